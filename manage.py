@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+"""Django's commands for this project."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command named on the command line; what is missing is said in one sentence."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_screen.settings")
+    try:
+        from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        sys.exit(
+            f"{missing.name} is not installed for this Python: start with ./run, then use .venv/bin/python."
+        )
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as fault:
+        sys.exit(str(fault))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""The verbs: everything that is written, except audit events, is written here, each in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from . import audit
+from .audit import Action
+from .clinical import definition as rules
+from .clinical.cases import failing_cases
+from .clinical.checks import check
+from .clinical.definition import AnswerCode, Definition, DefinitionError
+from .clinical.details import to_plain
+from .clinical.evaluation import Answer as ClinicalAnswer
+from .clinical.evaluation import Evaluation, Finding, evaluate
+from .clinical.record import Patient
+from .clinical.searching import folded, record_key
+from .clinical.summary import headline, outcome_state, tally
+from .models import Answer, Case, Edition, FollowUp, Rule, RuleSet, Screening, User
+from .permissions import Role
+
+# Accounts -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_roles() -> None:
+    """Make the group of every role that has none yet."""
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
+
+
+@transaction.atomic
+def make_account(
+    *, username: str, password: str, role: Role, first_name: str, last_name: str, is_demo: bool = False
+) -> User:
+    """Make an account with one role.
+
+    Raises:
+        django.db.IntegrityError: the user name is taken.
+    """
+    user = User(username=username, first_name=first_name, last_name=last_name, is_demo=is_demo)
+    user.set_password(password)
+    user.save()
+    user.groups.add(Group.objects.get(name=role.value))
+    audit.put_on_record(Action.ACCOUNT_MADE, by=None, subject=username, role_given=role.value)
+    return user
+
+
+@transaction.atomic
+def set_password(user: User, password: str) -> None:
+    """Give an account a new password."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+# Rules --------------------------------------------------------------------------------------------------------
+
+
+class AnotherDraftIsOpen(Exception):
+    """A rule set with other content is being edited; only one may be open."""
+
+
+class NotOpen(Exception):
+    """The rule set was published before."""
+
+
+@transaction.atomic
+def load_rules(definition: Definition, *, by: User | None, at: datetime, replace: bool = False) -> RuleSet:
+    """Write a definition into the rows of the open rule set; one that is open already with the same content stays.
+
+    Raises:
+        AnotherDraftIsOpen: a rule set with other content is open, and ``replace`` was not asked for.
+    """
+    is_open = RuleSet.objects.select_for_update().filter(is_open=True).first()
+    if is_open is not None and _holds(is_open, definition):
+        return is_open
+    if is_open is not None:
+        if not replace:
+            raise AnotherDraftIsOpen
+        is_open.delete()
+    rule_set = _insert_rules(definition, at)
+    audit.put_on_record(Action.RULES_LOADED, by=by, subject=f"rule set {rule_set.pk}")
+    return rule_set
+
+
+@transaction.atomic
+def propose(rule_set: RuleSet, *, by: User | None, at: datetime, change_note: str) -> RuleSet:
+    """Hand a draft to the approver.
+
+    Raises:
+        NotOpen: it was published.
+    """
+    draft = _locked(rule_set)
+    draft.proposed_at, draft.change_note = at, change_note
+    draft.save(update_fields=["proposed_at", "change_note"])
+    audit.put_on_record(Action.RULES_PROPOSED, by=by, subject=f"rule set {draft.pk}")
+    return draft
+
+
+@transaction.atomic
+def publish(rule_set: RuleSet, *, by: User | None, at: datetime, change_note: str) -> Edition:
+    """Freeze a rule set as the next edition.
+
+    Raises:
+        NotOpen: it was published.
+        DefinitionError: it has faults or a failing case; all of them are listed.
+    """
+    draft = _locked(rule_set)
+    definition = draft.definition()
+    if faults := check(definition) + failing_cases(definition):
+        raise DefinitionError(faults)
+    content = rules.to_json(definition)
+    last = Edition.objects.aggregate(last=Max("number"))["last"] or 0
+    edition = Edition.objects.create(
+        number=last + 1,
+        content=content,
+        sha256=rules.content_hash(content),
+        published_at=at,
+        published_by=by,
+        published_by_name=by.display_name if by else audit.COMMAND_LINE,
+        change_note=change_note,
+    )
+    draft.is_open = False
+    draft.save(update_fields=["is_open"])
+    audit.put_on_record(Action.EDITION_PUBLISHED, by=by, subject=f"edition {edition.number}")
+    return edition
+
+
+def _locked(rule_set: RuleSet) -> RuleSet:
+    locked = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+    if not locked.is_open:
+        raise NotOpen
+    return locked
+
+
+def _holds(rule_set: RuleSet, definition: Definition) -> bool:
+    try:
+        return rule_set.definition() == definition
+    except DefinitionError:
+        return False
+
+
+def _insert_rules(definition: Definition, at: datetime) -> RuleSet:
+    plain = json.loads(rules.to_json(definition))
+    rule_set = RuleSet.objects.create(opened_at=at, **{name: plain[name] for name in RuleSet.FIELDS})
+    for position, item in enumerate(plain["items"]):
+        follow_ups = item.pop("follow_ups")
+        rule = Rule.objects.create(rule_set=rule_set, position=position, **item)
+        FollowUp.objects.bulk_create(
+            FollowUp(rule=rule, position=place, **follow_up) for place, follow_up in enumerate(follow_ups)
+        )
+    Case.objects.bulk_create(
+        Case(rule_set=rule_set, position=position, **case) for position, case in enumerate(plain["cases"])
+    )
+    return rule_set
+
+
+# Screenings ---------------------------------------------------------------------------------------------------
+
+
+_NO_ANSWER = ClinicalAnswer(AnswerCode.UNKNOWN)
+
+
+class Submission(NamedTuple):
+    """One filled form: ``key`` is the same each time that form is sent."""
+
+    key: UUID
+    patient: Patient
+    answers: Mapping[str, ClinicalAnswer]
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over what was filled in, in hexadecimal."""
+        patient = self.patient
+        answers = {
+            link_id: [each.code.value, each.reason, to_plain(each.details)] for link_id, each in self.answers.items()
+        }
+        content = [
+            patient.name,
+            patient.birth_date,
+            patient.record_number,
+            patient.dose_mg,
+            patient.indication,
+        ]
+        return hashlib.sha256(json.dumps([content, answers], sort_keys=True, default=str).encode()).hexdigest()
+
+
+class RecordedWithOtherContent(Exception):
+    """This form was recorded before with other content; ``screening`` is that record."""
+
+    def __init__(self, screening: Screening) -> None:
+        super().__init__(str(screening.uuid))
+        self.screening = screening
+
+
+def record_screening(*, edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
+    """Evaluate the answers and keep all of it; the same form with the same content lands on the same record.
+
+    Raises:
+        RecordedWithOtherContent: this form was recorded before with other content; nothing is stored.
+    """
+    try:
+        with transaction.atomic():
+            return _insert_screening(edition, submission, by, role, at)
+    except IntegrityError:
+        recorded = Screening.objects.filter(submission=submission.key).first()
+        if recorded is None:
+            raise
+    if recorded.content_hash != submission.content_hash:
+        raise RecordedWithOtherContent(recorded)
+    return recorded
+
+
+def _insert_screening(edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
+    on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    evaluation = evaluate(edition.definition, submission.answers, on)
+    screening = Screening(
+        **_patient_columns(submission.patient),
+        **_result_columns(edition.definition, evaluation),
+        submission=submission.key,
+        content_hash=submission.content_hash,
+        edition=edition,
+        screened_at=at,
+        time_zone=settings.TIME_ZONE,
+        screened_by=by,
+        screened_by_name=by.display_name,
+        role=role.value,
+    )
+    screening.save(force_insert=True)
+    Answer.objects.bulk_create(
+        _answer_row(screening, position, finding, submission.answers.get(finding.link_id, _NO_ANSWER))
+        for position, finding in enumerate(evaluation.findings)
+    )
+    audit.put_on_record(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid))
+    return screening
+
+
+def _patient_columns(patient: Patient) -> dict[str, object]:
+    return {
+        "patient_name": patient.name,
+        "patient_name_key": folded(patient.name),
+        "birth_date": patient.birth_date,
+        "record_number": patient.record_number,
+        "record_number_key": record_key(patient.record_number),
+        "dose_mg": patient.dose_mg,
+        "indication": patient.indication,
+    }
+
+
+def _result_columns(definition: Definition, evaluation: Evaluation) -> dict[str, object]:
+    return {
+        "outcome": evaluation.outcome.value,
+        "state": outcome_state(evaluation),
+        "headline": headline(definition, evaluation),
+        "tally": ", ".join(each.words for each in tally(evaluation)),
+        "unrecognised": list(evaluation.unrecognised),
+    }
+
+
+def _answer_row(screening: Screening, position: int, finding: Finding, answer: ClinicalAnswer) -> Answer:
+    return Answer(
+        screening=screening,
+        position=position,
+        link_id=finding.link_id,
+        code=finding.answer.value,
+        reason=answer.reason,
+        details=to_plain(answer.details),
+        status=finding.status.value,
+        severity=finding.severity.value,
+        next_step=finding.next_step,
+        notes=[{"label": note.label, "words": note.words} for note in finding.notes],
+    )

@@ -1,0 +1,26 @@
+"""Start-up wiring of the app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+
+class ScreeningConfig(AppConfig):
+    """After every migrate the roles exist and the append-only tables are guarded."""
+
+    name = "screening"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from . import audit  # noqa: F401 (its receivers put sign-in and sign-out on record)
+
+        post_migrate.connect(_complete, sender=self)
+
+
+def _complete(using: str, **kwargs: object) -> None:
+    from . import actions, append_only
+
+    append_only.install(connections[using])
+    actions.make_roles()

@@ -1,0 +1,1 @@
+"""The clinical core: plain Python without Django, database or clock."""

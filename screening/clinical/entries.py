@@ -1,0 +1,124 @@
+"""What a summary says of one rule: the answer, what it raises, why, and on what grounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from . import wording
+from .dates import in_words
+from .definition import AnswerCode, Item
+from .details import in_words as details_in_words
+from .evaluation import Answer, Finding, FindingStatus
+from .record import Record
+
+_NO_ANSWER = Answer(AnswerCode.UNKNOWN)
+_UNKNOWN_REASONS = {reason.value: words for reason, words in wording.UNKNOWN_REASON_WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words under a label."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is said of one rule. ``state`` is the severity of a flag, else ``unresolved`` or the answer's code."""
+
+    link_id: str
+    answer: AnswerCode
+    finding: FindingStatus
+    state: str
+    heading: str
+    title: str
+    lines: tuple[Line, ...]
+    sources: tuple[Line, ...] = ()
+    footer: tuple[str, ...] = ()
+
+
+def entry(record: Record, position: int, shown_on: date) -> Entry:
+    """The words about the rule at a position of the record's definition, as read on a day."""
+    item, finding = record.definition.items[position], record.evaluation.findings[position]
+    answer = record.answers.get(item.link_id, _NO_ANSWER)
+    if finding.status is FindingStatus.NOT_FLAGGED:
+        return _answered(item, finding, answer)
+    return _told(item, finding, answer, tuple(_footer(record, position, shown_on)))
+
+
+def state_of(finding: Finding) -> str:
+    """The severity of a flag, ``unresolved``, or the code of an answer that raised nothing."""
+    if finding.status is FindingStatus.FLAGGED:
+        return finding.severity.value
+    return finding.status.value if finding.status is FindingStatus.UNRESOLVED else finding.answer.value
+
+
+def _answered(item: Item, finding: Finding, answer: Answer) -> Entry:
+    reason = _reason(item, finding, answer)
+    return Entry(
+        link_id=item.link_id,
+        answer=finding.answer,
+        finding=finding.status,
+        state=state_of(finding),
+        heading=wording.ANSWER_WORDS[finding.answer],
+        title=item.question,
+        lines=(Line("Reason", reason),) if reason else (),
+    )
+
+
+def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> Entry:
+    flagged = finding.status is FindingStatus.FLAGGED
+    return Entry(
+        link_id=item.link_id,
+        answer=finding.answer,
+        finding=finding.status,
+        state=state_of(finding),
+        heading=item.severity_words if flagged else "Not known, so it stays open",
+        title=item.finding,
+        lines=(
+            Line("Answer", _answer(item, finding, answer)),
+            Line("Next step" if flagged else "Find out", finding.next_step),
+            *(Line(note.label, note.words) for note in finding.notes),
+            Line("Why", item.why),
+        ),
+        sources=tuple(Line(wording.source_kind(each), wording.source_words(each)) for each in item.sources),
+        footer=footer,
+    )
+
+
+def _answer(item: Item, finding: Finding, answer: Answer) -> str:
+    said = wording.ANSWER_WORDS[finding.answer]
+    if finding.answer is AnswerCode.YES:
+        return f"{said}. {details_in_words(item.follow_ups, answer.details)}".strip()
+    return f"{said}. {_reason(item, finding, answer) or 'Reason not given'}."
+
+
+def _reason(item: Item, finding: Finding, answer: Answer) -> str:
+    if finding.answer is AnswerCode.UNKNOWN:
+        return _UNKNOWN_REASONS.get(answer.reason, "")
+    return next((each.label for each in item.not_applicable_reasons if each.code == answer.reason), "")
+
+
+def _footer(record: Record, position: int, shown_on: date) -> Iterator[str]:
+    item = record.definition.items[position]
+    yield f"Question {position + 1} of {len(record.definition.items)}"
+    yield f"Edition {record.edition_number}"
+    yield _review(item, shown_on)
+    if item.checked_by:
+        yield f"Checked by {item.checked_by}"
+    yield _holds(item, record.screened_at.date())
+
+
+def _review(item: Item, shown_on: date) -> str:
+    if item.next_review < shown_on:
+        return f"Review overdue since {in_words(item.next_review)}"
+    return f"Next review {in_words(item.next_review)}"
+
+
+def _holds(item: Item, screened_on: date) -> str:
+    if not item.holds_days:
+        return "Ask again at every screening"
+    return f"Answer holds until {in_words(screened_on + timedelta(days=item.holds_days))}"

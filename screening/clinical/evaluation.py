@@ -1,0 +1,119 @@
+"""What a set of answers raises under a definition. Pure and total: every input gives a result, none an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from .child_pugh import child_pugh_class
+from .definition import AnswerCode, Definition, Item, Outcome, Severity
+from .details import Details, chosen
+from .intervals import opioid_free_interval
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to one rule.
+
+    ``reason`` is the code of why it is unknown or not applicable, ``details`` the follow-ups by link id.
+    """
+
+    code: AnswerCode
+    reason: str = ""
+    details: Details = field(default_factory=dict)
+
+
+class FindingStatus(StrEnum):
+    """What evaluation says of one rule."""
+
+    FLAGGED = "flagged"
+    UNRESOLVED = "unresolved"
+    NOT_FLAGGED = "not_flagged"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worked out from the details, in words, under a label such as ``Interval``."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What evaluation says of one rule. ``next_step`` is what to do about a flag, or how to find out.
+
+    ``answer`` is unknown where none was given, or one that the rule does not allow.
+    """
+
+    link_id: str
+    answer: AnswerCode
+    status: FindingStatus
+    severity: Severity
+    next_step: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The outcome, and one finding a rule in the definition's order.
+
+    ``unrecognised`` holds answers to rules that the definition does not have: nothing can be concluded over them.
+    """
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    unrecognised: tuple[str, ...] = ()
+
+    def with_status(self, status: FindingStatus) -> tuple[Finding, ...]:
+        """The findings of one status, in the definition's order."""
+        return tuple(finding for finding in self.findings if finding.status is status)
+
+
+def evaluate(definition: Definition, answers: Mapping[str, Answer], on: date) -> Evaluation:
+    """Evaluate answers, by link id, as they stand on the day ``on`` of the screening.
+
+    A rule without an answer, or with one that it does not allow, is unresolved; it never counts as a no.
+    """
+    findings = tuple(_finding(item, answers.get(item.link_id), on) for item in definition.items)
+    unrecognised = tuple(sorted(answers.keys() - definition.by_link_id.keys()))
+    return Evaluation(_outcome(findings, check_failed=bool(unrecognised)), findings, unrecognised)
+
+
+def _finding(item: Item, answer: Answer | None, on: date) -> Finding:
+    code = AnswerCode.UNKNOWN if answer is None or answer.code not in item.answer_codes else answer.code
+    if answer is None or code is AnswerCode.UNKNOWN:
+        return Finding(item.link_id, AnswerCode.UNKNOWN, FindingStatus.UNRESOLVED, item.severity, item.find_out)
+    if code is not AnswerCode.YES:
+        return Finding(item.link_id, code, FindingStatus.NOT_FLAGGED, item.severity)
+    next_step, notes = _next_step(item, answer.details), _notes(item, answer.details, on)
+    return Finding(item.link_id, code, FindingStatus.FLAGGED, item.severity, next_step, notes)
+
+
+def _outcome(findings: tuple[Finding, ...], *, check_failed: bool) -> Outcome:
+    flagged = {finding.severity for finding in findings if finding.status is FindingStatus.FLAGGED}
+    if flagged - {Severity.CAUTION}:
+        return Outcome.CONTRAINDICATION_FLAGGED
+    if check_failed or any(finding.status is FindingStatus.UNRESOLVED for finding in findings):
+        return Outcome.CANNOT_CONCLUDE
+    return Outcome.CAUTION_FLAGGED if flagged else Outcome.NONE_IDENTIFIED
+
+
+def _next_step(item: Item, details: Details) -> str:
+    """The rule's next step; words of a chosen choice replace it, or add to it when chosen beside a choice without."""
+    chosen_of = [chosen(follow_up, details) for follow_up in item.follow_ups]
+    own = [choice.next_step for choices in chosen_of for choice in choices if choice.next_step]
+    if not own:
+        return item.next_step
+    replaced = any(choices and all(choice.next_step for choice in choices) for choices in chosen_of)
+    return " ".join(dict.fromkeys(own if replaced else [item.next_step, *own]))
+
+
+def _notes(item: Item, details: Details, on: date) -> tuple[Note, ...]:
+    worked_out = (
+        Note("Interval", opioid_free_interval(item, details, on)),
+        Note("Child-Pugh", child_pugh_class(item, details)),
+    )
+    return tuple(note for note in worked_out if note.words)

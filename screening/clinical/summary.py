@@ -1,0 +1,159 @@
+"""The one set of words of a screening, which every page, print and message shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from . import wording
+from .dates import in_words
+from .decimals import in_figures
+from .definition import AnswerCode, Definition, Outcome, Severity
+from .entries import Entry, Line, entry, state_of
+from .evaluation import Evaluation, FindingStatus
+from .record import Record
+from .wording import counted, listed
+
+NAMES_IN_HEADLINE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many questions ended in a state; ``state`` names the shape that stands beside the words."""
+
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The words of one screening, in the order in which they are read."""
+
+    outcome: Outcome
+    state: str
+    headline: str
+    tally: tuple[Tally, ...]
+    next_step: str
+    patient: tuple[Line, ...]
+    provenance: tuple[Line, ...]
+    remarks: tuple[str, ...]
+    flagged: tuple[Entry, ...]
+    unresolved: tuple[Entry, ...]
+    answered: tuple[Entry, ...]
+    basis: str
+    not_covered: tuple[str, ...]
+    counselling: tuple[str, ...]
+    reminder: str = wording.REMINDER
+
+
+def summarise(record: Record, shown_on: date) -> Summary:
+    """Put a record into words. ``shown_on`` is the day of reading, on which a rule's review may be overdue."""
+    definition, evaluation = record.definition, record.evaluation
+    entries = [entry(record, position, shown_on) for position in range(len(evaluation.findings))]
+    return Summary(
+        outcome=evaluation.outcome,
+        state=outcome_state(evaluation),
+        headline=headline(definition, evaluation),
+        tally=tally(evaluation),
+        next_step=_next_step(evaluation),
+        patient=tuple(_patient(record)),
+        provenance=tuple(_provenance(record)),
+        remarks=tuple(_remarks(record)),
+        flagged=tuple(entry for entry in entries if entry.finding is FindingStatus.FLAGGED),
+        unresolved=tuple(entry for entry in entries if entry.finding is FindingStatus.UNRESOLVED),
+        answered=tuple(entry for entry in entries if entry.finding is FindingStatus.NOT_FLAGGED),
+        basis=definition.basis,
+        not_covered=definition.not_covered,
+        counselling=definition.counselling,
+    )
+
+
+def outcome_state(evaluation: Evaluation) -> str:
+    """The gravest severity that was flagged, ``unresolved`` when nothing can be concluded, else ``none``."""
+    if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
+        return FindingStatus.UNRESOLVED.value
+    flagged = {finding.severity for finding in evaluation.with_status(FindingStatus.FLAGGED)}
+    return next((severity.value for severity in Severity if severity in flagged), "none")
+
+
+def headline(definition: Definition, evaluation: Evaluation) -> str:
+    """The outcome in one line, with what raised it."""
+    words = wording.OUTCOME_WORDS[evaluation.outcome]
+    if evaluation.outcome is Outcome.NONE_IDENTIFIED:
+        return words
+    if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
+        return f"{words}: {_open_answers(evaluation)}"
+    return f"{words}: {_flagged_names(definition, evaluation)}"
+
+
+def tally(evaluation: Evaluation) -> tuple[Tally, ...]:
+    """How many questions ended in each state, gravest first."""
+    states = Counter(state_of(finding) for finding in evaluation.findings)
+    words = {
+        **{severity.value: words for severity, words in wording.SEVERITY_TALLY.items()},
+        FindingStatus.UNRESOLVED.value: "not known",
+        AnswerCode.NO.value: "answered no",
+        AnswerCode.NOT_APPLICABLE.value: "not applicable",
+    }
+    return tuple(Tally(state, f"{states[state]} {said}") for state, said in words.items() if states[state])
+
+
+def _open_answers(evaluation: Evaluation) -> str:
+    if evaluation.unrecognised:
+        return "an answer belongs to no question of this edition"
+    count = len(evaluation.with_status(FindingStatus.UNRESOLVED))
+    return counted(count, "answer is not known", "answers are not known")
+
+
+def _flagged_names(definition: Definition, evaluation: Evaluation) -> str:
+    grave = evaluation.outcome is Outcome.CONTRAINDICATION_FLAGGED
+    flagged = evaluation.with_status(FindingStatus.FLAGGED)
+    named = [each for each in flagged if not grave or each.severity is not Severity.CAUTION]
+    if len(named) > NAMES_IN_HEADLINE:
+        return f"{len(named)} of {len(evaluation.findings)} questions"
+    return listed([definition.by_link_id[each.link_id].name for each in named])
+
+
+def _next_step(evaluation: Evaluation) -> str:
+    count = len(evaluation.with_status(FindingStatus.UNRESOLVED))
+    points = "the one open point" if count == 1 else f"the {count} open points"
+    match evaluation.outcome:
+        case Outcome.CONTRAINDICATION_FLAGGED:
+            find_out = f"Find out {points}, and hand" if count else "Hand"
+            return f"Do not start LDN on these answers. {find_out} the summary to the prescriber."
+        case Outcome.CANNOT_CONCLUDE:
+            return f"Find out {points}, then screen again. Until then nothing is ruled out."
+        case Outcome.CAUTION_FLAGGED:
+            return "Hand the summary to the prescriber, who weighs each caution below."
+    asked = counted(len(evaluation.findings), "question", "questions")
+    return f"Hand the summary to the prescriber. This result covers {asked} only; what was not asked is listed below."
+
+
+def _patient(record: Record) -> Iterator[Line]:
+    patient = record.patient
+    age = patient.age_on(record.screened_at.date())
+    yield Line("Patient", patient.name)
+    yield Line("Born", f"{in_words(patient.birth_date)} ({age})")
+    yield Line("Record number", patient.record_number)
+    if patient.dose_mg is not None:
+        yield Line("Intended dose", f"{in_figures(patient.dose_mg)} mg daily")
+    if patient.indication:
+        yield Line("Indication", patient.indication)
+
+
+def _provenance(record: Record) -> Iterator[Line]:
+    when = record.screened_at
+    yield Line("Screened", f"{in_words(when.date())}, {when:%H:%M} {when:%Z}")
+    yield Line("By", f"{record.screened_by}, {record.role}")
+    yield Line("Rules", f"Edition {record.edition_number}")
+    yield Line("Record", record.short_id)
+
+
+def _remarks(record: Record) -> Iterator[str]:
+    dose = record.patient.dose_mg
+    if dose is not None and not record.definition.is_low_dose(dose):
+        yield record.definition.dose_note
+    if not record.definition.is_reviewed:
+        yield wording.NOT_REVIEWED

@@ -1,0 +1,67 @@
+"""The fixed words of this application about answers and outcomes; clinical words come from the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .definition import AnswerCode, Outcome, Severity, Source, SourceKind, UnknownReason
+
+REMINDER = "A prescriber must decide."
+NOT_REVIEWED = "Rule text not yet reviewed by a clinician of this organisation."
+NOT_KNOWN_MEANS = (
+    "“Not known” is never counted as no. While it is open the result cannot say that nothing was found; "
+    "it lists what to find out."
+)
+
+OUTCOME_WORDS = {
+    Outcome.CONTRAINDICATION_FLAGGED: "Contraindication flagged",
+    Outcome.CANNOT_CONCLUDE: "Cannot conclude",
+    Outcome.CAUTION_FLAGGED: "Caution flagged",
+    Outcome.NONE_IDENTIFIED: "No listed contraindication was identified from these answers",
+}
+OUTCOME_SHORT = {**OUTCOME_WORDS, Outcome.NONE_IDENTIFIED: "None identified"}
+SEVERITY_TALLY = {
+    Severity.CONTRAINDICATED: "contraindicated",
+    Severity.AVOID: "to avoid",
+    Severity.CAUTION: "caution",
+}
+ANSWER_WORDS = {
+    AnswerCode.YES: "Yes",
+    AnswerCode.NO: "No",
+    AnswerCode.UNKNOWN: "Not known",
+    AnswerCode.NOT_APPLICABLE: "Not applicable",
+}
+UNKNOWN_REASON_WORDS = {
+    UnknownReason.ASKED_UNKNOWN: "Asked, not known",
+    UnknownReason.ASKED_DECLINED: "Declined to say",
+    UnknownReason.NOT_ASKED: "Not asked",
+}
+SOURCE_WORDS = {
+    SourceKind.LABEL: "Label",
+    SourceKind.LABEL_OTHER_REGION: "Label",
+    SourceKind.LITERATURE: "Literature",
+    SourceKind.OPINION: "Opinion",
+}
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """A count with its noun: ``1 question``, ``4 questions``."""
+    return f"{count} {one if count == 1 else several}"
+
+
+def source_kind(source: Source) -> str:
+    """The kind of a source with the region of a label: ``Label, US``."""
+    words = SOURCE_WORDS[source.kind]
+    return f"{words}, {source.region}" if source.region else words
+
+
+def source_words(source: Source) -> str:
+    """Title, identifier and the part relied on, each as a sentence."""
+    return " ".join(f"{part.rstrip('.')}." for part in (source.title, source.identifier, source.supports) if part)

@@ -1,0 +1,116 @@
+"""Form fields that say in a sentence what is wrong with what was typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from .clinical import dates
+from .clinical.decimals import in_figures
+
+REPLACEMENT_CHARACTER = "\ufffd"
+JOINERS = {"\u200c", "\u200d"}  # needed to spell names in Persian, Hindi and others
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
+
+
+def refuse_unprintable(value: str) -> None:
+    """Refuse characters that change how a line reads without being seen, or that a fault left behind.
+
+    Raises:
+        ValidationError: a control, direction or private character is in the text.
+    """
+    for place, character in enumerate(value, start=1):
+        if character in JOINERS:
+            continue
+        if character == REPLACEMENT_CHARACTER or unicodedata.category(character) in {
+            "Cc",
+            "Cf",
+            "Cs",
+            "Co",
+            "Cn",
+        }:
+            name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+            raise ValidationError(f"Character {place} cannot be shown or printed ({name}). Type the text again.")
+
+
+class PlainText(forms.CharField):
+    """One line of text as it will be printed: no markup is interpreted, no invisible character accepted."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+        self.validators = [refuse_unprintable]
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, value: Any) -> str:
+        """The text with runs of space made one."""
+        return " ".join((super().to_python(value) or "").split())
+
+    def run_validators(self, value: str) -> None:
+        """Length is told in the number of characters that were typed."""
+        if self.max_length is not None and len(value) > self.max_length:
+            raise ValidationError(f"Use at most {self.max_length} characters; this has {len(value)}.")
+        super().run_validators(value)
+
+
+class TypedDate(forms.Field):
+    """A date typed as ISO or with its month in letters, within limits (both inclusive)."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, earliest: date, latest: date, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.earliest, self.latest = earliest, latest
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, value: Any) -> date | None:
+        """The date, or None when nothing was typed."""
+        if not (text := str(value or "").strip()):
+            return None
+        try:
+            return dates.parse(text)
+        except dates.DateError as error:
+            raise ValidationError(str(error)) from None
+
+    def validate(self, value: date | None) -> None:
+        """Refuse a day outside the limits."""
+        super().validate(value)
+        if value is not None and value > self.latest:
+            raise ValidationError(f"This date is in the future. Enter {dates.in_words(self.latest)} or earlier.")
+        if value is not None and value < self.earliest:
+            raise ValidationError(f"This date is before {dates.in_words(self.earliest)}. Check the year.")
+
+
+class TypedNumber(forms.Field):
+    """A decimal number written with a point, within limits (both inclusive) in ``unit``."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, minimum: Decimal | None, maximum: Decimal | None, unit: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum, self.maximum, self.unit = minimum, maximum, unit
+        self.widget.attrs.update(inputmode="decimal", autocomplete="off")
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """The number, or None when nothing was typed."""
+        if not (text := str(value or "").strip()):
+            return None
+        if not _NUMBER.fullmatch(text) or not text.isascii():
+            raise ValidationError("This is not a number. Write it in figures, with a point: 4.5.")
+        return Decimal(text)
+
+    def validate(self, value: Decimal | None) -> None:
+        """Refuse a number outside the limits."""
+        super().validate(value)
+        if value is not None and self.minimum is not None and value < self.minimum:
+            raise ValidationError(f"Enter {self._limit(self.minimum)} or more.")
+        if value is not None and self.maximum is not None and value > self.maximum:
+            raise ValidationError(f"Enter {self._limit(self.maximum)} or less.")
+
+    def _limit(self, limit: Decimal) -> str:
+        return f"{in_figures(limit)} {self.unit}".strip()

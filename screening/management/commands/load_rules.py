@@ -1,0 +1,66 @@
+"""Load a rules table from a file."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from screening import actions
+from screening.clinical.cases import failing_cases
+from screening.clinical.checks import check
+from screening.clinical.definition import Definition, DefinitionError, Fault, content_hash, from_json, to_json
+from screening.models import Edition, RuleSet
+
+
+class Command(BaseCommand):
+    """``load_rules FILE [--publish]``: the file becomes the open rule set, and with ``--publish`` an edition."""
+
+    help = "Load a rules table from a JSON file; with --publish as the next edition."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file, whether to publish, and whether another open draft gives way."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--publish", action="store_true", help="publish it, or propose it to an approver")
+        parser.add_argument("--note", default="Loaded from a file", help="what changed, for the edition's list")
+        parser.add_argument("--replace", action="store_true", help="discard another draft that is open")
+
+    def handle(self, *, file: Path, publish: bool, note: str, replace: bool, **options: object) -> None:
+        """Load; nothing is stored when anything is wrong with the file."""
+        definition = _read(file)
+        current = Edition.objects.current()
+        if current is not None and current.sha256 == content_hash(to_json(definition)):
+            self.stdout.write(f"{current} already holds these rules.")
+            return
+        try:
+            rule_set = actions.load_rules(definition, by=None, at=timezone.now(), replace=replace)
+        except actions.AnotherDraftIsOpen:
+            raise CommandError("Another draft is open. Publish it first, or discard it with --replace.") from None
+        self.stdout.write(self._next(rule_set, current, note) if publish else "Loaded as the open draft.")
+
+    def _next(self, rule_set: RuleSet, current: Edition | None, note: str) -> str:
+        if current is None or settings.DEMO:
+            edition = actions.publish(rule_set, by=None, at=timezone.now(), change_note=note)
+            return f"Published as edition {edition.number}."
+        actions.propose(rule_set, by=None, at=timezone.now(), change_note=note)
+        return f"{current} is in force, so this is proposed only: a second person has to publish it."
+
+
+def _read(file: Path) -> Definition:
+    try:
+        definition = from_json(file.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    except DefinitionError as error:
+        raise CommandError(_listed(file, error.faults)) from None
+    if faults := check(definition) + failing_cases(definition):
+        raise CommandError(_listed(file, faults))
+    return definition
+
+
+def _listed(file: Path, faults: tuple[Fault, ...]) -> str:
+    lines = "\n".join(f"  {fault}" for fault in faults)
+    return f"{file} is not loaded; {len(faults)} to mend:\n{lines}"

@@ -1,0 +1,61 @@
+"""What every request and answer must keep to, before any view is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.utils.cache import add_never_cache_headers
+
+from . import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+BODY_METHODS = {"POST", "PUT", "PATCH"}
+
+
+def never_stored(get_response: GetResponse) -> GetResponse:
+    """Every page may hold patient data, so no browser or proxy keeps a copy."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        add_never_cache_headers(response)
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        return response
+
+    return middleware
+
+
+def well_formed_requests(get_response: GetResponse) -> GetResponse:
+    """Refuse a body that is too large (413), of another type or charset (415), or malformed (400)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in BODY_METHODS and (refusal := _refusal(request)):
+            return refusal
+        return get_response(request)
+
+    return middleware
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    if _declared_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return errors.too_large(request)
+    if request.content_type and request.content_type not in FORM_TYPES:
+        return errors.wrong_type(request)
+    if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        return errors.wrong_type(request)
+    try:
+        _ = request.POST
+    except RequestDataTooBig:
+        return errors.too_large(request)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError):
+        return errors.bad_request(request)
+    return None
+
+
+def _declared_length(request: HttpRequest) -> int:
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    return int(declared) if declared.isdecimal() else 0

@@ -1,0 +1,118 @@
+"""Sample rows, made by the same verbs as real ones. All patients are plainly invented."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import factory
+
+from screening import actions
+from screening.actions import Submission
+from screening.clinical.definition import AnswerCode, Definition, from_json
+from screening.clinical.evaluation import Answer
+from screening.clinical.record import Patient
+from screening.models import Edition, Screening, User
+from screening.permissions import Role
+
+RULES_FILE = Path(__file__).parents[1] / "fixtures" / "ldn_rules.json"
+PASSWORD = "an invented password of some length"
+
+NO = Answer(AnswerCode.NO)
+NOT_KNOWN = Answer(AnswerCode.UNKNOWN, "asked-unknown")
+TRAMADOL = Answer(
+    AnswerCode.YES,
+    details={
+        "agent": "Tramadol 50 mg, as needed",
+        "kind": ("short-acting",),
+        "last-dose": date(2026, 11, 19),
+        "urine-screen": "none",
+    },
+)
+
+
+@cache
+def shipped_rules() -> Definition:
+    """The rules that the project ships as edition 1."""
+    return from_json(RULES_FILE.read_bytes())
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    """An account with one role."""
+
+    class Meta:
+        model = User
+
+    role = Role.CLINICIAN
+    username = factory.Sequence(lambda number: f"person{number}")
+    first_name = "Sample"
+    last_name = factory.LazyAttribute(lambda made: made.role.value.capitalize())
+    password = PASSWORD
+    is_demo = False
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return actions.make_account(**kwargs)
+
+
+class EditionFactory(factory.django.DjangoModelFactory[Edition]):
+    """The next edition, published from a definition."""
+
+    class Meta:
+        model = Edition
+
+    definition = factory.LazyFunction(shipped_rules)
+    change_note = "First edition"
+    at = factory.LazyFunction(lambda: datetime.now(UTC))
+
+    @classmethod
+    def _create(cls, model_class: type[Edition], *args: Any, **kwargs: Any) -> Edition:
+        draft = actions.load_rules(kwargs["definition"], by=None, at=kwargs["at"])
+        return actions.publish(draft, by=None, at=kwargs["at"], change_note=kwargs["change_note"])
+
+
+class PatientFactory(factory.Factory[Patient]):
+    """An invented patient, born in 1961."""
+
+    class Meta:
+        model = Patient
+
+    name = "Sample Patient"
+    birth_date = date(1961, 4, 12)
+    record_number = factory.Sequence(lambda number: f"DEMO-{number:04}")
+    dose_mg = Decimal("4.5")
+    indication = "Fibromyalgia"
+
+
+class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
+    """A recorded screening under the edition in force; every question answered no, unless a trait says otherwise."""
+
+    class Meta:
+        model = Screening
+
+    class Params:
+        taking_opioid = factory.Trait(given={"opioid-use": TRAMADOL})
+        liver_not_known = factory.Trait(given={"severe-liver-disease": NOT_KNOWN})
+        all_flagged = factory.Trait(
+            given={item.link_id: Answer(AnswerCode.YES) for item in shipped_rules().items}
+        )
+
+    patient = factory.SubFactory(PatientFactory)
+    given: dict[str, Answer] = {}
+    by = factory.SubFactory(UserFactory)
+    edition = factory.LazyFunction(lambda: Edition.objects.current() or EditionFactory())
+    key = factory.LazyFunction(uuid4)
+    at = factory.LazyFunction(lambda: datetime.now(UTC))
+
+    @classmethod
+    def _create(cls, model_class: type[Screening], *args: Any, **kwargs: Any) -> Screening:
+        edition = kwargs["edition"]
+        answers = {item.link_id: NO for item in edition.definition.items} | kwargs["given"]
+        submission = Submission(kwargs["key"], kwargs["patient"], answers)
+        return actions.record_screening(
+            edition=edition, submission=submission, by=kwargs["by"], role=Role.CLINICIAN, at=kwargs["at"]
+        )

@@ -1,0 +1,77 @@
+"""What a test may need of the machine. Where it is missing the test is skipped, and named at the end of the run.
+
+A pytest plugin, loaded by ``./test``. With ``CI=true`` a skipped test makes the run fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from tests import databases
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium() -> str | None:
+    """The browser that the tests drive: the one named in LDN_CHROMIUM, else one on the path."""
+    return next(filter(None, map(shutil.which, (os.environ.get("LDN_CHROMIUM", ""), *CHROMIUM_NAMES))), None)
+
+
+class Need(NamedTuple):
+    """A program that tests with a certain mark need."""
+
+    name: str
+    package: str
+    find: Callable[[], str | None]
+
+
+NEEDS = {
+    "browser": Need("Chromium", "chromium", chromium),
+    "pdftotext": Need("pdftotext", "poppler-utils", lambda: shutil.which("pdftotext")),
+}
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is of the other database, skip what this machine cannot run."""
+    leave_out_other_engines(config, items)
+    for mark, need in NEEDS.items():
+        if need.find() is None:
+            reason = f"no {need.name} here: apt-get install {need.package}"
+            for item in items:
+                if item.get_closest_marker(mark):
+                    item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, not skip: a test of PostgreSQL's triggers has no business on SQLite."""
+    others = [engine for engine in ENGINES if engine != databases.engine()]
+    left_out = {item for item in items if any(item.get_closest_marker(engine) for engine in others)}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def skip_reasons(config: pytest.Config) -> Counter[str]:
+    """How many tests were skipped for which reason."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was not run, and how to have it run."""
+    for reason, count in skip_reasons(config).items():
+        terminalreporter.write_line(f"NOT RUN: {count} of the tests, {reason}", yellow=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Take no skip for an answer in CI."""
+    if os.environ.get("CI") == "true" and skip_reasons(session.config):
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED

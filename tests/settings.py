@@ -1,0 +1,28 @@
+"""The project's settings as the tests need them, whatever stands in the developer's environment."""
+
+import os
+
+from ldn_screen.bootstrap import without_project_variables
+from tests import databases
+
+for name in set(os.environ) - set(without_project_variables()) - {"DJANGO_SETTINGS_MODULE"}:
+    del os.environ[name]
+
+# A key in the environment also keeps the settings away from a demonstration's file in var/.
+os.environ["SECRET_KEY"] = "a key for tests only, which no installation has: 0123456789"
+os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
+os.environ["DATABASE_URL"] = databases.url()
+
+from ldn_screen.settings import *  # noqa: E402, F403
+from ldn_screen.settings import DATABASES, STORAGES  # noqa: E402
+
+if databases.engine() == "sqlite":
+    # In memory all threads would share one connection; in a file each has its own, as in real use.
+    DATABASES["default"]["TEST"] = {"NAME": databases.folder() / "test.sqlite3"}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# Tests and their browser speak plain HTTP with a server in the same process.
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
