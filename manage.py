@@ -12,9 +12,7 @@ def main() -> None:
         from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
         from django.core.management import execute_from_command_line  # noqa: PLC0415
     except ModuleNotFoundError as missing:
-        sys.exit(
-            f"{missing.name} is not installed for this Python: start with ./run, then use .venv/bin/python."
-        )
+        sys.exit(f"{missing.name} is not installed for this Python: start with ./run, then use .venv/bin/python.")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:

@@ -144,6 +144,11 @@ def tool(name: str, *arguments: str) -> "list[str]":
     return [str(PYTHON), "-m", name, *arguments]
 
 
+def program(name: str, *arguments: str) -> "list[str]":
+    """The command line of a tool in .venv that is no Python module."""
+    return [str(PYTHON.with_name(name)), *arguments]
+
+
 def quietly(
     arguments: "list[str]", environment: "dict[str, str] | None" = None
 ) -> "subprocess.CompletedProcess[str]":
@@ -236,7 +241,7 @@ def mendings() -> "list[list[str]]":
     return [
         tool("ruff", "check", "--fix", "--quiet", "."),
         tool("ruff", "format", "--quiet", "."),
-        tool("djade", *templates()),
+        program("djade", *templates()),
     ]
 
 
@@ -255,12 +260,12 @@ def checks() -> "list[tuple[str, list[str], str]]":
         ),
         (
             "layers",
-            [str(PYTHON.with_name("lint-imports")), "--no-cache"],
+            program("lint-imports", "--no-cache"),
             "import only from rows further down",
         ),
         ("style", tool("ruff", "check", "--quiet", "."), by_machine),
         ("format", tool("ruff", "format", "--check", "."), by_machine),
-        ("template format", tool("djade", "--check", *templates()), by_machine),
+        ("template format", program("djade", "--check", *templates()), by_machine),
     ]
 
 

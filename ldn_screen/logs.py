@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import traceback
 from types import TracebackType
@@ -14,6 +15,12 @@ class WithoutValues(logging.Formatter):
 
     A database quotes the offending row in its messages, so the message itself may hold a patient's name.
     """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; what another formatter kept of the exception is not used."""
+        bare = copy.copy(record)
+        bare.exc_text = None
+        return super().format(bare)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (the standard library's name)
         """The stack and the exception's type; its message is left out."""

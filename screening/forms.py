@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
-from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.datastructures import MultiValueDict
 
 from .clinical.dates import EXAMPLE, in_words
 from .clinical.definition import AnswerCode, Choice, Definition, FollowUp, FollowUpKind, Item, Outcome
@@ -26,44 +26,17 @@ from .clinical.record import Patient
 from .clinical.searching import folded
 from .clinical.wording import ANSWER_WORDS, OUTCOME_SHORT, UNKNOWN_REASON_WORDS
 from .fields import PlainText, TypedDate, TypedNumber
-from .models import Edition
+from .tickets import TICKET_FIELD
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
 DATE_HELP = f"Day, month in letters, year: {EXAMPLE}"
 CHOOSE_ONE = "Choose one"
 LONGEST_TEXT = 500
-TICKET_FIELD = "form_ticket"
 NOT_QUESTIONS = {TICKET_FIELD, "csrfmiddlewaretoken"}
 
 LastPatient = Callable[[str], Patient | None]
 """Who a record number was last used for."""
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """What a form carries to be known again: the edition it was built from, and a key of its own."""
-
-    edition_number: int
-    key: UUID
-
-    @classmethod
-    def issue(cls, edition: Edition) -> Ticket:
-        """A ticket for a form that is opened now."""
-        return cls(edition.number, uuid4())
-
-    @classmethod
-    def read(cls, text: str) -> Ticket | None:
-        """The ticket that was signed; None when there is none or it was tampered with."""
-        try:
-            number, key = signing.loads(text, salt=TICKET_FIELD)
-            return cls(int(number), UUID(key))
-        except (signing.BadSignature, ValueError, TypeError):
-            return None
-
-    def signed(self) -> str:
-        """The ticket as the form's hidden field carries it."""
-        return signing.dumps([self.edition_number, self.key.hex], salt=TICKET_FIELD, compress=False)
 
 
 class IdWithoutDots(BoundField):
@@ -112,9 +85,15 @@ class ScreeningForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, definition: Definition, data: QueryDict | None = None, *, today: date, last_patient: LastPatient
+        self,
+        definition: Definition,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        *,
+        today: date,
+        last_patient: LastPatient,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, files)
         self.sent = data if data is not None else QueryDict()
         self.definition, self.today, self.last_patient = definition, today, last_patient
         self.fields.update(_patient_fields(today))
@@ -204,7 +183,7 @@ class ScreeningForm(forms.Form):
                 )
 
     def _refuse_foreign_fields(self) -> None:
-        for name in self.sent:
+        for name in (*self.sent, *self.files):
             field = self.fields.get(name)
             if field is None and name not in NOT_QUESTIONS:
                 self.add_error(None, f"This form has no field “{name[:60]}”. Send only what it asks for.")
@@ -304,7 +283,7 @@ def _follow_up_field(follow_up: FollowUp, today: date) -> forms.Field:
         case FollowUpKind.TEXT:
             return PlainText(max_length=LONGEST_TEXT, **common)
         case FollowUpKind.DATE:
-            common["help_text"] = follow_up.help or DATE_HELP
+            common["help_text"] = f"{follow_up.help} {DATE_HELP}".strip()
             return TypedDate(earliest=EARLIEST_BIRTH, latest=today, **common)
         case FollowUpKind.NUMBER:
             return TypedNumber(minimum=follow_up.minimum, maximum=follow_up.maximum, unit=follow_up.unit, **common)

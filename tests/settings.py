@@ -18,7 +18,7 @@ from ldn_screen.settings import DATABASES, STORAGES  # noqa: E402
 
 if databases.engine() == "sqlite":
     # In memory all threads would share one connection; in a file each has its own, as in real use.
-    DATABASES["default"]["TEST"] = {"NAME": databases.folder() / "test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": databases.sqlite_file()}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

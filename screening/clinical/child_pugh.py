@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .definition import Feeds, Item
 from .details import Details, chosen
+from .wording import in_sentence, listed
 
 _CLASS_FROM = ((10, "C"), (7, "B"), (5, "A"))
 
@@ -17,9 +18,9 @@ def child_pugh_class(item: Item, details: Details) -> str:
     points = {band.name: choice.points for band in bands for choice in chosen(band, details) if choice.points}
     if not points:
         return ""
-    missing = [band.name for band in bands if band.name not in points]
+    missing = [in_sentence(band.name) for band in bands if band.name not in points]
     if missing:
-        return f"Child-Pugh class cannot be told: not given {', '.join(missing)}."
+        return f"Child-Pugh class cannot be told: not given {listed(missing)}."
     total = sum(points.values())
     letter = next(letter for least, letter in _CLASS_FROM if total >= least)
     return f"Child-Pugh class {letter}, {total} points, worked out from the five bands."

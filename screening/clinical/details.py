@@ -10,7 +10,7 @@ from typing import TypeAlias
 from .dates import in_words as date_in_words
 from .decimals import in_figures
 from .definition import Choice, FollowUp, FollowUpKind
-from .wording import listed
+from .wording import in_sentence, listed
 
 Detail: TypeAlias = str | date | Decimal | tuple[str, ...]
 """The value of a follow-up: text, a date, a number, a choice's code, or the codes of several choices."""
@@ -29,7 +29,7 @@ def chosen(follow_up: FollowUp, details: Details) -> tuple[Choice, ...]:
 def in_words(follow_ups: Sequence[FollowUp], details: Details) -> str:
     """Every follow-up by its short name; those left out stand last as not given, so that none is overlooked."""
     given = [f"{each.name}: {_value(each, details)}" for each in follow_ups if each.link_id in details]
-    missing = [each.name.lower() for each in follow_ups if each.link_id not in details]
+    missing = [in_sentence(each.name) for each in follow_ups if each.link_id not in details]
     sentences = [*given, f"Not given: {', '.join(missing)}"] if missing else given
     return " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)
 
@@ -37,14 +37,10 @@ def in_words(follow_ups: Sequence[FollowUp], details: Details) -> str:
 def _value(follow_up: FollowUp, details: Details) -> str:
     value = details[follow_up.link_id]
     if follow_up.kind in (FollowUpKind.ONE, FollowUpKind.SEVERAL):
-        return listed([_lower_first(choice.label) for choice in chosen(follow_up, details)])
+        return listed([in_sentence(choice.label) for choice in chosen(follow_up, details)])
     if isinstance(value, Decimal):
         return f"{in_figures(value)} {follow_up.unit}".strip()
     return date_in_words(value) if isinstance(value, date) else str(value)
-
-
-def _lower_first(label: str) -> str:
-    return label[:1].lower() + label[1:]
 
 
 def to_plain(details: Details) -> dict[str, str | list[str]]:

@@ -39,12 +39,14 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
     if not isinstance(start, date) or start > on:
         return f"The date of {counted_from} is not given, so it cannot be told until when {words} runs. " + DECIDES
     until = start + timedelta(days=days)
-    ending = "That date has passed, which" if until < on else "Reaching that date"
+    ending = "That date lies in the past, which" if until < on else "Reaching that date"
     return (
         f"Counted from {in_words(start)} ({counted_from}), {words} runs until {in_words(until)}. "
         f"{ending} does not lift this flag; the prescriber decides."
     )
 
 
-def _joined(words: Iterable[str], separator: str) -> str:
-    return separator.join(dict.fromkeys(words))
+def _joined(phrases: Iterable[str], separator: str) -> str:
+    """Each phrase once; one that another already contains is left out."""
+    once = list(dict.fromkeys(phrases))
+    return separator.join(each for each in once if not any(each in other for other in once if other != each))

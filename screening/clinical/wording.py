@@ -51,6 +51,11 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def in_sentence(label: str) -> str:
+    """A label as it stands within a sentence: its first letter small, unless it begins an abbreviation."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 def counted(count: int, one: str, several: str) -> str:
     """A count with its noun: ``1 question``, ``4 questions``."""
     return f"{count} {one if count == 1 else several}"

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from screening.clinical import wording
-from screening.clinical.definition import Definition, Item, Source, Trigger
+from screening.clinical.definition import Definition, FollowUp, Item, Source, Trigger
 
 register = template.Library()
 
@@ -89,7 +89,7 @@ def name_in(field: BoundField, definition: Definition) -> str:
         return str(field.label)
     follow_up = item.follow_up(part)
     name = follow_up.name if follow_up else str(field.label).rstrip("?")
-    words = f"{item.name}, {name[:1].lower()}{name[1:]}" if part else item.name
+    words = f"{item.name}: {name}" if part else item.name
     return f"{words[:1].upper()}{words[1:]}"
 
 
@@ -106,10 +106,9 @@ def source_words(source: Source) -> str:
 
 
 @register.filter
-def unit_in(field: BoundField, item: Item) -> str:
-    """The unit of a rule's follow-up; empty where it has none."""
-    follow_up = item.follow_up(field.name.partition(".")[2])
-    return follow_up.unit if follow_up else ""
+def follow_up_in(field: BoundField, item: Item) -> FollowUp | None:
+    """The follow-up of a rule that a field asks for."""
+    return item.follow_up(field.name.partition(".")[2])
 
 
 @register.simple_tag

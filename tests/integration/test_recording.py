@@ -65,9 +65,7 @@ def test_the_same_form_sent_again_lands_on_the_same_record(client: Client, editi
     assert Screening.objects.count() == 1
 
 
-def test_the_same_form_with_another_answer_is_a_conflict_and_stores_nothing(
-    client: Client, edition: Edition
-) -> None:
+def test_the_same_form_with_another_answer_is_a_conflict_and_stores_nothing(client: Client, edition: Edition) -> None:
     form = {"form_ticket": ticket(client)} | CLEAR_FORM
     recorded = client.post(NEW, form).headers["Location"]
     response = client.post(NEW, form | {"pregnancy": "unknown"})
@@ -76,9 +74,7 @@ def test_the_same_form_with_another_answer_is_a_conflict_and_stores_nothing(
     assert Screening.objects.get().outcome == "none_identified"
 
 
-def test_a_form_without_its_ticket_is_recorded_under_the_current_edition(
-    client: Client, edition: Edition
-) -> None:
+def test_a_form_without_its_ticket_is_recorded_under_the_current_edition(client: Client, edition: Edition) -> None:
     assert client.post(NEW, CLEAR_FORM).status_code == 302
     assert Screening.objects.get().edition == edition
 
@@ -117,9 +113,7 @@ def test_recording_takes_at_most_ten_statements(
     assert len(statements) <= 10
 
 
-def test_a_record_number_last_used_for_another_person_asks_for_confirmation(
-    client: Client, edition: Edition
-) -> None:
+def test_a_record_number_last_used_for_another_person_asks_for_confirmation(client: Client, edition: Edition) -> None:
     ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001", name="Other Person"))
     response = send(client, CLEAR_FORM)
     assert response.status_code == 422

@@ -1,0 +1,150 @@
+"""Who may open what: every address and method has an expectation for every role, or this test fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from screening.models import Screening
+from screening.permissions import MATRIX, Role
+from tests.factories import ScreeningFactory, UserFactory
+from tests.pages import CLEAR_FORM
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = frozenset(Role)
+SCREENS = frozenset({Role.CLINICIAN, Role.PRESCRIBER})
+READS = SCREENS | {Role.AUDITOR}
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+class Expectation(NamedTuple):
+    """What an address answers to a role that may, by method; the others get 403, strangers the sign-in page."""
+
+    address: str
+    answers: dict[str, int]
+    roles: frozenset[Role]
+    needs_sign_in: bool = True
+
+
+EXPECTATIONS = {
+    "account_login": Expectation("/accounts/login/", {"GET": 302, "POST": 302}, EVERYONE, needs_sign_in=False),
+    "account_logout": Expectation("/accounts/logout/", {"GET": 405, "POST": 302}, EVERYONE),
+    "home": Expectation("/", {"GET": 302, "POST": 405}, EVERYONE),
+    "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 422}, READS),
+    "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),
+    "screening_result": Expectation("/screenings/{uuid}/", {"GET": 200, "POST": 405}, READS),
+    "screening_print": Expectation("/screenings/{uuid}/print/", {"GET": 200, "POST": 405}, READS),
+    "edition_list": Expectation("/editions/", {"GET": 200, "POST": 405}, EVERYONE),
+    "edition_detail": Expectation("/editions/1/", {"GET": 200, "POST": 405}, EVERYONE),
+    "livez": Expectation("/livez", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
+    "readyz": Expectation("/readyz", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
+}
+BY_METHOD = [(name, method) for name, each in EXPECTATIONS.items() for method in each.answers]
+
+
+@pytest.fixture
+def screening(edition: object) -> Screening:
+    return ScreeningFactory()
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from patterns(each)
+        else:
+            yield each
+
+
+def test_every_address_has_an_expectation() -> None:
+    assert {each.name for each in patterns(get_resolver())} == EXPECTATIONS.keys()
+
+
+def test_every_role_is_in_the_matrix() -> None:
+    assert MATRIX.keys() == set(Role)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("name", "method"), BY_METHOD)
+def test_each_role_gets_what_the_matrix_says(screening: Screening, role: Role, name: str, method: str) -> None:
+    expected = EXPECTATIONS[name]
+    client = Client()
+    client.force_login(UserFactory(role=role))
+    response = client.generic(method, expected.address.format(uuid=screening.uuid))
+    # a method that an address does not know is refused before it is asked who sent it
+    permitted = role in expected.roles or expected.answers[method] == 405
+    assert response.status_code == (expected.answers[method] if permitted else 403)
+
+
+@pytest.mark.parametrize(("name", "method"), BY_METHOD)
+def test_who_is_not_signed_in_sees_the_sign_in_page_only(screening: Screening, name: str, method: str) -> None:
+    expected = EXPECTATIONS[name]
+    response = Client().generic(method, expected.address.format(uuid=screening.uuid))
+    if not expected.needs_sign_in:
+        assert response.status_code in {200, 405}
+    elif (name, method) == ("screening_new", "POST"):
+        assert response.status_code == 403
+    elif expected.answers[method] != 405:
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/accounts/login/")
+    assert "Sample Patient" not in response.content.decode()
+
+
+def test_an_account_without_a_role_may_nothing(screening: Screening) -> None:
+    client, person = Client(), UserFactory()
+    person.groups.clear()
+    client.force_login(person)
+    for name in ("screening_list", "screening_new", "screening_result", "edition_list"):
+        assert client.get(EXPECTATIONS[name].address.format(uuid=screening.uuid)).status_code == 403
+
+
+def test_being_superuser_grants_nothing(screening: Screening) -> None:
+    client, person = Client(), UserFactory(role=Role.ADMINISTRATOR)
+    person.is_superuser = True
+    person.save()
+    client.force_login(person)
+    assert client.get(f"/screenings/{screening.uuid}/").status_code == 403
+
+
+@pytest.mark.parametrize("page", ["", "print/"])
+def test_a_refusal_is_the_same_for_every_id_and_shows_no_patient(screening: Screening, page: str) -> None:
+    client = Client()
+    client.force_login(UserFactory(role=Role.EDITOR))
+    known = client.get(f"/screenings/{screening.uuid}/{page}")
+    unknown = client.get(f"/screenings/{uuid4()}/{page}")
+    assert (known.status_code, unknown.status_code) == (403, 403)
+    assert known.content == unknown.content
+    assert "Sample" not in known.content.decode()
+
+
+def test_an_unknown_record_is_not_found_with_the_role(client: Client, edition: object) -> None:
+    assert client.get(f"/screenings/{UNKNOWN}/").status_code == 404
+
+
+def test_a_form_sent_without_its_token_is_refused(screening: Screening) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory())
+    response = client.post("/screenings/new/", CLEAR_FORM)
+    assert response.status_code == 403
+    assert "Sample Patient" not in response.content.decode()
+
+
+def test_a_form_whose_sign_in_ended_comes_back_with_what_was_typed(edition: object) -> None:
+    response = Client().post("/screenings/new/", CLEAR_FORM)
+    assert response.status_code == 403
+    assert 'name="patient_name" value="Sample Patient"' in response.content.decode()
+    assert not Screening.objects.exists()
+
+
+def test_a_form_of_ours_with_a_replaced_token_comes_back_with_what_was_typed(edition: object) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory())
+    ours = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    response = client.post("/screenings/new/", CLEAR_FORM, headers=ours)
+    assert response.status_code == 403
+    assert 'value="DEMO-0001"' in response.content.decode()

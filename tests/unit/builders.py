@@ -1,0 +1,243 @@
+"""The smallest rule sets, records and words that tests need; whatever a test does not name is plain and valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from screening.clinical.definition import (
+    FORMAT,
+    AnswerCode,
+    Case,
+    Choice,
+    Definition,
+    Feeds,
+    FollowUp,
+    FollowUpKind,
+    Interval,
+    Item,
+    Outcome,
+    Severity,
+    Source,
+    SourceKind,
+    Trigger,
+    from_json,
+)
+from screening.clinical.details import Detail
+from screening.clinical.evaluation import Answer, evaluate
+from screening.clinical.record import Patient, Record
+from screening.clinical.summary import Summary, summarise
+
+PROJECT = Path(__file__).parents[2]
+SHIPPED_RULES = PROJECT / "fixtures" / "ldn_rules.json"
+TODAY = date(2026, 11, 23)
+CLINIC_ZONE = ZoneInfo("America/New_York")
+
+YES, NO = Answer(AnswerCode.YES), Answer(AnswerCode.NO)
+NOT_KNOWN, NOT_APPLICABLE = Answer(AnswerCode.UNKNOWN), Answer(AnswerCode.NOT_APPLICABLE)
+
+Answers = Mapping[str, Answer]
+
+
+# Rules --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def shipped_rules() -> Definition:
+    """The rules that the project ships."""
+    return from_json(SHIPPED_RULES.read_bytes())
+
+
+def source(**changes: Any) -> Source:
+    """A source of a rule."""
+    return Source(**{"kind": SourceKind.OPINION, "title": "This rule set"} | changes)
+
+
+def choice(code: str, **changes: Any) -> Choice:
+    """A choice whose label is its code in words."""
+    return Choice(**{"code": code, "label": code.replace("-", " ").capitalize()} | changes)
+
+
+def follow_up(link_id: str, kind: FollowUpKind = FollowUpKind.TEXT, **changes: Any) -> FollowUp:
+    """A follow-up named by its link id in words; a list of choices offers two."""
+    name = link_id.replace("-", " ").capitalize()
+    lists = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
+    choices = (choice("first"), choice("second")) if kind in lists else ()
+    return FollowUp(**{"link_id": link_id, "label": name, "name": name, "kind": kind, "choices": choices} | changes)
+
+
+def interval_kind(**changes: Any) -> FollowUp:
+    """A follow-up for the kind of opioid: one with a date, one without."""
+    dated = choice("dated", interval=Interval(words="at least 10 days", days=10))
+    undated = choice("undated", interval=Interval(words="Count in months."))
+    return follow_up(
+        "kind", FollowUpKind.SEVERAL, **{"feeds": Feeds.INTERVAL_KIND, "choices": (dated, undated)} | changes
+    )
+
+
+def interval_start(**changes: Any) -> FollowUp:
+    """A follow-up for the date from which an interval counts."""
+    return follow_up("last-dose", FollowUpKind.DATE, **{"feeds": Feeds.INTERVAL_START} | changes)
+
+
+def band(link_id: str, **changes: Any) -> FollowUp:
+    """A follow-up for one of the five Child-Pugh point bands; a choice's code is its points."""
+    points = tuple(choice(str(number), points=number) for number in (1, 2, 3))
+    return follow_up(link_id, FollowUpKind.ONE, **{"feeds": Feeds.CHILD_PUGH, "choices": points} | changes)
+
+
+BANDS = ("bilirubin", "albumin", "inr", "ascites", "encephalopathy")
+
+
+def item(link_id: str = "first-rule", **changes: Any) -> Item:
+    """A contraindicated rule about itself."""
+    name = link_id.replace("-", " ")
+    plain: dict[str, Any] = {
+        "link_id": link_id,
+        "name": name,
+        "question": f"Is there {name}?",
+        "help": "",
+        "why": f"Why {name} matters.",
+        "trigger": Trigger.ANSWERED_YES,
+        "severity": Severity.CONTRAINDICATED,
+        "severity_words": "Contraindicated",
+        "finding": f"There is {name}",
+        "next_step": f"Act on {name}.",
+        "find_out": f"Ask about {name}.",
+        "sources": (source(),),
+        "holds_days": 0,
+        "authored_by": "An author",
+        "checked_by": "",
+        "next_review": date(2027, 11, 1),
+    }
+    return Item(**plain | changes)
+
+
+def allowing_not_applicable(link_id: str = "first-rule", **changes: Any) -> Item:
+    """A rule that may not apply."""
+    return item(link_id, not_applicable_reasons=(choice("a-reason"),), **changes)
+
+
+def case(**changes: Any) -> Case:
+    """A case in which every question is answered no."""
+    plain: dict[str, Any] = {
+        "words": "Every question is answered no.",
+        "answers": {},
+        "otherwise": AnswerCode.NO,
+        "outcome": Outcome.NONE_IDENTIFIED,
+    }
+    return Case(**plain | changes)
+
+
+def enough_cases(*items: Item) -> tuple[Case, ...]:
+    """Cases that answer each rule yes, no and not known."""
+    yes = case(
+        words="All yes.",
+        otherwise=AnswerCode.YES,
+        outcome=Outcome.CONTRAINDICATION_FLAGGED,
+        flagged=tuple(each.link_id for each in items),
+    )
+    return (case(), yes, case(words="No idea.", otherwise=AnswerCode.UNKNOWN, outcome=Outcome.CANNOT_CONCLUDE))
+
+
+def definition(*items: Item, **changes: Any) -> Definition:
+    """A rule set of these rules, or of one, with enough cases."""
+    items = items or (item(),)
+    plain: dict[str, Any] = {
+        "format": FORMAT,
+        "title": "Rules",
+        "basis": "The basis.",
+        "dose_low_mg": Decimal("0.5"),
+        "dose_high_mg": Decimal("4.5"),
+        "dose_note": "The intended dose is outside the low range.",
+        "not_covered": ("What was not asked",),
+        "counselling": ("What to tell the patient",),
+        "indications": ("Chronic pain",),
+        "items": items,
+        "cases": enough_cases(*items),
+    }
+    return Definition(**plain | changes)
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn, most: int = 30) -> Definition:
+    """Rule sets of any severities, whose rules may or may not allow "not applicable"."""
+    kinds = draw(st.lists(st.tuples(st.sampled_from(Severity), st.booleans()), min_size=1, max_size=most))
+    return definition(
+        *(
+            (allowing_not_applicable if may_not_apply else item)(f"rule-{number}", severity=severity)
+            for number, (severity, may_not_apply) in enumerate(kinds, start=1)
+        ),
+        cases=(),
+    )
+
+
+# Records and their words --------------------------------------------------------------------------------------
+
+
+def all_answered(rules: Definition, answer: Answer = NO, /, **changes: Answer) -> dict[str, Answer]:
+    """One answer to every rule, but for those named (with ``_`` for ``-``)."""
+    named = {name.replace("_", "-"): given for name, given in changes.items()}
+    return {each.link_id: answer for each in rules.items} | named
+
+
+def yes(**details: Detail) -> Answer:
+    """A yes with details by the follow-up's link id (with ``_`` for ``-``)."""
+    return Answer(AnswerCode.YES, details={name.replace("_", "-"): value for name, value in details.items()})
+
+
+PATIENT = Patient(
+    name="Sample Patient", birth_date=date(1961, 4, 12), record_number="DEMO-0001", dose_mg=Decimal("4.5")
+)
+
+
+def record(rules: Definition, answers: Answers, **changes: Any) -> Record:
+    """A screening on the afternoon of ``TODAY``."""
+    screened_at = changes.pop("screened_at", datetime(2026, 11, 23, 14, 32, tzinfo=CLINIC_ZONE))
+    plain: dict[str, Any] = {
+        "uuid": UUID("5d3a91c7-0000-4000-8000-000000000001"),
+        "patient": PATIENT,
+        "definition": rules,
+        "edition_number": 3,
+        "answers": answers,
+        "evaluation": evaluate(rules, answers, screened_at.date()),
+        "screened_at": screened_at,
+        "screened_by": "Ada Example",
+        "role": "clinician",
+    }
+    return Record(**plain | changes)
+
+
+def summary(rules: Definition, answers: Answers, *, shown_on: date = TODAY, **changes: Any) -> Summary:
+    """The words of a screening, read on a day."""
+    return summarise(record(rules, answers, **changes), shown_on)
+
+
+def with_patient(**changes: Any) -> Patient:
+    """The sample patient with something changed."""
+    return replace(PATIENT, **changes)
+
+
+def words_of(part: object) -> str:
+    """Every word of a summary or of a part of it, one text a line."""
+    return "\n".join(_texts(part))
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _texts(each)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _texts(getattr(part, field.name))
