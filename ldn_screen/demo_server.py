@@ -16,7 +16,9 @@ from django.db import connections
 from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server import MPServer
+
+from ldn_screen.demonstration import keep_proposal
 
 
 def main(host: str, port: str) -> None:
@@ -24,6 +26,7 @@ def main(host: str, port: str) -> None:
     gc.disable()  # while loading, nothing becomes garbage, and looking for it takes a tenth of the time
     django.setup()
     call_command("prepare_demo")
+    keep_proposal()
     load_application()
     close_connections()
     gc.enable()
@@ -46,9 +49,9 @@ def close_connections() -> None:
             connection.close_pool()
 
 
-def server(host: str, port: int) -> Server:
+def server(host: str, port: int) -> MPServer:
     """The web server. It writes no access log: addresses hold record ids."""
-    return Server(
+    return MPServer(
         "ldn_screen.wsgi:application",
         address=host,
         port=port,

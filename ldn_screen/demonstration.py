@@ -16,9 +16,10 @@ from pathlib import Path
 from ldn_screen.bootstrap import ROOT, Refusal, command, ensure_environment, tool
 
 DEMO_FILE = ROOT / "var" / "demo.env"
+PROPOSAL = ROOT / "var" / "demo.env.new"
 ACCOUNTS = "clinician, prescriber, editor, approver, auditor, admin"
 LOOPBACK = {"127.0.0.1", "::1"}
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 SECONDS_TO_STOP = 10
 
 
@@ -29,11 +30,12 @@ def run(arguments: "list[str]") -> int:
     address = free_address(options.host, options.port)
     DEMO_FILE.parent.mkdir(mode=0o700, exist_ok=True)
     values = demo_values(read_values(DEMO_FILE), os.environ)
+    propose(values)
     ensure_environment("runtime")
     environment = {**os.environ, "DEBUG": "", "DJANGO_SETTINGS_MODULE": "ldn_screen.settings", **values}
     if address[0] not in LOOPBACK:
         environment.setdefault("ALLOWED_HOSTS", "*")
-    return serve(environment, address, values)
+    return serve(environment, address, welcome(address, values["LDN_DEMO_PASSWORD"]))
 
 
 def run_options(arguments: "list[str]") -> argparse.Namespace:
@@ -98,29 +100,31 @@ def read_values(path: Path) -> "dict[str, str]":
     return {name: value for name, mark, value in lines if mark}
 
 
-def remember(values: "dict[str, str]") -> None:
-    """Keep the settings where manage.py finds them, readable by their owner only."""
-    if values == read_values(DEMO_FILE):
-        return
-    fresh = DEMO_FILE.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    fresh.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
-    fresh.replace(DEMO_FILE)
+def propose(values: "dict[str, str]") -> None:
+    """Write the settings down, readable by their owner only, for the server to keep once they have worked."""
+    PROPOSAL.unlink(missing_ok=True)
+    if values != read_values(DEMO_FILE):
+        PROPOSAL.touch(mode=0o600)
+        PROPOSAL.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
+
+
+def keep_proposal() -> None:
+    """Have manage.py and later starts use what was proposed; a database that was refused never comes so far."""
+    if PROPOSAL.exists():
+        PROPOSAL.replace(DEMO_FILE)
 
 
 # The server
 
 
-def serve(environment: "dict[str, str]", address: "tuple[str, int]", values: "dict[str, str]") -> int:
-    """Prepare and serve until told to stop; what is said and kept waits until the server answers."""
+def serve(environment: "dict[str, str]", address: "tuple[str, int]", announcement: str) -> int:
+    """Prepare and serve until told to stop, and announce it once it answers."""
     where = [address[0], str(address[1])]
     server = subprocess.Popen(tool("ldn_screen.demo_server", *where), cwd=ROOT, env=environment)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if answers_at_last(server, address):
-            remember(values)  # not earlier: a database that was refused must not be asked again
-            print(welcome(address, values["LDN_DEMO_PASSWORD"]), flush=True)
+            print(announcement, flush=True)
         return server.wait()
     except KeyboardInterrupt:
         return 0

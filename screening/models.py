@@ -227,6 +227,10 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """In the order in which lists show them."""
         return self.order_by("-pk")
 
+    def with_edition(self) -> ScreeningQuerySet:
+        """Together with their editions; an edition's content is read only where its definition is not at hand."""
+        return self.select_related("edition").defer("edition__content")
+
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
         """Every screening under a record number, however it was spaced or capitalised."""
         return self.filter(record_number_key=record_key(record_number))

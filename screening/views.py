@@ -150,7 +150,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     screening = _screening(uuid)
     _put_look_on_record(request, Action.SCREENING_READ, screening)
     others = Screening.objects.of_record_number(screening.record_number).exclude(pk=screening.pk)
-    context = {**_record_context(screening), "earlier": others.newest_first()[:OTHERS_SHOWN]}
+    context = {**_record_context(screening), "earlier": others.with_edition().newest_first()[:OTHERS_SHOWN]}
     return render(request, "screening/result.html", context)
 
 
@@ -167,7 +167,7 @@ def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _screening(uuid: UUID) -> Screening:
-    return get_object_or_404(Screening.objects.select_related("edition"), uuid=uuid)
+    return get_object_or_404(Screening.objects.with_edition(), uuid=uuid)
 
 
 def _record_context(screening: Screening) -> dict[str, object]:

@@ -19,10 +19,11 @@ _UNKNOWN_REASONS = {reason.value: words for reason, words in wording.UNKNOWN_REA
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words under a label."""
+    """Words under a label; ``is_next`` marks what to do next, which stands out."""
 
     label: str
     words: str
+    is_next: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...])
         title=item.finding,
         lines=(
             Line("Answer", _answer(item, finding, answer)),
-            Line("Next step" if flagged else "Find out", finding.next_step),
+            Line("Next step" if flagged else "Find out", finding.next_step, is_next=True),
             *(Line(note.label, note.words) for note in finding.notes),
             Line("Why", item.why),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import template
-from django.forms import BoundField, RadioSelect
+from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -82,15 +82,24 @@ def first_control(field: BoundField) -> str:
 
 @register.filter
 def name_in(field: BoundField, definition: Definition) -> str:
-    """A field's short name in a list of errors: the rule's own name and its follow-up's, not the question."""
+    """A field's short name in a list of errors: the rule's own name and its follow-up's, not the question.
+
+    Empty for a box to tick, whose error says all of it.
+    """
+    if isinstance(field.field.widget, CheckboxInput):
+        return ""
     link_id, _, part = field.name.partition(".")
     item = definition.by_link_id.get(link_id)
     if item is None:
         return str(field.label)
     follow_up = item.follow_up(part)
-    name = follow_up.name if follow_up else str(field.label).rstrip("?")
-    words = f"{item.name}: {name}" if part else item.name
-    return f"{words[:1].upper()}{words[1:]}"
+    words = item.name[:1].upper() + item.name[1:]
+    return f"{words}, {_lower_first(follow_up.name if follow_up else str(field.label))}" if part else words
+
+
+def _lower_first(words: str) -> str:
+    """With a small first letter, unless the word is written in capitals."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 @register.filter

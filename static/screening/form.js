@@ -15,11 +15,11 @@ function takesLetters(element) {
 /** The words that an answer opens, for those who do not see them appear. */
 function wordsOf(rule, answer) {
   const head = rule.querySelector(`.more-${answer} [data-spoken]`);
-  return head ? head.innerText.replace(/\s+/g, " ").trim() : "";
+  return head ? head.innerText.trim().replace(/([^.])\s*\n\s*/g, "$1. ").replace(/\s+/g, " ") : "";
 }
 
 form.addEventListener("keydown", (event) => {
-  const answer = KEYS[event.key.toLowerCase()];
+  const answer = KEYS[event.key?.toLowerCase()];
   const question = event.target.closest(".rule-answer");
   if (!answer || !question || event.ctrlKey || event.altKey || event.metaKey || takesLetters(event.target)) return;
   const choice = question.querySelector(`input[value="${answer}"]`);

@@ -67,7 +67,7 @@ def choice(code: str, **changes: Any) -> Choice:
     return Choice(**{"code": code, "label": code.replace("-", " ").capitalize()} | changes)
 
 
-def follow_up(link_id: str, kind: FollowUpKind = FollowUpKind.TEXT, **changes: Any) -> FollowUp:
+def follow_up(link_id: str, kind: FollowUpKind = FollowUpKind.TEXT, /, **changes: Any) -> FollowUp:
     """A follow-up named by its link id in words; a list of choices offers two."""
     name = link_id.replace("-", " ").capitalize()
     lists = (FollowUpKind.ONE, FollowUpKind.SEVERAL)

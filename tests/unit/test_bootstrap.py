@@ -23,6 +23,20 @@ def finished(code: int = 0, stdout: str = "", stderr: str = "") -> subprocess.Co
     return subprocess.CompletedProcess([], code, stdout, stderr)
 
 
+def answering(
+    monkeypatch: pytest.MonkeyPatch, reply: Callable[[list[str]], subprocess.CompletedProcess[str]]
+) -> list[list[str]]:
+    """Start no program, but reply as told; the programs that would have been started."""
+    started: list[list[str]] = []
+
+    def quietly(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        started.append(arguments)
+        return reply(arguments)
+
+    monkeypatch.setattr(bootstrap, "quietly", quietly)
+    return started
+
+
 @pytest.fixture
 def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with the two locks and an environment that looks whole."""
@@ -41,9 +55,7 @@ def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def programs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The programs that would have been started; all of them succeed."""
-    started: list[list[str]] = []
-    monkeypatch.setattr(bootstrap, "quietly", lambda arguments: started.append(arguments) or finished())
-    return started
+    return answering(monkeypatch, lambda arguments: finished())
 
 
 class TestOldPython:
@@ -136,14 +148,6 @@ class TestEnvironment:
 
 
 class TestInstallation:
-    @staticmethod
-    def answer(
-        monkeypatch: pytest.MonkeyPatch, reply: Callable[[list[str]], subprocess.CompletedProcess[str]]
-    ) -> list[list[str]]:
-        started: list[list[str]] = []
-        monkeypatch.setattr(bootstrap, "quietly", lambda arguments: started.append(arguments) or reply(arguments))
-        return started
-
     def test_uv_does_it_where_it_can_be_had(self, venv: Path, programs: list[list[str]]) -> None:
         bootstrap.install("runtime")
         assert programs[-1][2] == "uv"
@@ -155,21 +159,27 @@ class TestInstallation:
             refused = arguments[-1] == "uv" if missing == "getting uv" else arguments[2] == "uv"
             return finished(1 if refused else 0)
 
-        started = self.answer(monkeypatch, reply)
+        started = answering(monkeypatch, reply)
         bootstrap.install("runtime")
         assert started[-1][2] == "pip"
         assert "--require-hashes" in started[-1]
 
     def test_no_network_is_told_from_a_bad_package(self, venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.answer(monkeypatch, lambda _: finished(1, stderr="WARNING: NewConnectionError\nERROR: No match"))
+        answering(monkeypatch, lambda _: finished(1, stderr="WARNING: NewConnectionError\nERROR: No match"))
         with pytest.raises(Refusal, match="No package source can be reached"):
             bootstrap.install("runtime")
-        self.answer(monkeypatch, lambda _: finished(1, stderr="ERROR: HASHES DO NOT MATCH"))
+        answering(monkeypatch, lambda _: finished(1, stderr="ERROR: HASHES DO NOT MATCH"))
         with pytest.raises(Refusal, match="could not be installed: HASHES DO NOT MATCH"):
             bootstrap.install("runtime")
 
 
 class TestDemonstration:
+    @pytest.fixture
+    def kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setattr(demonstration, "DEMO_FILE", tmp_path / "demo.env")
+        monkeypatch.setattr(demonstration, "PROPOSAL", tmp_path / "demo.env.new")
+        return tmp_path / "demo.env"
+
     def test_a_first_start_makes_its_own_secrets(self) -> None:
         values = demonstration.demo_values({}, {})
         assert values.keys() == {"LDN_DEMO", "SECRET_KEY", "LDN_DEMO_PASSWORD"}
@@ -191,12 +201,19 @@ class TestDemonstration:
         with pytest.raises(Refusal, match="LDN_DEMO_PASSWORD"):
             demonstration.demo_values({}, {"LDN_DEMO_PASSWORD": password})
 
-    def test_secrets_are_kept_for_their_owner_only(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(demonstration, "DEMO_FILE", tmp_path / "demo.env")
+    def test_what_has_worked_is_kept_for_its_owner_only(self, kept: Path) -> None:
         values = {"LDN_DEMO": "1", "SECRET_KEY": "a=b#c", "LDN_DEMO_PASSWORD": "ö x"}
-        demonstration.remember(values)
-        assert demonstration.read_values(demonstration.DEMO_FILE) == values
-        assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
+        demonstration.propose(values)
+        demonstration.keep_proposal()
+        assert demonstration.read_values(kept) == values
+        assert [path.stat().st_mode & 0o777 for path in kept.parent.iterdir()] == [0o600]
+
+    def test_what_was_refused_is_not_asked_again(self, kept: Path) -> None:
+        kept.write_text("DATABASE_URL=sqlite:///mine\n")
+        demonstration.propose({"DATABASE_URL": "sqlite:///refused"})
+        demonstration.propose(demonstration.read_values(kept))
+        demonstration.keep_proposal()
+        assert demonstration.read_values(kept) == {"DATABASE_URL": "sqlite:///mine"}
 
     def test_a_taken_port_is_named(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:

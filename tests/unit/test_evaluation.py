@@ -222,7 +222,9 @@ def test_every_yes_of_every_combination_is_named_in_the_words_of_the_summary() -
     for codes in every_combination(rules):
         answers = {link_id: Answer(code) for link_id, code in codes.items() if code is not None}
         words = words_of(summary(rules, answers).flagged)
-        unnamed += [rule.link_id for rule in rules.items if codes[rule.link_id] == "yes" and rule.finding not in words]
+        unnamed += [
+            rule.link_id for rule in rules.items if codes[rule.link_id] == "yes" and rule.finding not in words
+        ]
     assert unnamed == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -35,6 +36,8 @@ class Command(BaseCommand):
             if is_prepared():
                 refuse_foreign_rows()
             else:
+                self.stdout.write("Preparing the database and the pages' files.")
+                self.stdout.flush()
                 prepare()
 
 
@@ -46,8 +49,8 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     refuse_foreign_rows()
     if not Edition.objects.exists():
-        call_command("load_rules", str(settings.BASE_DIR / RULES), publish=True, verbosity=0)
-    call_command("seed_demo", verbosity=0)
+        call_command("load_rules", str(settings.BASE_DIR / RULES), publish=True, stdout=StringIO())
+    call_command("seed_demo", stdout=StringIO())
     call_command("collectstatic", interactive=False, verbosity=0)
     note().write_text(fingerprint(), encoding="utf-8")
 
@@ -97,11 +100,15 @@ def files() -> Iterator[Path]:
 
 def reach_database() -> None:
     """Open one connection without the pool, which would wait and try again before saying what is wrong."""
-    if connection.vendor == "postgresql":
-        with connection.wrap_database_errors:
-            connection.Database.connect(**connection.get_connection_params()).close()
-    else:
+    if connection.vendor != "postgresql":
         connection.ensure_connection()
+        return
+    import psycopg  # noqa: PLC0415 - not to be waited for where SQLite serves
+
+    try:
+        psycopg.connect(**connection.get_connection_params()).close()
+    except psycopg.Error as fault:
+        raise DatabaseError(str(fault)) from fault
 
 
 @contextmanager

@@ -1,0 +1,107 @@
+"""A headless browser against a running server, and a watch on what goes wrong inside its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from screening.models import Edition, User
+from tests import needs
+
+WAIT_MS = 10_000
+DESKTOP = {"width": 1280, "height": 900}
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for this folder; it keeps pages for its Back button, as the browsers of people do.
+
+    Its driver runs an event loop in this thread for as long as it lives, which Django takes for asynchronous code.
+    """
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as driver:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = driver.chromium.launch(
+            executable_path=needs.chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong in the pages of a test, in words."""
+
+    faults: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        """Listen to every page of a context. A page that answers 4xx may be meant; a part of it never is."""
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
+        context.on("response", self._look_at)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        answered_4xx = message.text.startswith("Failed to load resource")  # told by the response itself
+        if message.type in {"error", "warning"} and not answered_4xx:
+            self.faults.append(f"console: {message.text}")
+
+    def _look_at(self, response: Response) -> None:
+        is_page = response.request.is_navigation_request()
+        if response.status >= (500 if is_page else 400):
+            self.faults.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Fails the test when a page of it reported an error or broke the content security policy."""
+    watch = Watch()
+    yield watch
+    assert watch.faults == []
+
+
+@pytest.fixture
+def open_context(browser: Browser, live_server: LiveServer, edition: Edition, watch: Watch) -> Iterator[OpenContext]:
+    """Opens a fresh browser profile, in which a person is signed in unless none is given."""
+    opened: list[BrowserContext] = []
+
+    def open_for(person: User | None = None, **options: Any) -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, **{"viewport": DESKTOP, **options})
+        opened.append(context)
+        context.set_default_timeout(WAIT_MS)
+        watch.over(context)
+        if person is not None:
+            sign_in(context, person, live_server.url)
+        return context
+
+    yield open_for
+    for context in opened:
+        context.close()
+
+
+def sign_in(context: BrowserContext, person: User, address: str) -> None:
+    """Give a profile the session of a person who signed in elsewhere."""
+    client = Client()
+    client.force_login(person)
+    (session,) = client.cookies.values()
+    context.add_cookies([{"name": session.key, "value": session.value, "url": address}])
+
+
+@pytest.fixture
+def context(open_context: OpenContext, clinician: User) -> BrowserContext:
+    """A profile in which a clinician is signed in."""
+    return open_context(clinician)
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab in which a clinician is signed in."""
+    return context.new_page()

@@ -1,0 +1,318 @@
+"""The form is filled in by keyboard alone, and quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from screening.models import Screening, User
+from tests.browser.conftest import OpenContext
+from tests.browser.steps import (
+    LOGIN,
+    PATIENT,
+    RULES,
+    choice,
+    fields,
+    fill,
+    focused,
+    focused_name,
+    open_filled,
+    record,
+    record_button,
+    rule,
+    typed,
+)
+from tests.factories import PASSWORD, shipped_rules
+from tests.pages import CLEAR_FORM, NEW
+
+pytestmark = pytest.mark.browser
+
+CLEAR = "No listed contraindication was identified from these answers"
+KEYS_FOR_A_CLEAR_FORM = 2 * len(RULES) + 1
+"""After the patient: a key to reach and a key to answer each question, and one to record."""
+
+SHOWS_FOCUS = """element => {
+  const outlined = each => {
+    const style = getComputedStyle(each);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  };
+  return outlined(element) || outlined(element.parentElement);
+}"""
+IS_COVERED = """async element => {
+  await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const box = element.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !top || !(top.contains(element) || element.contains(top) || element.parentElement.contains(top));
+}"""
+
+
+class Keys:
+    """The keyboard of a page, with a count of what was pressed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.count += 1
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+        self.count += len(text)
+
+    def tab_to(self, target: Locator, at_most: int = 12) -> None:
+        """Press Tab until something has the focus."""
+        for _ in range(at_most):
+            self.press("Tab")
+            if target.evaluate("each => each === document.activeElement"):
+                return
+        raise AssertionError(f"{target} was not reached with {at_most} times Tab")
+
+
+@pytest.fixture
+def keys(page: Page) -> Keys:
+    """The keyboard, on a new form."""
+    page.goto(NEW)
+    return Keys(page)
+
+
+def type_patient(keys: Keys) -> None:
+    """From the first field of the form to the last one about the patient."""
+    for number, text in enumerate(PATIENT.values()):
+        if number:
+            keys.press("Tab")
+        keys.type(text)
+
+
+def stops(page: Page) -> Iterator[Locator]:
+    """Put the focus on one control of the page after the other, until it leaves the page."""
+    while True:
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            return
+        here = focused(page)
+        if here.evaluate("each => each.hasAttribute('data-was-here')"):
+            return
+        here.evaluate("each => each.setAttribute('data-was-here', '')")
+        yield here
+
+
+def described(element: Locator) -> str:
+    """Enough of an element to find it again."""
+    return str(element.evaluate("each => each.outerHTML.slice(0, 90)"))
+
+
+# The whole way ------------------------------------------------------------------------------------------------
+
+
+def test_from_signing_in_to_the_result_no_mouse_is_needed(open_context: OpenContext, clinician: User) -> None:
+    page = open_context().new_page()
+    keys = Keys(page)
+    page.goto(LOGIN)
+    keys.tab_to(page.get_by_label("Username"))
+    keys.type("clinician")
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Screenings")).to_be_visible()
+    keys.tab_to(page.get_by_role("navigation").get_by_role("link", name="New screening"))
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="New screening")).to_be_visible()
+    keys.tab_to(fields(page, "patient_name"))
+    type_patient(keys)
+    for link_id in RULES:
+        keys.tab_to(choice(page, link_id, "yes"))
+        keys.press("n")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
+
+
+def test_the_skip_link_leads_past_the_head_of_the_page(keys: Keys, page: Page) -> None:
+    keys.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    expect(focused(page)).to_be_in_viewport()
+    keys.press("Enter")
+    keys.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+# Speed of entry -----------------------------------------------------------------------------------------------
+
+
+def test_after_the_patient_a_clear_form_takes_two_keys_a_question_and_one_to_record(keys: Keys, page: Page) -> None:
+    fields(page, "patient_name").focus()
+    type_patient(keys)
+    before = keys.count
+    for _ in RULES:
+        keys.press("Tab", "n")
+    assert {name: typed(page)[name] for name in RULES} == {name: ["no"] for name in RULES}
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
+    assert keys.count - before == KEYS_FOR_A_CLEAR_FORM
+
+
+def test_the_form_was_recorded_once_by_keyboard(keys: Keys, page: Page) -> None:
+    fill(page, CLEAR_FORM)
+    keys.press("Enter", "Enter")
+    expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
+    assert Screening.objects.count() == 1
+
+
+# Answers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "answer"), [("y", "yes"), ("n", "no"), ("u", "unknown"), ("Y", "yes")])
+def test_a_letter_answers_the_question_that_has_the_focus_and_no_other(
+    keys: Keys, page: Page, key: str, answer: str
+) -> None:
+    choice(page, "pregnancy", "yes").focus()
+    keys.press(key)
+    assert typed(page) == {"pregnancy": [answer]}
+    expect(choice(page, "pregnancy", answer)).to_be_focused()
+
+
+def test_yes_opens_the_details_and_tab_goes_on_into_them(keys: Keys, page: Page) -> None:
+    agent = fields(page, "opioid-use.agent")
+    expect(agent).to_be_hidden()
+    choice(page, "opioid-use", "yes").focus()
+    keys.press("y")
+    expect(agent).to_be_visible()
+    keys.press("Tab")
+    expect(agent).to_be_focused()
+
+
+def test_not_known_shows_what_stays_open_and_tab_goes_on_to_the_reason(keys: Keys, page: Page) -> None:
+    find_out = rule(page, "pregnancy").get_by_text(shipped_rules().by_link_id["pregnancy"].find_out)
+    expect(find_out).to_be_hidden()
+    choice(page, "pregnancy", "yes").focus()
+    keys.press("u")
+    expect(find_out).to_be_visible()
+    keys.press("Tab")
+    assert focused_name(page) == "pregnancy.unknown-reason"
+
+
+def test_an_arrow_changes_the_answer_and_what_it_opens(keys: Keys, page: Page) -> None:
+    choice(page, "opioid-use", "yes").focus()
+    keys.press("y", "ArrowRight")
+    assert typed(page) == {"opioid-use": ["no"]}
+    expect(fields(page, "opioid-use.agent")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["patient_name", "indication", "opioid-use.agent"])
+def test_letters_typed_into_a_text_stay_letters(keys: Keys, page: Page, name: str) -> None:
+    choice(page, "opioid-use", "yes").check()
+    fields(page, name).focus()
+    keys.type("unyUNY")
+    assert typed(page) == {"opioid-use": ["yes"], name: ["unyUNY"]}
+
+
+def test_letters_choose_from_a_list_as_they_do_everywhere(keys: Keys, page: Page) -> None:
+    choice(page, "opioid-use", "yes").check()
+    fields(page, "opioid-use.urine-screen").focus()
+    keys.press("n")
+    given = typed(page)
+    assert given["opioid-use"] == ["yes"]
+    assert given["opioid-use.urine-screen"] != []
+
+
+@pytest.mark.parametrize("key", ["Control+u", "Alt+n", "Meta+y"])
+def test_a_shortcut_of_the_browser_answers_nothing(keys: Keys, page: Page, key: str) -> None:
+    choice(page, "pregnancy", "yes").focus()
+    keys.press(key)
+    assert typed(page) == {}
+
+
+def test_why_we_ask_opens_by_keyboard_without_sending_the_form(keys: Keys, page: Page) -> None:
+    why = rule(page, "opioid-use").get_by_text(shipped_rules().by_link_id["opioid-use"].why)
+    expect(why).to_be_hidden()
+    fields(page, "indication").focus()
+    keys.press("Tab", "Enter")
+    expect(why).to_be_visible()
+
+
+# Where the focus is -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", ["yes", "unknown"])
+def test_every_stop_of_the_form_shows_that_it_has_the_focus(keys: Keys, page: Page, answer: str) -> None:
+    fill(page, dict.fromkeys(RULES, answer))
+    page.evaluate("document.activeElement.blur()")
+    unseen = [described(each) for each in stops(page) if not each.evaluate(SHOWS_FOCUS)]
+    assert unseen == []
+
+
+def test_nothing_covers_what_has_the_focus(keys: Keys, page: Page) -> None:
+    fill(page, dict.fromkeys(RULES, "yes"))
+    page.evaluate("document.activeElement.blur()")
+    covered = [described(each) for each in stops(page) if each.evaluate(IS_COVERED)]
+    assert covered == []
+
+
+def test_tab_walks_through_the_whole_form_to_the_button(keys: Keys, page: Page) -> None:
+    names = [each.get_attribute("name") or each.inner_text() for each in stops(page)]
+    reached = [name for name in names if name in {*PATIENT, *RULES, "Record and show result"}]
+    assert reached == [*PATIENT, *RULES, "Record and show result"]
+
+
+# Errors -------------------------------------------------------------------------------------------------------
+
+
+def test_the_summary_of_errors_has_the_focus(page: Page) -> None:
+    page.goto(NEW)
+    record(page)
+    expect(page.get_by_role("alert", name="There is a problem")).to_be_focused()
+
+
+def test_each_link_of_the_summary_leads_to_the_first_control_of_its_field(page: Page) -> None:
+    details = {"opioid-use.agent": "Tramadol", "opioid-use.kind": ["short-acting"], "opioid-use.urine-screen": "none"}
+    page.goto(NEW)
+    fill(page, {"opioid-use": "yes", **details, "pregnancy": "not_applicable", "birth_date": "nonsense"})
+    choice(page, "opioid-use", "no").check()
+    record(page)
+    links = page.get_by_role("alert").get_by_role("link")
+    reached = []
+    for number in range(links.count()):
+        links.nth(number).press("Enter")
+        name = focused_name(page)
+        assert fields(page, name).first.evaluate("each => each === document.activeElement"), name
+        reached.append(name)
+    wrong = ["patient_name", "birth_date", "record_number", "severe-liver-disease", "breastfeeding"]
+    assert sorted(reached) == sorted([*wrong, *details, "pregnancy.na-reason"])
+
+
+def test_the_patient_confirmation_is_reached_from_the_summary(page: Page, context: BrowserContext) -> None:
+    open_filled(page)
+    record(page)
+    open_filled(page, patient_name="Another Person")
+    record(page)
+    page.get_by_role("alert").get_by_role("link").press("Enter")
+    expect(fields(page, "confirm_patient")).to_be_focused()
+
+
+# What is spoken -----------------------------------------------------------------------------------------------
+
+
+def test_the_flag_that_an_answer_raises_is_spoken(keys: Keys, page: Page) -> None:
+    item = shipped_rules().by_link_id["opioid-use"]
+    choice(page, "opioid-use", "yes").focus()
+    keys.press("y")
+    spoken = page.get_by_role("status")
+    expect(spoken).to_contain_text(item.severity_words)
+    expect(spoken).to_contain_text(item.finding)
+    expect(spoken).to_contain_text(item.next_step)
+
+
+def test_what_an_answer_leaves_open_is_spoken(keys: Keys, page: Page) -> None:
+    choice(page, "opioid-use", "yes").focus()
+    keys.press("u")
+    expect(page.get_by_role("status")).to_contain_text(shipped_rules().by_link_id["opioid-use"].find_out)
+
+
+def test_the_answer_no_takes_back_what_was_spoken(keys: Keys, page: Page) -> None:
+    choice(page, "opioid-use", "yes").focus()
+    keys.press("y", "n")
+    expect(page.get_by_role("status")).to_have_text("")
+    expect(record_button(page)).to_be_visible()

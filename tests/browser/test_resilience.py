@@ -1,0 +1,204 @@
+"""What people and networks do to a form: double clicks, Back, reloads, two tabs, a sign-in that ends, new rules."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from screening.models import Edition, Screening, User
+from tests.browser.conftest import OpenContext
+from tests.browser.steps import (
+    RULES,
+    answer_all,
+    as_typed,
+    choice,
+    fields,
+    fill,
+    go_back,
+    open_filled,
+    record,
+    record_button,
+    rules_with_two_more,
+    sign_in_through_the_page,
+    sign_out,
+    typed,
+)
+from tests.factories import EditionFactory, ScreeningFactory
+from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
+
+pytestmark = pytest.mark.browser
+
+RESULT = "**/screenings/*-*/"
+
+
+def keep_in_back_cache(route: Route) -> None:
+    """Let a page through as to a browser whose Back button keeps pages although it is told not to."""
+    answer = route.fetch(max_redirects=0)
+    headers = {name: value for name, value in answer.headers.items() if name != "cache-control"}
+    route.fulfill(response=answer, headers=headers)
+
+
+# Sent more than once ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_double_click_makes_one_record(open_context: OpenContext, clinician: User, scripts: bool) -> None:
+    page = open_context(clinician, java_script_enabled=scripts).new_page()
+    open_filled(page)
+    record_button(page).dblclick()
+    page.wait_for_url(RESULT)
+    assert Screening.objects.count() == 1
+
+
+def test_a_sending_that_the_person_stopped_can_be_sent_again(page: Page) -> None:
+    open_filled(page)
+    page.route(f"**{NEW}", lambda route: None)
+    record_button(page).click(no_wait_after=True)
+    page.evaluate("window.stop()")
+    page.unroute(f"**{NEW}")
+    record_button(page).click()
+    page.wait_for_url(RESULT)
+    assert Screening.objects.count() == 1
+
+
+def test_reloading_a_result_records_nothing_more(page: Page) -> None:
+    open_filled(page)
+    record(page)
+    address = page.url
+    page.reload()
+    assert page.url == address
+    assert Screening.objects.count() == 1
+
+
+def test_reloading_a_form_with_errors_keeps_what_was_typed(page: Page) -> None:
+    form = OPIOID_FORM | {"birth_date": "nonsense"}
+    open_filled(page, form)
+    record(page)
+    page.reload()
+    assert typed(page) == as_typed(form)
+
+
+def test_two_tabs_with_one_record_number_both_record(context: BrowserContext) -> None:
+    tabs = [context.new_page(), context.new_page()]
+    for tab in tabs:
+        open_filled(tab)
+    for tab in tabs:
+        record(tab)
+    assert [tab.url for tab in tabs] != [tabs[0].url] * 2
+    assert Screening.objects.of_record_number(CLEAR_FORM["record_number"]).count() == 2
+
+
+# Back ---------------------------------------------------------------------------------------------------------
+
+
+def test_another_answer_after_going_back_is_not_stored_and_keeps_what_was_typed(page: Page) -> None:
+    page.route(f"**{NEW}", keep_in_back_cache)
+    open_filled(page, OPIOID_FORM)
+    record_button(page).click()
+    page.wait_for_url(RESULT)
+    go_back(page)
+    assert typed(page) == as_typed(OPIOID_FORM)
+    choice(page, "pregnancy", "unknown").check()
+    record_button(page).click()
+    expect(page.get_by_role("alert", name="This form was already recorded with other answers")).to_be_focused()
+    assert typed(page) == as_typed(OPIOID_FORM | {"pregnancy": "unknown"})
+    assert Screening.objects.count() == 1
+
+
+def test_the_same_answers_after_going_back_land_on_the_same_record(page: Page) -> None:
+    page.route(f"**{NEW}", keep_in_back_cache)
+    open_filled(page)
+    record_button(page).click()
+    page.wait_for_url(RESULT)
+    address = page.url
+    go_back(page)
+    record_button(page).click()
+    page.wait_for_url(RESULT)
+    assert page.url == address
+    assert Screening.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["/screenings/", "/screenings/{}/", "/screenings/{}/print/"])
+def test_after_signing_out_back_shows_no_patient(page: Page, edition: Edition, address: str) -> None:
+    screening = ScreeningFactory()
+    page.goto(address.format(screening.uuid))
+    expect(page.locator("body")).to_contain_text(screening.patient_name)
+    page.goto("/editions/")
+    sign_out(page)
+    go_back(page)
+    go_back(page)
+    expect(page.locator("body")).not_to_contain_text(screening.patient_name)
+
+
+def test_after_signing_out_back_shows_nothing_that_was_typed(page: Page) -> None:
+    open_filled(page)
+    sign_out(page)
+    go_back(page)
+    expect(fields(page, "patient_name")).to_have_count(0)
+
+
+# A sign-in that ends ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ended(page: Page) -> Page:
+    """A form that was sent after the sign-in ended."""
+    open_filled(page, OPIOID_FORM)
+    Session.objects.all().delete()
+    record(page)
+    return page
+
+
+def test_a_form_sent_after_the_sign_in_ended_records_nothing_and_keeps_what_was_typed(ended: Page) -> None:
+    expect(ended.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
+    kept = {name: [each.input_value() for each in fields(ended, name).all()] for name in OPIOID_FORM}
+    assert kept == as_typed(OPIOID_FORM)
+    assert not Screening.objects.exists()
+
+
+def test_after_signing_in_beside_it_the_kept_form_is_recorded(ended: Page) -> None:
+    with ended.expect_popup() as beside:
+        ended.get_by_role("link", name="Sign in").click()
+    sign_in_through_the_page(beside.value, "clinician")
+    expect(beside.value.get_by_role("heading", name="Screenings")).to_be_visible()
+    ended.get_by_role("button", name="Send the form again").click()
+    ended.wait_for_url(RESULT)
+    expect(ended.locator("main")).to_have_attribute("data-outcome", "contraindication_flagged")
+
+
+def test_a_kept_form_that_is_sent_before_signing_in_is_kept_on(ended: Page) -> None:
+    ended.get_by_role("button", name="Send the form again").click()
+    expect(ended.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
+    expect(fields(ended, "opioid-use.agent")).to_have_value(OPIOID_FORM["opioid-use.agent"])
+
+
+# Rules published while the form is open -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def overtaken(page: Page) -> Page:
+    """A form that was sent after an edition with two more rules, and another question on pregnancy, came out."""
+    open_filled(page, OPIOID_FORM)
+    EditionFactory(definition=rules_with_two_more(question="Could the patient be pregnant?"))
+    record(page)
+    return page
+
+
+def test_a_form_overtaken_by_new_rules_names_what_to_answer_again(overtaken: Page) -> None:
+    changed = overtaken.get_by_role("alert", name="The rules changed while this form was open")
+    expect(changed).to_be_focused()
+    expect(changed.get_by_role("link", name="Could the patient be pregnant?")).to_be_visible()
+    assert not Screening.objects.exists()
+
+
+def test_a_form_overtaken_by_new_rules_keeps_the_other_answers(overtaken: Page) -> None:
+    assert typed(overtaken) == {name: value for name, value in as_typed(OPIOID_FORM).items() if name != "pregnancy"}
+
+
+def test_a_form_overtaken_by_new_rules_is_completed_and_recorded_under_them(overtaken: Page) -> None:
+    fill(overtaken, {"pregnancy": "no"})
+    further = [item.link_id for item in rules_with_two_more().items if item.link_id not in RULES]
+    answer_all(overtaken, "no", further)
+    record(overtaken)
+    expect(overtaken.locator("main")).to_have_attribute("data-edition", "2")

@@ -1,0 +1,118 @@
+"""Everything works without a script."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from screening.models import Edition, Screening, User
+from tests.browser.conftest import OpenContext
+from tests.browser.steps import (
+    LOGIN,
+    as_typed,
+    choice,
+    fields,
+    fill,
+    open_filled,
+    record,
+    rule,
+    sign_in_through_the_page,
+    typed,
+)
+from tests.factories import PatientFactory, ScreeningFactory, shipped_rules
+from tests.pages import NEW, OPIOID_FORM
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(open_context: OpenContext, clinician: User) -> Page:
+    """A tab that runs no script, in which a clinician is signed in."""
+    return open_context(clinician, java_script_enabled=False).new_page()
+
+
+def test_no_script_runs_in_these_tests(page: Page) -> None:
+    page.goto(NEW)
+    choice(page, "opioid-use", "yes").press("n")
+    expect(choice(page, "opioid-use", "no")).not_to_be_checked()
+
+
+def test_a_person_signs_in(open_context: OpenContext, clinician: User) -> None:
+    page = open_context(java_script_enabled=False).new_page()
+    page.goto(LOGIN)
+    sign_in_through_the_page(page, "clinician")
+    expect(page.get_by_role("heading", name="Screenings")).to_be_visible()
+
+
+@pytest.mark.parametrize("item", shipped_rules().items, ids=lambda item: item.link_id)
+def test_the_answer_yes_opens_the_details_of_its_question(page: Page, item: object) -> None:
+    page.goto(NEW)
+    detail = fields(page, f"{item.link_id}.{item.follow_ups[0].link_id}").first
+    expect(detail).to_be_hidden()
+    choice(page, item.link_id, "yes").check()
+    expect(detail).to_be_visible()
+
+
+def test_an_opioid_with_its_details_is_flagged_and_told(page: Page) -> None:
+    open_filled(page, OPIOID_FORM)
+    record(page)
+    expect(page.locator("main")).to_have_attribute("data-outcome", "contraindication_flagged")
+    expect(rule(page, "opioid-use")).to_have_attribute("data-finding", "flagged")
+    expect(rule(page, "opioid-use")).to_contain_text("Tramadol 50 mg, as needed")
+
+
+def test_an_error_costs_nothing_that_was_typed(page: Page) -> None:
+    form = OPIOID_FORM | {"birth_date": "32 Apr 1961", "pregnancy": "unknown", "pregnancy.unknown-reason": "not-asked"}
+    open_filled(page, form)
+    record(page)
+    expect(page.get_by_role("alert", name="There is a problem")).to_be_visible()
+    assert typed(page) == as_typed(form)
+
+
+def test_a_form_that_came_back_is_corrected_and_recorded(page: Page) -> None:
+    open_filled(page, OPIOID_FORM, birth_date="32 Apr 1961")
+    record(page)
+    fill(page, {"birth_date": "12 Apr 1961"})
+    record(page)
+    assert f"/screenings/{Screening.objects.get().uuid}/" in page.url
+
+
+def test_details_that_contradict_the_answer_are_shown_to_be_cleared(page: Page) -> None:
+    open_filled(page, OPIOID_FORM)
+    choice(page, "opioid-use", "no").check()
+    record(page)
+    expect(fields(page, "opioid-use.agent")).to_be_visible()
+    expect(fields(page, "opioid-use.agent")).to_have_value(OPIOID_FORM["opioid-use.agent"])
+
+
+def test_the_form_carries_its_ticket_once(page: Page) -> None:
+    page.goto(NEW)
+    expect(fields(page, "form_ticket")).to_have_count(1)
+
+
+def test_the_print_page_is_reached_and_offers_no_button_that_does_nothing(page: Page, edition: Edition) -> None:
+    page.goto(f"/screenings/{ScreeningFactory(taking_opioid=True).uuid}/")
+    page.get_by_role("link", name="Print for the chart").click()
+    expect(page.get_by_role("main")).to_contain_text("A prescriber must decide")
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+def test_a_search_finds_a_patient_and_keeps_the_name_out_of_the_address(page: Page, edition: Edition) -> None:
+    found = ScreeningFactory(patient=PatientFactory(name="Åsa Invented"))
+    ScreeningFactory()
+    page.goto("/screenings/")
+    page.get_by_role("textbox", name="Name or record number").fill("asa inv")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("tr[data-screening]")).to_have_count(1)
+    expect(page.locator("tr[data-screening]")).to_have_attribute("data-screening", str(found.uuid))
+    assert page.url.endswith("/screenings/")
+
+
+def test_the_list_is_narrowed_by_outcome(page: Page, edition: Edition) -> None:
+    flagged = ScreeningFactory(taking_opioid=True)
+    ScreeningFactory()
+    page.goto("/screenings/")
+    page.get_by_role("combobox", name="Outcome").select_option("contraindication_flagged")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("tr[data-screening]")).to_have_count(1)
+    expect(page.locator("tr[data-screening]")).to_have_attribute("data-screening", str(flagged.uuid))

@@ -1,0 +1,594 @@
+"""The screening form, built from the shipped rules without a database, and the forms of the list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from screening.clinical.definition import AnswerCode
+from screening.clinical.evaluation import Answer
+from screening.clinical.record import Patient
+from screening.forms import FilterForm, ScreeningForm, SearchForm, without_answers_to
+from screening.models import Edition
+from screening.tickets import TICKET_FIELD, Ticket
+from tests.unit.builders import TODAY, shipped_rules, with_patient
+
+RULES = shipped_rules()
+LINK_IDS = [rule.link_id for rule in RULES.items]
+Sent = str | list[str] | None
+
+PLAIN: dict[str, Sent] = {
+    "patient_name": "Sample Patient",
+    "birth_date": "12 Apr 1961",
+    "record_number": "DEMO-0001",
+    **dict.fromkeys(LINK_IDS, "no"),
+}
+"""The shortest form that is complete: every question answered no."""
+
+
+def sent(changes: dict[str, Sent] | None = None) -> QueryDict:
+    """A form as a browser sends it: the plain one with some fields changed, repeated (a list) or left out (None)."""
+    data = QueryDict(mutable=True)
+    for name, value in (PLAIN | (changes or {})).items():
+        if value is not None:
+            data.setlist(name, value if isinstance(value, list) else [value])
+    return data
+
+
+def unknown_patient(record_number: str) -> Patient | None:
+    """A record number that was never used."""
+    return None
+
+
+def form_of(
+    changes: dict[str, Sent] | None = None, *, last_patient: Callable[[str], Patient | None] = unknown_patient
+) -> ScreeningForm:
+    """A form that was sent, checked."""
+    form = ScreeningForm(RULES, sent(changes), today=TODAY, last_patient=last_patient)
+    form.full_clean()
+    return form
+
+
+def errors_of(changes: dict[str, Sent]) -> dict[str, list[str]]:
+    """The sentences beside each field; those of the whole form under ``__all__``."""
+    return {name: [str(each) for each in sentences] for name, sentences in form_of(changes).errors.items()}
+
+
+def empty_form() -> ScreeningForm:
+    """A form as it is opened."""
+    return ScreeningForm(RULES, today=TODAY, last_patient=unknown_patient)
+
+
+FIELD_NAMES = sorted(empty_form().fields)
+every_field = pytest.mark.parametrize("name", FIELD_NAMES)
+
+
+# As it is opened ----------------------------------------------------------------------------------------------
+
+
+def test_the_fields_have_their_names_in_their_order() -> None:
+    names = ["patient_name", "birth_date", "record_number", "confirm_patient", "dose_mg", "indication"]
+    for rule in RULES.items:
+        reasons = ["unknown-reason", *(["na-reason"] if rule.not_applicable_reasons else [])]
+        parts = [*reasons, *(each.link_id for each in rule.follow_ups)]
+        names += [rule.link_id, *(f"{rule.link_id}.{part}" for part in parts)]
+    assert list(empty_form().fields) == names
+
+
+@every_field
+def test_nothing_is_preselected(name: str) -> None:
+    html = str(empty_form()[name])
+    assert (
+        re.findall(r"\bchecked\b|<option value=\"[^\"]+\"[^>]* selected|<input type=\"text\"[^>]* value=", html) == []
+    )
+
+
+@every_field
+def test_no_field_has_a_value_before_it_is_filled(name: str) -> None:
+    assert not empty_form()[name].value()
+
+
+@every_field
+def test_html_ids_hold_no_dot(name: str) -> None:
+    bound = empty_form()[name]
+    ids = re.findall(r'\b(?:id|for|aria-describedby)="([^"]*)"', f"{bound} {bound.label_tag()}")
+    assert ids
+    assert [each for each in ids if "." in each] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "html_id"),
+    [
+        ("patient_name", "id_patient_name"),
+        ("opioid-use", "id_opioid-use"),
+        ("opioid-use.last-dose", "id_opioid-use__last-dose"),
+        ("pregnancy.na-reason", "id_pregnancy__na-reason"),
+    ],
+)
+def test_an_html_id_is_the_name_with_two_underscores_for_a_dot(name: str, html_id: str) -> None:
+    assert empty_form()[name].auto_id == html_id
+
+
+@pytest.mark.parametrize(
+    ("link_id", "codes"),
+    [
+        ("opioid-use", ["yes", "no", "unknown"]),
+        ("severe-liver-disease", ["yes", "no", "unknown"]),
+        ("pregnancy", ["yes", "no", "unknown", "not_applicable"]),
+        ("breastfeeding", ["yes", "no", "unknown", "not_applicable"]),
+    ],
+)
+def test_a_question_offers_the_answers_that_its_rule_allows(link_id: str, codes: list[str]) -> None:
+    assert [code for code, _ in empty_form().fields[link_id].choices] == codes  # type: ignore[attr-defined]
+
+
+def test_a_question_is_numbered_and_has_its_own_fields() -> None:
+    question = empty_form().question(3)
+    assert (question.item.link_id, question.number, question.total) == ("pregnancy", 3, 4)
+    assert question.na_reason is not None
+    assert [each.name for each in (question.answer, question.unknown_reason, question.na_reason)] == [
+        "pregnancy",
+        "pregnancy.unknown-reason",
+        "pregnancy.na-reason",
+    ]
+    assert [each.name for each in question.follow_ups] == [
+        "pregnancy.status",
+        "pregnancy.test-date",
+        "pregnancy.test-result",
+    ]
+
+
+def test_a_question_that_always_applies_asks_for_no_reason_why_not() -> None:
+    assert empty_form().question(1).na_reason is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_open"),
+    [
+        pytest.param({"opioid-use": "no", "opioid-use.agent": "Tramadol"}, True, id="details under a no"),
+        pytest.param({"opioid-use": None, "opioid-use.agent": "Tramadol"}, True, id="details without an answer"),
+        pytest.param({"opioid-use": "yes", "opioid-use.agent": "Tramadol"}, False, id="details under a yes"),
+        pytest.param({"opioid-use": "no", "opioid-use.agent": " "}, False, id="no details"),
+    ],
+)
+def test_details_that_contradict_the_answer_stay_in_sight(changes: dict[str, Sent], is_open: bool) -> None:
+    assert form_of(changes).question(1).keep_open is is_open
+
+
+# What is required ---------------------------------------------------------------------------------------------
+
+
+def test_the_shortest_complete_form_is_taken() -> None:
+    assert errors_of({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("patient_name", "Enter the patient’s name."),
+        ("birth_date", "Enter the birth date: 27 Mar 1985."),
+        ("record_number", "Enter the record number."),
+        ("opioid-use", "Choose yes, no or not known."),
+        ("severe-liver-disease", "Choose yes, no or not known."),
+        ("pregnancy", "Choose yes, no, not known or not applicable."),
+        ("breastfeeding", "Choose yes, no, not known or not applicable."),
+    ],
+)
+@pytest.mark.parametrize("value", [None, "", "  "], ids=["left out", "empty", "blank"])
+def test_what_is_required_is_asked_for_beside_its_field(name: str, value: str | None, sentence: str) -> None:
+    assert errors_of({name: value}) == {name: [sentence]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("opioid-use", "maybe", id="an answer that does not exist"),
+        pytest.param("opioid-use", "Yes", id="an answer in capitals"),
+        pytest.param("opioid-use", "not_applicable", id="not applicable where it is not allowed"),
+        pytest.param("opioid-use.unknown-reason", "forgot", id="a reason that does not exist"),
+        pytest.param("pregnancy.na-reason", "not-lactating", id="a reason of another rule"),
+        pytest.param("birth_date", "31 Dec 1899", id="born before 1900"),
+        pytest.param("birth_date", "24 Nov 2026", id="born tomorrow"),
+        pytest.param("birth_date", "12/04/1961", id="a date that reads two ways"),
+        pytest.param("dose_mg", "0.09", id="a dose too small"),
+        pytest.param("dose_mg", "100.1", id="a dose too large"),
+        pytest.param("dose_mg", "4,5", id="a dose with a comma"),
+        pytest.param("patient_name", "x" * 201, id="a name too long"),
+        pytest.param("record_number", "x" * 65, id="a record number too long"),
+        pytest.param("indication", "x" * 201, id="an indication too long"),
+        pytest.param("patient_name", "A\u202eda", id="a direction mark in a name"),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field(name: str, value: str) -> None:
+    assert list(errors_of({name: value})) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("birth_date", "1 Jan 1900"),
+        ("birth_date", "23 Nov 2026"),
+        ("dose_mg", "0.1"),
+        ("dose_mg", "100"),
+        ("dose_mg", "50"),
+        ("patient_name", "x" * 200),
+        ("record_number", "x" * 64),
+    ],
+)
+def test_the_limits_themselves_are_taken(name: str, value: str) -> None:
+    assert errors_of({name: value}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("last-dose", "24 Nov 2026", id="a dose in the future"),
+        pytest.param("last-dose", "31 Dec 1899", id="a dose before 1900"),
+        pytest.param("kind", "heroic", id="a kind that does not exist"),
+        pytest.param("kind", ["methadone", "heroic"], id="one kind of two that does not exist"),
+        pytest.param("urine-screen", "perhaps", id="a result that does not exist"),
+        pytest.param("agent", "x" * 501, id="a text too long"),
+        pytest.param("agent", "A\x00", id="a NUL in a text"),
+    ],
+)
+def test_a_detail_that_cannot_be_is_refused_beside_its_field(name: str, value: Sent) -> None:
+    assert list(errors_of({"opioid-use": "yes", f"opioid-use.{name}": value})) == [f"opioid-use.{name}"]
+
+
+@pytest.mark.parametrize("value", ["-1", "1001", "NaN", "1e999"])
+def test_a_number_among_the_details_has_its_limits(value: str) -> None:
+    name = "severe-liver-disease.transaminases-uln"
+    assert list(errors_of({"severe-liver-disease": "yes", name: value})) == [name]
+
+
+# What does not belong -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "colour",
+        "opioid_use",
+        "opioid-use.colour",
+        "opioid-use.na-reason",
+        "Pregnancy",
+        "patient_name ",
+        "zinc",
+        "\x00",
+    ],
+)
+def test_a_field_that_the_form_does_not_have_is_refused_by_name(name: str) -> None:
+    assert errors_of({name: "yes"}) == {"__all__": [f"This form has no field “{name}”. Send only what it asks for."]}
+
+
+def test_a_long_name_of_a_foreign_field_is_cut_short() -> None:
+    (sentence,) = errors_of({"x" * 5000: "yes"})["__all__"]
+    assert sentence == f"This form has no field “{'x' * 60}”. Send only what it asks for."
+
+
+def test_a_file_is_a_field_that_the_form_does_not_have() -> None:
+    files: MultiValueDict[str, UploadedFile] = MultiValueDict({"scan": [SimpleUploadedFile("scan.pdf", b"%PDF")]})
+    form = ScreeningForm(RULES, sent(), files, today=TODAY, last_patient=unknown_patient)
+    assert form.errors == {"__all__": ["This form has no field “scan”. Send only what it asks for."]}
+
+
+@pytest.mark.parametrize("name", [TICKET_FIELD, "csrfmiddlewaretoken"])
+def test_what_the_page_itself_carries_is_no_foreign_field(name: str) -> None:
+    assert errors_of({name: "x"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        pytest.param("opioid-use", ["no", "yes"], id="an answer"),
+        pytest.param("opioid-use", ["no", "no"], id="the same answer"),
+        pytest.param("patient_name", ["Ada", "Eve"], id="a name"),
+        pytest.param("birth_date", ["12 Apr 1961", ""], id="a date and nothing"),
+        pytest.param("pregnancy.na-reason", ["other", "no-uterus"], id="a reason"),
+        pytest.param("dose_mg", ["3", "4.5"], id="a dose"),
+        pytest.param("confirm_patient", ["on", "on"], id="the confirmation"),
+    ],
+)
+def test_a_field_sent_twice_is_refused_beside_it(name: str, values: list[str]) -> None:
+    assert "This was sent twice. Give one answer." in errors_of({name: values})[name]
+
+
+def test_several_kinds_of_opioid_may_be_chosen() -> None:
+    form = form_of({"opioid-use": "yes", "opioid-use.kind": ["methadone", "gut-acting"]})
+    assert form.answers["opioid-use"].details["kind"] == ("methadone", "gut-acting")
+
+
+# Answers and their details ------------------------------------------------------------------------------------
+
+FILLED = [
+    pytest.param("opioid-use.agent", "Tramadol", "opioid", id="a text"),
+    pytest.param("opioid-use.last-dose", "22 Nov 2026", "last dose", id="a date"),
+    pytest.param("opioid-use.kind", ["methadone"], "kind", id="several choices"),
+    pytest.param("opioid-use.urine-screen", "none", "urine screen", id="one choice"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "told"), FILLED)
+@pytest.mark.parametrize(("answer", "said"), [("no", "no"), ("unknown", "not known")])
+def test_details_under_another_answer_than_yes_are_refused_beside_them(
+    answer: str, said: str, name: str, value: Sent, told: str
+) -> None:
+    assert errors_of({"opioid-use": answer, name: value}) == {
+        name: [f"You answered {said}, but gave details ({told}). Clear them, or change the answer to yes."]
+    }
+
+
+def test_details_under_not_applicable_are_refused_beside_them() -> None:
+    changes: dict[str, Sent] = {
+        "pregnancy": "not_applicable",
+        "pregnancy.na-reason": "other",
+        "pregnancy.status": "trying",
+    }
+    (sentence,) = errors_of(changes)["pregnancy.status"]
+    assert sentence.startswith("You answered not applicable, but gave details (status).")
+
+
+def test_every_detail_that_contradicts_the_answer_is_told() -> None:
+    changes: dict[str, Sent] = {"opioid-use.agent": "Tramadol", "opioid-use.last-dose": "22 Nov 2026"}
+    assert set(errors_of(changes)) == {"opioid-use.agent", "opioid-use.last-dose"}
+
+
+@pytest.mark.parametrize("value", ["", "   "])
+def test_an_empty_detail_contradicts_nothing(value: str) -> None:
+    assert errors_of({"opioid-use.agent": value}) == {}
+
+
+def test_an_abbreviation_among_the_details_keeps_its_capitals() -> None:
+    (sentence,) = errors_of({"severe-liver-disease.inr": "3"})["severe-liver-disease.inr"]
+    assert "gave details (INR)" in sentence
+
+
+@pytest.mark.parametrize("link_id", ["pregnancy", "breastfeeding"])
+def test_not_applicable_needs_a_reason(link_id: str) -> None:
+    assert errors_of({link_id: "not_applicable"}) == {f"{link_id}.na-reason": ["Choose why this does not apply."]}
+
+
+def test_a_reason_that_does_not_exist_is_told_once() -> None:
+    changes: dict[str, Sent] = {"pregnancy": "not_applicable", "pregnancy.na-reason": "nonsense"}
+    assert errors_of(changes) == {"pregnancy.na-reason": ["Choose after menopause, no uterus or another reason."]}
+
+
+def test_unknown_needs_no_reason() -> None:
+    assert form_of({"opioid-use": "unknown"}).answers["opioid-use"] == Answer(AnswerCode.UNKNOWN)
+
+
+@pytest.mark.parametrize("reason", ["asked-unknown", "asked-declined", "not-asked"])
+def test_an_unknown_answer_keeps_its_reason(reason: str) -> None:
+    form = form_of({"opioid-use": "unknown", "opioid-use.unknown-reason": reason})
+    assert form.answers["opioid-use"] == Answer(AnswerCode.UNKNOWN, reason)
+
+
+def test_not_applicable_keeps_its_reason() -> None:
+    form = form_of({"pregnancy": "not_applicable", "pregnancy.na-reason": "no-uterus"})
+    assert form.answers["pregnancy"] == Answer(AnswerCode.NOT_APPLICABLE, "no-uterus")
+
+
+@pytest.mark.parametrize(
+    ("answer", "ignored", "reason"),
+    [
+        pytest.param("yes", ["unknown-reason", "na-reason"], "", id="yes"),
+        pytest.param("no", ["unknown-reason", "na-reason"], "", id="no"),
+        pytest.param("unknown", ["na-reason"], "", id="unknown"),
+        pytest.param("not_applicable", ["unknown-reason"], "other", id="not applicable"),
+    ],
+)
+def test_a_reason_of_an_answer_that_was_not_chosen_is_ignored(answer: str, ignored: list[str], reason: str) -> None:
+    values = {"unknown-reason": "asked-declined", "na-reason": "other"}
+    changes: dict[str, Sent] = {"pregnancy": answer, "pregnancy.na-reason": reason}
+    changes |= {f"pregnancy.{name}": values[name] for name in ignored}
+    assert form_of(changes).answers["pregnancy"] == Answer(AnswerCode(answer), reason)
+
+
+def test_details_are_read_as_what_they_are() -> None:
+    form = form_of(
+        {
+            "severe-liver-disease": "yes",
+            "severe-liver-disease.kind": "liver-failure",
+            "severe-liver-disease.transaminases-uln": "3.5",
+            "severe-liver-disease.tests-date": "2026-11-02",
+            "breastfeeding": "yes",
+            "breastfeeding.infant-age": " 5  months ",
+        }
+    )
+    assert form.answers["severe-liver-disease"].details | form.answers["breastfeeding"].details == {  # type: ignore[operator]
+        "kind": "liver-failure",
+        "transaminases-uln": Decimal("3.5"),
+        "tests-date": date(2026, 11, 2),
+        "infant-age": "5 months",
+    }
+
+
+def test_a_detail_of_nought_is_kept() -> None:
+    form = form_of({"severe-liver-disease": "yes", "severe-liver-disease.transaminases-uln": "0"})
+    assert form.answers["severe-liver-disease"].details == {"transaminases-uln": Decimal(0)}
+
+
+def test_details_left_empty_are_not_kept() -> None:
+    form = form_of({"opioid-use": "yes", "opioid-use.agent": "", "opioid-use.last-dose": " ", "opioid-use.kind": []})
+    assert form.answers["opioid-use"] == Answer(AnswerCode.YES)
+
+
+def test_a_form_filled_in_full_answers_every_rule_and_nothing_else() -> None:
+    assert form_of().answers == {link_id: Answer(AnswerCode.NO) for link_id in LINK_IDS}
+
+
+# The patient --------------------------------------------------------------------------------------------------
+
+
+def test_the_patient_is_read_as_what_it_is() -> None:
+    form = form_of({"dose_mg": "4.50", "indication": " Chronic  pain ", "patient_name": " Sample  Patient"})
+    assert form.patient == with_patient(dose_mg=Decimal("4.5"), indication="Chronic pain")
+
+
+def test_a_dose_left_out_is_not_given() -> None:
+    assert form_of({"dose_mg": ""}).patient.dose_mg is None
+
+
+def another(**changes: object) -> Callable[[str], Patient | None]:
+    """A record number that was last used for a patient who differs in something."""
+    return lambda record_number: with_patient(**changes)
+
+
+DIFFERENT = [
+    pytest.param({"name": "Another Person"}, id="another name"),
+    pytest.param({"birth_date": date(1961, 4, 13)}, id="another birth date"),
+]
+
+
+@pytest.mark.parametrize("changes", DIFFERENT)
+def test_a_record_number_last_used_for_somebody_else_is_asked_about(changes: dict[str, object]) -> None:
+    assert list(form_of(last_patient=another(**changes)).errors) == ["confirm_patient"]
+
+
+def test_who_the_record_number_was_last_used_for_is_told() -> None:
+    (sentence,) = form_of(last_patient=another(name="Another Person")).errors["confirm_patient"]
+    assert sentence == (
+        "Record number DEMO-0001 was last used for Another Person, born 12 April 1961. "
+        "Check number, name and birth date."
+    )
+
+
+@pytest.mark.parametrize("changes", DIFFERENT)
+def test_the_patient_may_be_confirmed(changes: dict[str, object]) -> None:
+    assert form_of({"confirm_patient": "on"}, last_patient=another(**changes)).is_valid()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Sample Patient", "SAMPLE PATIENT", "sample  patient", "Sámple Patiënt", "Sa\u0301mple Patient"],
+    ids=["the same", "capitals", "spaces", "accents", "accents apart"],
+)
+def test_a_name_that_differs_only_in_writing_is_not_asked_about(name: str) -> None:
+    assert form_of(last_patient=another(name=name)).is_valid()
+
+
+@pytest.mark.parametrize("missing", ["patient_name", "birth_date", "record_number"])
+def test_an_incomplete_patient_is_not_compared(missing: str) -> None:
+    form = form_of({missing: ""}, last_patient=another(name="Another Person", birth_date=date(1990, 1, 1)))
+    assert list(form.errors) == [missing]
+
+
+def test_the_patient_is_looked_up_by_the_record_number_as_it_was_read() -> None:
+    asked: list[str] = []
+    form_of({"record_number": " DEMO  0001 "}, last_patient=asked.append)
+    assert asked == ["DEMO 0001"]
+
+
+# Answers taken out --------------------------------------------------------------------------------------------
+
+
+def test_answers_to_a_rule_are_taken_out_with_their_details_and_nothing_else() -> None:
+    data = sent({"pregnancy": "yes", "pregnancy.status": "trying", "pregnancy.unknown-reason": ""})
+    kept = without_answers_to((RULES.by_link_id["pregnancy"],), data)
+    assert set(kept) == PLAIN.keys() - {"pregnancy"}
+
+
+def test_what_is_kept_is_kept_with_all_its_values() -> None:
+    data = sent({"opioid-use.kind": ["methadone", "gut-acting"]})
+    kept = without_answers_to((RULES.by_link_id["pregnancy"],), data)
+    assert kept.getlist("opioid-use.kind") == ["methadone", "gut-acting"]
+
+
+def test_what_was_sent_stays_as_it_was() -> None:
+    data = sent()
+    without_answers_to(RULES.items, data)
+    assert data == sent()
+
+
+def test_a_rule_whose_link_id_begins_alike_is_kept() -> None:
+    kept = without_answers_to((RULES.by_link_id["pregnancy"],), sent({"pregnancy-test": "yes"}))
+    assert kept["pregnancy-test"] == "yes"
+
+
+# The ticket ---------------------------------------------------------------------------------------------------
+
+TICKET = Ticket(3, UUID("5d3a91c7-0000-4000-8000-000000000001"))
+
+
+def test_a_signed_ticket_is_read_back() -> None:
+    assert Ticket.read(TICKET.signed()) == TICKET
+
+
+def test_a_ticket_is_issued_for_the_edition() -> None:
+    assert Ticket.issue(Edition(number=3)).edition_number == 3
+
+
+def test_each_ticket_has_a_key_of_its_own() -> None:
+    assert Ticket.issue(Edition(number=3)).key != Ticket.issue(Edition(number=3)).key
+
+
+def test_a_ticket_with_one_character_changed_is_not_read() -> None:
+    text = TICKET.signed()
+    altered = [text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :] for at in range(len(text))]
+    assert [each for each in altered if Ticket.read(each) is not None] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", ":", "a:b:c", "\x00", "é", "\ud800", "x" * 100_000, signing.dumps([3, TICKET.key.hex], salt="another")],
+    ids=[
+        "nothing",
+        "a letter",
+        "a colon",
+        "three parts",
+        "NUL",
+        "accent",
+        "half",
+        "huge",
+        "signed for something else",
+    ],
+)
+def test_what_is_no_ticket_is_not_read(text: str) -> None:
+    assert Ticket.read(text) is None
+
+
+# Lists --------------------------------------------------------------------------------------------------------
+
+
+def filtered(**data: str) -> FilterForm:
+    """The filter of the list, checked."""
+    query = QueryDict(mutable=True)
+    query.update(data)
+    return FilterForm(query, today=TODAY)
+
+
+@pytest.mark.parametrize("typed", ["5d3a-91c7", "5D3A91C7", " 5d3a-91c7 "])
+def test_a_record_is_found_by_its_id_however_it_is_typed(typed: str) -> None:
+    form = filtered(id=typed)
+    assert form.is_valid()
+    assert form.cleaned_data["id"] == "5d3a91c7"
+
+
+@pytest.mark.parametrize("typed", ["5d3a", "5d3a-91c", "5d3a-91c7-0000", "5d3a 91c7", "ghij-klmn", "٣٣٣٣-٣٣٣٣"])
+def test_what_is_no_id_is_refused(typed: str) -> None:
+    assert filtered(id=typed).errors == {"id": ["Enter the eight characters as printed: 5d3a-91c7."]}
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [({"outcome": "fine"}, "outcome"), ({"from": "yesterday"}, "from"), ({"to": "24 Nov 2026"}, "to")],
+)
+def test_a_filter_that_cannot_be_is_refused(data: dict[str, str], name: str) -> None:
+    assert list(filtered(**data).errors) == [name]
+
+
+def test_a_list_may_be_shown_without_a_filter() -> None:
+    assert filtered().is_valid()
+
+
+def test_a_search_without_words_asks_for_them() -> None:
+    assert SearchForm(QueryDict("q=%20")).errors == {"q": ["Enter a name."]}
