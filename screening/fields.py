@@ -23,8 +23,10 @@ def refuse_unprintable(value: str) -> None:
     """Refuse characters that change how a line reads without being seen, or that a fault left behind.
 
     Raises:
-        ValidationError: a control, direction or private character is in the text.
+        ValidationError: a control, direction or private character is in the text, or it shows nothing at all.
     """
+    if value and set(value) <= JOINERS:
+        raise ValidationError("This shows nothing when printed. Type the text again.")
     for place, character in enumerate(value, start=1):
         if character in JOINERS:
             continue

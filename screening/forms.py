@@ -24,7 +24,7 @@ from .clinical.details import Detail
 from .clinical.evaluation import Answer
 from .clinical.record import Patient
 from .clinical.searching import folded
-from .clinical.wording import ANSWER_WORDS, OUTCOME_SHORT, UNKNOWN_REASON_WORDS
+from .clinical.wording import ANSWER_WORDS, OUTCOME_SHORT, UNKNOWN_REASON_WORDS, in_sentence
 from .fields import PlainText, TypedDate, TypedNumber
 from .tickets import TICKET_FIELD
 
@@ -176,7 +176,7 @@ class ScreeningForm(forms.Form):
             return
         for follow_up in item.follow_ups:
             if self._filled(item, follow_up):
-                said, given = ANSWER_WORDS[AnswerCode(code)].lower(), follow_up.name.lower()
+                said, given = in_sentence(ANSWER_WORDS[AnswerCode(code)]), in_sentence(follow_up.name)
                 self.add_error(
                     f"{item.link_id}.{follow_up.link_id}",
                     f"You answered {said}, but gave details ({given}). Clear them, or change the answer to yes.",

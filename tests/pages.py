@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from lxml import html
 
@@ -36,19 +35,19 @@ def ticket(client: Client) -> str:
     return str(page.xpath("//input[@name='form_ticket']/@value")[0])
 
 
-def send(client: Client, form: Mapping[str, Any], **changes: Any) -> HttpResponse:
+def send(client: Client, form: Mapping[str, Any], **changes: Any) -> Any:
     """Open the form and send it filled in, as a browser would; ``__`` in a name stands for a dot."""
     data = {**form, **{name.replace("__", "."): value for name, value in changes.items()}}
     return client.post(NEW, {"form_ticket": ticket(client)} | data)
 
 
-def words(response: HttpResponse, xpath: str = "//main") -> str:
+def words(response: Any, xpath: str = "//main") -> str:
     """The text of a part of a page, with each run of space made one."""
     parts = html.fromstring(response.content.decode()).xpath(xpath)
     return " ".join(" ".join(part.text_content() for part in parts).split())
 
 
-def messages(response: HttpResponse) -> list[str]:
+def messages(response: Any) -> list[str]:
     """The lines of the error summary."""
     page = html.fromstring(response.content.decode())
     return [" ".join(each.text_content().split()) for each in page.xpath("//*[contains(@class,'errors')]//li")]

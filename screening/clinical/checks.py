@@ -62,6 +62,9 @@ def _follow_up_faults(place: str, follow_up: FollowUp) -> Iterator[Fault]:
         yield Fault(place, "this is a list of choices and has none")
     if follow_up.kind not in _LISTS and follow_up.choices:
         yield Fault(place, f"a {follow_up.kind} follow-up takes no choices")
+    low, high = follow_up.minimum, follow_up.maximum
+    if low is not None and high is not None and low > high:
+        yield Fault(place, "the minimum is above the maximum")
     yield from _choice_faults(place, follow_up.choices)
 
 
@@ -78,6 +81,8 @@ def _interval_faults(place: str, item: Item) -> Iterator[Fault]:
         if each.kind is not FollowUpKind.DATE:
             yield Fault(f"{place}, follow-up {each.link_id}", "the start of an interval is a date")
     for each in kinds:
+        if each.kind not in _LISTS:
+            yield Fault(f"{place}, follow-up {each.link_id}", "the kind of an interval is a list of choices")
         for choice in each.choices:
             if choice.interval is None:
                 yield Fault(f"{place}, choice {choice.code}", "say the interval, or in words why it has no date")
@@ -87,6 +92,7 @@ def _child_pugh_faults(place: str, item: Item) -> Iterator[Fault]:
     bands = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH]
     if bands and len(bands) != CHILD_PUGH_PARAMETERS:
         yield Fault(place, f"the Child-Pugh class needs {CHILD_PUGH_PARAMETERS} point bands, not {len(bands)}")
+    yield from _repeated(place, "point band", (each.name for each in bands))
     for each in bands:
         points = tuple(choice.points for choice in each.choices)
         if each.kind is not FollowUpKind.ONE or points != CHILD_PUGH_POINTS:

@@ -15,10 +15,10 @@ _CLASS_FROM = ((10, "C"), (7, "B"), (5, "A"))
 def child_pugh_class(item: Item, details: Details) -> str:
     """The class and its points in words; which bands are missing when it cannot be told; empty without any band."""
     bands = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH]
-    points = {band.name: choice.points for band in bands for choice in chosen(band, details) if choice.points}
+    points = {band.link_id: choice.points for band in bands for choice in chosen(band, details) if choice.points}
     if not points:
         return ""
-    missing = [in_sentence(band.name) for band in bands if band.name not in points]
+    missing = [in_sentence(band.name) for band in bands if band.link_id not in points]
     if missing:
         return f"Child-Pugh class cannot be told: not given {listed(missing)}."
     total = sum(points.values())

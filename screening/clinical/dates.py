@@ -9,13 +9,14 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-FULL_YEAR = re.compile(r"\d{4}")
+FULL_YEAR = re.compile(r"[0-9]{4}")
 EXAMPLE = "27 Mar 1985"
+LONGEST_NAME = 20
 
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s.-]*([^\W\d_]+)\.?,?[\s-]*(\d+)")
-_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?:,\s*|[\s-]+)(\d+)")
-_ALL_NUMERIC = re.compile(r"[\d\s./-]+")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[\s.-]*([^\W\d_]+)\.?,?[\s-]*([0-9]+)")
+_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.?[\s-]*([0-9]{1,2})(?:st|nd|rd|th)?(?:,\s*|[\s-]+)([0-9]+)")
+_ALL_NUMERIC = re.compile(r"[0-9\s./-]+")
 
 
 class DateError(ValueError):
@@ -55,7 +56,7 @@ def _month(name: str) -> int:
     for number, month in enumerate(MONTHS, start=1):
         if folded == "sept" or (len(folded) >= 3 and month.casefold().startswith(folded)):
             return 9 if folded == "sept" else number
-    raise DateError(f"“{name}” is not a month. Write it in English letters: {EXAMPLE}.")
+    raise DateError(f"“{name[:LONGEST_NAME]}” is not a month. Write it in English letters: {EXAMPLE}.")
 
 
 def _date(year: str, month: int, day: str) -> date:

@@ -46,7 +46,8 @@ def entry(record: Record, position: int, shown_on: date) -> Entry:
     item, finding = record.definition.items[position], record.evaluation.findings[position]
     answer = record.answers.get(item.link_id, _NO_ANSWER)
     if finding.status is FindingStatus.NOT_FLAGGED:
-        return _answered(item, finding, answer)
+        overdue = (_review(item, shown_on),) if item.next_review < shown_on else ()
+        return _answered(item, finding, answer, overdue)
     return _told(item, finding, answer, tuple(_footer(record, position, shown_on)))
 
 
@@ -57,7 +58,7 @@ def state_of(finding: Finding) -> str:
     return finding.status.value if finding.status is FindingStatus.UNRESOLVED else finding.answer.value
 
 
-def _answered(item: Item, finding: Finding, answer: Answer) -> Entry:
+def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> Entry:
     reason = _reason(item, finding, answer)
     return Entry(
         link_id=item.link_id,
@@ -67,6 +68,7 @@ def _answered(item: Item, finding: Finding, answer: Answer) -> Entry:
         heading=wording.ANSWER_WORDS[finding.answer],
         title=item.question,
         lines=(Line("Reason", reason),) if reason else (),
+        footer=footer,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from .dates import in_words
 from .definition import Feeds, Interval, Item
@@ -36,7 +36,7 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
     longest = [interval for interval in intervals if interval.days == days]
     words = _joined((interval.words for interval in longest), " and ")
     counted_from = _joined((interval.counted_from for interval in longest), " or ")
-    if not isinstance(start, date) or start > on:
+    if not isinstance(start, date) or isinstance(start, datetime) or start > min(on, date.max - timedelta(days)):
         return f"The date of {counted_from} is not given, so it cannot be told until when {words} runs. " + DECIDES
     until = start + timedelta(days=days)
     ending = "That date lies in the past, which" if until < on else "Reaching that date"

@@ -124,7 +124,8 @@ def _next_step(evaluation: Evaluation) -> str:
             find_out = f"Find out {points}, and hand" if count else "Hand"
             return f"Do not start LDN on these answers. {find_out} the summary to the prescriber."
         case Outcome.CANNOT_CONCLUDE:
-            return f"Find out {points}, then screen again. Until then nothing is ruled out."
+            find_out = f"Find out {points}, then screen" if count else "Screen"
+            return f"{find_out} again. Until then nothing is ruled out."
         case Outcome.CAUTION_FLAGGED:
             return "Hand the summary to the prescriber, who weighs each caution below."
     asked = counted(len(evaluation.findings), "question", "questions")

@@ -53,7 +53,8 @@ def listed(words: Sequence[str]) -> str:
 
 def in_sentence(label: str) -> str:
     """A label as it stands within a sentence: its first letter small, unless it begins an abbreviation."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+    begins_abbreviation = label[:2].isalpha() and label[:2].isupper()
+    return label if begins_abbreviation else label[:1].lower() + label[1:]
 
 
 def counted(count: int, one: str, several: str) -> str:

@@ -19,6 +19,7 @@ PATIENT = {name: value for name, value in CLEAR_FORM.items() if name not in RULE
 FURTHER_RULES = json.loads((Path(__file__).parents[1] / "data" / "further_two_rules.json").read_text())
 
 NOT_TYPED = ["csrfmiddlewaretoken", "form_ticket"]
+IS_ANOTHER_PAGE = "before => performance.timeOrigin !== before && document.readyState === 'complete'"
 TYPED = """unsaid => {
   const typed = {};
   const form = document.querySelector("[data-screening-form]");
@@ -126,8 +127,7 @@ def go_back(page: Page) -> None:
     """Use the browser's Back button, which may bring the page from its cache without loading it."""
     before = page.evaluate("performance.timeOrigin")
     page.evaluate("history.back()")
-    page.wait_for_function("before => performance.timeOrigin !== before", arg=before)
-    page.wait_for_load_state()
+    page.wait_for_function(IS_ANOTHER_PAGE, arg=before)
 
 
 # What has the focus -------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def test_a_second_start_does_nothing() -> None:
     assert not called.called
 
 
-@pytest.mark.parametrize("change", ["another password", "no static files", "no edition remembered"])
+@pytest.mark.parametrize("change", ["another password", "no static files", "nothing remembered"])
 def test_what_changed_is_prepared_again(settings: Any, change: str) -> None:
     call_command("prepare_demo")
     if change == "another password":

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Model
 from django.test import Client
 
 from screening.clinical.evaluation import evaluate
@@ -139,11 +140,11 @@ def test_without_an_edition_the_form_says_so(client: Client) -> None:
 
 @pytest.mark.parametrize("model", [Edition, Screening, Answer, AuditEvent])
 @pytest.mark.parametrize("change", ["update", "delete"])
-def test_the_database_refuses_to_change_or_delete(edition: Edition, model: type, change: str) -> None:
+def test_the_database_refuses_to_change_or_delete(edition: Edition, model: type[Model], change: str) -> None:
     from django.db import IntegrityError
 
     ScreeningFactory(edition=edition)
-    table, key = model._meta.db_table, model.objects.values_list("pk", flat=True).first()
+    table, key = model._meta.db_table, model._default_manager.values_list("pk", flat=True).first()
     statement = {
         "update": f"UPDATE {table} SET id = id WHERE id = %s",
         "delete": f"DELETE FROM {table} WHERE id = %s",

@@ -6,6 +6,7 @@ The judge ranks what each single answer is worth and takes the gravest: it knows
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import FrozenInstanceError
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -274,6 +275,16 @@ def test_a_finding_keeps_the_severity_of_its_rule(severity: Severity) -> None:
 
 def test_an_answer_of_no_is_told_no_next_step() -> None:
     assert evaluate(definition(item("rule")), {"rule": NO}, TODAY).findings[0].next_step == ""
+
+
+def test_what_was_answered_and_found_cannot_be_changed() -> None:
+    rules = definition(item("rule", follow_ups=(interval_kind(), interval_start())))
+    evaluation = evaluate(rules, {"rule": YES}, TODAY)
+    finding = evaluation.findings[0]
+    frozen = [(YES, "code"), (evaluation, "outcome"), (finding, "status"), (finding.notes[0], "words")]
+    for part, name in frozen:
+        with pytest.raises(FrozenInstanceError):
+            setattr(part, name, None)
 
 
 # Next steps and notes -----------------------------------------------------------------------------------------
