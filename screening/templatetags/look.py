@@ -94,12 +94,8 @@ def name_in(field: BoundField, definition: Definition) -> str:
         return str(field.label)
     follow_up = item.follow_up(part)
     words = item.name[:1].upper() + item.name[1:]
-    return f"{words}, {_lower_first(follow_up.name if follow_up else str(field.label))}" if part else words
-
-
-def _lower_first(words: str) -> str:
-    """With a small first letter, unless the word is written in capitals."""
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+    detail = follow_up.name if follow_up else str(field.label).rstrip("?")
+    return f"{words}, {wording.in_sentence(detail)}" if part else words
 
 
 @register.filter

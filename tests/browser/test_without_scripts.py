@@ -62,7 +62,11 @@ def test_an_opioid_with_its_details_is_flagged_and_told(page: Page) -> None:
 
 
 def test_an_error_costs_nothing_that_was_typed(page: Page) -> None:
-    form = OPIOID_FORM | {"birth_date": "32 Apr 1961", "pregnancy": "unknown", "pregnancy.unknown-reason": "not-asked"}
+    form = OPIOID_FORM | {
+        "birth_date": "32 Apr 1961",
+        "pregnancy": "unknown",
+        "pregnancy.unknown-reason": "not-asked",
+    }
     open_filled(page, form)
     record(page)
     expect(page.get_by_role("alert", name="There is a problem")).to_be_visible()

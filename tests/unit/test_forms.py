@@ -98,6 +98,11 @@ def test_no_field_has_a_value_before_it_is_filled(name: str) -> None:
 
 
 @every_field
+def test_no_browser_keeps_a_form_back_before_our_own_sentences_are_shown(name: str) -> None:
+    assert " required" not in str(empty_form()[name])
+
+
+@every_field
 def test_html_ids_hold_no_dot(name: str) -> None:
     bound = empty_form()[name]
     ids = re.findall(r'\b(?:id|for|aria-describedby)="([^"]*)"', f"{bound} {bound.label_tag()}")

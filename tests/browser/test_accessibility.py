@@ -1,0 +1,324 @@
+"""Every page, in every state, for people who see, hear or point differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
+from playwright.sync_api import BrowserContext, Page
+
+from screening.clinical.definition import AnswerCode
+from screening.clinical.evaluation import Answer
+from screening.models import User
+from screening.permissions import Role
+from tests.browser.conftest import DESKTOP, OpenContext
+from tests.browser.steps import (
+    LOGIN,
+    RULES,
+    answer_all,
+    choice,
+    fields,
+    fill,
+    open_filled,
+    record,
+    rules_with_two_more,
+    sign_in_through_the_page,
+)
+from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
+from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 320, "height": 640}
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+AXE = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
+TARGET_PX = 44
+
+IS_CUT_OFF = """() => [...document.querySelectorAll("main *")].filter(each => {
+  const style = getComputedStyle(each);
+  const hides = ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute";
+  return hides && !each.matches("input, select") && each.scrollWidth > each.clientWidth + 1;
+}).map(each => each.outerHTML.slice(0, 90))"""
+
+TOO_SMALL = """async least => {
+  const controls = "a[href], button, summary, select, textarea, input:not([type=hidden])";
+  const drawn = () => new Promise(requestAnimationFrame);
+  const stands_in_prose = each => each.matches("a") &&
+    each.parentElement.textContent.trim() !== each.textContent.trim() && getComputedStyle(each).display === "inline";
+  const height = each => {
+    const box = each.getBoundingClientRect();
+    if (box.bottom <= 0) return box.height;  // the skip link, until it has the focus
+    const x = box.x + box.width / 2, y = box.y + box.height / 2;
+    const own = [each, ...(each.labels ?? [])];
+    const hits = at => own.some(one => one.contains(document.elementFromPoint(x, at)));
+    let top = y, bottom = y;
+    while (hits(top - 1)) top--;
+    while (hits(bottom + 1)) bottom++;
+    return hits(y) ? Math.max(bottom - top + 1, box.height) : 0;
+  };
+  const small = [];
+  for (const each of document.querySelectorAll(controls)) {
+    if (!each.checkVisibility({visibilityProperty: true}) || stands_in_prose(each)) continue;
+    if (each.matches(":not(.skip)")) each.scrollIntoView({block: "center", behavior: "instant"});
+    await drawn();
+    if (height(each) < least) small.push(`${Math.round(height(each))} px: ${each.outerHTML.slice(0, 90)}`);
+  }
+  return small;
+}"""
+
+WITHOUT_LEGEND = """() => [...document.querySelectorAll("input[type=radio]")].filter(each => {
+  const legend = each.closest("fieldset")?.querySelector(":scope > legend");
+  return !legend?.textContent.trim();
+}).map(each => each.name)"""
+
+DEAD_LINKS = """() => [...document.querySelectorAll("[role=alert] a[href^='#']")].map(each => each.hash.slice(1))
+  .filter(id => !document.getElementById(id))"""
+
+
+# The states of the pages --------------------------------------------------------------------------------------
+
+YES = Answer(AnswerCode.YES)
+NOT_KNOWN = Answer(AnswerCode.UNKNOWN)
+RESULTS: dict[str, dict[str, Any]] = {
+    "clear": {},
+    "open": {"given": {"severe-liver-disease": NOT_KNOWN, "pregnancy": NOT_KNOWN}},
+    "avoid": {"given": {"pregnancy": YES}},
+    "four flags": {"all_flagged": True},
+}
+
+
+def sign_in_refused(page: Page) -> None:
+    page.goto(LOGIN)
+    sign_in_through_the_page(page, "nobody", "something else")
+    page.get_by_role("alert").wait_for()
+
+
+def list_with_rows(page: Page) -> None:
+    for kind in RESULTS.values():
+        ScreeningFactory(**kind)
+    ScreeningFactory(patient=PatientFactory(name="A" * 60, record_number="9" * 64))
+    page.goto("/screenings/")
+
+
+def search_results(page: Page) -> None:
+    ScreeningFactory()
+    page.goto("/screenings/")
+    page.get_by_role("textbox", name="Name or record number").fill("sample")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Search").click()
+
+
+def search_error(page: Page) -> None:
+    page.goto("/screenings/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Search").click()
+
+
+def form_answered(answer: str) -> Callable[[Page], None]:
+    def open_form(page: Page) -> None:
+        page.goto(NEW)
+        answer_all(page, answer)
+
+    return open_form
+
+
+def form_without_an_answer(page: Page) -> None:
+    page.goto(NEW)
+    record(page)
+
+
+def form_with_errors_everywhere(page: Page) -> None:
+    open_filled(page, OPIOID_FORM)
+    fill(page, {"birth_date": "nonsense", "dose_mg": "1000", "opioid-use.last-dose": "1 Jan 2099"})
+    choice(page, "opioid-use", "no").check()
+    choice(page, "pregnancy", "not_applicable").check()
+    record(page)
+
+
+def form_of_changed_rules(page: Page) -> None:
+    open_filled(page)
+    EditionFactory(definition=rules_with_two_more(question="Could the patient be pregnant?"))
+    record(page)
+
+
+def form_in_conflict(page: Page) -> None:
+    page.goto(NEW)
+    ticket = fields(page, "form_ticket").first.input_value()
+    fill(page, CLEAR_FORM)
+    record(page)
+    open_filled(page, pregnancy="unknown")
+    fields(page, "form_ticket").evaluate_all("(all, kept) => all.forEach(each => { each.value = kept })", ticket)
+    record(page)
+
+
+def form_of_another_patient(page: Page) -> None:
+    ScreeningFactory(patient=PatientFactory(name="Another Person", record_number=CLEAR_FORM["record_number"]))
+    open_filled(page)
+    record(page)
+
+
+def sign_in_ended(page: Page) -> None:
+    open_filled(page)
+    Session.objects.all().delete()
+    record(page)
+
+
+def result(kind: str, part: str = "") -> Callable[[Page], None]:
+    def open_result(page: Page) -> None:
+        page.goto(f"/screenings/{ScreeningFactory(**RESULTS[kind]).uuid}/{part}")
+
+    return open_result
+
+
+def editions(page: Page) -> None:
+    EditionFactory(definition=rules_with_two_more(), change_note="Two more rules")
+    page.goto("/editions/")
+
+
+def at(address: str) -> Callable[[Page], None]:
+    return lambda page: page.goto(address) and None
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "sign-in": at(LOGIN),
+    "sign-in refused": sign_in_refused,
+    "list, empty": at("/screenings/"),
+    "list": list_with_rows,
+    "list, searched": search_results,
+    "list, search error": search_error,
+    "list, filter error": at("/screenings/?from=nonsense&id=xyz"),
+    "form": at(NEW),
+    "form, all yes": form_answered("yes"),
+    "form, all unknown": form_answered("unknown"),
+    "form, not applicable": form_answered("not_applicable"),
+    "form, nothing answered": form_without_an_answer,
+    "form, errors": form_with_errors_everywhere,
+    "form, rules changed": form_of_changed_rules,
+    "form, conflict": form_in_conflict,
+    "form, another patient": form_of_another_patient,
+    "form, sign-in ended": sign_in_ended,
+    "result, clear": result("clear"),
+    "result, open": result("open"),
+    "result, avoid": result("avoid"),
+    "result, four flags": result("four flags"),
+    "print, four flags": result("four flags", "print/"),
+    "print, open": result("open", "print/"),
+    "editions": editions,
+    "edition": at("/editions/1/"),
+    "not allowed": at(NEW),
+    "not found": at(f"/screenings/{uuid4()}/"),
+}
+SIGNED_OUT = {"sign-in", "sign-in refused"}
+WITH_SUMMARY = [
+    "sign-in refused",
+    "list, search error",
+    "list, filter error",
+    "form, nothing answered",
+    "form, errors",
+    "form, rules changed",
+    "form, another patient",
+]
+DISTINCT = [
+    "sign-in refused",
+    "list",
+    "list, filter error",
+    "form, all yes",
+    "form, all unknown",
+    "form, errors",
+    "form, rules changed",
+    "form, conflict",
+    "form, another patient",
+    "form, sign-in ended",
+    "result, open",
+    "result, four flags",
+    "print, four flags",
+    "editions",
+    "edition",
+    "not allowed",
+]
+"""One state of each layout, where its controls and boxes are concerned."""
+IN_THE_DARK = ["form, all yes", "form, all unknown", "form, errors", *(f"result, {kind}" for kind in RESULTS)]
+
+
+@pytest.fixture
+def person(request: pytest.FixtureRequest, clinician: User) -> User | None:
+    """Who opens the page of a state."""
+    state = request.getfixturevalue("state")
+    if state in SIGNED_OUT:
+        return None
+    return UserFactory(role=Role.EDITOR) if state == "not allowed" else clinician
+
+
+@pytest.fixture
+def opened(open_context: OpenContext, person: User | None, state: str) -> Page:
+    """A page in one of its states."""
+    return in_state(state, open_context(person))
+
+
+def in_state(state: str, context: BrowserContext) -> Page:
+    page = context.new_page()
+    STATES[state](page)
+    return page
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, each with the element it was found at."""
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+# What holds in each of them -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_at_any_width(opened: Page, state: str) -> None:
+    found = {}
+    for size in (DESKTOP, PHONE):
+        opened.set_viewport_size(size)
+        found[size["width"]] = violations(opened)
+    assert found == {320: [], 1280: []}
+
+
+@pytest.mark.parametrize("state", IN_THE_DARK)
+def test_axe_finds_nothing_in_dark_colours(open_context: OpenContext, person: User | None, state: str) -> None:
+    page = in_state(state, open_context(person, color_scheme="dark"))
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("state", DISTINCT)
+def test_on_a_phone_nothing_scrolls_sideways_and_nothing_is_cut_off(opened: Page, state: str) -> None:
+    opened.set_viewport_size(PHONE)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert opened.evaluate(IS_CUT_OFF) == []
+
+
+@pytest.mark.parametrize("state", DISTINCT)
+def test_every_control_is_large_enough_to_hit(opened: Page, state: str) -> None:
+    small = {}
+    for size in (DESKTOP, PHONE):
+        opened.set_viewport_size(size)
+        small[size["width"]] = opened.evaluate(TOO_SMALL, TARGET_PX)
+    assert small == {320: [], 1280: []}
+
+
+@pytest.mark.parametrize("state", WITH_SUMMARY)
+def test_every_link_of_a_summary_leads_to_something_on_the_page(opened: Page, state: str) -> None:
+    assert opened.get_by_role("alert").get_by_role("link").count() > 0
+    assert opened.evaluate(DEAD_LINKS) == []
+
+
+@pytest.mark.parametrize("state", ["form, not applicable"])
+def test_every_group_of_choices_has_its_question_as_a_legend(opened: Page, state: str) -> None:
+    assert opened.evaluate(WITHOUT_LEGEND) == []
+    for link_id in RULES:
+        assert opened.get_by_role("group").filter(has=fields(opened, link_id)).count() == 1
+
+
+@pytest.mark.parametrize("state", WITH_SUMMARY)
+def test_a_page_with_an_error_says_so_in_its_title(opened: Page, state: str) -> None:
+    assert opened.title().startswith("Error: ")
