@@ -131,7 +131,10 @@ POSTGRESQL_OPTIONS = {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}, "con
 
 def database(url: str) -> dict[str, object]:
     """The connection settings of a database URL, with the options that each engine needs here."""
-    parsed = dj_database_url.parse(url)
+    try:
+        parsed = dj_database_url.parse(url)
+    except ValueError:
+        raise refuse("DATABASE_URL is no address of a database: postgresql://user:password@host/name.") from None
     if "sqlite" in str(parsed["ENGINE"]):
         return {**parsed, "CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
     return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": {**parsed.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}}

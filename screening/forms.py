@@ -161,7 +161,7 @@ class ScreeningForm(forms.Form):
         for follow_up in item.follow_ups:
             value = self.cleaned_data[f"{item.link_id}.{follow_up.link_id}"]
             if value not in (None, "", []):
-                yield follow_up.link_id, tuple(value) if isinstance(value, list) else value
+                yield follow_up.link_id, tuple(dict.fromkeys(value)) if isinstance(value, list) else value
 
     def _filled(self, item: Item, follow_up: FollowUp) -> bool:
         name = f"{item.link_id}.{follow_up.link_id}"

@@ -102,6 +102,9 @@ def _child_pugh_faults(place: str, item: Item) -> Iterator[Fault]:
 def _case_faults(place: str, case: Case, definition: Definition) -> Iterator[Fault]:
     for link_id in {*case.answers, *case.flagged} - definition.by_link_id.keys():
         yield Fault(place, f"there is no rule “{link_id}”")
+    for item in definition.items:
+        if (answer := case.answer_to(item.link_id)) not in item.answer_codes:
+            yield Fault(place, f"rule {item.link_id} does not allow the answer {answer}")
 
 
 def _missing_cases(definition: Definition) -> Iterator[Fault]:

@@ -94,7 +94,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whi
 OptionalText = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)]
 LinkId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,26}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Number = Annotated[Decimal, PlainSerializer(in_figures, when_used="json")]
+Number = Annotated[
+    Decimal, Field(ge=0, max_digits=12, decimal_places=4), PlainSerializer(in_figures, when_used="json")
+]
 Days = Annotated[int, Field(ge=0, le=3660)]
 
 _STRICT = ConfigDict(extra="forbid", strict=True)

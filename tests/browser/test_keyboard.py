@@ -167,14 +167,11 @@ def test_the_form_was_recorded_once_by_keyboard(keys: Keys, page: Page) -> None:
 # Answers ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "answer"), [("y", "yes"), ("n", "no"), ("u", "unknown"), ("Y", "yes")])
-def test_a_letter_answers_the_question_that_has_the_focus_and_no_other(
-    keys: Keys, page: Page, key: str, answer: str
-) -> None:
-    choice(page, "pregnancy", "yes").focus()
-    keys.press(key)
-    assert typed(page) == {"pregnancy": [answer]}
-    expect(choice(page, "pregnancy", answer)).to_be_focused()
+def test_a_letter_answers_the_question_that_has_the_focus_and_no_other(keys: Keys, page: Page) -> None:
+    for link_id, key in zip(RULES, "ynuY", strict=True):
+        choice(page, link_id, "yes").focus()
+        keys.press(key)
+    assert typed(page) == dict(zip(RULES, [["yes"], ["no"], ["unknown"], ["yes"]], strict=True))
 
 
 def test_yes_opens_the_details_and_tab_goes_on_into_them(keys: Keys, page: Page) -> None:
@@ -204,12 +201,13 @@ def test_an_arrow_changes_the_answer_and_what_it_opens(keys: Keys, page: Page) -
     expect(fields(page, "opioid-use.agent")).to_be_hidden()
 
 
-@pytest.mark.parametrize("name", ["patient_name", "indication", "opioid-use.agent"])
-def test_letters_typed_into_a_text_stay_letters(keys: Keys, page: Page, name: str) -> None:
+def test_letters_typed_into_a_text_stay_letters(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").check()
-    fields(page, name).focus()
-    keys.type("unyUNY")
-    assert typed(page) == {"opioid-use": ["yes"], name: ["unyUNY"]}
+    texts = ["patient_name", "indication", "opioid-use.agent"]
+    for name in texts:
+        fields(page, name).focus()
+        keys.type("unyUNY")
+    assert typed(page) == {"opioid-use": ["yes"], **dict.fromkeys(texts, ["unyUNY"])}
 
 
 def test_letters_choose_from_a_list_as_they_do_everywhere(keys: Keys, page: Page) -> None:
@@ -221,10 +219,9 @@ def test_letters_choose_from_a_list_as_they_do_everywhere(keys: Keys, page: Page
     assert given["opioid-use.urine-screen"] != []
 
 
-@pytest.mark.parametrize("key", ["Control+u", "Alt+n", "Meta+y"])
-def test_a_shortcut_of_the_browser_answers_nothing(keys: Keys, page: Page, key: str) -> None:
+def test_a_shortcut_of_the_browser_answers_nothing(keys: Keys, page: Page) -> None:
     choice(page, "pregnancy", "yes").focus()
-    keys.press(key)
+    keys.press("Control+u", "Alt+n", "Meta+y")
     assert typed(page) == {}
 
 
@@ -239,9 +236,8 @@ def test_why_we_ask_opens_by_keyboard_without_sending_the_form(keys: Keys, page:
 # Where the focus is -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", ["yes", "unknown"])
-def test_every_stop_of_the_form_shows_that_it_has_the_focus(keys: Keys, page: Page, answer: str) -> None:
-    fill(page, dict.fromkeys(RULES, answer))
+def test_every_stop_of_the_form_shows_that_it_has_the_focus(keys: Keys, page: Page) -> None:
+    fill(page, dict(zip(RULES, ["yes", "unknown", "not_applicable", "yes"], strict=True)))
     page.evaluate("document.activeElement.blur()")
     unseen = [described(each) for each in stops(page) if not each.evaluate(SHOWS_FOCUS)]
     assert unseen == []

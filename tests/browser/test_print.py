@@ -1,0 +1,166 @@
+"""The chart summary on paper, as the browser prints it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Page
+
+from screening.clinical.definition import AnswerCode, Definition, FollowUp, FollowUpKind
+from screening.clinical.details import Detail
+from screening.clinical.evaluation import Answer
+from screening.models import Edition, Screening
+from tests.browser.steps import rules_with_two_more
+from tests.factories import EditionFactory, PatientFactory, ScreeningFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.pdftotext]
+
+on_both_papers = pytest.mark.parametrize("paper", ["A4", "Letter"])
+
+WORDS_OF_FINDINGS = """() => [...document.querySelectorAll("main article[data-rule]")].map(each =>
+  [...each.querySelectorAll("header p, header h3, dt, dd:not(:has(ul)), dd li, footer span")].map(
+    part => part.textContent))"""
+CHROME = """() => [...document.querySelectorAll("body > nav, button")].flatMap(each =>
+  [...each.querySelectorAll("a, button, span"), each]).filter(each => !each.children.length).map(
+    each => each.textContent.trim())"""
+
+
+class Sheets(NamedTuple):
+    """What was printed of a screening: the text of each sheet."""
+
+    screening: Screening
+    texts: list[str]
+
+
+def detail(follow_up: FollowUp) -> Detail:
+    """A value that fits a follow-up; where several may be chosen, two."""
+    match follow_up.kind:
+        case FollowUpKind.TEXT:
+            return f"Invented words about {follow_up.name}"
+        case FollowUpKind.DATE:
+            return date(2026, 11, 2)
+        case FollowUpKind.NUMBER:
+            return Decimal("3.5")
+        case FollowUpKind.ONE:
+            return follow_up.choices[0].code
+        case FollowUpKind.SEVERAL:
+            return tuple(choice.code for choice in follow_up.choices[:2])
+
+
+def everything_flagged(definition: Definition, **patient: Any) -> Screening:
+    """Every question answered yes, with every detail."""
+    given = {
+        item.link_id: Answer(AnswerCode.YES, details={each.link_id: detail(each) for each in item.follow_ups})
+        for item in definition.items
+    }
+    return ScreeningFactory(given=given, patient=PatientFactory(**patient))
+
+
+def print_on(paper: str, page: Page, screening: Screening, folder: Path) -> Sheets:
+    """Print a screening and read the sheets."""
+    page.goto(f"/screenings/{screening.uuid}/print/")
+    file = folder / "printed.pdf"
+    page.pdf(path=file, format=paper)
+    run = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True)
+    return Sheets(screening, run.stdout.decode().rstrip("\f").split("\f"))
+
+
+def bare(text: str) -> str:
+    """Text without space, and without the hyphens at which a line may have been broken."""
+    return re.sub(r"[\s\u00ad\u2010-]", "", text)
+
+
+def spaced(text: str) -> str:
+    """Text with each run of space made one."""
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def four(page: Page, edition: Edition, paper: str, tmp_path: Path) -> Sheets:
+    """The shipped rules, all flagged, with all details."""
+    return print_on(paper, page, everything_flagged(edition.definition), tmp_path)
+
+
+@pytest.fixture
+def six(page: Page, edition: Edition, paper: str, tmp_path: Path) -> Sheets:
+    """Two rules more, published as edition 2, all flagged, with all details."""
+    definition = EditionFactory(definition=rules_with_two_more()).definition
+    return print_on(paper, page, everything_flagged(definition), tmp_path)
+
+
+@on_both_papers
+def test_four_flags_with_all_their_details_stand_on_one_sheet(four: Sheets, paper: str, tmp_path: Path) -> None:
+    told = subprocess.run(["pdfinfo", tmp_path / "printed.pdf"], capture_output=True, check=True).stdout.decode()
+    assert re.search(r"^Pages: +1$", told, re.MULTILINE), told
+
+
+@on_both_papers
+def test_every_word_of_the_findings_is_printed(four: Sheets, page: Page, paper: str) -> None:
+    printed = bare("".join(four.texts))
+    findings = page.evaluate(WORDS_OF_FINDINGS)
+    assert len(findings) == 4
+    assert [words for finding in findings for words in finding if bare(words) not in printed] == []
+
+
+@on_both_papers
+def test_what_belongs_to_the_screen_is_not_printed(four: Sheets, page: Page, paper: str) -> None:
+    printed = spaced("".join(four.texts))
+    chrome = page.evaluate(CHROME)
+    assert len(chrome) >= 3
+    chrome += ["Sign out", "New screening", "Rule editions"]
+    assert [words for words in chrome if re.search(rf"\b{re.escape(words)}\b", printed)] == []
+
+
+@on_both_papers
+def test_more_rules_flow_on_to_more_sheets(six: Sheets, paper: str) -> None:
+    assert len(six.texts) > 1
+
+
+@on_both_papers
+def test_every_sheet_tells_whose_it_is_who_screened_when_by_which_rules_and_its_number(
+    six: Sheets, paper: str
+) -> None:
+    record, count = six.screening, len(six.texts)
+    when = record.screened_at_local
+    on_each = [
+        record.patient_name,
+        "12 April 1961",
+        record.record_number,
+        f"{when.day} {when:%B %Y, %H:%M} UTC",
+        f"{record.screened_by_name}, clinician",
+        "Edition 2",
+        f"{record.uuid.hex[:4]}-{record.uuid.hex[4:8]}",
+        "A prescriber must decide",
+    ]
+    missing = [
+        (number, words)
+        for number, text in enumerate(six.texts, start=1)
+        for words in [*on_each, f"Page {number} of {count}"]
+        if words not in spaced(text)
+    ]
+    assert missing == []
+
+
+@on_both_papers
+def test_no_finding_is_divided_between_two_sheets(six: Sheets, page: Page, paper: str) -> None:
+    sheets = [bare(text) for text in six.texts]
+    findings = page.evaluate(WORDS_OF_FINDINGS)
+    assert len(findings) == 6
+    divided = [each[1] for each in findings if not any(all(bare(part) in sheet for part in each) for sheet in sheets)]
+    assert divided == []
+
+
+@on_both_papers
+def test_the_longest_name_and_number_still_stand_on_every_sheet(page: Page, paper: str, tmp_path: Path) -> None:
+    definition = EditionFactory(definition=rules_with_two_more()).definition
+    name, number = "Invented Longname " * 11, "DEMO-" + "0123456789" * 5
+    screening = everything_flagged(definition, name=name.strip(), record_number=number, indication="Invented " * 22)
+    sheets = [bare(text) for text in print_on(paper, page, screening, tmp_path).texts]
+    assert len(sheets) > 1
+    assert [sheet for sheet in sheets if bare(name) not in sheet or bare(number) not in sheet] == []
