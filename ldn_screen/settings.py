@@ -170,7 +170,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "ldn_session"
 CSRF_COOKIE_NAME = "ldn_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "screening.sessions.csrf_failure"
+CSRF_FAILURE_VIEW = "screening.views.csrf_failure"
 
 # Transport and browser ----------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
 from .clinical.dates import EXAMPLE, in_words
+from .clinical.decimals import in_figures
 from .clinical.definition import AnswerCode, Choice, Definition, FollowUp, FollowUpKind, Item, Outcome
 from .clinical.details import Detail
 from .clinical.evaluation import Answer
@@ -96,7 +97,7 @@ class ScreeningForm(forms.Form):
         super().__init__(data, files)
         self.sent = data if data is not None else QueryDict()
         self.definition, self.today, self.last_patient = definition, today, last_patient
-        self.fields.update(_patient_fields(today))
+        self.fields.update(_patient_fields(definition, today))
         for item in definition.items:
             self.fields.update(_question_fields(item, today))
         self.helper = FormHelper()
@@ -220,8 +221,9 @@ def _question_of(number: int) -> Callable[[ScreeningForm], Question]:
     return lambda form: form.question(number)
 
 
-def _patient_fields(today: date) -> dict[str, forms.Field]:
-    low, high = DOSE_LIMITS_MG
+def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Field]:
+    low, high = in_figures(definition.dose_low_mg), in_figures(definition.dose_high_mg)
+    least, most = DOSE_LIMITS_MG
     return {
         "patient_name": PlainText(
             label="Patient name", max_length=200, error_messages={"required": "Enter the patient’s name."}
@@ -237,7 +239,14 @@ def _patient_fields(today: date) -> dict[str, forms.Field]:
             label="Record number", max_length=64, error_messages={"required": "Enter the record number."}
         ),
         "confirm_patient": forms.BooleanField(label="The record number belongs to this patient", required=False),
-        "dose_mg": TypedNumber(label="Intended daily dose", required=False, minimum=low, maximum=high, unit="mg"),
+        "dose_mg": TypedNumber(
+            label="Intended daily dose",
+            help_text=f"The low range is {low} to {high} mg",
+            required=False,
+            minimum=least,
+            maximum=most,
+            unit="mg",
+        ),
         "indication": PlainText(label="Indication", required=False, max_length=200),
     }
 
@@ -324,7 +333,9 @@ class FilterForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
         super().__init__(data)
         for name, label in (("from", "Screened from"), ("to", "Screened to")):
-            self.fields[name] = TypedDate(required=False, label=label, earliest=EARLIEST_BIRTH, latest=today)
+            self.fields[name] = TypedDate(
+                required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=today
+            )
 
     def clean_id(self) -> str:
         """The eight hexadecimal digits."""

@@ -12,8 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from . import errors
-
 View: TypeAlias = Callable[..., HttpResponse]
 CSRF_FIELD = "csrfmiddlewaretoken"
 
@@ -33,13 +31,6 @@ def keeps_what_was_typed(view: View) -> View:
     return guarded
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403; a form of our own whose token a new sign-in replaced comes back with what was typed."""
-    if _came_from_here(request) and request.path == reverse("screening:screening_new"):
-        return send_again(request)
-    return errors.forbidden_form(request)
-
-
 def send_again(request: HttpRequest) -> HttpResponse:
     """403 with everything that was sent, to be sent once more after signing in."""
     kept = [(name, value) for name, values in request.POST.lists() if name != CSRF_FIELD for value in values]
@@ -47,7 +38,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
     return render(request, "screening/resend.html", context, status=403)
 
 
-def _came_from_here(request: HttpRequest) -> bool:
-    """True only for a form that our own page sent, as browsers tell it; another site's must not be echoed."""
+def came_from_here(request: HttpRequest) -> bool:
+    """True only for a form that our own page sent, as browsers tell it; another site's must never be echoed."""
     here = f"{request.scheme}://{request.get_host()}"
     return request.headers.get("Origin") == here and request.headers.get("Sec-Fetch-Site") == "same-origin"

@@ -27,7 +27,7 @@ from .clinical.summary import summarise
 from .forms import FilterForm, ScreeningForm, SearchForm, without_answers_to
 from .models import Edition, Screening, ScreeningQuerySet
 from .permissions import Permission, acting_role, may, requires, roles_of, signed_in
-from .sessions import keeps_what_was_typed
+from .sessions import came_from_here, keeps_what_was_typed, send_again
 from .tickets import TICKET_FIELD, Ticket
 
 Uploads = MultiValueDict[str, UploadedFile]
@@ -108,6 +108,17 @@ def _recorded_before_or_ask_again(request: HttpRequest, current: Edition, ticket
     return _form_page(request, current, _form(current, kept), renewed, status=409, changes=changes)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403; a form of our own whose token a new sign-in replaced comes back filled in, to be sent once more."""
+    if not came_from_here(request) or request.path != reverse("screening:screening_new"):
+        return errors.forbidden_form(request)
+    edition = Edition.objects.current()
+    if edition is None or not may(request.user, Permission.SCREEN):
+        return send_again(request)
+    ticket = Ticket.read(request.POST.get(TICKET_FIELD, "")) or Ticket.issue(edition)
+    return _form_page(request, edition, _form(edition, request.POST), ticket, status=403, signed_in_again=True)
+
+
 def _form(edition: Edition, data: QueryDict | None = None, files: Uploads | None = None) -> ScreeningForm:
     today = local_now().date()
     return ScreeningForm(edition.definition, data, files, today=today, last_patient=_last_patient)
@@ -127,6 +138,7 @@ def _form_page(
     status: int = 200,
     conflict: str = "",
     changes: Changes | None = None,
+    signed_in_again: bool = False,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -136,6 +148,7 @@ def _form_page(
         "ticket_field": TICKET_FIELD,
         "conflict": conflict,
         "changes": changes,
+        "signed_in_again": signed_in_again,
     }
     return render(request, "screening/form.html", context, status=status)
 

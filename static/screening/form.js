@@ -33,17 +33,34 @@ form.addEventListener("change", (event) => {
   if (question) speaks.textContent = wordsOf(question.closest(".rule"), event.target.value);
 });
 
-// One sending at a time; coming back to the page by the browser's own button allows it again.
+// A dose outside the low range is told at once; the result tells it too.
+const dose = form.elements.dose_mg;
+const doseNote = form.querySelector("[data-dose-note]");
+
+function tellDose() {
+  const mg = Number(dose.value.trim() || NaN);
+  doseNote.hidden = !(mg < Number(doseNote.dataset.low) || mg > Number(doseNote.dataset.high));
+}
+
+dose.addEventListener("input", tellDose);
+tellDose();
+
+// One sending at a time: a double click is one. It is allowed again after a while, for a sending that was stopped, and
+// when the browser's own button leads back here; what is sent twice lands on one record all the same.
+const PAUSE_MS = 3000;
 const button = form.querySelector(".submit-bar .btn");
 let sent = false;
 
+function setSent(value) {
+  sent = value;
+  if (value) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+}
+
 form.addEventListener("submit", (event) => {
   if (sent) event.preventDefault();
-  sent = true;
-  button.setAttribute("aria-disabled", "true");
+  else setTimeout(setSent, PAUSE_MS, false);
+  setSent(true);
 });
 
-window.addEventListener("pageshow", () => {
-  sent = false;
-  button.removeAttribute("aria-disabled");
-});
+window.addEventListener("pageshow", () => setSent(false));

@@ -74,7 +74,8 @@ def open_context(browser: Browser, live_server: LiveServer, edition: Edition, wa
     opened: list[BrowserContext] = []
 
     def open_for(person: User | None = None, **options: Any) -> BrowserContext:
-        context = browser.new_context(base_url=live_server.url, **{"viewport": DESKTOP, **options})
+        usual = {"viewport": DESKTOP, "reduced_motion": "reduce"}
+        context = browser.new_context(base_url=live_server.url, **{**usual, **options})
         opened.append(context)
         context.set_default_timeout(WAIT_MS)
         watch.over(context)

@@ -80,7 +80,7 @@ def fill(page: Page, form: Mapping[str, str | Sequence[str]]) -> None:
         kind = control.evaluate("each => each.type")
         if kind in {"radio", "checkbox"}:
             for each in [value] if isinstance(value, str) else value:
-                choice(page, name, each).check()
+                choice(page, name, each).press("Space")
         elif kind == "select-one":
             control.select_option(value)
         else:
@@ -92,7 +92,7 @@ def answer_all(page: Page, answer: str, rules: Sequence[str] = RULES) -> None:
     for link_id in rules:
         offered = choice(page, link_id, answer)
         if offered.count():
-            offered.check()
+            offered.press("Space")
 
 
 def open_filled(page: Page, form: Mapping[str, Any] = CLEAR_FORM, **changes: Any) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
@@ -32,7 +32,7 @@ from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 320, "height": 640}
+PHONE: ViewportSize = {"width": 320, "height": 640}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 AXE = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
 TARGET_PX = 44
@@ -43,10 +43,9 @@ IS_CUT_OFF = """() => [...document.querySelectorAll("main *")].filter(each => {
   return hides && !each.matches("input, select") && each.scrollWidth > each.clientWidth + 1;
 }).map(each => each.outerHTML.slice(0, 90))"""
 
-TOO_SMALL = """async least => {
+TOO_SMALL = """least => {
   const controls = "a[href], button, summary, select, textarea, input:not([type=hidden])";
-  const drawn = () => new Promise(requestAnimationFrame);
-  const stands_in_prose = each => each.matches("a") &&
+  const standsInProse = each => each.matches("a") &&
     each.parentElement.textContent.trim() !== each.textContent.trim() && getComputedStyle(each).display === "inline";
   const height = each => {
     const box = each.getBoundingClientRect();
@@ -61,9 +60,8 @@ TOO_SMALL = """async least => {
   };
   const small = [];
   for (const each of document.querySelectorAll(controls)) {
-    if (!each.checkVisibility({visibilityProperty: true}) || stands_in_prose(each)) continue;
+    if (!each.checkVisibility({visibilityProperty: true}) || standsInProse(each)) continue;
     if (each.matches(":not(.skip)")) each.scrollIntoView({block: "center", behavior: "instant"});
-    await drawn();
     if (height(each) < least) small.push(`${Math.round(height(each))} px: ${each.outerHTML.slice(0, 90)}`);
   }
   return small;
@@ -107,12 +105,6 @@ def search_results(page: Page) -> None:
     ScreeningFactory()
     page.goto("/screenings/")
     page.get_by_role("textbox", name="Name or record number").fill("sample")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Search").click()
-
-
-def search_error(page: Page) -> None:
-    page.goto("/screenings/")
     with page.expect_navigation():
         page.get_by_role("button", name="Search").click()
 
@@ -179,7 +171,10 @@ def editions(page: Page) -> None:
 
 
 def at(address: str) -> Callable[[Page], None]:
-    return lambda page: page.goto(address) and None
+    def open_address(page: Page) -> None:
+        page.goto(address)
+
+    return open_address
 
 
 STATES: dict[str, Callable[[Page], None]] = {
@@ -188,7 +183,6 @@ STATES: dict[str, Callable[[Page], None]] = {
     "list, empty": at("/screenings/"),
     "list": list_with_rows,
     "list, searched": search_results,
-    "list, search error": search_error,
     "list, filter error": at("/screenings/?from=nonsense&id=xyz"),
     "form": at(NEW),
     "form, all yes": form_answered("yes"),
@@ -202,10 +196,8 @@ STATES: dict[str, Callable[[Page], None]] = {
     "form, sign-in ended": sign_in_ended,
     "result, clear": result("clear"),
     "result, open": result("open"),
-    "result, avoid": result("avoid"),
     "result, four flags": result("four flags"),
     "print, four flags": result("four flags", "print/"),
-    "print, open": result("open", "print/"),
     "editions": editions,
     "edition": at("/editions/1/"),
     "not allowed": at(NEW),
@@ -263,7 +255,7 @@ def test_axe_finds_nothing_at_any_width_and_in_any_colours(opened: Page, state: 
         opened.emulate_media(color_scheme="light")
     opened.set_viewport_size(PHONE)
     found["phone"] = violations(opened)
-    assert found == dict.fromkeys(found, [])
+    assert {where: faults for where, faults in found.items() if faults} == {}
 
 
 @pytest.mark.parametrize("state", LAID_OUT_DIFFERENTLY)

@@ -47,7 +47,7 @@ def test_a_double_click_makes_one_record(open_context: OpenContext, clinician: U
     page = open_context(clinician, java_script_enabled=scripts).new_page()
     open_filled(page)
     record_button(page).dblclick()
-    page.wait_for_url(RESULT)
+    expect(page.locator("main[data-outcome]")).to_be_visible()
     assert Screening.objects.count() == 1
 
 

@@ -10,7 +10,7 @@ from tests.browser.conftest import Watch
 pytestmark = pytest.mark.browser
 
 BREAKAGES = {
-    "a script written into the page": "document.body.append(Object.assign(document.createElement('script'), {text: ';'}))",
+    "a script written into the page": "document.body.setAttribute('onclick', '1')",
     "a style written into the page": "document.body.setAttribute('style', 'color: red')",
     "an exception in a script": "setTimeout(() => { throw new Error('broken') })",
     "a file that is missing": "document.body.append(Object.assign(new Image(), {src: '/static/none.png'}))",
