@@ -140,7 +140,16 @@ def database(url: str) -> dict[str, object]:
     return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": {**parsed.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}}
 
 
-DATABASES = {"default": database(text("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'ldn_screen.sqlite3'}")}
+def file_database_url() -> str:
+    """The address of the SQLite file that is used where no other database is named; its folder is made."""
+    try:
+        VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        raise refuse(f"{VAR_DIR} cannot be made. Name a database in DATABASE_URL.") from None
+    return f"sqlite:///{VAR_DIR / 'ldn_screen.sqlite3'}"
+
+
+DATABASES = {"default": database(text("DATABASE_URL") or file_database_url())}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_cache"}}
 

@@ -57,7 +57,7 @@ def page_context(request: HttpRequest) -> dict[str, object]:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person starts: the form for those who screen, else what they may read."""
+    """Where a person starts: the screenings for those who may read them, else the editions."""
     if may(request.user, Permission.READ_SCREENINGS):
         return redirect("screening:screening_list")
     return redirect("screening:edition_list")
