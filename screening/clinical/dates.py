@@ -56,7 +56,7 @@ def _month(name: str) -> int:
     for number, month in enumerate(MONTHS, start=1):
         if folded == "sept" or (len(folded) >= 3 and month.casefold().startswith(folded)):
             return 9 if folded == "sept" else number
-    raise DateError(f"“{name[:LONGEST_NAME]}” is not a month. Write it in English letters: {EXAMPLE}.")
+    raise DateError(f"There is no month “{name[:LONGEST_NAME]}”. Write it in English letters: {EXAMPLE}.")
 
 
 def _date(year: str, month: int, day: str) -> date:

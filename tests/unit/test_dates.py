@@ -113,7 +113,7 @@ def test_a_month_that_is_none_is_refused(name: str) -> None:
 
 
 def test_a_name_that_is_no_month_is_quoted() -> None:
-    assert "“Brumaire” is not a month" in refused("27 Brumaire 1985")
+    assert "There is no month “Brumaire”" in refused("27 Brumaire 1985")
 
 
 @pytest.mark.parametrize(
