@@ -83,13 +83,15 @@ def evaluate(definition: Definition, answers: Mapping[str, Answer], on: date) ->
 
 
 def _finding(item: Item, answer: Answer | None, on: date) -> Finding:
-    code = AnswerCode.UNKNOWN if answer is None or answer.code not in item.answer_codes else answer.code
-    if answer is None or code is AnswerCode.UNKNOWN:
-        return Finding(item.link_id, AnswerCode.UNKNOWN, FindingStatus.UNRESOLVED, item.severity, item.find_out)
-    if code is not AnswerCode.YES:
-        return Finding(item.link_id, code, FindingStatus.NOT_FLAGGED, item.severity)
-    next_step, notes = _next_step(item, answer.details), _notes(item, answer.details, on)
-    return Finding(item.link_id, code, FindingStatus.FLAGGED, item.severity, next_step, notes)
+    """Flagged by a yes, not flagged by an answer that says so; whatever else there may be is unresolved."""
+    link_id, severity = item.link_id, item.severity
+    code = AnswerCode.UNKNOWN if answer is None else answer.code
+    if answer is not None and code == AnswerCode.YES:
+        next_step, notes = _next_step(item, answer.details), _notes(item, answer.details, on)
+        return Finding(link_id, AnswerCode.YES, FindingStatus.FLAGGED, severity, next_step, notes)
+    if code == AnswerCode.NO or (code == AnswerCode.NOT_APPLICABLE and item.not_applicable_reasons):
+        return Finding(link_id, code, FindingStatus.NOT_FLAGGED, severity)
+    return Finding(link_id, AnswerCode.UNKNOWN, FindingStatus.UNRESOLVED, severity, item.find_out)
 
 
 def _outcome(findings: tuple[Finding, ...], *, check_failed: bool) -> Outcome:
