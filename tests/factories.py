@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,13 +11,13 @@ import factory
 
 from screening import actions
 from screening.actions import Submission
-from screening.clinical.definition import AnswerCode, Definition, from_json
+from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
 from screening.clinical.record import Patient
 from screening.models import Edition, Screening, User
 from screening.permissions import Role
+from tests.rules import shipped_rules
 
-RULES_FILE = Path(__file__).parents[1] / "fixtures" / "ldn_rules.json"
 PASSWORD = "an invented password of some length"
 
 NO = Answer(AnswerCode.NO)
@@ -33,12 +31,6 @@ TRAMADOL = Answer(
         "urine-screen": "none",
     },
 )
-
-
-@cache
-def shipped_rules() -> Definition:
-    """The rules that the project ships as edition 1."""
-    return from_json(RULES_FILE.read_bytes())
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):

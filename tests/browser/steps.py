@@ -10,8 +10,9 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from screening.clinical.definition import Definition, from_json, to_json
-from tests.factories import PASSWORD, shipped_rules
+from tests.factories import PASSWORD
 from tests.pages import CLEAR_FORM, NEW
+from tests.rules import shipped_rules
 
 LOGIN = "/accounts/login/"
 RULES = [item.link_id for item in shipped_rules().items]

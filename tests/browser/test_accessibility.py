@@ -27,8 +27,9 @@ from tests.browser.steps import (
     rules_with_two_more,
     sign_in_through_the_page,
 )
-from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory, shipped_rules
+from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
+from tests.rules import shipped_rules
 
 pytestmark = pytest.mark.browser
 

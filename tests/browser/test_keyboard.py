@@ -25,8 +25,9 @@ from tests.browser.steps import (
     rule,
     typed,
 )
-from tests.factories import PASSWORD, shipped_rules
+from tests.factories import PASSWORD
 from tests.pages import CLEAR_FORM, NEW
+from tests.rules import shipped_rules
 
 pytestmark = pytest.mark.browser
 

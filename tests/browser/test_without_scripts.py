@@ -19,8 +19,9 @@ from tests.browser.steps import (
     sign_in_through_the_page,
     typed,
 )
-from tests.factories import PatientFactory, ScreeningFactory, shipped_rules
+from tests.factories import PatientFactory, ScreeningFactory
 from tests.pages import NEW, OPIOID_FORM
+from tests.rules import shipped_rules
 
 pytestmark = pytest.mark.browser
 

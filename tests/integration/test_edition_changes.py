@@ -12,8 +12,9 @@ from django.test import Client, override_settings
 
 from screening.clinical.definition import Definition, from_json, to_json
 from screening.models import Edition, RuleSet, Screening
-from tests.factories import RULES_FILE, EditionFactory, shipped_rules
+from tests.factories import EditionFactory
 from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM, send, ticket, words
+from tests.rules import RULES_FILE, shipped_rules
 
 pytestmark = pytest.mark.django_db
 FURTHER_RULES = json.loads((Path(__file__).parents[1] / "data" / "further_two_rules.json").read_text())

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,7 +29,6 @@ from screening.clinical.definition import (
     Source,
     SourceKind,
     Trigger,
-    from_json,
 )
 from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer, evaluate
@@ -38,7 +36,6 @@ from screening.clinical.record import Patient, Record
 from screening.clinical.summary import Summary, summarise
 
 PROJECT = Path(__file__).parents[2]
-SHIPPED_RULES = PROJECT / "fixtures" / "ldn_rules.json"
 TODAY = date(2026, 11, 23)
 CLINIC_ZONE = ZoneInfo("America/New_York")
 
@@ -49,12 +46,6 @@ Answers = Mapping[str, Answer]
 
 
 # Rules --------------------------------------------------------------------------------------------------------
-
-
-@cache
-def shipped_rules() -> Definition:
-    """The rules that the project ships."""
-    return from_json(SHIPPED_RULES.read_bytes())
 
 
 def source(**changes: Any) -> Source:

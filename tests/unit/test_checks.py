@@ -8,6 +8,7 @@ import pytest
 
 from screening.clinical.checks import check
 from screening.clinical.definition import AnswerCode, Definition, FollowUpKind, Interval, Outcome
+from tests.rules import shipped_rules
 from tests.unit.builders import (
     BANDS,
     allowing_not_applicable,
@@ -20,7 +21,6 @@ from tests.unit.builders import (
     interval_kind,
     interval_start,
     item,
-    shipped_rules,
 )
 
 FIVE_BANDS = tuple(band(link_id) for link_id in BANDS)

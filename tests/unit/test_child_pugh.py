@@ -8,7 +8,8 @@ import pytest
 
 from screening.clinical.child_pugh import child_pugh_class
 from screening.clinical.details import Detail
-from tests.unit.builders import BANDS, band, item, shipped_rules
+from tests.rules import shipped_rules
+from tests.unit.builders import BANDS, band, item
 
 LIVER = shipped_rules().by_link_id["severe-liver-disease"]
 CLASS_OF = {

@@ -23,7 +23,8 @@ from screening.clinical.definition import (
     from_json,
     to_json,
 )
-from tests.unit.builders import allowing_not_applicable, choice, definition, follow_up, item, rule_sets, shipped_rules
+from tests.rules import shipped_rules
+from tests.unit.builders import allowing_not_applicable, choice, definition, follow_up, item, rule_sets
 
 # Canonical JSON -----------------------------------------------------------------------------------------------
 

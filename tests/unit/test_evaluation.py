@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from screening.clinical.definition import AnswerCode, Definition, FollowUpKind, Item, Outcome, Severity
 from screening.clinical.evaluation import Answer, Evaluation, FindingStatus, evaluate
+from tests.rules import shipped_rules
 from tests.unit.builders import (
     NO,
     NOT_APPLICABLE,
@@ -34,7 +35,6 @@ from tests.unit.builders import (
     interval_start,
     item,
     rule_sets,
-    shipped_rules,
     summary,
     words_of,
     yes,
@@ -391,3 +391,10 @@ def test_nonsense_gives_the_outcome_of_the_second_judge_and_no_exception(answers
 def test_a_strange_start_of_an_interval_raises_a_flag_and_no_exception(start: date, on: date) -> None:
     answers = all_answered(shipped_rules(), opioid_use=yes(kind=("short-acting",), last_dose=start))
     assert evaluate(shipped_rules(), answers, on).outcome is Outcome.CONTRAINDICATION_FLAGGED
+
+
+@pytest.mark.parametrize(("code", "status"), [("yes", "flagged"), ("unknown", "unresolved"), ("maybe", "unresolved")])
+def test_a_code_that_comes_as_plain_text_is_never_taken_for_a_no(code: Any, status: str) -> None:
+    rules = shipped_rules()
+    result = evaluate(rules, {item.link_id: Answer(code) for item in rules.items}, date(2026, 11, 23))
+    assert {finding.status.value for finding in result.findings} == {status}

@@ -20,7 +20,8 @@ from screening.clinical.record import Patient
 from screening.forms import FilterForm, ScreeningForm, SearchForm, without_answers_to
 from screening.models import Edition
 from screening.tickets import TICKET_FIELD, Ticket
-from tests.unit.builders import TODAY, shipped_rules, with_patient
+from tests.rules import shipped_rules
+from tests.unit.builders import TODAY, with_patient
 
 RULES = shipped_rules()
 LINK_IDS = [rule.link_id for rule in RULES.items]

@@ -10,7 +10,8 @@ import pytest
 from screening.clinical.definition import FollowUp
 from screening.clinical.details import Detail
 from screening.clinical.intervals import opioid_free_interval
-from tests.unit.builders import band, interval_kind, interval_start, item, shipped_rules
+from tests.rules import shipped_rules
+from tests.unit.builders import band, interval_kind, interval_start, item
 
 DOSE = date(2026, 11, 2)
 SCREENED = date(2026, 11, 5)

@@ -11,7 +11,8 @@ import pytest
 from screening.clinical.cases import failing_cases
 from screening.clinical.checks import check
 from screening.clinical.definition import Definition, from_json
-from tests.unit.builders import PROJECT, SHIPPED_RULES, shipped_rules
+from tests.rules import RULES_FILE, shipped_rules
+from tests.unit.builders import PROJECT
 
 FURTHER_RULES = PROJECT / "tests" / "data" / "further_two_rules.json"
 SEVERITIES = {
@@ -76,7 +77,7 @@ every_rule = pytest.mark.parametrize("link_id", SEVERITIES)
 
 def with_further_rules() -> Definition:
     """The shipped rules with the two further rules and their cases added."""
-    plain: dict[str, Any] = json.loads(SHIPPED_RULES.read_text(encoding="utf-8"))
+    plain: dict[str, Any] = json.loads(RULES_FILE.read_text(encoding="utf-8"))
     further = json.loads(FURTHER_RULES.read_text(encoding="utf-8"))
     return from_json(json.dumps(plain | {name: plain[name] + further[name] for name in ("items", "cases")}))
 
@@ -112,7 +113,7 @@ def test_what_changes_from_visit_to_visit_is_asked_at_every_screening(link_id: s
     ],
 )
 def test_an_identifier_that_nobody_has_checked_is_not_shown(identifier: str) -> None:
-    assert identifier not in SHIPPED_RULES.read_text(encoding="utf-8")
+    assert identifier not in RULES_FILE.read_text(encoding="utf-8")
 
 
 @every_rule

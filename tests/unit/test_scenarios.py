@@ -19,7 +19,8 @@ from screening.clinical.definition import AnswerCode
 from screening.clinical.details import from_plain
 from screening.clinical.evaluation import Answer
 from screening.clinical.summary import Summary
-from tests.unit.builders import CLINIC_ZONE, PROJECT, shipped_rules, summary, with_patient, words_of
+from tests.rules import shipped_rules
+from tests.unit.builders import CLINIC_ZONE, PROJECT, summary, with_patient, words_of
 
 FILES = sorted((PROJECT / "tests" / "scenarios").glob("*.json"))
 FIELDS = {"story", "screened_on", "dose_mg", "answers", "outcome", "flagged", "unresolved", "phrases"}

@@ -15,6 +15,7 @@ from screening.clinical.definition import AnswerCode, Outcome, Severity, SourceK
 from screening.clinical.entries import Entry
 from screening.clinical.evaluation import Answer
 from screening.clinical.summary import Summary
+from tests.rules import shipped_rules
 from tests.unit.builders import (
     NO,
     NOT_KNOWN,
@@ -24,7 +25,6 @@ from tests.unit.builders import (
     definition,
     item,
     record,
-    shipped_rules,
     summary,
     with_patient,
     words_of,
