@@ -30,6 +30,8 @@ def _faults(definition: Definition) -> Iterator[Fault]:
         yield Fault("items", "there is no rule; add at least one")
     if definition.dose_low_mg > definition.dose_high_mg:
         yield Fault("dose_low_mg", "the low end of the dose range is above the high end")
+    for words in (*definition.not_covered, *definition.counselling):
+        yield from _verdict_faults("not_covered or counselling", words)
     yield from _repeated("items", "rule", (item.link_id for item in definition.items))
     for item in definition.items:
         yield from _item_faults(item)
@@ -45,14 +47,18 @@ def _item_faults(item: Item) -> Iterator[Fault]:
     if not item.sources:
         yield Fault(place, "there is no source; name at least one, an opinion if there is nothing better")
     for field in ("name", "finding", "severity_words"):
-        if found := VERDICTS.search(getattr(item, field)):
-            yield Fault(f"{place}, {field}", f"“{found[0]}” is a verdict; the prescriber decides")
+        yield from _verdict_faults(f"{place}, {field}", getattr(item, field))
     yield from _choice_faults(f"{place}, not_applicable_reasons", item.not_applicable_reasons)
     yield from _repeated(place, "follow-up", (each.link_id for each in item.follow_ups))
     for follow_up in item.follow_ups:
         yield from _follow_up_faults(f"{place}, follow-up {follow_up.link_id}", follow_up)
     yield from _interval_faults(place, item)
     yield from _child_pugh_faults(place, item)
+
+
+def _verdict_faults(place: str, words: str) -> Iterator[Fault]:
+    if found := VERDICTS.search(words):
+        yield Fault(place, f"“{found[0]}” is a verdict; the prescriber decides")
 
 
 def _follow_up_faults(place: str, follow_up: FollowUp) -> Iterator[Fault]:

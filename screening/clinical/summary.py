@@ -121,8 +121,10 @@ def _next_step(evaluation: Evaluation) -> str:
     points = "the one open point" if count == 1 else f"the {count} open points"
     match evaluation.outcome:
         case Outcome.CONTRAINDICATION_FLAGGED:
+            contraindicated = outcome_state(evaluation) == Severity.CONTRAINDICATED
+            held = "on these answers" if contraindicated else "before the prescriber has weighed each flag below"
             find_out = f"Find out {points}, and hand" if count else "Hand"
-            return f"Do not start LDN on these answers. {find_out} the summary to the prescriber."
+            return f"Do not start LDN {held}. {find_out} the summary to the prescriber."
         case Outcome.CANNOT_CONCLUDE:
             find_out = f"Find out {points}, then screen" if count else "Screen"
             return f"{find_out} again. Until then nothing is ruled out."

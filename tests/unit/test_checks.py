@@ -255,3 +255,9 @@ def test_all_faults_are_listed_at_once() -> None:
 def test_an_interval_without_a_day_says_so_in_words_alone() -> None:
     undated = choice("x", interval=Interval(words="Count in months."))
     assert check(with_follow_ups(interval_kind(choices=(undated,)), interval_start())) == ()
+
+
+@pytest.mark.parametrize("field", ["not_covered", "counselling"])
+def test_a_verdict_in_a_list_that_a_clear_result_shows_is_a_fault(field: str) -> None:
+    (fault,) = check(definition(item("rule"), **{field: ("LDN is safe",)}))
+    assert fault.sentence == "“safe” is a verdict; the prescriber decides"

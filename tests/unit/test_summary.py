@@ -130,17 +130,22 @@ def test_the_state_is_the_gravest_severity_or_that_nothing_can_be_concluded(
     ("said", "next_step"),
     [
         pytest.param(
-            shipped(pregnancy=YES),
+            shipped(opioid_use=YES, pregnancy=YES),
             "Do not start LDN on these answers. Hand the summary to the prescriber.",
-            id="a flag",
+            id="a contraindication",
         ),
         pytest.param(
-            shipped(pregnancy=YES, opioid_use=NOT_KNOWN),
+            shipped(breastfeeding=YES),
+            "Do not start LDN before the prescriber has weighed each flag below. Hand the summary to the prescriber.",
+            id="a flag to avoid, which no label calls a contraindication",
+        ),
+        pytest.param(
+            shipped(opioid_use=YES, pregnancy=NOT_KNOWN),
             "Do not start LDN on these answers. Find out the one open point, and hand the summary to the prescriber.",
             id="a flag and an open point",
         ),
         pytest.param(
-            shipped(NOT_KNOWN, pregnancy=YES),
+            shipped(NOT_KNOWN, opioid_use=YES),
             "Do not start LDN on these answers. Find out the 3 open points, and hand the summary to the prescriber.",
             id="a flag and open points",
         ),
