@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -31,6 +31,11 @@ def in_words(day: date) -> str:
 def in_short_words(day: date) -> str:
     """A date with its month in three letters: ``12 Apr 1961``."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """A moment to the minute with its time zone: ``23 November 2026, 11:30 GMT``."""
+    return f"{in_words(moment)}, {moment:%H:%M} {moment:%Z}"
 
 
 def parse(text: str) -> date:

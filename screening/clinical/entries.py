@@ -40,6 +40,11 @@ class Entry:
     sources: tuple[Line, ...] = ()
     footer: tuple[str, ...] = ()
 
+    @property
+    def sources_label(self) -> str:
+        """What stands before the sources."""
+        return "Source" if len(self.sources) == 1 else "Sources"
+
 
 def entry(record: Record, position: int, shown_on: date) -> Entry:
     """The words about the rule at a position of the record's definition, as read on a day."""
@@ -82,7 +87,7 @@ def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...])
         heading=item.severity_words if flagged else "Not known, so it stays open",
         title=item.finding,
         lines=(
-            Line("Answer", _answer(item, finding, answer)),
+            Line("Answer", _answer_in_words(item, finding, answer)),
             Line("Next step" if flagged else "Find out", finding.next_step, is_next=True),
             *(Line(note.label, note.words) for note in finding.notes),
             Line("Why", item.why),
@@ -92,10 +97,21 @@ def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...])
     )
 
 
-def _answer(item: Item, finding: Finding, answer: Answer) -> str:
+def answers_in_words(record: Record) -> dict[str, str]:
+    """Every answer of a record by link id, each with its details or with the reason why there is none."""
+    told = zip(record.definition.items, record.evaluation.findings, strict=True)
+    return {
+        item.link_id: _answer_in_words(item, finding, record.answers.get(item.link_id, _NO_ANSWER))
+        for item, finding in told
+    }
+
+
+def _answer_in_words(item: Item, finding: Finding, answer: Answer) -> str:
     said = wording.ANSWER_WORDS[finding.answer]
     if finding.answer is AnswerCode.YES:
         return f"{said}. {details_in_words(item.follow_ups, answer.details)}".strip()
+    if finding.answer is AnswerCode.NO:
+        return f"{said}."
     return f"{said}. {_reason(item, finding, answer) or 'Reason not given'}."
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 from uuid import UUID
 
 from .definition import Definition
@@ -28,6 +29,42 @@ class Patient:
         return day.year - self.birth_date.year - (0 if had_birthday else 1)
 
 
+def short_id_of(uuid: UUID) -> str:
+    """The first eight hexadecimal digits of a record's uuid, as people read them: ``5d3a-91c7``."""
+    return f"{uuid.hex[:4]}-{uuid.hex[4:8]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amended:
+    """The earlier record that a screening corrects, and why."""
+
+    uuid: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """What became of a record that was corrected: the later record that stands instead, since when and why."""
+
+    by: UUID
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voided:
+    """What became of a record that was entered in error: who said so, in which role, when and why."""
+
+    by: str
+    role: str
+    at: datetime
+    reason: str
+
+
+Standing: TypeAlias = Superseded | Voided | None
+"""What became of a record after it was made; None while it stands. Times are aware, in the record's own zone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One screening. ``screened_at`` is aware and already in the clinic's own time zone."""
@@ -41,9 +78,9 @@ class Record:
     screened_at: datetime
     screened_by: str
     role: str
+    amends: Amended | None = None
 
     @property
     def short_id(self) -> str:
         """The first eight hexadecimal digits of the uuid: ``5d3a-91c7``."""
-        digits = self.uuid.hex
-        return f"{digits[:4]}-{digits[4:8]}"
+        return short_id_of(self.uuid)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from . import wording
-from .dates import in_words
+from .dates import in_words, moment_in_words
 from .decimals import in_figures
 from .definition import AnswerCode, Definition, Outcome, Severity
 from .entries import Entry, Line, entry, state_of
 from .evaluation import Evaluation, FindingStatus
-from .record import Record
-from .wording import counted, listed
+from .record import Record, Standing, Superseded, Voided, short_id_of
+from .wording import Headings, counted, listed
 
 NAMES_IN_HEADLINE = 3
 
@@ -28,9 +28,20 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """That a record stands no longer: the word across every sheet, what it means, and where to decide instead."""
+
+    word: str
+    words: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The words of one screening, in the order in which they are read."""
 
+    mark: Mark | None
+    headings: Headings
     outcome: Outcome
     state: str
     headline: str
@@ -48,11 +59,17 @@ class Summary:
     reminder: str = wording.REMINDER
 
 
-def summarise(record: Record, shown_on: date) -> Summary:
-    """Put a record into words. ``shown_on`` is the day of reading, on which a rule's review may be overdue."""
+def summarise(record: Record, shown_on: date, standing: Standing = None) -> Summary:
+    """Put a record into words.
+
+    ``shown_on`` is the day of reading, on which a rule's review may be overdue; ``standing`` is what became of the
+    record by then.
+    """
     definition, evaluation = record.definition, record.evaluation
     entries = [entry(record, position, shown_on) for position in range(len(evaluation.findings))]
     return Summary(
+        mark=_mark(standing) if standing else None,
+        headings=_headings(evaluation),
         outcome=evaluation.outcome,
         state=outcome_state(evaluation),
         headline=headline(definition, evaluation),
@@ -68,6 +85,28 @@ def summarise(record: Record, shown_on: date) -> Summary:
         not_covered=definition.not_covered,
         counselling=definition.counselling,
     )
+
+
+def _mark(standing: Superseded | Voided) -> Mark:
+    when = moment_in_words(standing.at)
+    reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
+    if isinstance(standing, Superseded):
+        successor = short_id_of(standing.by)
+        return Mark(
+            word="SUPERSEDED",
+            words=f"on {when}, by record {successor}. {reason}",
+            instead=f"These answers are superseded. The prescriber decides on record {successor}.",
+        )
+    return Mark(
+        word="VOID",
+        words=f"Entered in error; marked so on {when}, by {standing.by}, {standing.role}. {reason}",
+        instead="This record was entered in error. It must not be used.",
+    )
+
+
+def _headings(evaluation: Evaluation) -> Headings:
+    nothing_told = all(finding.status is FindingStatus.NOT_FLAGGED for finding in evaluation.findings)
+    return Headings(answered="What was asked and answered" if nothing_told else "Also asked")
 
 
 def outcome_state(evaluation: Evaluation) -> str:
@@ -126,7 +165,7 @@ def _next_step(evaluation: Evaluation) -> str:
             find_out = f"Find out {points}, and hand" if count else "Hand"
             return f"Do not start LDN {held}. {find_out} the summary to the prescriber."
         case Outcome.CANNOT_CONCLUDE:
-            find_out = f"Find out {points}, then screen" if count else "Screen"
+            find_out = f"Find out {points}, then amend or screen" if count else "Screen"
             return f"{find_out} again. Until then nothing is ruled out."
         case Outcome.CAUTION_FLAGGED:
             return "Hand the summary to the prescriber, who weighs each caution below."
@@ -147,11 +186,12 @@ def _patient(record: Record) -> Iterator[Line]:
 
 
 def _provenance(record: Record) -> Iterator[Line]:
-    when = record.screened_at
-    yield Line("Screened", f"{in_words(when.date())}, {when:%H:%M} {when:%Z}")
+    yield Line("Screened", moment_in_words(record.screened_at))
     yield Line("By", f"{record.screened_by}, {record.role}")
     yield Line("Rules", f"Edition {record.edition_number}")
     yield Line("Record", record.short_id)
+    if record.amends:
+        yield Line("Amends", f"{short_id_of(record.amends.uuid)}, because: {record.amends.reason}")
 
 
 def _remarks(record: Record) -> Iterator[str]:

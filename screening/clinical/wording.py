@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .definition import AnswerCode, Outcome, Severity, Source, SourceKind, UnknownReason
 
+TITLE = "LDN contraindication screen."
 REMINDER = "A prescriber must decide."
 NOT_REVIEWED = "Rule text not yet reviewed by a clinician of this organisation."
 NOT_KNOWN_MEANS = (
@@ -42,6 +44,18 @@ SOURCE_WORDS = {
     SourceKind.LITERATURE: "Literature",
     SourceKind.OPINION: "Opinion",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The headings over the parts of a summary."""
+
+    answered: str
+    next_step: str = "Next"
+    flagged: str = "Flagged"
+    unresolved: str = "Still open"
+    not_covered: str = "What this screen does not cover"
+    counselling: str = "If LDN is prescribed, tell the patient"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -151,12 +151,12 @@ def test_the_state_is_the_gravest_severity_or_that_nothing_can_be_concluded(
         ),
         pytest.param(
             shipped(pregnancy=NOT_KNOWN),
-            "Find out the one open point, then screen again. Until then nothing is ruled out.",
+            "Find out the one open point, then amend or screen again. Until then nothing is ruled out.",
             id="an open point",
         ),
         pytest.param(
             shipped(NOT_KNOWN),
-            "Find out the 4 open points, then screen again. Until then nothing is ruled out.",
+            "Find out the 4 open points, then amend or screen again. Until then nothing is ruled out.",
             id="open points",
         ),
         pytest.param(
