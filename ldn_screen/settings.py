@@ -58,12 +58,17 @@ SECRET_KEY = text("SECRET_KEY")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
 BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
 
+LDN_PAPER = text("LDN_PAPER", "a4").lower()
+
 if not SECRET_KEY:
     raise refuse("SECRET_KEY is not set. Give a long random one in the environment, or start a demo with ./run.")
 if not DEMO and DEBUG:
     raise refuse("DEBUG is on. It shows patient data in error pages; outside a demo it must be off.")
 if not DEMO and "*" in ALLOWED_HOSTS:
     raise refuse("ALLOWED_HOSTS holds “*”. Name the hosts that this installation answers to.")
+
+if LDN_PAPER not in {"a4", "letter"}:
+    raise refuse("LDN_PAPER is neither a4 nor letter.")
 
 # Application --------------------------------------------------------------------------------------------------
 
@@ -108,7 +113,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "screening.views.page_context",
+                "screening.views.common.page_context",
             ],
         },
     }
@@ -179,7 +184,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "ldn_session"
 CSRF_COOKIE_NAME = "ldn_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "screening.views.csrf_failure"
+CSRF_FAILURE_VIEW = "screening.views.filling.csrf_failure"
 
 # Transport and browser ----------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from .clinical.evaluation import Evaluation, Finding, evaluate
 from .clinical.record import Patient
 from .clinical.searching import folded, record_key
 from .clinical.summary import headline, outcome_state, tally
-from .models import Answer, Case, Edition, FollowUp, Rule, RuleSet, Screening, User
+from .models import Answer, Case, Edition, FollowUp, Rule, RuleSet, Screening, User, Void
 from .permissions import Role
 
 # Accounts -----------------------------------------------------------------------------------------------------
@@ -173,11 +173,13 @@ _NO_ANSWER = ClinicalAnswer(AnswerCode.UNKNOWN)
 
 
 class Submission(NamedTuple):
-    """One filled form: ``key`` is the same each time that form is sent."""
+    """One filled form: ``key`` is the same each time that form is sent; ``amends`` is the record that it corrects."""
 
     key: UUID
     patient: Patient
     answers: Mapping[str, ClinicalAnswer]
+    amends: Screening | None = None
+    amendment_reason: str = ""
 
     @property
     def content_hash(self) -> str:
@@ -193,6 +195,8 @@ class Submission(NamedTuple):
             patient.dose_mg,
             patient.indication,
         ]
+        if self.amends:
+            content += [self.amends.uuid, self.amendment_reason]
         return hashlib.sha256(json.dumps([content, answers], sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -204,16 +208,27 @@ class RecordedWithOtherContent(Exception):
         self.screening = screening
 
 
+class NoLongerStands(Exception):
+    """The record was superseded or voided before; ``screening`` is that record."""
+
+    def __init__(self, screening: Screening) -> None:
+        super().__init__(str(screening.uuid))
+        self.screening = screening
+
+
 def record_screening(*, edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
     """Evaluate the answers and keep all of it; the same form with the same content lands on the same record.
 
     Raises:
         RecordedWithOtherContent: this form was recorded before with other content; nothing is stored.
+        NoLongerStands: the record to amend was superseded or voided meanwhile; nothing is stored.
     """
     try:
         with transaction.atomic():
+            if submission.amends:
+                _hold_standing(submission.amends)
             return _insert_screening(edition, submission, by, role, at)
-    except IntegrityError:
+    except (IntegrityError, NoLongerStands):
         recorded = Screening.objects.filter(submission=submission.key).first()
         if recorded is None:
             raise
@@ -236,6 +251,8 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
         screened_by=by,
         screened_by_name=by.display_name,
         role=role.value,
+        supersedes=submission.amends,
+        amendment_reason=submission.amendment_reason,
     )
     screening.save(force_insert=True)
     Answer.objects.bulk_create(
@@ -243,7 +260,32 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
         for position, finding in enumerate(evaluation.findings)
     )
     audit.put_on_record(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid))
+    if earlier := submission.amends:
+        later = str(screening.uuid)
+        audit.put_on_record(Action.SCREENING_SUPERSEDED, by=by, role=role, subject=str(earlier.uuid), later=later)
     return screening
+
+
+@transaction.atomic
+def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, reason: str) -> Void:
+    """Mark a record as entered in error.
+
+    Raises:
+        NoLongerStands: it was superseded or voided before.
+    """
+    _hold_standing(screening)
+    void = Void.objects.create(
+        screening=screening, reason=reason, at=at, by=by, by_name=by.display_name, role=role.value
+    )
+    audit.put_on_record(Action.SCREENING_VOIDED, by=by, role=role, subject=str(screening.uuid))
+    return void
+
+
+def _hold_standing(screening: Screening) -> None:
+    """Keep others from superseding or voiding a record until this transaction ends."""
+    Screening.objects.select_for_update().get(pk=screening.pk)
+    if Screening.objects.with_standing().get(pk=screening.pk).standing:
+        raise NoLongerStands(screening)
 
 
 def _patient_columns(patient: Patient) -> dict[str, object]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .models import Answer, AuditEvent, Edition, Screening
+from .models import Answer, AuditEvent, Edition, Screening, Void
 
-APPEND_ONLY_TABLES = {model._meta.db_table for model in (Edition, Screening, Answer, AuditEvent)}
+APPEND_ONLY_TABLES = {model._meta.db_table for model in (Edition, Screening, Void, Answer, AuditEvent)}
 REFUSAL = "rows of this table are never changed or deleted"
 
 _POSTGRESQL_FUNCTION = f"""

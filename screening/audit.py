@@ -24,8 +24,11 @@ class Action(StrEnum):
     RULES_PROPOSED = "rules.proposed"
     EDITION_PUBLISHED = "edition.published"
     SCREENING_RECORDED = "screening.recorded"
+    SCREENING_SUPERSEDED = "screening.superseded"
+    SCREENING_VOIDED = "screening.voided"
     SCREENING_READ = "screening.read"
     SCREENING_PRINTED = "screening.printed"
+    SCREENING_EXPORTED = "screening.exported"
     SCREENINGS_SEARCHED = "screenings.searched"
 
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from .models import User
+from .models import Screening, User
 
 Person: TypeAlias = User | AnonymousUser
 
@@ -34,12 +34,16 @@ class Permission(StrEnum):
 
     SCREEN = "screen"
     READ_SCREENINGS = "read_screenings"
+    CORRECT = "correct"
+    CORRECT_OTHERS = "correct_others"
     READ_EDITIONS = "read_editions"
 
 
+_SCREENS = frozenset({Permission.SCREEN, Permission.READ_SCREENINGS, Permission.CORRECT, Permission.READ_EDITIONS})
+
 MATRIX: dict[Role, frozenset[Permission]] = {
-    Role.PRESCRIBER: frozenset({Permission.SCREEN, Permission.READ_SCREENINGS, Permission.READ_EDITIONS}),
-    Role.CLINICIAN: frozenset({Permission.SCREEN, Permission.READ_SCREENINGS, Permission.READ_EDITIONS}),
+    Role.PRESCRIBER: _SCREENS | {Permission.CORRECT_OTHERS},
+    Role.CLINICIAN: _SCREENS,
     Role.EDITOR: frozenset({Permission.READ_EDITIONS}),
     Role.APPROVER: frozenset({Permission.READ_EDITIONS}),
     Role.AUDITOR: frozenset({Permission.READ_SCREENINGS, Permission.READ_EDITIONS}),
@@ -70,6 +74,12 @@ def may(person: Person, permission: Permission) -> bool:
     return acting_role(person, permission) is not None
 
 
+def may_correct(person: Person, screening: Screening) -> bool:
+    """True for the one who screened, and for those who may correct what others recorded."""
+    screened_it = screening.screened_by_id == person.pk
+    return may(person, Permission.CORRECT) and (screened_it or may(person, Permission.CORRECT_OTHERS))
+
+
 def acting_role(person: Person, permission: Permission) -> Role | None:
     """The role in which a person does something, as records name it; None when they may not."""
     return next((role for role in roles_of(person) if permission in MATRIX[role]), None)
@@ -95,6 +105,11 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
 class AccountBackend(ModelBackend):
     """Signs in by user name and password; an account made by a demo works in a demo installation only."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The person of a session, unless they may no longer sign in."""
+        person = User.objects.with_groups(user_id)
+        return person if person and self.user_can_authenticate(person) else None
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
         """Active, and no leftover of a demo."""

@@ -20,6 +20,9 @@ from tests.rules import shipped_rules
 
 PASSWORD = "an invented password of some length"
 
+AMENDMENT_REASON = "The dose was remembered wrongly"
+VOID_REASON = "Entered for the wrong patient"
+
 NO = Answer(AnswerCode.NO)
 NOT_KNOWN = Answer(AnswerCode.UNKNOWN, "asked-unknown")
 TRAMADOL = Answer(
@@ -91,18 +94,33 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
         liver_not_known = factory.Trait(given={"severe-liver-disease": NOT_KNOWN})
         all_flagged = factory.Trait(given={item.link_id: Answer(AnswerCode.YES) for item in shipped_rules().items})
 
-    patient = factory.SubFactory(PatientFactory)
+    amends: Screening | None = None
+    """The record that it corrects: of the same patient, by the same person, unless a test says otherwise."""
+    amendment_reason = factory.LazyAttribute(lambda made: AMENDMENT_REASON if made.amends else "")
+    superseded = False
+    """Amended by a later screening, in which every question is answered no."""
+    voided = False
+    """Marked as entered in error, by the person who screened."""
+
+    patient = factory.LazyAttribute(lambda made: made.amends.patient if made.amends else PatientFactory())
     given: dict[str, Answer] = {}
-    by = factory.SubFactory(UserFactory)
+    by = factory.LazyAttribute(lambda made: made.amends.screened_by if made.amends else UserFactory())
     edition = factory.LazyFunction(lambda: Edition.objects.current() or EditionFactory())
     key = factory.LazyFunction(uuid4)
     at = factory.LazyFunction(lambda: datetime.now(UTC))
 
     @classmethod
     def _create(cls, model_class: type[Screening], *args: Any, **kwargs: Any) -> Screening:
-        edition = kwargs["edition"]
+        edition, by, at = kwargs["edition"], kwargs["by"], kwargs["at"]
         answers = {item.link_id: NO for item in edition.definition.items} | kwargs["given"]
-        submission = Submission(kwargs["key"], kwargs["patient"], answers)
-        return actions.record_screening(
-            edition=edition, submission=submission, by=kwargs["by"], role=Role.CLINICIAN, at=kwargs["at"]
+        submission = Submission(
+            kwargs["key"], kwargs["patient"], answers, kwargs["amends"], kwargs["amendment_reason"]
         )
+        screening = actions.record_screening(
+            edition=edition, submission=submission, by=by, role=Role.CLINICIAN, at=at
+        )
+        if kwargs["superseded"]:
+            cls(amends=screening, at=at)
+        if kwargs["voided"]:
+            actions.void_screening(screening, by=by, role=Role.CLINICIAN, at=at, reason=VOID_REASON)
+        return screening

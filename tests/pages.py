@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.test import Client
 from lxml import html
+
+from screening.models import Screening
 
 CLEAR_FORM: dict[str, Any] = {
     "patient_name": "Sample Patient",
@@ -26,23 +28,54 @@ OPIOID_FORM = CLEAR_FORM | {
     "opioid-use.last-dose": "19 Nov 2026",
     "opioid-use.urine-screen": "none",
 }
+AMENDMENT = CLEAR_FORM | {"amendment_reason": "The opioid was stopped a month ago."}
 NEW = "/screenings/new/"
+OF_THE_PAGE = {"form_ticket", "csrfmiddlewaretoken"}
 
 
-def ticket(client: Client) -> str:
+class Form(NamedTuple):
+    """A form as it stands on a page: where it is sent, under which ticket, and what it holds."""
+
+    action: str
+    ticket: str
+    fields: dict[str, list[str]]
+
+
+def address_of(screening: Screening, page: str = "") -> str:
+    """Where a page of a record is."""
+    return f"/screenings/{screening.uuid}/{page}"
+
+
+def form_on(response: Any) -> Form:
+    """The screening form on a page, with what is filled in and chosen in it."""
+    (form,) = html.fromstring(response.content.decode()).xpath("//form[@data-screening-form]")
+    fields: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        if value and name not in OF_THE_PAGE:
+            fields.setdefault(name, []).append(value)
+    return Form(form.action, form.fields["form_ticket"], fields)
+
+
+def ticket(client: Client, address: str = NEW) -> str:
     """Open the form and return the ticket that it carries."""
-    page = html.fromstring(client.get(NEW).content)
-    return str(page.xpath("//input[@name='form_ticket']/@value")[0])
+    return form_on(client.get(address)).ticket
 
 
-def send(client: Client, form: Mapping[str, Any], **changes: Any) -> Any:
+def send(client: Client, form: Mapping[str, Any], address: str = NEW, **changes: Any) -> Any:
     """Open the form and send it filled in, as a browser would; ``__`` in a name stands for a dot."""
     data = {**form, **{name.replace("__", "."): value for name, value in changes.items()}}
-    return client.post(NEW, {"form_ticket": ticket(client)} | data)
+    return client.post(address, {"form_ticket": ticket(client, address)} | data)
+
+
+def as_filled(form: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What was sent, in the way in which ``form_on`` tells it."""
+    return {name: [value] if isinstance(value, str) else list(value) for name, value in form.items()}
 
 
 def words(response: Any, xpath: str = "//main") -> str:
-    """The text of a part of a page, with each run of space made one."""
+    """The text of a part of a page, with each run of space made one; of plain text all of it."""
+    if response.headers["Content-Type"].startswith("text/plain"):
+        return " ".join(response.content.decode().split())
     parts = html.fromstring(response.content.decode()).xpath(xpath)
     return " ".join(" ".join(part.text_content() for part in parts).split())
 
@@ -51,3 +84,15 @@ def messages(response: Any) -> list[str]:
     """The lines of the error summary."""
     page = html.fromstring(response.content.decode())
     return [" ".join(each.text_content().split()) for each in page.xpath("//*[contains(@class,'errors')]//li")]
+
+
+def beside(response: Any, name: str) -> list[str]:
+    """The sentences that stand beside a field which came back."""
+    page = html.fromstring(response.content.decode())
+    (field,) = page.xpath(f"//*[@name='{name}'][1]")
+    return [words(response, f"//*[@id='{each}']") for each in (field.get("aria-describedby") or "").split()]
+
+
+def listed(page: Any) -> list[str]:
+    """The uuids of the rows of a list, in their order."""
+    return [str(each) for each in html.fromstring(page.content.decode()).xpath("//tr/@data-screening")]

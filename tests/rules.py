@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from screening.clinical.definition import Definition, from_json
+from screening.clinical.definition import Definition, from_json, to_json
 
 RULES_FILE = Path(__file__).parents[1] / "fixtures" / "ldn_rules.json"
+FURTHER_RULES = json.loads((Path(__file__).parent / "data" / "further_two_rules.json").read_text())
 
 
 @cache
 def shipped_rules() -> Definition:
     """Edition 1."""
     return from_json(RULES_FILE.read_bytes())
+
+
+def changed_rules(**items: dict[str, Any]) -> Definition:
+    """The shipped rules with some fields of some rules replaced; underscores stand for dashes."""
+    plain = json.loads(to_json(shipped_rules()))
+    for item in plain["items"]:
+        item.update(items.get(item["link_id"].replace("-", "_"), {}))
+    return from_json(json.dumps(plain))
+
+
+def rules_with_two_more(**changes: Any) -> Definition:
+    """The shipped rules and the two further ones; ``changes`` replace fields of the question on pregnancy."""
+    plain = json.loads(to_json(changed_rules(pregnancy=changes)))
+    plain["items"] += FURTHER_RULES["items"]
+    plain["cases"] += FURTHER_RULES["cases"]
+    return from_json(json.dumps(plain))

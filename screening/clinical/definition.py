@@ -234,6 +234,10 @@ class Definition:
     items: tuple[Item, ...]
     cases: tuple[Case, ...]
 
+    def __hash__(self) -> int:
+        """Cheap, and the same for equal definitions; cases hold mappings, which have no hash of their own."""
+        return hash((self.title, tuple([item.link_id for item in self.items])))
+
     @cached_property
     def by_link_id(self) -> dict[str, Item]:
         """The rules by their link id."""

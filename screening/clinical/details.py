@@ -21,9 +21,11 @@ Details: TypeAlias = Mapping[str, Detail]
 
 def chosen(follow_up: FollowUp, details: Details) -> tuple[Choice, ...]:
     """The choices that the details name for a follow-up; codes that it does not offer are left out."""
-    value = details.get(follow_up.link_id, ())
+    if not follow_up.choices or follow_up.link_id not in details:
+        return ()
+    value = details[follow_up.link_id]
     codes = value if isinstance(value, tuple) else (str(value),)
-    return tuple(choice for choice in follow_up.choices if choice.code in codes)
+    return tuple([choice for choice in follow_up.choices if choice.code in codes])
 
 
 def in_words(follow_ups: Sequence[FollowUp], details: Details) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import partial
+from typing import TypeAlias
 
 from .child_pugh import child_pugh_class
 from .definition import AnswerCode, Definition, Item, Outcome, Severity
@@ -72,26 +74,53 @@ class Evaluation:
         return tuple(finding for finding in self.findings if finding.status is status)
 
 
+_Settled: TypeAlias = Mapping[AnswerCode, Finding]
+_KEPT = "_settled_findings"
+
+
 def evaluate(definition: Definition, answers: Mapping[str, Answer], on: date) -> Evaluation:
     """Evaluate answers, by link id, as they stand on the day ``on`` of the screening.
 
     A rule without an answer, or with one that it does not allow, is unresolved; it never counts as a no.
     """
-    findings = tuple(_finding(item, answers.get(item.link_id), on) for item in definition.items)
+    findings = tuple(
+        _finding(item, settled, answers.get(item.link_id), on) for item, settled in _settled_findings(definition)
+    )
     unrecognised = tuple(sorted(answers.keys() - definition.by_link_id.keys()))
     return Evaluation(_outcome(findings, check_failed=bool(unrecognised)), findings, unrecognised)
 
 
-def _finding(item: Item, answer: Answer | None, on: date) -> Finding:
+def _finding(item: Item, settled: _Settled, answer: Answer | None, on: date) -> Finding:
     """Flagged by a yes, not flagged by an answer that says so; whatever else there may be is unresolved."""
-    link_id, severity = item.link_id, item.severity
-    code = AnswerCode.UNKNOWN if answer is None else answer.code
-    if answer is not None and code == AnswerCode.YES:
+    if answer is None:
+        return settled[AnswerCode.UNKNOWN]
+    if answer.details and answer.code == AnswerCode.YES:
         next_step, notes = _next_step(item, answer.details), _notes(item, answer.details, on)
-        return Finding(link_id, AnswerCode.YES, FindingStatus.FLAGGED, severity, next_step, notes)
-    if code == AnswerCode.NO or (code == AnswerCode.NOT_APPLICABLE and item.not_applicable_reasons):
-        return Finding(link_id, code, FindingStatus.NOT_FLAGGED, severity)
-    return Finding(link_id, AnswerCode.UNKNOWN, FindingStatus.UNRESOLVED, severity, item.find_out)
+        return Finding(item.link_id, AnswerCode.YES, FindingStatus.FLAGGED, item.severity, next_step, notes)
+    return settled.get(answer.code) or settled[AnswerCode.UNKNOWN]
+
+
+def _settled_findings(definition: Definition) -> tuple[tuple[Item, _Settled], ...]:
+    """Each rule with what it finds where no detail has to be worked out; made once for each definition."""
+    kept: dict[str, tuple[tuple[Item, _Settled], ...]] = definition.__dict__
+    if _KEPT not in kept:
+        kept[_KEPT] = tuple((item, _settled(item)) for item in definition.items)
+    return kept[_KEPT]
+
+
+def _settled(item: Item) -> _Settled:
+    flagged, open_, clear = FindingStatus.FLAGGED, FindingStatus.UNRESOLVED, FindingStatus.NOT_FLAGGED
+    of_rule = partial(Finding, item.link_id, severity=item.severity)
+    settled = {
+        AnswerCode.YES: of_rule(
+            answer=AnswerCode.YES, status=flagged, next_step=item.next_step, notes=_notes(item, {}, date.min)
+        ),
+        AnswerCode.NO: of_rule(answer=AnswerCode.NO, status=clear),
+        AnswerCode.UNKNOWN: of_rule(answer=AnswerCode.UNKNOWN, status=open_, next_step=item.find_out),
+    }
+    if item.not_applicable_reasons:
+        settled[AnswerCode.NOT_APPLICABLE] = of_rule(answer=AnswerCode.NOT_APPLICABLE, status=clear)
+    return settled
 
 
 def _outcome(findings: tuple[Finding, ...], *, check_failed: bool) -> Outcome:
@@ -115,7 +144,7 @@ def _next_step(item: Item, details: Details) -> str:
 
 def _notes(item: Item, details: Details, on: date) -> tuple[Note, ...]:
     worked_out = (
-        Note("Interval", opioid_free_interval(item, details, on)),
-        Note("Child-Pugh", child_pugh_class(item, details)),
+        ("Interval", opioid_free_interval(item, details, on)),
+        ("Child-Pugh", child_pugh_class(item, details)),
     )
-    return tuple(note for note in worked_out if note.words)
+    return tuple([Note(label, words) for label, words in worked_out if words])

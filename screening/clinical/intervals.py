@@ -49,4 +49,6 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
 def _joined(phrases: Iterable[str], separator: str) -> str:
     """Each phrase once; one that another already contains is left out."""
     once = list(dict.fromkeys(phrases))
+    if len(once) == 1:
+        return once[0]
     return separator.join(each for each in once if not any(each in other for other in once if other != each))

@@ -62,5 +62,8 @@ def _decision(mark: Mark | None) -> DecisionPart:
     if mark:
         return DecisionPart(heading="No decision on this page", state=mark.instead)
     return DecisionPart(
-        heading="Prescriber’s decision", state="Not recorded when this was printed.", choices=CHOICES, to_write=TO_WRITE
+        heading="Prescriber’s decision",
+        state="Not recorded when this was printed.",
+        choices=CHOICES,
+        to_write=TO_WRITE,
     )

@@ -2,73 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import lru_cache
+from uuid import UUID
+
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from screening.clinical import wording
 from screening.clinical.definition import Definition, FollowUp, Item, Source, Trigger
+from screening.clinical.record import short_id_of
+from screening.shapes import drawing
 
 register = template.Library()
-
-_RING = '<circle cx="12" cy="12" r="10.4" fill="none" stroke="currentColor" stroke-width="2"{}/>'
-
-SHAPES = {
-    "octagon": (
-        '<path fill-rule="evenodd" d="M7.6 1h8.8L23 7.6v8.8L16.4 23H7.6L1 16.4V7.6zM10.6 5.6V14h2.8V5.6z'
-        'M12 15.8a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z"/>'
-    ),
-    "diamond": (
-        '<path fill-rule="evenodd" d="M12 .6 23.4 12 12 23.4.6 12zM10.7 6v7.6h2.6V6z'
-        'M12 15.2a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2z"/>'
-    ),
-    "triangle": (
-        '<path fill-rule="evenodd" d="M12 1.6 23.6 22H.4zM10.7 8.2v7h2.6v-7z'
-        'M12 16.8a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2z"/>'
-    ),
-    "open": (
-        _RING.format(' stroke-dasharray="3.6 1.85"')
-        + '<path fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" '
-        'd="M8.9 9.2a3.1 3.1 0 1 1 4.9 2.5c-1.1.8-1.8 1.4-1.8 2.6"/><circle cx="12" cy="17.8" r="1.5"/>'
-    ),
-    "blank": _RING.format(' stroke-dasharray="1 3.1" stroke-linecap="round"'),
-    "ring": _RING.format("") + '<path d="M7 10.9h10v2.2H7z"/>',
-    "square": ('<path fill="none" stroke="currentColor" stroke-width="2" d="M2.5 2.5h19v19h-19zm4 15 11-11"/>'),
-    "sheet": (
-        '<path fill="none" stroke="currentColor" stroke-width="2" d="M3.5 1.5h17v21h-17z"/>'
-        '<path d="M7 6h10v1.8H7zM7 9.6h10v1.8H7zM7 13.2h10V15H7zM7 16.8h10v1.8H7z"/>'
-    ),
-    "person": '<circle cx="12" cy="7.2" r="5"/><path d="M2.5 22.5c0-5 4.2-8.3 9.5-8.3s9.5 3.3 9.5 8.3z"/>',
-    "brand": (
-        '<rect x="1" y="1" width="10" height="10" rx="2.4"/>'
-        '<rect x="13" y="1" width="10" height="10" rx="2.4" opacity=".38"/>'
-        '<rect x="1" y="13" width="10" height="10" rx="2.4" opacity=".38"/>'
-        '<path d="M15.9 13h4.2l2.9 2.9v4.2L20.1 23h-4.2L13 20.1v-4.2z"/>'
-    ),
-}
-"""Drawings by name: filled for a flag, dashed for what is open, a thin line for what was answered."""
-
-STATES = {
-    "contraindicated": "octagon",
-    "avoid": "diamond",
-    "caution": "triangle",
-    "unresolved": "open",
-    "no": "ring",
-    "not_applicable": "square",
-    "none": "sheet",
-}
-"""The shape of a state of the summary."""
 
 _TRIGGERS = {Trigger.ANSWERED_YES: "The answer yes"}
 
 
 @register.simple_tag
+def once(template_name: str, **values: Hashable) -> SafeString:
+    """A part of a page that is made of nothing but these values, and kept for as long as they come again.
+
+    Give it no words about a patient: what it kept stays in memory.
+    """
+    return _kept(template_name, tuple(values.items()))
+
+
+@lru_cache(maxsize=512)
+def _kept(template_name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return render_to_string(template_name, dict(values))
+
+
+@register.simple_tag
+@lru_cache
 def shape(name: str) -> SafeString:
     """A shape by its own name or by the state that it stands for; hidden from assistive technology."""
-    drawing = SafeString(SHAPES[STATES.get(name, name)])
     return format_html(
-        '<svg class="shape" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', drawing
+        '<svg class="shape" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        SafeString(drawing(name)),
     )
 
 
@@ -108,6 +82,12 @@ def source_kind(source: Source) -> str:
 def source_words(source: Source) -> str:
     """Title, identifier and the part relied on."""
     return wording.source_words(source)
+
+
+@register.filter
+def short_id(uuid: UUID) -> str:
+    """The beginning of a record's uuid, as people read it."""
+    return short_id_of(uuid)
 
 
 @register.filter

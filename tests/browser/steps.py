@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from screening.clinical.definition import Definition, from_json, to_json
 from tests.factories import PASSWORD
 from tests.pages import CLEAR_FORM, NEW
 from tests.rules import shipped_rules
@@ -17,7 +14,6 @@ from tests.rules import shipped_rules
 LOGIN = "/accounts/login/"
 RULES = [item.link_id for item in shipped_rules().items]
 PATIENT = {name: value for name, value in CLEAR_FORM.items() if name not in RULES}
-FURTHER_RULES = json.loads((Path(__file__).parents[1] / "data" / "further_two_rules.json").read_text())
 
 NOT_TYPED = ["csrfmiddlewaretoken", "form_ticket"]
 IS_ANOTHER_PAGE = "before => performance.timeOrigin !== before && document.readyState === 'complete'"
@@ -29,15 +25,6 @@ TYPED = """unsaid => {
   }
   return typed;
 }"""
-
-
-def rules_with_two_more(**changes: Any) -> Definition:
-    """The shipped rules and the two further ones; ``changes`` replace fields of the question on pregnancy."""
-    plain = json.loads(to_json(shipped_rules()))
-    plain["items"] += FURTHER_RULES["items"]
-    plain["cases"] += FURTHER_RULES["cases"]
-    plain["items"][RULES.index("pregnancy")].update(changes)
-    return from_json(json.dumps(plain))
 
 
 # Signing in and out -------------------------------------------------------------------------------------------

@@ -24,12 +24,11 @@ from tests.browser.steps import (
     fill,
     open_filled,
     record,
-    rules_with_two_more,
     sign_in_through_the_page,
 )
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
-from tests.rules import shipped_rules
+from tests.rules import rules_with_two_more, shipped_rules
 
 pytestmark = pytest.mark.browser
 

@@ -16,8 +16,8 @@ from screening.clinical.definition import AnswerCode, Definition, FollowUp, Foll
 from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer
 from screening.models import Edition, Screening
-from tests.browser.steps import rules_with_two_more
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory
+from tests.rules import rules_with_two_more
 
 pytestmark = [pytest.mark.browser, pytest.mark.pdftotext]
 

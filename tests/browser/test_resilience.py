@@ -19,13 +19,13 @@ from tests.browser.steps import (
     open_filled,
     record,
     record_button,
-    rules_with_two_more,
     sign_in_through_the_page,
     sign_out,
     typed,
 )
 from tests.factories import EditionFactory, ScreeningFactory
 from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
+from tests.rules import rules_with_two_more
 
 pytestmark = pytest.mark.browser
 

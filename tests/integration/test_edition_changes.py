@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,52 +12,29 @@ from django.test import Client, override_settings
 from screening.clinical.definition import Definition, from_json, to_json
 from screening.models import Edition, RuleSet, Screening
 from tests.factories import EditionFactory
-from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM, send, ticket, words
-from tests.rules import RULES_FILE, shipped_rules
+from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM, as_filled, form_on, send, ticket, words
+from tests.rules import FURTHER_RULES, RULES_FILE, changed_rules, rules_with_two_more, shipped_rules
 
 pytestmark = pytest.mark.django_db
-FURTHER_RULES = json.loads((Path(__file__).parents[1] / "data" / "further_two_rules.json").read_text())
-
-
-def changed(**items: dict[str, Any]) -> Definition:
-    """The shipped rules with some fields of some rules replaced; underscores stand for dashes."""
-    plain = json.loads(to_json(shipped_rules()))
-    for item in plain["items"]:
-        item.update(items.get(item["link_id"].replace("-", "_"), {}))
-    return from_json(json.dumps(plain))
-
-
-def with_further_rules() -> Definition:
-    plain = json.loads(to_json(shipped_rules()))
-    plain["items"] += FURTHER_RULES["items"]
-    plain["cases"] += FURTHER_RULES["cases"]
-    return from_json(json.dumps(plain))
-
-
-def answers_on(page: Any) -> set[str]:
-    from lxml import html
-
-    radios = html.fromstring(page.content.decode()).xpath("//input[@type='radio'][@checked]")
-    return {f"{each.get('name')}={each.get('value')}" for each in radios}
 
 
 def test_the_form_comes_back_with_what_did_not_change(client: Client, edition: Edition) -> None:
     opened = ticket(client)
-    EditionFactory(definition=changed(pregnancy={"question": "Is the patient pregnant, or may she be?"}))
+    EditionFactory(definition=changed_rules(pregnancy={"question": "Is the patient pregnant, or may she be?"}))
     response = client.post(NEW, {"form_ticket": opened} | CLEAR_FORM)
     assert response.status_code == 409
-    assert answers_on(response) == {"opioid-use=no", "severe-liver-disease=no", "breastfeeding=no"}
+    kept = {name: value for name, value in CLEAR_FORM.items() if name != "pregnancy"}
+    assert form_on(response).fields == as_filled(kept)
     assert "Is the patient pregnant, or may she be?" in words(response, "//*[@aria-labelledby='changed']")
     assert not Screening.objects.exists()
 
 
 def test_a_form_whose_rules_only_got_another_reason_keeps_every_answer(client: Client, edition: Edition) -> None:
     opened = ticket(client)
-    EditionFactory(definition=changed(pregnancy={"why": "Another reason."}))
+    EditionFactory(definition=changed_rules(pregnancy={"why": "Another reason."}))
     response = client.post(NEW, {"form_ticket": opened} | OPIOID_FORM)
     assert response.status_code == 409
-    assert "opioid-use=yes" in answers_on(response)
-    assert 'value="Tramadol 50 mg, as needed"' in response.content.decode()
+    assert form_on(response).fields == as_filled(OPIOID_FORM)
     assert "Answer again" not in words(response)
 
 
@@ -66,20 +42,17 @@ def test_a_rule_that_was_added_is_asked_and_then_recorded_under_the_new_edition(
     client: Client, edition: Edition
 ) -> None:
     opened = ticket(client)
-    EditionFactory(definition=with_further_rules())
+    EditionFactory(definition=rules_with_two_more())
     form = {"form_ticket": opened} | CLEAR_FORM
     back = client.post(NEW, form)
     assert FURTHER_RULES["items"][0]["question"] in words(back)
-    from lxml import html
-
-    renewed = html.fromstring(back.content.decode()).xpath("//input[@name='form_ticket']/@value")[0]
     new_answers = {item["link_id"]: "no" for item in FURTHER_RULES["items"]}
-    assert client.post(NEW, form | new_answers | {"form_ticket": renewed}).status_code == 302
+    assert client.post(NEW, form | new_answers | {"form_ticket": form_on(back).ticket}).status_code == 302
     assert Screening.objects.get().edition.number == 2
 
 
 def test_a_rule_that_is_gone_is_named_and_its_answer_dropped(client: Client, edition: Edition) -> None:
-    EditionFactory(definition=with_further_rules())
+    EditionFactory(definition=rules_with_two_more())
     opened = ticket(client)
     EditionFactory()
     gone = {item["link_id"]: "no" for item in FURTHER_RULES["items"]}
@@ -93,7 +66,7 @@ def test_a_form_recorded_before_the_edition_changed_still_lands_on_its_record(
 ) -> None:
     form = {"form_ticket": ticket(client)} | CLEAR_FORM
     first = client.post(NEW, form)
-    EditionFactory(definition=with_further_rules())
+    EditionFactory(definition=rules_with_two_more())
     again = client.post(NEW, form)
     assert (again.status_code, again.headers["Location"]) == (302, first.headers["Location"])
 
@@ -101,12 +74,12 @@ def test_a_form_recorded_before_the_edition_changed_still_lands_on_its_record(
 def test_an_old_record_keeps_the_words_of_its_own_edition(client: Client, edition: Edition) -> None:
     address = send(client, OPIOID_FORM).headers["Location"]
     before = words(client.get(address), "//*[@data-rule='opioid-use']")
-    EditionFactory(definition=changed(opioid_use={"why": "Rewritten.", "next_step": "Rewritten."}))
+    EditionFactory(definition=changed_rules(opioid_use={"why": "Rewritten.", "next_step": "Rewritten."}))
     assert words(client.get(address), "//*[@data-rule='opioid-use']") == before
 
 
 def test_a_fifth_and_a_sixth_rule_appear_on_form_result_and_print(client: Client, edition: Edition) -> None:
-    EditionFactory(definition=with_further_rules())
+    EditionFactory(definition=rules_with_two_more())
     form = client.get(NEW)
     flagged = {item["link_id"]: "yes" for item in FURTHER_RULES["items"]}
     address = send(client, CLEAR_FORM | flagged).headers["Location"]
@@ -131,7 +104,7 @@ def test_the_rows_hold_all_that_the_file_says(edition: Edition) -> None:
 
 def test_loading_without_publishing_opens_a_draft_once(edition: Edition, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
-    file.write_text(to_json(with_further_rules()))
+    file.write_text(to_json(rules_with_two_more()))
     call_command("load_rules", file)
     call_command("load_rules", file)
     assert RuleSet.objects.filter(is_open=True).count() == 1
@@ -140,7 +113,7 @@ def test_loading_without_publishing_opens_a_draft_once(edition: Edition, tmp_pat
 
 def test_beside_an_edition_in_force_publishing_only_proposes(edition: Edition, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
-    file.write_text(to_json(with_further_rules()))
+    file.write_text(to_json(rules_with_two_more()))
     call_command("load_rules", file, "--publish")
     assert Edition.objects.count() == 1
     assert RuleSet.objects.get(is_open=True).proposed_at is not None
@@ -149,18 +122,18 @@ def test_beside_an_edition_in_force_publishing_only_proposes(edition: Edition, t
 @override_settings(DEMO=True)
 def test_in_a_demonstration_publishing_makes_the_next_edition(edition: Edition, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
-    file.write_text(to_json(with_further_rules()))
+    file.write_text(to_json(rules_with_two_more()))
     call_command("load_rules", file, "--publish")
     assert [each.number for each in Edition.objects.order_by("number")] == [1, 2]
 
 
 def test_another_draft_that_is_open_is_not_overwritten_unasked(edition: Edition, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
-    file.write_text(to_json(with_further_rules()))
+    file.write_text(to_json(rules_with_two_more()))
     call_command("load_rules", file)
     with pytest.raises(CommandError, match="Another draft is open"):
-        call_command("load_rules", _written(tmp_path, changed(pregnancy={"why": "Other."})))
-    call_command("load_rules", _written(tmp_path, changed(pregnancy={"why": "Other."})), "--replace")
+        call_command("load_rules", _written(tmp_path, changed_rules(pregnancy={"why": "Other."})))
+    call_command("load_rules", _written(tmp_path, changed_rules(pregnancy={"why": "Other."})), "--replace")
     assert RuleSet.objects.get(is_open=True).rules.count() == 4
 
 

@@ -14,7 +14,7 @@ from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
 from screening.models import AuditEvent, Edition, Screening
 from tests.factories import NOT_KNOWN, PatientFactory, ScreeningFactory
-from tests.pages import CLEAR_FORM, NEW, words
+from tests.pages import CLEAR_FORM, NEW, listed, words
 
 pytestmark = pytest.mark.django_db
 
@@ -168,10 +168,6 @@ def test_the_result_takes_at_most_seven_statements(
 
 
 # Lists --------------------------------------------------------------------------------------------------------
-
-
-def listed(page: Any) -> list[str]:
-    return [str(each) for each in html.fromstring(page.content.decode()).xpath("//tr/@data-screening")]
 
 
 def test_the_list_is_newest_first_and_goes_on_after_the_last_row(client: Client, edition: Edition) -> None:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from lxml import html
 
-from screening.models import Screening
+from screening.models import Screening, Void
 from screening.permissions import MATRIX, Role
 from tests.factories import ScreeningFactory, UserFactory
-from tests.pages import CLEAR_FORM
+from tests.pages import AMENDMENT, CLEAR_FORM, words
 
 pytestmark = pytest.mark.django_db
 
 EVERYONE = frozenset(Role)
 SCREENS = frozenset({Role.CLINICIAN, Role.PRESCRIBER})
 READS = SCREENS | {Role.AUDITOR}
+CORRECTS = frozenset({Role.PRESCRIBER})
+"""Who may correct a record of another; a clinician may correct their own."""
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+OF_A_RECORD = ["", "print/", "summary.pdf", "summary.txt", "amend/", "void/"]
 
 
 class Expectation(NamedTuple):
@@ -40,12 +46,30 @@ EXPECTATIONS = {
     "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),
     "screening_result": Expectation("/screenings/{uuid}/", {"GET": 200, "POST": 405}, READS),
     "screening_print": Expectation("/screenings/{uuid}/print/", {"GET": 200, "POST": 405}, READS),
+    "screening_pdf": Expectation("/screenings/{uuid}/summary.pdf", {"GET": 200, "POST": 405}, READS),
+    "screening_text": Expectation("/screenings/{uuid}/summary.txt", {"GET": 200, "POST": 405}, READS),
+    "screening_amend": Expectation("/screenings/{uuid}/amend/", {"GET": 200, "POST": 422}, CORRECTS),
+    "screening_void": Expectation("/screenings/{uuid}/void/", {"GET": 200, "POST": 422}, CORRECTS),
     "edition_list": Expectation("/editions/", {"GET": 200, "POST": 405}, EVERYONE),
     "edition_detail": Expectation("/editions/1/", {"GET": 200, "POST": 405}, EVERYONE),
     "livez": Expectation("/livez", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
     "readyz": Expectation("/readyz", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
 }
 BY_METHOD = [(name, method) for name, each in EXPECTATIONS.items() for method in each.answers]
+
+
+FORMS: dict[str, dict[str, str]] = {
+    "screening_new": CLEAR_FORM,
+    "screening_amend": AMENDMENT,
+    "screening_void": {"void_reason": "The wrong patient was chosen", "confirmation": "5d3a-91c7"},
+}
+"""Forms that come back to who sent them without being signed in."""
+
+
+def hidden(page: Any) -> dict[str, str]:
+    """What a page keeps of a form, to be sent again."""
+    inputs = html.fromstring(page.content.decode()).xpath("//main//input[@type='hidden']")
+    return {each.get("name"): each.get("value") for each in inputs if each.get("name") != "csrfmiddlewaretoken"}
 
 
 @pytest.fixture
@@ -87,8 +111,9 @@ def test_who_is_not_signed_in_sees_the_sign_in_page_only(screening: Screening, n
     response = Client().generic(method, expected.address.format(uuid=screening.uuid))
     if not expected.needs_sign_in:
         assert response.status_code in {200, 405}
-    elif (name, method) == ("screening_new", "POST"):
+    elif method == "POST" and name in FORMS:
         assert response.status_code == 403
+        assert "Your sign-in ended" in words(response)
     elif expected.answers[method] != 405:
         assert response.status_code == 302
         assert response.headers["Location"].startswith("/accounts/login/")
@@ -111,7 +136,7 @@ def test_being_superuser_grants_nothing(screening: Screening) -> None:
     assert client.get(f"/screenings/{screening.uuid}/").status_code == 403
 
 
-@pytest.mark.parametrize("page", ["", "print/"])
+@pytest.mark.parametrize("page", OF_A_RECORD)
 def test_a_refusal_is_the_same_for_every_id_and_shows_no_patient(screening: Screening, page: str) -> None:
     client = Client()
     client.force_login(UserFactory(role=Role.EDITOR))
@@ -122,8 +147,9 @@ def test_a_refusal_is_the_same_for_every_id_and_shows_no_patient(screening: Scre
     assert "Sample" not in known.content.decode()
 
 
-def test_an_unknown_record_is_not_found_with_the_role(client: Client, edition: object) -> None:
-    assert client.get(f"/screenings/{UNKNOWN}/").status_code == 404
+@pytest.mark.parametrize("page", OF_A_RECORD)
+def test_an_unknown_record_is_not_found_with_the_role(client: Client, edition: object, page: str) -> None:
+    assert client.get(f"/screenings/{UNKNOWN}/{page}").status_code == 404
 
 
 def test_a_form_sent_without_its_token_is_refused(screening: Screening) -> None:
@@ -134,17 +160,32 @@ def test_a_form_sent_without_its_token_is_refused(screening: Screening) -> None:
     assert "Sample Patient" not in response.content.decode()
 
 
-def test_a_form_whose_sign_in_ended_comes_back_with_what_was_typed(edition: object) -> None:
-    response = Client().post("/screenings/new/", CLEAR_FORM)
+@pytest.mark.parametrize(("name", "form"), FORMS.items())
+def test_a_form_whose_sign_in_ended_comes_back_with_what_was_typed(
+    screening: Screening, name: str, form: dict[str, str]
+) -> None:
+    response = Client().post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form)
     assert response.status_code == 403
-    assert 'name="patient_name" value="Sample Patient"' in response.content.decode()
-    assert not Screening.objects.exists()
+    assert hidden(response).items() >= form.items()
+    assert (Screening.objects.count(), Void.objects.count()) == (1, 0)
 
 
-def test_a_form_of_ours_with_a_replaced_token_comes_back_with_what_was_typed(edition: object) -> None:
+@pytest.mark.parametrize("name", ["screening_amend", "screening_void"])
+def test_who_is_not_signed_in_learns_of_no_record_by_sending_a_form(screening: Screening, name: str) -> None:
+    address = EXPECTATIONS[name].address
+    known, unknown = (Client().post(address.format(uuid=each), {"a": "b"}) for each in (screening.uuid, uuid4()))
+    assert (known.status_code, hidden(known)) == (unknown.status_code, hidden(unknown)) == (403, {"a": "b"})
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS.items())
+def test_a_form_of_ours_with_a_replaced_token_comes_back_with_what_was_typed(
+    screening: Screening, name: str, form: dict[str, str]
+) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(UserFactory())
+    client.force_login(screening.screened_by)
     ours = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
-    response = client.post("/screenings/new/", CLEAR_FORM, headers=ours)
+    response = client.post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form, headers=ours)
     assert response.status_code == 403
-    assert 'value="DEMO-0001"' in response.content.decode()
+    page = html.fromstring(response.content.decode())
+    assert set(form.values()) <= set(page.xpath("//input/@value"))
+    assert (Screening.objects.count(), Void.objects.count()) == (1, 0)

@@ -16,12 +16,12 @@ from django.utils.datastructures import MultiValueDict
 
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
-from screening.clinical.record import Patient
-from screening.forms import FilterForm, ScreeningForm, SearchForm, without_answers_to
+from screening.clinical.record import Patient, Record
+from screening.forms import FilterForm, ScreeningForm, SearchForm, VoidForm, without_answers_to
 from screening.models import Edition
 from screening.tickets import TICKET_FIELD, Ticket
 from tests.rules import shipped_rules
-from tests.unit.builders import TODAY, with_patient
+from tests.unit.builders import TODAY, definition, item, record, with_patient
 
 RULES = shipped_rules()
 LINK_IDS = [rule.link_id for rule in RULES.items]
@@ -492,6 +492,184 @@ def test_the_patient_is_looked_up_by_the_record_number_as_it_was_read() -> None:
     asked: list[str] = []
     form_of({"record_number": " DEMO  0001 "}, last_patient=asked.append)
     assert asked == ["DEMO 0001"]
+
+
+# Amending -----------------------------------------------------------------------------------------------------
+
+TRAMADOL = Answer(AnswerCode.YES, details={"agent": "Tramadol", "last-dose": date(2026, 11, 19)})
+EARLIER = record(
+    RULES,
+    {link_id: Answer(AnswerCode.NO) for link_id in LINK_IDS}
+    | {"opioid-use": TRAMADOL, "pregnancy": Answer(AnswerCode.UNKNOWN, "asked-declined")},
+    patient=with_patient(indication="Chronic pain"),
+)
+BECAUSE: dict[str, Sent] = {"amendment_reason": "She had misheard."}
+
+
+def amendment(
+    changes: dict[str, Sent] | None = None,
+    *,
+    earlier: Record = EARLIER,
+    last_patient: Callable[[str], Patient | None] = unknown_patient,
+) -> ScreeningForm:
+    """A form that was sent to amend a record, checked."""
+    data = sent(BECAUSE | (changes or {}))
+    form = ScreeningForm(RULES, data, today=TODAY, last_patient=last_patient, amends=earlier)
+    form.full_clean()
+    return form
+
+
+def opened_to_amend(earlier: Record = EARLIER) -> ScreeningForm:
+    """A form as it is opened to amend a record."""
+    return ScreeningForm(RULES, today=TODAY, last_patient=unknown_patient, amends=earlier)
+
+
+def test_to_amend_the_reason_is_asked_first_and_the_rest_as_ever() -> None:
+    assert list(opened_to_amend().fields) == ["amendment_reason", *empty_form().fields]
+
+
+def test_to_amend_the_patient_is_filled_in_as_it_is_typed() -> None:
+    form = opened_to_amend()
+    names = ["patient_name", "birth_date", "record_number", "dose_mg", "indication"]
+    assert [form[name].value() for name in names] == [
+        "Sample Patient", "12 Apr 1961", "DEMO-0001", "4.5", "Chronic pain"
+    ]  # fmt: skip
+
+
+def test_what_was_filled_in_to_amend_is_taken_as_it_stands() -> None:
+    form = opened_to_amend()
+    names = ["patient_name", "birth_date", "record_number", "dose_mg", "indication"]
+    assert amendment({name: str(form[name].value()) for name in names}).patient == EARLIER.patient
+
+
+def test_a_dose_that_was_not_given_is_not_filled_in() -> None:
+    earlier = record(RULES, {}, patient=with_patient(dose_mg=None))
+    assert opened_to_amend(earlier)["dose_mg"].value() == ""
+
+
+@pytest.mark.parametrize("name", [name for name in FIELD_NAMES if name.partition(".")[0] in LINK_IDS])
+def test_to_amend_no_answer_and_no_detail_is_preselected(name: str) -> None:
+    form = opened_to_amend()
+    assert not form[name].value()
+    assert " checked" not in str(form[name])
+
+
+@pytest.mark.parametrize(
+    ("number", "earlier"),
+    [
+        pytest.param(
+            1, "Yes. Opioid: Tramadol. Last dose: 19 November 2026. Not given: kind, urine screen.", id="yes"
+        ),
+        pytest.param(2, "No.", id="no"),
+        pytest.param(3, "Not known. Declined to say.", id="not known"),
+    ],
+)
+def test_the_earlier_answer_stands_with_its_question(number: int, earlier: str) -> None:
+    assert opened_to_amend().question(number).earlier == earlier
+
+
+def test_a_question_that_the_earlier_record_did_not_have_was_not_asked() -> None:
+    earlier = record(definition(item("another-rule")), {})
+    assert [opened_to_amend(earlier).question(number).earlier for number in (1, 4)] == ["Not asked.", "Not asked."]
+
+
+def test_a_new_screening_has_no_earlier_answers() -> None:
+    assert [empty_form().question(number).earlier for number in (1, 2, 3, 4)] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("value", [None, "", "  "], ids=["left out", "empty", "blank"])
+def test_to_amend_a_reason_is_required(value: str | None) -> None:
+    sentence = "Say in a sentence why the record is amended."
+    assert amendment({"amendment_reason": value}).errors == {"amendment_reason": [sentence]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("x" * 501, id="too long"),
+        pytest.param("A\u202eda", id="with a direction mark"),
+        pytest.param(["A reason", "Another"], id="sent twice"),
+    ],
+)
+def test_a_reason_that_cannot_be_kept_is_refused_beside_it(value: Sent) -> None:
+    assert list(amendment({"amendment_reason": value}).errors) == ["amendment_reason"]
+
+
+def test_a_reason_of_500_characters_is_taken() -> None:
+    assert amendment({"amendment_reason": "x" * 500}).amendment_reason == "x" * 500
+
+
+def test_a_new_screening_has_no_reason() -> None:
+    assert form_of().amendment_reason == ""
+
+
+@pytest.mark.parametrize("number", ["DEMO-0002", "DEMO 0001", "0001", "DEMO-0001-"])
+def test_an_amendment_stays_in_its_chart(number: str) -> None:
+    (sentence,) = amendment({"record_number": number}).errors["record_number"]
+    assert sentence == (
+        "An amendment stays in the chart of record number DEMO-0001. If that is the wrong chart, mark the record as "
+        "entered in error and screen again."
+    )
+
+
+@pytest.mark.parametrize("number", ["demo-0001", " DEMO-0001  "])
+def test_the_record_number_of_an_amendment_may_be_written_otherwise(number: str) -> None:
+    assert amendment({"record_number": number}).is_valid()
+
+
+def test_a_record_number_left_out_of_an_amendment_is_asked_for_and_nothing_else() -> None:
+    assert amendment({"record_number": ""}).errors == {"record_number": ["Enter the record number."]}
+
+
+def test_another_name_on_an_amendment_is_asked_about_and_may_be_confirmed() -> None:
+    changes: dict[str, Sent] = {"patient_name": "Sample Patience"}
+    assert list(amendment(changes, last_patient=another()).errors) == ["confirm_patient"]
+    assert amendment(changes | {"confirm_patient": "on"}, last_patient=another()).is_valid()
+
+
+# Entered in error ---------------------------------------------------------------------------------------------
+
+
+def void_form(reason: str = "Wrong patient", confirmation: str = "5d3a-91c7") -> VoidForm:
+    """A form that was sent to mark record 5d3a-91c7 as entered in error."""
+    data = QueryDict(mutable=True)
+    data.update({"void_reason": reason, "confirmation": confirmation})
+    return VoidForm("5d3a-91c7", data)
+
+
+def test_a_reason_and_the_number_of_the_record_mark_it() -> None:
+    form = void_form(" Wrong  patient ")
+    assert form.is_valid()
+    assert form.cleaned_data["void_reason"] == "Wrong patient"
+
+
+def test_the_form_says_which_number_to_type_and_holds_nothing() -> None:
+    form = VoidForm("5d3a-91c7")
+    assert form["confirmation"].label == "Type 5d3a-91c7 to confirm"
+    assert [form[name].value() for name in form.fields] == [None, None]
+
+
+@pytest.mark.parametrize("typed", ["5D3A-91C7", "5d3a91c7", " 5d3a-91c7 ", "5d3a 91c7"])
+def test_the_number_may_be_typed_in_any_way(typed: str) -> None:
+    assert void_form(confirmation=typed).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        pytest.param("", "Type 5d3a-91c7, the number of this record.", id="nothing"),
+        pytest.param("5d3a-91c8", "This is not the number of this record. Type 5d3a-91c7.", id="another number"),
+        pytest.param("5d3a", "This is not the number of this record. Type 5d3a-91c7.", id="half of it"),
+        pytest.param("void", "This is not the number of this record. Type 5d3a-91c7.", id="a word"),
+    ],
+)
+def test_without_its_number_a_record_is_not_marked(typed: str, sentence: str) -> None:
+    assert void_form(confirmation=typed).errors == {"confirmation": [sentence]}
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "A\u202eda"], ids=["none", "blank", "too long", "direction"])
+def test_without_a_reason_that_can_be_kept_a_record_is_not_marked(reason: str) -> None:
+    assert list(void_form(reason).errors) == ["void_reason"]
 
 
 # Answers taken out --------------------------------------------------------------------------------------------

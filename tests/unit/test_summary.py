@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -14,17 +16,21 @@ import pytest
 from screening.clinical.definition import AnswerCode, Outcome, Severity, SourceKind
 from screening.clinical.entries import Entry
 from screening.clinical.evaluation import Answer
-from screening.clinical.summary import Summary
+from screening.clinical.record import Amended, Standing, Superseded, Voided
+from screening.clinical.summary import Mark, Summary, summarise
 from tests.rules import shipped_rules
 from tests.unit.builders import (
+    CLINIC_ZONE,
     NO,
     NOT_KNOWN,
+    TODAY,
     YES,
     all_answered,
     allowing_not_applicable,
     definition,
     item,
     record,
+    source,
     summary,
     with_patient,
     words_of,
@@ -448,6 +454,99 @@ def test_the_short_id_is_told() -> None:
 def test_the_short_id_is_the_first_eight_digits_of_the_uuid() -> None:
     made = record(definition(), {}, uuid=UUID("0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"))
     assert made.short_id == "0a1b-2c3d"
+
+
+# What became of the record ------------------------------------------------------------------------------------
+
+OTHER = UUID("e2953f4b-0000-4000-8000-000000000006")
+LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
+
+
+def marked(standing: Standing, **changes: Any) -> Summary:
+    """The words of a plain screening of which something became."""
+    return summarise(record(definition(), {"first-rule": NO}, **changes), TODAY, standing)
+
+
+def superseded(reason: str = "She had misheard") -> Superseded:
+    """That another record supersedes it."""
+    return Superseded(by=OTHER, at=LATER, reason=reason)
+
+
+def voided(reason: str = "Wrong patient") -> Voided:
+    """That it was entered in error."""
+    return Voided(by="Eve Example", role="prescriber", at=LATER, reason=reason)
+
+
+def test_a_record_that_stands_has_no_mark() -> None:
+    assert marked(None).mark is None
+
+
+def test_a_superseded_record_says_since_when_by_which_and_why_and_where_to_decide() -> None:
+    assert marked(superseded()).mark == Mark(
+        word="SUPERSEDED",
+        words="on 24 November 2026, 09:05 EST, by record e295-3f4b. Do not act on this page. "
+        "Reason: She had misheard.",
+        instead="These answers are superseded. The prescriber decides on record e295-3f4b.",
+    )
+
+
+def test_a_void_record_says_by_whom_when_and_why() -> None:
+    assert marked(voided()).mark == Mark(
+        word="VOID",
+        words="Entered in error; marked so on 24 November 2026, 09:05 EST, by Eve Example, prescriber. "
+        "Do not act on this page. Reason: Wrong patient.",
+        instead="This record was entered in error. It must not be used.",
+    )
+
+
+@pytest.mark.parametrize("reason", ["Wrong patient", "Wrong patient."])
+@pytest.mark.parametrize("standing", [superseded, voided])
+def test_a_reason_ends_with_one_full_stop(standing: Callable[[str], Standing], reason: str) -> None:
+    mark = marked(standing(reason)).mark
+    assert mark is not None
+    assert mark.words.endswith("Reason: Wrong patient.")
+
+
+@pytest.mark.parametrize("standing", [superseded(), voided()], ids=["superseded", "void"])
+def test_a_mark_changes_no_other_word(standing: Standing) -> None:
+    assert replace(marked(standing), mark=None) == marked(None)
+
+
+def test_an_amendment_tells_which_record_it_amends_and_why() -> None:
+    said = marked(None, amends=Amended(uuid=OTHER, reason="She had misheard"))
+    assert under(said, "Amends") == "e295-3f4b, because: She had misheard"
+
+
+def test_a_record_that_amends_nothing_has_no_line_for_it() -> None:
+    assert [each.label for each in marked(None).provenance] == ["Screened", "By", "Rules", "Record"]
+
+
+# Headings -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "heading"),
+    [
+        pytest.param(shipped(), "What was asked and answered", id="nothing else was told"),
+        pytest.param(shipped(pregnancy=YES), "Also asked", id="beside a flag"),
+        pytest.param(shipped(pregnancy=NOT_KNOWN), "Also asked", id="beside an open point"),
+    ],
+)
+def test_the_answers_are_headed_by_what_stands_before_them(said: Summary, heading: str) -> None:
+    assert said.headings.answered == heading
+
+
+def test_the_other_headings_are_always_the_same() -> None:
+    flagged, clear = shipped(YES).headings, shipped().headings
+    assert replace(flagged, answered="") == replace(clear, answered="")
+    assert flagged.not_covered == "What this screen does not cover"
+    assert flagged.counselling == "If LDN is prescribed, tell the patient"
+
+
+@pytest.mark.parametrize(("count", "label"), [(1, "Source"), (2, "Sources")])
+def test_the_sources_are_called_by_their_number(count: int, label: str) -> None:
+    (flag,) = summary(definition(item("rule", sources=(source(),) * count)), {"rule": YES}).flagged
+    assert flag.sources_label == label
 
 
 # Remarks and the rest -----------------------------------------------------------------------------------------

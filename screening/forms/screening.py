@@ -1,4 +1,4 @@
-"""The forms. The screening form is built from an edition's definition; nothing in it is preselected."""
+"""The screening form, built from an edition's definition; nothing in it is preselected."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
+from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
@@ -17,17 +19,20 @@ from django.http import QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
-from .clinical.dates import EXAMPLE, in_words
-from .clinical.decimals import in_figures
-from .clinical.definition import AnswerCode, Choice, Definition, FollowUp, FollowUpKind, Item, Outcome
-from .clinical.details import Detail
-from .clinical.evaluation import Answer
-from .clinical.record import Patient
-from .clinical.searching import folded
-from .clinical.wording import ANSWER_WORDS, OUTCOME_SHORT, UNKNOWN_REASON_WORDS, in_sentence
-from .fields import PlainText, TypedDate, TypedNumber
-from .tickets import TICKET_FIELD
+from screening.clinical.dates import EXAMPLE, in_short_words, in_words
+from screening.clinical.decimals import in_figures
+from screening.clinical.definition import AnswerCode, Choice, Definition, FollowUp, FollowUpKind, Item
+from screening.clinical.details import Detail
+from screening.clinical.entries import answers_in_words
+from screening.clinical.evaluation import Answer
+from screening.clinical.record import Patient, Record
+from screening.clinical.searching import folded, record_key
+from screening.clinical.wording import ANSWER_WORDS, UNKNOWN_REASON_WORDS, in_sentence
+from screening.fields import PlainText, TypedDate, TypedNumber
+from screening.tickets import TICKET_FIELD
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
@@ -51,7 +56,10 @@ class IdWithoutDots(BoundField):
 
 @dataclass(frozen=True)
 class Question:
-    """One rule on the form, with its bound fields. ``keep_open`` shows details that no yes would."""
+    """One rule on the form, with its bound fields.
+
+    ``keep_open`` shows details that no yes would; ``earlier`` is what was answered in the record to amend.
+    """
 
     item: Item
     number: int
@@ -61,6 +69,7 @@ class Question:
     na_reason: BoundField | None
     follow_ups: list[BoundField]
     keep_open: bool
+    earlier: str
 
 
 class Panel(LayoutObject):
@@ -80,6 +89,7 @@ class ScreeningForm(forms.Form):
     """Patient, context and one question a rule of the definition.
 
     ``today`` bounds what may be typed as a date; ``last_patient`` tells who a record number was last used for.
+    ``amends`` is the record that the answers correct: its patient is filled in, its answers are only shown.
     """
 
     bound_field_class = IdWithoutDots
@@ -93,23 +103,33 @@ class ScreeningForm(forms.Form):
         *,
         today: date,
         last_patient: LastPatient,
+        amends: Record | None = None,
     ) -> None:
-        super().__init__(data, files)
+        super().__init__(data, files, initial=_as_typed(amends.patient) if amends else None)
         self.sent = data if data is not None else QueryDict()
-        self.definition, self.today, self.last_patient = definition, today, last_patient
+        self.definition, self.today, self.last_patient, self.amends = definition, today, last_patient, amends
+        self.earlier = answers_in_words(amends) if amends else {}
+        if amends:
+            self.fields["amendment_reason"] = _reason_field()
         self.fields.update(_patient_fields(definition, today))
         for item in definition.items:
             self.fields.update(_question_fields(item, today))
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(
-            Panel("screening/form/patient.html", definition=definition),
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How the form is drawn."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(
+            *([Panel("screening/form/reason.html")] if self.amends else []),
+            Panel("screening/form/patient.html", definition=self.definition),
             *(
                 Panel("screening/form/rule.html", question=_question_of(number))
-                for number in range(1, len(definition.items) + 1)
+                for number in range(1, len(self.definition.items) + 1)
             ),
         )
+        return helper
 
     def question(self, number: int) -> Question:
         """The bound fields of the rule with this number, counted from 1."""
@@ -124,6 +144,7 @@ class ScreeningForm(forms.Form):
             na_reason=self[f"{item.link_id}.na-reason"] if item.not_applicable_reasons else None,
             follow_ups=[self[f"{item.link_id}.{each.link_id}"] for each in item.follow_ups],
             keep_open=filled and self[item.link_id].value() != AnswerCode.YES.value,
+            earlier=self.earlier.get(item.link_id, "Not asked." if self.amends else ""),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -131,6 +152,8 @@ class ScreeningForm(forms.Form):
         self._refuse_foreign_fields()
         for item in self.definition.items:
             self._check_answer(item)
+        if self.amends:
+            self._refuse_another_chart(self.amends)
         self._ask_to_confirm_patient()
         return self.cleaned_data
 
@@ -144,6 +167,11 @@ class ScreeningForm(forms.Form):
             dose_mg=self.cleaned_data["dose_mg"],
             indication=self.cleaned_data["indication"],
         )
+
+    @property
+    def amendment_reason(self) -> str:
+        """Why the earlier record is corrected, once valid; empty when none is."""
+        return str(self.cleaned_data.get("amendment_reason", ""))
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -192,6 +220,15 @@ class ScreeningForm(forms.Form):
             if field is not None and not several and len(self.sent.getlist(name)) > 1:
                 self.add_error(name, "This was sent twice. Give one answer.")
 
+    def _refuse_another_chart(self, amends: Record) -> None:
+        number, kept = self.cleaned_data.get("record_number"), amends.patient.record_number
+        if number is not None and record_key(number) != record_key(kept):
+            self.add_error(
+                "record_number",
+                f"An amendment stays in the chart of record number {kept}. If that is the wrong chart, mark the "
+                "record as entered in error and screen again.",
+            )
+
     def _ask_to_confirm_patient(self) -> None:
         data = self.cleaned_data
         if not {"patient_name", "birth_date", "record_number"} <= data.keys() or data.get("confirm_patient"):
@@ -207,6 +244,13 @@ class ScreeningForm(forms.Form):
             )
 
 
+@lru_cache(maxsize=4)
+def blank_questions(definition: Definition) -> SafeString:
+    """The questions with nothing filled in. They are the same for everyone, so they are drawn once an edition."""
+    form = ScreeningForm(definition, today=date.max, last_patient=lambda _: None)
+    return SafeString(render_crispy_form(form))
+
+
 def without_answers_to(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
     """What was sent, without the answers to some rules and their details."""
     kept = data.copy()
@@ -219,6 +263,25 @@ def without_answers_to(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
 
 def _question_of(number: int) -> Callable[[ScreeningForm], Question]:
     return lambda form: form.question(number)
+
+
+def _as_typed(patient: Patient) -> dict[str, str]:
+    return {
+        "patient_name": patient.name,
+        "birth_date": in_short_words(patient.birth_date),
+        "record_number": patient.record_number,
+        "dose_mg": in_figures(patient.dose_mg) if patient.dose_mg is not None else "",
+        "indication": patient.indication,
+    }
+
+
+def _reason_field() -> PlainText:
+    return PlainText(
+        label="Why is it amended?",
+        help_text="One sentence. It stands on both records, the earlier one and this one.",
+        max_length=LONGEST_TEXT,
+        error_messages={"required": "Say in a sentence why the record is amended."},
+    )
 
 
 def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Field]:
@@ -310,39 +373,3 @@ def _follow_up_field(follow_up: FollowUp, today: date) -> forms.Field:
 
 def _options(choices: tuple[Choice, ...]) -> list[tuple[str, str]]:
     return [(choice.code, choice.label) for choice in choices]
-
-
-# Lists --------------------------------------------------------------------------------------------------------
-
-
-class FilterForm(forms.Form):
-    """What narrows the list of screenings. Nothing in it names a patient, so it may stand in an address."""
-
-    bound_field_class = IdWithoutDots
-    outcome = forms.ChoiceField(
-        required=False, choices=[("", "Any"), *((each.value, OUTCOME_SHORT[each]) for each in Outcome)]
-    )
-    id = forms.RegexField(
-        r"^\s*[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}\s*$",
-        required=False,
-        label="Record",
-        help_text="As printed: 5d3a-91c7",
-        error_messages={"invalid": "Enter the eight characters as printed: 5d3a-91c7."},
-    )
-
-    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
-        super().__init__(data)
-        for name, label in (("from", "Screened from"), ("to", "Screened to")):
-            self.fields[name] = TypedDate(
-                required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=today
-            )
-
-    def clean_id(self) -> str:
-        """The eight hexadecimal digits."""
-        return str(self.cleaned_data["id"]).strip().replace("-", "").lower()
-
-
-class SearchForm(forms.Form):
-    """A name or a record number; sent by POST so that it stands in no address and no log."""
-
-    q = PlainText(label="Name or record number", max_length=200, error_messages={"required": "Enter a name."})

@@ -1,0 +1,307 @@
+"""What was asked, answered and found, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Cast
+
+from screening.clinical.definition import AnswerCode, Definition, Outcome, Severity
+from screening.clinical.details import from_plain
+from screening.clinical.evaluation import Answer as ClinicalAnswer
+from screening.clinical.evaluation import Evaluation, Finding, FindingStatus, Note
+from screening.clinical.record import Amended, Patient, Record, Standing, Superseded, Voided, short_id_of
+from screening.clinical.searching import folded, record_key
+
+from .accounts import User
+from .editions import Edition
+from .prepared import Prepared
+
+OTHERS_SHOWN = 20
+
+
+class ScreeningQuerySet(models.QuerySet["Screening"]):
+    """Screenings by what people look for."""
+
+    def newest_first(self) -> ScreeningQuerySet:
+        """In the order in which lists show them."""
+        return self.order_by("-pk")
+
+    def with_edition(self) -> ScreeningQuerySet:
+        """Each with the number and the hash of its edition."""
+        return self.annotate(edition_number=F("edition__number"), edition_sha256=F("edition__sha256"))
+
+    def with_standing(self) -> ScreeningQuerySet:
+        """Each with ``successor``, the uuid of the record that superseded it, and whether it ``is_void``."""
+        return self.annotate(successor=Cast("superseded_by__uuid", models.CharField()), is_void=Q(void__isnull=False))
+
+    def not_voided(self) -> ScreeningQuerySet:
+        """Those that were not entered in error."""
+        return self.filter(void=None)
+
+    def of_record_number(self, record_number: str) -> ScreeningQuerySet:
+        """Every screening under a record number, however it was spaced or capitalised."""
+        return self.filter(record_number_key=record_key(record_number))
+
+    def matching(self, text: str) -> ScreeningQuerySet:
+        """Those whose patient's name contains the text, or whose record number it is."""
+        named = Q(patient_name_key__contains=folded(text))
+        return self.filter(named | Q(record_number_key=record_key(text)))
+
+    def older_than(self, screening_id: str) -> ScreeningQuerySet:
+        """Those recorded before the one with this uuid; all of them when there is no such screening."""
+        try:
+            last = Screening.objects.values_list("pk", flat=True).get(uuid=UUID(screening_id))
+        except (ValueError, Screening.DoesNotExist):
+            return self
+        return self.filter(pk__lt=last)
+
+    def with_short_id(self, digits: str) -> ScreeningQuerySet:
+        """Those whose uuid begins with the eight hexadecimal digits."""
+        return self.filter(uuid__gte=UUID(digits.ljust(32, "0")), uuid__lte=UUID(digits.ljust(32, "f")))
+
+    def screened_from(self, day: date, zone: ZoneInfo) -> ScreeningQuerySet:
+        """Those of a local day or later."""
+        return self.filter(screened_at__gte=datetime.combine(day, time.min, zone))
+
+    def screened_to(self, day: date, zone: ZoneInfo) -> ScreeningQuerySet:
+        """Those of a local day or earlier."""
+        return self.filter(screened_at__lt=datetime.combine(day + timedelta(days=1), time.min, zone))
+
+
+class ScreeningManager(models.Manager.from_queryset(ScreeningQuerySet)):  # type: ignore[misc]
+    """The reads of the busiest pages, each by a prepared query."""
+
+    def read(self, uuid: UUID) -> Screening:
+        """A screening with its edition and its standing.
+
+        Raises:
+            Screening.DoesNotExist: there is none with this uuid.
+        """
+        screening = _READ.first(uuid=uuid)
+        if screening is None:
+            raise Screening.DoesNotExist
+        kept = (screening.edition_id, screening.edition_number, screening.edition_sha256)
+        screening.edition = Edition.from_db(screening._state.db, ("id", "number", "sha256"), kept)
+        return screening
+
+    def others_of(self, screening: Screening) -> list[Screening]:
+        """The newest others of the same record number.
+
+        One entered in error leads to no chart, and no chart leads to it.
+        """
+        return [] if screening.is_void else _OTHERS(key=screening.record_number_key, own=screening.pk)
+
+    def last_patient(self, record_number: str) -> Patient | None:
+        """Who a record number was last used for."""
+        last = _LAST.first(key=record_key(record_number))
+        return last.patient if last else None
+
+
+class Screening(models.Model):
+    """One patient, one time, one edition. Insert-only.
+
+    ``submission`` and ``content_hash`` tell a form that is sent again from one that is sent with other content.
+    ``headline``, ``state`` and ``tally`` are the words of the result, kept for lists. A correction is a screening of
+    its own that ``supersedes`` the record it corrects.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid4)
+    submission = models.UUIDField(unique=True)
+    content_hash = models.CharField(max_length=64)
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="screenings")
+    patient_name = models.CharField(max_length=200)
+    patient_name_key = models.TextField()
+    birth_date = models.DateField()
+    record_number = models.CharField(max_length=64)
+    record_number_key = models.CharField(max_length=256)
+    dose_mg = models.DecimalField("intended daily dose, mg", max_digits=6, decimal_places=3, null=True)
+    indication = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Outcome])
+    state = models.CharField(max_length=20)
+    headline = models.TextField()
+    tally = models.TextField()
+    unrecognised = models.JSONField(default=list)
+    screened_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=64)
+    screened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    screened_by_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, to_field="uuid", null=True, related_name="superseded_by"
+    )
+    amendment_reason = models.TextField(blank=True)
+
+    objects = ScreeningManager()
+
+    # Only on rows that were read ``with_edition`` and ``with_standing``.
+    edition_number: int
+    edition_sha256: str
+    successor: str | None
+    is_void: bool
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(supersedes=None, amendment_reason="")
+                | (Q(supersedes__isnull=False) & ~Q(amendment_reason="")),
+                name="amendment_has_a_reason",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["record_number_key", "-id"], name="screening_by_record_number"),
+            models.Index(fields=["outcome", "-id"], name="screening_by_outcome"),
+            models.Index(fields=["screened_at"], name="screening_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def short_id(self) -> str:
+        """The uuid's beginning, as people read it."""
+        return short_id_of(self.uuid)
+
+    @property
+    def screened_at_local(self) -> datetime:
+        """When, in the time zone of the clinic at that time."""
+        return self.screened_at.astimezone(ZoneInfo(self.time_zone))
+
+    @property
+    def patient(self) -> Patient:
+        """The patient and the context, as given."""
+        return Patient(
+            name=self.patient_name,
+            birth_date=self.birth_date,
+            record_number=self.record_number,
+            dose_mg=self.dose_mg,
+            indication=self.indication,
+        )
+
+    @property
+    def successor_uuid(self) -> UUID | None:
+        """The uuid of the record that superseded this one; it must have been read ``with_standing``."""
+        return UUID(self.successor) if self.successor else None
+
+    @property
+    def standing(self) -> Standing:
+        """What became of the record, None while it stands; it must have been read ``with_standing``."""
+        if self.is_void:
+            at = self.void.at.astimezone(ZoneInfo(self.time_zone))
+            return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
+        if self.successor:
+            later = self.superseded_by
+            return Superseded(by=later.uuid, at=later.screened_at_local, reason=later.amendment_reason)
+        return None
+
+    def last_amendment(self) -> Screening:
+        """The record that stands instead of this one: the end of the chain of amendments, or the record itself."""
+        last = self
+        while later := getattr(last, "superseded_by", None):
+            last = later
+        return last
+
+    def record(self) -> Record:
+        """Everything that was kept, as the clinical core reads it."""
+        definition, rows = self.edition.definition, _ANSWERS(screening=self.pk)
+        return Record(
+            uuid=self.uuid,
+            patient=self.patient,
+            definition=definition,
+            edition_number=self.edition.number,
+            answers={row.link_id: row.answer(definition) for row in rows},
+            evaluation=Evaluation(
+                outcome=Outcome(self.outcome),
+                findings=tuple(row.finding() for row in rows),
+                unrecognised=tuple(self.unrecognised),
+            ),
+            screened_at=self.screened_at_local,
+            screened_by=self.screened_by_name,
+            role=self.role,
+            amends=Amended(uuid=self.supersedes_id, reason=self.amendment_reason) if self.supersedes_id else None,
+        )
+
+
+class Void(models.Model):
+    """That a screening was entered in error: who said so, when and why. Insert-only."""
+
+    screening = models.OneToOneField(Screening, models.PROTECT, related_name="void")
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.screening} entered in error"
+
+
+class Answer(models.Model):
+    """What was answered to one rule of a screening, and what was found. Insert-only."""
+
+    screening = models.ForeignKey(Screening, models.PROTECT, related_name="answers")
+    position = models.PositiveSmallIntegerField()
+    link_id = models.CharField(max_length=27)
+    code = models.CharField(max_length=20, choices=[(each.value, each.value) for each in AnswerCode])
+    reason = models.CharField(max_length=40, blank=True)
+    details = models.JSONField(default=dict)
+    status = models.CharField(max_length=20, choices=[(each.value, each.value) for each in FindingStatus])
+    severity = models.CharField(max_length=20, choices=[(each.value, each.value) for each in Severity])
+    next_step = models.TextField(blank=True)
+    notes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["screening", "link_id"], name="one_answer_a_rule"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.screening}.{self.link_id}"
+
+    def answer(self, definition: Definition) -> ClinicalAnswer:
+        """The answer, with its details read by the definition that asked for them."""
+        item = definition.by_link_id[self.link_id]
+        return ClinicalAnswer(AnswerCode(self.code), self.reason, from_plain(item.follow_ups, self.details))
+
+    def finding(self) -> Finding:
+        """What was found when it was recorded."""
+        return Finding(
+            link_id=self.link_id,
+            answer=AnswerCode(self.code),
+            status=FindingStatus(self.status),
+            severity=Severity(self.severity),
+            next_step=self.next_step,
+            notes=tuple(Note(**note) for note in self.notes),
+        )
+
+
+_UUID, _KEY, _ID = models.UUIDField(), models.CharField(), models.BigIntegerField()
+_READ = Prepared(lambda uuid: Screening.objects.with_edition().with_standing().filter(uuid=uuid), uuid=_UUID)
+_ANSWERS = Prepared(lambda screening: Answer.objects.filter(screening=screening), screening=_ID)
+_OTHERS = Prepared(
+    lambda key, own: (
+        Screening.objects.filter(record_number_key=key)
+        .exclude(pk=own)
+        .not_voided()
+        .with_edition()
+        .with_standing()
+        .only("uuid", "screened_at", "time_zone", "state", "headline", "patient_name", "birth_date")
+        .newest_first()[:OTHERS_SHOWN]
+    ),
+    key=_KEY,
+    own=_ID,
+)
+_LAST = Prepared(
+    lambda key: (
+        Screening.objects.filter(record_number_key=key)
+        .not_voided()
+        .only("patient_name", "birth_date", "record_number", "dose_mg", "indication")
+        .newest_first()[:1]
+    ),
+    key=_KEY,
+)

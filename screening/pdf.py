@@ -1,0 +1,240 @@
+"""The copy for the chart as a PDF: the print's layout and words, the same bytes on every machine.
+
+A character that the fonts lack is refused before anything is set: a chart must not lose a letter of a name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typst
+
+from .clinical.entries import Entry
+from .clinical.sheet import Sheet
+from .clinical.summary import Summary
+from .shapes import STATES, drawing
+
+FONTS = Path(__file__).parent / "fonts"
+CHARACTERS = FONTS / "characters.json"
+TEMPLATE = Path(__file__).parents[1] / "templates" / "screening" / "summary.typ"
+STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+
+NON_JOINER, JOINER = "\u200c", "\u200d"  # needed to spell names in Persian and other languages
+NEVER_SHOWN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+"""Categories of characters that a font cannot show as what they are: controls, directions, private and unassigned."""
+
+FEW_LETTERS = 2000
+"""So many letters stand on one page of either paper, however wide they are."""
+
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_LONG_WORD = re.compile(r"\S{41,}")  # as in the template
+_MISSING = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+
+
+class Paper(StrEnum):
+    """What the chart is kept on."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
+PAPER_NAMES = {Paper.A4: "a4", Paper.LETTER: "us-letter"}
+"""What typst calls the papers."""
+
+
+class Unshowable(ValueError):
+    """A text holds what the fonts of the PDF cannot show; the message is a sentence for the person who asked.
+
+    ``character`` is the letter with all its marks, ``name`` the Unicode name of each part in small letters.
+    """
+
+    def __init__(self, character: str) -> None:
+        self.character, self.name = character, " + ".join(map(_name, character))
+        hidden = any(_is_never_shown(part) for part in character)
+        super().__init__(f"The PDF cannot show {self.name if hidden else f'“{character}” ({self.name})'}.")
+
+
+class Sizes(NamedTuple):
+    """Height of the letters and of the sources' letters in pt, and of a line to write on in mm."""
+
+    body: float
+    small: float
+    write: float
+
+
+def render(sheet: Sheet, paper: Paper, made_at: datetime) -> bytes:
+    """A sheet as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
+
+    ``made_at`` is the screening's time (aware), which stands as the document's own; the clock is not read.
+
+    Raises:
+        Unshowable: a text holds a character that is not in the fonts.
+    """
+    words = _handed(sheet)
+    refuse_unshowable(_texts(words))
+    inputs = {"sheet": json.dumps(words), "look": json.dumps(_look(sheet.summary, words, paper))}
+    try:
+        return typst.compile(
+            _template(),
+            format="pdf",
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+            pdf_standards=STANDARDS,
+            timestamp=int(made_at.timestamp()),
+        )
+    except typst.TypstError as error:
+        if missing := _MISSING.search(error.message):
+            raise Unshowable(_unescaped(missing["text"])) from error
+        raise
+
+
+# What is handed over ------------------------------------------------------------------------------------------
+
+
+def _handed(part: object) -> Any:
+    """The sheet as plain data; runs of space are one, as on a page."""
+    if isinstance(part, str):
+        return _SPACE.sub(" ", part).strip(" ")
+    if isinstance(part, tuple):
+        return [_handed(each) for each in part]
+    if is_dataclass(part):
+        named = {field.name: _handed(getattr(part, field.name)) for field in fields(part)}
+        return named | {"sources_label": part.sources_label} if isinstance(part, Entry) else named
+    return part
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, list | dict):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from _texts(each)
+
+
+def _look(summary: Summary, words: dict[str, Any], paper: Paper) -> dict[str, Any]:
+    findings = len(summary.flagged) + len(summary.unresolved)
+    return {
+        "paper": PAPER_NAMES[paper],
+        **_sizes(findings)._asdict(),
+        "runs_on": findings > 1,
+        "may_be_tall": _may_be_tall(words["summary"]),
+        "has_long_words": any(_LONG_WORD.search(text) for text in _texts(words)),
+        "shapes": _shapes(),
+    }
+
+
+def _sizes(findings: int) -> Sizes:
+    """The fewer findings, the larger the words."""
+    if findings < 2:
+        return Sizes(body=10, small=8.6, write=14)
+    return Sizes(body=9.2, small=8, write=11) if findings == 2 else Sizes(body=8.4, small=7.3, write=8)
+
+
+def _may_be_tall(summary: dict[str, Any]) -> bool:
+    """Whether a part that stands on one page may, with the head above it, be taller than a page."""
+    whole = ("mark", "answered", "not_covered", "counselling")
+    parts = [*summary["flagged"], *summary["unresolved"], *(summary[name] for name in whole)]
+    return _letters([summary["patient"], summary["provenance"]]) + max(map(_letters, parts)) > FEW_LETTERS
+
+
+def _letters(part: Any) -> int:
+    return sum(map(len, _texts(part)))
+
+
+@cache
+def _shapes() -> dict[str, str]:
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">{}</svg>'
+    return {state: frame.format(drawing(state)) for state in STATES}
+
+
+@cache
+def _template() -> bytes:
+    return TEMPLATE.read_bytes()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Our own fonts alone, read once: typst then keeps what it worked out, and threads may share it."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
+
+
+# What can be shown --------------------------------------------------------------------------------------------
+
+
+def refuse_unshowable(texts: Iterable[str]) -> None:
+    """Refuse what would be dropped or shown in part.
+
+    Typst sets a letter and its marks in the first font that has them all; otherwise it may take them apart, or show
+    only some of a joined sequence. So every cluster must be wholly in one font, regular and bold.
+
+    Raises:
+        Unshowable: naming the first cluster that is not.
+    """
+    for text in texts:
+        if not _letters_alone().issuperset(text):
+            for cluster in clusters(text):
+                _refuse_unless_shown(cluster)
+
+
+def _refuse_unless_shown(cluster: str) -> None:
+    in_one_font = any(font.issuperset(cluster) for font in characters().values())
+    if _is_mark(cluster[0]) or not in_one_font or any(map(_is_never_shown, cluster)):
+        raise Unshowable(cluster)
+
+
+def clusters(text: str) -> Iterator[str]:
+    """Each character with the marks and joiners that follow it; what follows a joiner belongs to it too."""
+    start = 0
+    for place in range(1, len(text)):
+        before, character = text[place - 1], text[place]
+        if before != JOINER and character not in {NON_JOINER, JOINER} and not _is_mark(character):
+            yield text[start:place]
+            start = place
+    if text:
+        yield text[start:]
+
+
+@cache
+def characters() -> dict[str, frozenset[str]]:
+    """The characters of each font family, from the table that is kept beside the fonts."""
+    table = json.loads(CHARACTERS.read_bytes())
+    return {
+        family: frozenset(chr(code) for first, last in ranges for code in range(first, last + 1))
+        for family, ranges in table.items()
+    }
+
+
+@cache
+def _letters_alone() -> frozenset[str]:
+    """Characters that are shown whatever stands beside them."""
+    known = frozenset().union(*characters().values())
+    return frozenset(each for each in known if not _is_mark(each) and unicodedata.category(each) not in NEVER_SHOWN)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
+
+
+def _is_never_shown(character: str) -> bool:
+    return character not in {NON_JOINER, JOINER} and unicodedata.category(character) in NEVER_SHOWN
+
+
+def _name(character: str) -> str:
+    name = unicodedata.name(character, "")
+    return name.lower().replace("cjk", "CJK") if name else f"U+{ord(character):04X}"
+
+
+def _unescaped(text: str) -> str:
+    """A text as typst's message quotes it."""
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)

@@ -1,0 +1,1 @@
+"""The pages: load, permit, act, render."""

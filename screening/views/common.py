@@ -1,0 +1,40 @@
+"""What all pages need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from screening.permissions import MATRIX, Role, roles_of
+
+DEMONSTRATION = "Demonstration, not for real patients."
+
+
+def local_now() -> datetime:
+    """The present moment in the clinic's time zone."""
+    return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
+def page_context(request: HttpRequest) -> dict[str, object]:
+    """What every page shows around its content: who is signed in, and what they may open."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"demo": settings.DEMO}
+    roles = roles_of(user)
+    return {
+        "demo": settings.DEMO,
+        "may": _permitted(roles),
+        "person_name": user.display_name,
+        "role_words": ", ".join(roles) or "no role",
+    }
+
+
+@cache
+def _permitted(roles: tuple[Role, ...]) -> frozenset[str]:
+    """The names of all that these roles may do."""
+    return frozenset(permission.value for role in roles for permission in MATRIX[role])

@@ -1,0 +1,151 @@
+"""One record: read, printed, taken along, marked as entered in error."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from screening import actions, audit, pdf
+from screening.actions import NoLongerStands
+from screening.audit import Action
+from screening.clinical.plain_text import as_text
+from screening.clinical.sheet import Printing, Sheet, sheet
+from screening.clinical.summary import summarise
+from screening.forms import VoidForm
+from screening.models import Screening
+from screening.pdf import Paper, Unshowable
+from screening.permissions import Permission, acting_role, may_correct, requires, signed_in
+from screening.sessions import keeps_what_was_typed
+
+from .common import DEMONSTRATION, local_now
+
+
+@require_safe
+@requires(Permission.READ_SCREENINGS)
+def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """What a screening found."""
+    screening = _screening(uuid)
+    _put_on_record(request, Action.SCREENING_READ, screening)
+    record = screening.record()
+    context = {
+        "screening": screening,
+        "record": record,
+        "summary": summarise(record, local_now().date(), screening.standing),
+        "others": Screening.objects.others_of(screening),
+        "may_correct": not screening.standing and may_correct(request.user, screening),
+    }
+    return render(request, "screening/result.html", context)
+
+
+@require_safe
+@requires(Permission.READ_SCREENINGS)
+def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The summary as a sheet for the chart."""
+    screening = _screening(uuid)
+    _put_on_record(request, Action.SCREENING_PRINTED, screening)
+    return render(request, "screening/print.html", {"screening": screening, "sheet": _sheet(request, screening)})
+
+
+@require_safe
+@requires(Permission.READ_SCREENINGS)
+def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
+    screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
+    if asked not in set(Paper):
+        return render(request, "screening/no_pdf.html", {"screening": screening}, status=422)
+    try:
+        made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
+    except Unshowable as unshowable:
+        return render(request, "screening/no_pdf.html", {"screening": screening, "why": str(unshowable)}, status=422)
+    _put_on_record(request, Action.SCREENING_EXPORTED, screening, format="pdf")
+    return _file(screening, made, "application/pdf", "pdf")
+
+
+@require_safe
+@requires(Permission.READ_SCREENINGS)
+def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same words as plain text, to be pasted into any chart."""
+    screening = _screening(uuid)
+    _put_on_record(request, Action.SCREENING_EXPORTED, screening, format="text")
+    return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+
+
+def _sheet(request: HttpRequest, screening: Screening) -> Sheet:
+    person, now, record = signed_in(request), local_now(), screening.record()
+    role = acting_role(person, Permission.READ_SCREENINGS)
+    printing = Printing(by=person.display_name, role=role or "", at=now)
+    notice = DEMONSTRATION if settings.DEMO else ""
+    return sheet(record, summarise(record, now.date(), screening.standing), printing, notice)
+
+
+def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:
+    """The file name tells the record and nothing of the patient."""
+    name = f"ldn-screen-{screening.short_id}.{ending}"
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+def _screening(uuid: UUID) -> Screening:
+    try:
+        return Screening.objects.read(uuid)
+    except Screening.DoesNotExist:
+        raise Http404 from None
+
+
+def _put_on_record(request: HttpRequest, action: Action, screening: Screening, **details: str) -> None:
+    role = acting_role(request.user, Permission.READ_SCREENINGS)
+    audit.put_on_record(action, by=signed_in(request), role=role, subject=str(screening.uuid), **details)
+
+
+# Correcting ---------------------------------------------------------------------------------------------------
+
+
+def correctable(request: HttpRequest, uuid: UUID) -> Screening:
+    """The record to amend or to void.
+
+    Raises:
+        Http404: there is no such record.
+        PermissionDenied: this person neither recorded it nor may correct what others recorded.
+    """
+    screening = _screening(uuid)
+    if not may_correct(request.user, screening):
+        raise PermissionDenied
+    return screening
+
+
+def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """409 with the way to the record that stands instead."""
+    current = Screening.objects.read(screening.last_amendment().uuid)
+    context = {"screening": screening, "current": current}
+    return render(request, "screening/no_longer_stands.html", context, status=409)
+
+
+@keeps_what_was_typed
+@requires(Permission.CORRECT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Mark a record as entered in error."""
+    screening = correctable(request, uuid)
+    if screening.standing:
+        return no_longer_stands(request, screening)
+    form = VoidForm(screening.short_id, request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "screening/void.html", {"screening": screening, "form": form}, status=status)
+    return _void(request, screening, form.cleaned_data["void_reason"])
+
+
+def _void(request: HttpRequest, screening: Screening, reason: str) -> HttpResponse:
+    role = acting_role(request.user, Permission.CORRECT)
+    if role is None:
+        raise PermissionDenied
+    try:
+        actions.void_screening(screening, by=signed_in(request), role=role, at=timezone.now(), reason=reason)
+    except NoLongerStands:
+        return no_longer_stands(request, _screening(screening.uuid))
+    return redirect("screening:screening_result", screening.uuid)

@@ -1,0 +1,322 @@
+"""What is taken along for the chart: plain text and PDF, with the words of page and print."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from lxml import html
+
+from screening.clinical.definition import AnswerCode
+from screening.clinical.details import Detail
+from screening.clinical.evaluation import Answer
+from screening.models import AuditEvent, Edition, Screening, User
+from screening.permissions import Role
+from tests.factories import NOT_KNOWN, PatientFactory, ScreeningFactory, UserFactory
+from tests.pages import address_of, words
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 23, 12, 0, 20, tzinfo=UTC)
+CHINESE = "李明"
+LIVER: dict[str, Detail] = {
+    "kind": "child-pugh-c",
+    "inr": "3",
+    "transaminases-uln": Decimal("3.5"),
+    "tests-date": date(2026, 11, 2),
+}
+KINDS: dict[str, dict[str, Any]] = {
+    "clear": {},
+    "open": {"liver_not_known": True},
+    "flagged with details": {"taking_opioid": True},
+    "flagged and open": {
+        "given": {"severe-liver-disease": Answer(AnswerCode.YES, details=LIVER), "pregnancy": NOT_KNOWN}
+    },
+    "all four flagged": {"all_flagged": True},
+    "not applicable": {"given": {"pregnancy": Answer(AnswerCode.NOT_APPLICABLE, "after-menopause")}},
+    "superseded": {"taking_opioid": True, "superseded": True},
+    "voided": {"liver_not_known": True, "voided": True},
+}
+every_kind = pytest.mark.parametrize("kind", [*KINDS, "an amendment"])
+
+ClientOf = Callable[[User], Client]
+
+
+def made(kind: str) -> Screening:
+    """A record of a kind."""
+    if kind == "an amendment":
+        return ScreeningFactory(amends=ScreeningFactory(taking_opioid=True))
+    return ScreeningFactory(**KINDS[kind])
+
+
+def text_of(client: Client, screening: Screening) -> str:
+    """The record as plain text."""
+    return str(client.get(address_of(screening, "summary.txt")).content.decode())
+
+
+def pdf_of(client: Client, screening: Screening, query: str = "") -> bytes:
+    """The record as a PDF."""
+    return bytes(client.get(address_of(screening, f"summary.pdf{query}")).content)
+
+
+def read(pdf: bytes) -> list[str]:
+    """The text of each page of a PDF, in the order in which it is read."""
+    told = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return told.removesuffix("\f").split("\f")
+
+
+def paper_of(pdf: bytes) -> str:
+    """The size of a PDF's pages, in points."""
+    told = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return next(line for line in told.splitlines() if line.startswith("Page size"))
+
+
+# Plain text ---------------------------------------------------------------------------------------------------
+
+
+@every_kind
+def test_plain_text_is_utf_8_in_lines_of_at_most_80_characters(client: Client, edition: Edition, kind: str) -> None:
+    response = client.get(address_of(made(kind), "summary.txt"))
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert [line for line in response.content.decode().splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("name", ["Invented " * 22, "Å" * 200, f"{'B' * 99} {'C' * 100}"])
+def test_the_longest_words_are_wrapped_too(client: Client, edition: Edition, name: str) -> None:
+    patient = PatientFactory(name=name.strip(), record_number="9" * 64, indication="I" * 200)
+    details = {"agent": "D" * 500}
+    screening = ScreeningFactory(patient=patient, given={"opioid-use": Answer(AnswerCode.YES, details=details)})
+    text = text_of(client, screening)
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    bare = re.sub(r"\s", "", text)
+    for typed in (patient.name, patient.record_number, patient.indication, details["agent"]):
+        assert typed.replace(" ", "") in bare
+
+
+def test_any_printable_name_stands_in_the_text_as_typed(client: Client, edition: Edition) -> None:
+    for name in (CHINESE, "Ana 👩‍⚕️", "<b>& “O’Brien-Šmíd”"):
+        assert f"Patient: {name}\n" in text_of(client, ScreeningFactory(patient=PatientFactory(name=name)))
+
+
+def test_the_text_stands_in_no_other_document_than_its_own(client: Client, edition: Edition) -> None:
+    headers = client.get(address_of(ScreeningFactory(), "summary.txt")).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in headers["Cache-Control"]
+
+
+# Both ---------------------------------------------------------------------------------------------------------
+
+COPIES = ["summary.txt", "summary.pdf"]
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_the_name_of_the_file_tells_the_record_and_nothing_of_the_patient(
+    client: Client, edition: Edition, copy: str
+) -> None:
+    screening = ScreeningFactory()
+    disposition = client.get(address_of(screening, copy)).headers["Content-Disposition"]
+    assert disposition == f'inline; filename="ldn-screen-{screening.short_id}.{copy[-3:]}"'
+
+
+@pytest.mark.parametrize(("copy", "told"), [("summary.txt", "text"), ("summary.pdf", "pdf")])
+def test_each_copy_is_put_on_record_with_its_format(client: Client, edition: Edition, copy: str, told: str) -> None:
+    screening = ScreeningFactory()
+    client.get(address_of(screening, copy))
+    event = AuditEvent.objects.get(action="screening.exported")
+    assert (event.subject, event.actor_role, event.details) == (str(screening.uuid), "clinician", {"format": told})
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_an_auditor_takes_a_copy_in_that_role(client_of: ClientOf, edition: Edition, copy: str) -> None:
+    screening = ScreeningFactory()
+    client_of(UserFactory(role=Role.AUDITOR)).get(address_of(screening, copy))
+    assert AuditEvent.objects.get(action="screening.exported").actor_role == "auditor"
+
+
+@pytest.mark.pdftotext
+@pytest.mark.parametrize("copy", COPIES)
+def test_who_takes_the_copy_is_told_on_it(client_of: ClientOf, edition: Edition, copy: str) -> None:
+    other = UserFactory(role=Role.PRESCRIBER, first_name="Ada", last_name="Example")
+    with time_machine.travel(NOON):
+        content = client_of(other).get(address_of(ScreeningFactory(), copy)).content
+    said = content.decode() if copy == "summary.txt" else "".join(read(content))
+    assert "Printed 23 November 2026, 12:00 UTC by Ada Example, prescriber." in " ".join(said.split())
+
+
+# PDF ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_pdf_is_a_pdf(client: Client, edition: Edition) -> None:
+    response = client.get(address_of(ScreeningFactory(), "summary.pdf"))
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF-")
+
+
+@pytest.mark.pdftotext
+@pytest.mark.parametrize(
+    ("setting", "query", "size"),
+    [
+        pytest.param("a4", "", "595.276 x 841.89 pts (A4)", id="A4 unless told otherwise"),
+        pytest.param("letter", "", "612 x 792 pts (letter)", id="Letter where the clinic uses it"),
+        pytest.param("a4", "?paper=letter", "612 x 792 pts (letter)", id="Letter on request"),
+        pytest.param("letter", "?paper=a4", "595.276 x 841.89 pts (A4)", id="A4 on request"),
+    ],
+)
+def test_the_paper_is_the_one_asked_for_or_the_clinics_own(
+    client: Client, edition: Edition, settings: Any, setting: str, query: str, size: str
+) -> None:
+    settings.LDN_PAPER = setting
+    assert paper_of(pdf_of(client, ScreeningFactory(), query)).endswith(size)
+
+
+@pytest.mark.parametrize("paper", ["a5", "A4", "", "us-letter", "../a4", "a4\0"])
+def test_another_paper_leads_to_the_two_that_there_are(client: Client, edition: Edition, paper: str) -> None:
+    address = address_of(ScreeningFactory(), "summary.pdf")
+    response = client.get(address, {"paper": paper})
+    assert response.status_code == 422
+    links = html.fromstring(response.content.decode()).xpath("//main//@href")
+    assert links == [f"{address}?paper=a4", f"{address}?paper=letter"]
+    assert not AuditEvent.objects.filter(action="screening.exported").exists()
+
+
+def copies_after(client: Client, *seconds: int) -> set[bytes]:
+    """The different PDFs that are made of a record so many seconds after noon and 20 seconds."""
+    screening, copies = ScreeningFactory(), set()
+    for each in seconds:
+        with time_machine.travel(NOON + timedelta(seconds=each), tick=False):
+            copies.add(pdf_of(client, screening))
+    return copies
+
+
+def test_within_a_minute_the_same_person_gets_the_same_bytes(client: Client, edition: Edition) -> None:
+    assert len(copies_after(client, 0, 39)) == 1
+
+
+def test_in_the_next_minute_the_bytes_are_others(client: Client, edition: Edition) -> None:
+    assert len(copies_after(client, 0, 40)) == 2
+
+
+def test_another_person_gets_other_bytes(client: Client, client_of: ClientOf, edition: Edition) -> None:
+    screening, other = ScreeningFactory(), client_of(UserFactory(last_name="Person"))
+    with time_machine.travel(NOON, tick=False):
+        assert pdf_of(client, screening) != pdf_of(other, screening)
+
+
+def test_a_record_that_was_superseded_gets_other_bytes(client: Client, edition: Edition) -> None:
+    screening = ScreeningFactory()
+    with time_machine.travel(NOON, tick=False):
+        before = pdf_of(client, screening)
+        ScreeningFactory(amends=screening)
+        assert pdf_of(client, screening) != before
+
+
+def test_a_character_that_the_pdf_cannot_show_is_named_and_the_print_is_offered(
+    client: Client, edition: Edition
+) -> None:
+    screening = ScreeningFactory(patient=PatientFactory(name=f"Sample {CHINESE}"))
+    response = client.get(address_of(screening, "summary.pdf"))
+    assert response.status_code == 422
+    assert CHINESE[0] in words(response)
+    links = html.fromstring(response.content.decode()).xpath("//main//@href")
+    assert links == [address_of(screening, "print/"), address_of(screening, "summary.txt")]
+    assert not AuditEvent.objects.filter(action="screening.exported").exists()
+
+
+def test_that_character_stands_in_no_title(client: Client, edition: Edition) -> None:
+    screening = ScreeningFactory(patient=PatientFactory(name=f"Sample {CHINESE}"))
+    assert CHINESE[0] not in words(client.get(address_of(screening, "summary.pdf")), "//title")
+
+
+# One set of words ---------------------------------------------------------------------------------------------
+
+HIDDEN_ON_PAPER = "//thead//dl[1]/div[1]/dt | //*[contains(@class,'findings')]/h2 | //p[@class='mark']"
+"""What print.css takes off the paper, because its place says it: the name is under "Patient", a flag says that it is
+one; and the word across the sheet, which is counted beside."""
+MARGIN = re.compile(r"A prescriber must decide\. LDN Screen does not\.|Page \d+ of \d+")
+ACROSS = re.compile(r"^[DEIOPRSUV]{1,4}$", re.MULTILINE)
+"""The word across the sheet, which comes apart when it is read because it stands askew."""
+MARKS = {"superseded", "void"}
+
+
+def counted(text: str) -> Counter[str]:
+    """How often each word stands in a text, whatever stands around it and wherever a line was broken."""
+    joined = re.sub(r"[\u00ad\u2010-]\s*", "", unicodedata.normalize("NFKC", text))
+    return Counter(re.findall(r"[^\W_]+", joined.casefold()))
+
+
+def without_marks(words: Counter[str]) -> Counter[str]:
+    """The words but for the mark, which stands as often as there are margins."""
+    return Counter({word: count for word, count in words.items() if word not in MARKS})
+
+
+def main_of(page: Any, without: str = "") -> str:
+    """The text of a page's main part, each element apart from the next."""
+    main = html.fromstring(page.content.decode()).xpath("//main")[0]
+    for each in main.xpath(without) if without else ():
+        each.getparent().remove(each)
+    return " ".join(main.itertext())
+
+
+def parts(page: Any, xpath: str) -> list[str]:
+    """The words of parts of a page."""
+    found = html.fromstring(page.content.decode()).xpath(xpath)
+    return [" ".join(" ".join(each.itertext()).split()) for each in found]
+
+
+@every_kind
+def test_print_and_plain_text_say_the_same_words(client: Client, edition: Edition, kind: str) -> None:
+    screening = made(kind)
+    with time_machine.travel(NOON, tick=False):
+        printed = main_of(client.get(address_of(screening, "print/")), without="//p[@class='mark']")
+        assert counted(printed) == counted(text_of(client, screening))
+
+
+@pytest.mark.pdftotext
+@every_kind
+def test_print_and_pdf_say_the_same_words(client: Client, edition: Edition, kind: str) -> None:
+    screening = made(kind)
+    with time_machine.travel(NOON, tick=False):
+        printed = main_of(client.get(address_of(screening, "print/")), without=HIDDEN_ON_PAPER)
+        (page,) = read(pdf_of(client, screening))
+    in_pdf = ACROSS.sub("", MARGIN.sub("", page))
+    assert without_marks(counted(printed)) == without_marks(counted(in_pdf))
+
+
+@pytest.mark.pdftotext
+@pytest.mark.parametrize(("kind", "mark"), [("superseded", "SUPERSEDED"), ("voided", "VOID"), ("clear", "")])
+def test_the_pdf_of_a_record_that_stands_no_longer_says_so_in_head_and_words(
+    client: Client, edition: Edition, kind: str, mark: str
+) -> None:
+    (page,) = read(pdf_of(client, made(kind)))
+    found = re.findall("SUPERSEDED|VOID", page)
+    assert len(found) >= 3 if mark else found == []
+    assert set(found) <= {mark}
+
+
+@every_kind
+def test_page_and_print_say_the_same_words_in_the_same_order(client: Client, edition: Edition, kind: str) -> None:
+    screening = made(kind)
+    result, printed = (client.get(address_of(screening, page)) for page in ("", "print/"))
+    shared = "//*[@data-words]"
+    assert parts(result, shared) == parts(printed, shared)
+    assert len(parts(result, shared)) >= 4
+
+
+@every_kind
+def test_page_and_print_name_the_same_patient_screener_time_rules_and_record(
+    client: Client, edition: Edition, kind: str
+) -> None:
+    screening = made(kind)
+    result, printed = (client.get(address_of(screening, page)) for page in ("", "print/"))
+    lines = parts(result, "//*[@aria-label='Patient']//dl/div | //*[@aria-labelledby='recorded']//dl/div")
+    assert lines == parts(printed, "//thead//dl/div")
+    assert len(lines) >= 9

@@ -1,0 +1,80 @@
+"""Migrations can be undone and done again where records exist already, and leave them guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from screening.models import Screening
+from tests.factories import ScreeningFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def screening() -> Iterator[Screening]:
+    """A record from before amending and voiding; every migration is applied again when the test is over."""
+    yield ScreeningFactory(taking_opioid=True)
+    call_command("migrate", "screening", verbosity=0)
+
+
+def migrate_to(name: str) -> None:
+    """Go forward or back to a migration."""
+    call_command("migrate", "screening", name, verbosity=0)
+
+
+def there_and_back() -> None:
+    """Undo amending and voiding, and do it again."""
+    migrate_to("0002")
+    migrate_to("0003")
+
+
+def rows() -> list[tuple[Any, ...]]:
+    """What the database holds of screenings but for what the migration adds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT uuid, patient_name, content_hash, headline, screened_at FROM screening_screening")
+        return list(cursor.fetchall())
+
+
+def test_undoing_it_keeps_the_records(screening: Screening) -> None:
+    before = rows()
+    migrate_to("0002")
+    assert "screening_void" not in connection.introspection.table_names()
+    assert rows() == before
+
+
+def test_a_record_from_before_supersedes_nothing_and_stands(screening: Screening) -> None:
+    before = rows()
+    there_and_back()
+    kept = Screening.objects.with_standing().get()
+    assert (kept.supersedes, kept.amendment_reason, kept.standing) == (None, "", None)
+    assert rows() == before
+
+
+def test_a_record_from_before_can_be_amended(screening: Screening) -> None:
+    there_and_back()
+    ScreeningFactory(amends=Screening.objects.get())
+    assert Screening.objects.with_standing().get(pk=screening.pk).standing is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE screening_screening SET patient_name = 'x'", "DELETE FROM screening_answer"],
+)
+@pytest.mark.parametrize("name", ["0002", "0003"])
+def test_records_stay_guarded_on_the_way_there_and_back(screening: Screening, change: str, name: str) -> None:
+    migrate_to("0002")
+    migrate_to(name)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute(change)
+
+
+def test_voids_are_guarded_after_it_was_done_again(screening: Screening) -> None:
+    there_and_back()
+    ScreeningFactory(voided=True)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute("DELETE FROM screening_void")
