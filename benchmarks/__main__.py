@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from datetime import UTC, datetime
@@ -15,14 +16,16 @@ from benchmarks.workspace import Failed, Workspace
 
 def main() -> None:
     """Run what the command line asks for."""
-    asked = options.read()
+    asked, load_before = options.read(), os.getloadavg()[0]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every server is stopped on the way out
     with workspace.made() as space:
         space.collect_static()
         found = {engine: measured(space, asked, engine) for engine in asked.engines}
     print(report.text(found))
     if asked.write:
-        asked.write.write_text(report.page(found, machine.described(asked.engines), asked, datetime.now(UTC).date()))
+        asked.write.write_text(
+            report.page(found, machine.described(asked.engines, load_before), asked, datetime.now(UTC).date())
+        )
 
 
 def measured(space: Workspace, asked: Options, engine: str) -> Figures:

@@ -14,11 +14,12 @@ KIB_IN_GIB = 1024 * 1024
 SERVER_SETTINGS = ("fsync", "synchronous_commit", "shared_buffers")
 
 
-def described(engines: tuple[str, ...]) -> dict[str, str]:
-    """What to tell of it, by heading."""
+def described(engines: tuple[str, ...], load_before: float) -> dict[str, str]:
+    """What to tell of it, by heading; the load is the average over a minute."""
     return {
         "Processor": f"{_line('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores",
         "Memory": f"{int(_line('/proc/meminfo', 'MemTotal').split()[0]) / KIB_IN_GIB:.0f} GiB",
+        "Other work on it": f"a load of {load_before:.1f} before the run",
         "System": platform.freedesktop_os_release()["PRETTY_NAME"],
         "Python": platform.python_version(),
         "Django": version("django"),

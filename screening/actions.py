@@ -28,6 +28,7 @@ from .clinical.record import Patient
 from .clinical.searching import folded, record_key
 from .clinical.summary import headline, outcome_state, tally
 from .models import Answer, Case, Edition, FollowUp, Rule, RuleSet, Screening, User, Void
+from .models.prepared import insert
 from .permissions import Role
 
 # Accounts -----------------------------------------------------------------------------------------------------
@@ -254,11 +255,12 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
         supersedes=submission.amends,
         amendment_reason=submission.amendment_reason,
     )
-    screening.save(force_insert=True)
-    Answer.objects.bulk_create(
+    insert(screening)
+    answers = [
         _answer_row(screening, position, finding, submission.answers.get(finding.link_id, _NO_ANSWER))
         for position, finding in enumerate(evaluation.findings)
-    )
+    ]
+    insert(*answers)
     audit.put_on_record(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid))
     if earlier := submission.amends:
         later = str(screening.uuid)

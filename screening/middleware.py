@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.utils.cache import add_never_cache_headers
 
 from . import errors
 
@@ -22,8 +21,8 @@ def never_stored(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        add_never_cache_headers(response)
-        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response.headers["Cache-Control"] = "no-store, private"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         return response
 
     return middleware

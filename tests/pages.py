@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from django.test import Client
 from lxml import html
@@ -91,6 +92,12 @@ def beside(response: Any, name: str) -> list[str]:
     page = html.fromstring(response.content.decode())
     (field,) = page.xpath(f"//*[@name='{name}'][1]")
     return [words(response, f"//*[@id='{each}']") for each in (field.get("aria-describedby") or "").split()]
+
+
+def links(response: Any, part: str = "//main") -> list[str]:
+    """Where a part of a page leads, as the browser resolves it."""
+    here = response.request["PATH_INFO"]
+    return [urljoin(here, each) for each in html.fromstring(response.content.decode()).xpath(f"{part}//@href")]
 
 
 def listed(page: Any) -> list[str]:

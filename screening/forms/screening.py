@@ -111,9 +111,7 @@ class ScreeningForm(forms.Form):
         self.earlier = answers_in_words(amends) if amends else {}
         if amends:
             self.fields["amendment_reason"] = _reason_field()
-        self.fields.update(_patient_fields(definition, today))
-        for item in definition.items:
-            self.fields.update(_question_fields(item, today))
+        self.fields.update(_fields(definition, today))
 
     @cached_property
     def helper(self) -> FormHelper:
@@ -273,6 +271,15 @@ def _as_typed(patient: Patient) -> dict[str, str]:
         "dose_mg": in_figures(patient.dose_mg) if patient.dose_mg is not None else "",
         "indication": patient.indication,
     }
+
+
+@lru_cache(maxsize=4)
+def _fields(definition: Definition, today: date) -> dict[str, forms.Field]:
+    """The fields of all forms of a day: a field keeps nothing of what is typed into a form."""
+    fields = _patient_fields(definition, today)
+    for item in definition.items:
+        fields.update(_question_fields(item, today))
+    return fields
 
 
 def _reason_field() -> PlainText:

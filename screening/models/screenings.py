@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast
 
 from screening.clinical.definition import AnswerCode, Definition, Outcome, Severity
 from screening.clinical.details import from_plain
@@ -36,8 +35,8 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return self.annotate(edition_number=F("edition__number"), edition_sha256=F("edition__sha256"))
 
     def with_standing(self) -> ScreeningQuerySet:
-        """Each with ``successor``, the uuid of the record that superseded it, and whether it ``is_void``."""
-        return self.annotate(successor=Cast("superseded_by__uuid", models.CharField()), is_void=Q(void__isnull=False))
+        """Each with ``successor_uuid``, the uuid of the record that superseded it, and whether it ``is_void``."""
+        return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def not_voided(self) -> ScreeningQuerySet:
         """Those that were not entered in error."""
@@ -141,7 +140,7 @@ class Screening(models.Model):
     # Only on rows that were read ``with_edition`` and ``with_standing``.
     edition_number: int
     edition_sha256: str
-    successor: str | None
+    successor_uuid: UUID | None
     is_void: bool
 
     class Meta:
@@ -183,17 +182,12 @@ class Screening(models.Model):
         )
 
     @property
-    def successor_uuid(self) -> UUID | None:
-        """The uuid of the record that superseded this one; it must have been read ``with_standing``."""
-        return UUID(self.successor) if self.successor else None
-
-    @property
     def standing(self) -> Standing:
         """What became of the record, None while it stands; it must have been read ``with_standing``."""
         if self.is_void:
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
-        if self.successor:
+        if self.successor_uuid:
             later = self.superseded_by
             return Superseded(by=later.uuid, at=later.screened_at_local, reason=later.amendment_reason)
         return None

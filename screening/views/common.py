@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils import timezone
 
 from screening.permissions import MATRIX, Role, roles_of
 
+SIGN_OUT_URL = reverse_lazy("account_logout")
 DEMONSTRATION = "Demonstration, not for real patients."
 
 
@@ -31,6 +33,7 @@ def page_context(request: HttpRequest) -> dict[str, object]:
         "may": _permitted(roles),
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",
+        "sign_out_url": SIGN_OUT_URL,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,13 +12,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, ViewportSize
 
+from screening import actions
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
-from screening.models import User
+from screening.models import Screening, User
 from screening.permissions import Role
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     LOGIN,
+    RULES,
     answer_all,
     choice,
     fields,
@@ -27,7 +30,7 @@ from tests.browser.steps import (
     sign_in_through_the_page,
 )
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
-from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
+from tests.pages import AMENDMENT, CLEAR_FORM, NEW, OPIOID_FORM, address_of
 from tests.rules import rules_with_two_more, shipped_rules
 
 pytestmark = pytest.mark.browser
@@ -101,6 +104,11 @@ def list_with_rows(page: Page) -> None:
     page.goto("/screenings/")
 
 
+def list_with_what_stands_no_longer(page: Page) -> None:
+    ScreeningFactory(superseded=True)
+    page.goto("/screenings/")
+
+
 def search_results(page: Page) -> None:
     ScreeningFactory()
     page.goto("/screenings/")
@@ -165,6 +173,59 @@ def result(kind: str, part: str = "") -> Callable[[Page], None]:
     return open_result
 
 
+def own(**kind: Any) -> Screening:
+    """A record of the clinician who looks at it, with the record number that forms in these tests hold."""
+    clinician, patient = User.objects.get(username="clinician"), PatientFactory(record_number="DEMO-0001")
+    return ScreeningFactory(by=clinician, patient=patient, **kind)
+
+
+def of_own(part: str, **kind: Any) -> Callable[[Page], None]:
+    """A page of a record of one's own."""
+
+    def open_part(page: Page) -> None:
+        page.goto(address_of(own(**kind), part))
+
+    return open_part
+
+
+def amendment_without_a_reason(page: Page) -> None:
+    of_own("amend/", all_flagged=True)(page)
+    fill(page, {name: CLEAR_FORM[name] for name in RULES})
+    record(page)
+
+
+def amendment_overtaken(page: Page) -> None:
+    screening = own(all_flagged=True)
+    page.goto(address_of(screening, "amend/"))
+    fill(page, AMENDMENT)
+    ScreeningFactory(amends=screening, liver_not_known=True)
+    record(page)
+
+
+def amendment_of_what_was_voided(page: Page) -> None:
+    screening = own()
+    page.goto(address_of(screening, "amend/"))
+    fill(page, AMENDMENT)
+    by, role = screening.screened_by, Role.CLINICIAN
+    actions.void_screening(screening, by=by, role=role, at=datetime.now(UTC), reason="Wrong patient")
+    record(page)
+
+
+def void_without_anything(page: Page) -> None:
+    of_own("void/", taking_opioid=True)(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Mark as entered in error").click()
+
+
+def others_superseded(page: Page) -> None:
+    """A result beside whose record another one was superseded."""
+    page.goto(address_of(ScreeningFactory(amends=own(taking_opioid=True))))
+
+
+def pdf_with_a_character_missing(page: Page) -> None:
+    page.goto(address_of(ScreeningFactory(patient=PatientFactory(name="Sample 李明")), "summary.pdf"))
+
+
 def editions(page: Page) -> None:
     EditionFactory(definition=rules_with_two_more(), change_note="Two more rules")
     page.goto("/editions/")
@@ -182,6 +243,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "sign-in refused": sign_in_refused,
     "list, empty": at("/screenings/"),
     "list": list_with_rows,
+    "list, superseded": list_with_what_stands_no_longer,
     "list, searched": search_results,
     "list, filter error": at("/screenings/?from=nonsense&id=xyz"),
     "form": at(NEW),
@@ -198,6 +260,21 @@ STATES: dict[str, Callable[[Page], None]] = {
     "result, open": result("open"),
     "result, four flags": result("four flags"),
     "print, four flags": result("four flags", "print/"),
+    "result, superseded": of_own("", taking_opioid=True, superseded=True),
+    "result, voided": of_own("", all_flagged=True, voided=True),
+    "result, amended": others_superseded,
+    "print, superseded": of_own("print/", taking_opioid=True, superseded=True),
+    "print, voided": of_own("print/", voided=True),
+    "form, amending": of_own("amend/", all_flagged=True),
+    "form, amending without a reason": amendment_without_a_reason,
+    "form, amending overtaken": amendment_overtaken,
+    "form, amending what was voided": amendment_of_what_was_voided,
+    "form, voiding": of_own("void/", taking_opioid=True),
+    "form, voiding without anything": void_without_anything,
+    "amending what stands no longer": of_own("amend/", superseded=True),
+    "voiding what stands no longer": of_own("void/", voided=True),
+    "PDF on no paper": of_own("summary.pdf?paper=a5"),
+    "PDF with a character missing": pdf_with_a_character_missing,
     "editions": editions,
     "edition": at("/editions/1/"),
     "not allowed": at(NEW),
@@ -214,6 +291,14 @@ LAID_OUT_DIFFERENTLY = [
     "form, sign-in ended",
     "result, four flags",
     "print, four flags",
+    "result, superseded",
+    "result, amended",
+    "print, superseded",
+    "form, amending overtaken",
+    "form, amending what was voided",
+    "form, voiding without anything",
+    "amending what stands no longer",
+    "PDF with a character missing",
     "edition",
     "not allowed",
 ]
@@ -273,13 +358,21 @@ def test_every_control_is_large_enough_to_hit(opened: Page, state: str) -> None:
     assert small == {"desktop": [], "phone": []}
 
 
-@pytest.mark.parametrize("state", ["form, nothing answered", "form, rules changed"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        "form, nothing answered",
+        "form, rules changed",
+        "form, amending without a reason",
+        "form, voiding without anything",
+    ],
+)
 def test_every_link_of_a_summary_leads_to_something_on_the_page(opened: Page, state: str) -> None:
     assert opened.get_by_role("alert").get_by_role("link").count() > 0
     assert opened.evaluate(DEAD_LINKS) == []
 
 
-@pytest.mark.parametrize("state", ["form, not applicable"])
+@pytest.mark.parametrize("state", ["form, not applicable", "form, amending"])
 def test_every_group_of_choices_has_its_question_as_a_legend(opened: Page, state: str) -> None:
     assert opened.evaluate(WITHOUT_LEGEND) == []
     for item in shipped_rules().items:

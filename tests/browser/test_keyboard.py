@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from screening.models import Screening, User
+from screening.models import Edition, Screening, User, Void
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     LOGIN,
@@ -25,8 +25,8 @@ from tests.browser.steps import (
     rule,
     typed,
 )
-from tests.factories import PASSWORD
-from tests.pages import CLEAR_FORM, NEW
+from tests.factories import PASSWORD, ScreeningFactory
+from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of
 from tests.rules import shipped_rules
 
 pytestmark = pytest.mark.browser
@@ -84,6 +84,12 @@ def keys(page: Page) -> Keys:
     return Keys(page)
 
 
+@pytest.fixture
+def screening(edition: Edition, clinician: User) -> Screening:
+    """A record of the clinician's own, with a flag."""
+    return ScreeningFactory(by=clinician, taking_opioid=True)
+
+
 def type_patient(keys: Keys) -> None:
     """From the first field of the form to the last one about the patient."""
     for number, text in enumerate(PATIENT.values()):
@@ -133,6 +139,36 @@ def test_from_signing_in_to_the_result_no_mouse_is_needed(open_context: OpenCont
         keys.press("n")
     keys.press("Enter")
     expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
+
+
+def test_a_record_is_amended_from_its_result_by_keyboard(page: Page, screening: Screening) -> None:
+    page.goto(address_of(screening))
+    keys = Keys(page)
+    keys.tab_to(page.get_by_role("link", name="Amend", exact=True), at_most=30)
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name=f"Amend record {screening.short_id}")).to_be_visible()
+    keys.tab_to(fields(page, "amendment_reason"), at_most=20)
+    keys.type(AMENDMENT["amendment_reason"])
+    for link_id in RULES:
+        keys.tab_to(choice(page, link_id, "yes"))
+        keys.press("n")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
+    assert Screening.objects.get(supersedes=screening).amendment_reason == AMENDMENT["amendment_reason"]
+
+
+def test_a_record_is_marked_as_entered_in_error_by_keyboard(page: Page, screening: Screening) -> None:
+    page.goto(address_of(screening))
+    keys = Keys(page)
+    keys.tab_to(page.get_by_role("link", name="Entered in error"), at_most=30)
+    keys.press("Enter")
+    keys.tab_to(page.get_by_label("Why was it entered in error?"), at_most=20)
+    keys.type("The wrong patient was chosen")
+    keys.press("Tab")
+    keys.type(screening.short_id)
+    keys.press("Enter")
+    expect(page.locator("main [data-words=mark]")).to_contain_text("VOID")
+    assert Void.objects.get().screening == screening
 
 
 def test_the_skip_link_leads_past_the_head_of_the_page(keys: Keys, page: Page) -> None:

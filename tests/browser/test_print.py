@@ -17,7 +17,9 @@ from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer
 from screening.models import Edition, Screening
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory
+from tests.pages import address_of
 from tests.rules import rules_with_two_more
+from tests.words import counted_on, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.pdftotext]
 
@@ -53,22 +55,24 @@ def detail(follow_up: FollowUp) -> Detail:
             return tuple(choice.code for choice in follow_up.choices[:2])
 
 
-def everything_flagged(definition: Definition, **patient: Any) -> Screening:
+def all_yes(definition: Definition) -> dict[str, Answer]:
     """Every question answered yes, with every detail."""
-    given = {
+    return {
         item.link_id: Answer(AnswerCode.YES, details={each.link_id: detail(each) for each in item.follow_ups})
         for item in definition.items
     }
-    return ScreeningFactory(given=given, patient=PatientFactory(**patient))
+
+
+def everything_flagged(definition: Definition, **patient: Any) -> Screening:
+    """A record of a patient for whom every question was answered yes."""
+    return ScreeningFactory(given=all_yes(definition), patient=PatientFactory(**patient))
 
 
 def print_on(paper: str, page: Page, screening: Screening, folder: Path) -> Sheets:
     """Print a screening and read the sheets."""
-    page.goto(f"/screenings/{screening.uuid}/print/")
-    file = folder / "printed.pdf"
-    page.pdf(path=file, format=paper)
-    run = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True)
-    return Sheets(screening, run.stdout.decode().rstrip("\f").split("\f"))
+    page.goto(address_of(screening, "print/"))
+    printed = page.pdf(path=folder / "printed.pdf", format=paper)
+    return Sheets(screening, read(printed, "-layout"))
 
 
 def bare(text: str) -> str:
@@ -79,6 +83,11 @@ def bare(text: str) -> str:
 def spaced(text: str) -> str:
     """Text with each run of space made one."""
     return " ".join(text.split())
+
+
+def without_minute(sheets: list[str]) -> list[str]:
+    """Sheets but for the minute in which they were made."""
+    return [re.sub(r"Printed\s+\d.*?UTC", "Printed", text, flags=re.DOTALL) for text in sheets]
 
 
 @pytest.fixture
@@ -141,6 +150,48 @@ def test_every_sheet_tells_whose_it_is_who_screened_when_by_which_rules_and_its_
         if words not in spaced(text)
     ]
     assert missing == []
+
+
+@on_both_papers
+@pytest.mark.parametrize(("state", "word"), [("superseded", "SUPERSEDED"), ("voided", "VOID")])
+def test_what_stands_no_longer_says_so_on_every_sheet(
+    page: Page, paper: str, tmp_path: Path, state: str, word: str
+) -> None:
+    definition = EditionFactory(definition=rules_with_two_more()).definition
+    screening = ScreeningFactory(given=all_yes(definition), **{state: True})
+    sheets = print_on(paper, page, screening, tmp_path).texts
+    assert len(sheets) > 1
+    assert [number for number, text in enumerate(sheets, start=1) if len(re.findall(rf"\b{word}\b", text)) < 2] == []
+
+
+@on_both_papers
+def test_what_stands_says_of_no_sheet_that_it_does_not(six: Sheets, paper: str) -> None:
+    assert [text for text in six.texts if re.search("SUPERSEDED|VOID", text)] == []
+
+
+@pytest.mark.parametrize("paper", ["A4"])
+def test_what_stands_no_longer_has_nothing_to_sign(page: Page, edition: Edition, paper: str, tmp_path: Path) -> None:
+    sheets = print_on(paper, page, ScreeningFactory(superseded=True), tmp_path).texts
+    assert "Signature" not in "".join(sheets)
+    assert "No decision on this page" in spaced("".join(sheets))
+
+
+@on_both_papers
+@pytest.mark.parametrize(
+    "kind",
+    [{}, {"taking_opioid": True, "superseded": True}, {"all_flagged": True, "voided": True}],
+    ids=["clear", "superseded", "voided"],
+)
+def test_the_pdf_has_the_words_of_the_printed_page(
+    page: Page, edition: Edition, paper: str, kind: dict[str, Any]
+) -> None:
+    screening = ScreeningFactory(**kind)
+    page.goto(address_of(screening, "print/"))
+    printed = read(page.pdf(format=paper))
+    made = read(page.request.get(address_of(screening, f"summary.pdf?paper={paper.lower()}")).body())
+    assert (len(printed), len(made)) == (1, 1)
+    words_printed, words_made = (counted_on(without_minute(sheets)) for sheets in (printed, made))
+    assert words_printed == words_made
 
 
 @on_both_papers

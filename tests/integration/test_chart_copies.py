@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +20,8 @@ from screening.clinical.evaluation import Answer
 from screening.models import AuditEvent, Edition, Screening, User
 from screening.permissions import Role
 from tests.factories import NOT_KNOWN, PatientFactory, ScreeningFactory, UserFactory
-from tests.pages import address_of, words
+from tests.pages import address_of, links, words
+from tests.words import counted, counted_on, read, without_marks
 
 pytestmark = pytest.mark.django_db
 
@@ -66,12 +65,6 @@ def text_of(client: Client, screening: Screening) -> str:
 def pdf_of(client: Client, screening: Screening, query: str = "") -> bytes:
     """The record as a PDF."""
     return bytes(client.get(address_of(screening, f"summary.pdf{query}")).content)
-
-
-def read(pdf: bytes) -> list[str]:
-    """The text of each page of a PDF, in the order in which it is read."""
-    told = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
-    return told.removesuffix("\f").split("\f")
 
 
 def paper_of(pdf: bytes) -> str:
@@ -183,8 +176,7 @@ def test_another_paper_leads_to_the_two_that_there_are(client: Client, edition: 
     address = address_of(ScreeningFactory(), "summary.pdf")
     response = client.get(address, {"paper": paper})
     assert response.status_code == 422
-    links = html.fromstring(response.content.decode()).xpath("//main//@href")
-    assert links == [f"{address}?paper=a4", f"{address}?paper=letter"]
+    assert links(response) == [f"{address}?paper=a4", f"{address}?paper=letter"]
     assert not AuditEvent.objects.filter(action="screening.exported").exists()
 
 
@@ -226,8 +218,7 @@ def test_a_character_that_the_pdf_cannot_show_is_named_and_the_print_is_offered(
     response = client.get(address_of(screening, "summary.pdf"))
     assert response.status_code == 422
     assert CHINESE[0] in words(response)
-    links = html.fromstring(response.content.decode()).xpath("//main//@href")
-    assert links == [address_of(screening, "print/"), address_of(screening, "summary.txt")]
+    assert links(response) == [address_of(screening, "print/"), address_of(screening, "summary.txt")]
     assert not AuditEvent.objects.filter(action="screening.exported").exists()
 
 
@@ -239,23 +230,8 @@ def test_that_character_stands_in_no_title(client: Client, edition: Edition) -> 
 # One set of words ---------------------------------------------------------------------------------------------
 
 HIDDEN_ON_PAPER = "//thead//dl[1]/div[1]/dt | //*[contains(@class,'findings')]/h2 | //p[@class='mark']"
-"""What print.css takes off the paper, because its place says it: the name is under "Patient", a flag says that it is
-one; and the word across the sheet, which is counted beside."""
-MARGIN = re.compile(r"A prescriber must decide\. LDN Screen does not\.|Page \d+ of \d+")
-ACROSS = re.compile(r"^[DEIOPRSUV]{1,4}$", re.MULTILINE)
-"""The word across the sheet, which comes apart when it is read because it stands askew."""
-MARKS = {"superseded", "void"}
-
-
-def counted(text: str) -> Counter[str]:
-    """How often each word stands in a text, whatever stands around it and wherever a line was broken."""
-    joined = re.sub(r"[\u00ad\u2010-]\s*", "", unicodedata.normalize("NFKC", text))
-    return Counter(re.findall(r"[^\W_]+", joined.casefold()))
-
-
-def without_marks(words: Counter[str]) -> Counter[str]:
-    """The words but for the mark, which stands as often as there are margins."""
-    return Counter({word: count for word, count in words.items() if word not in MARKS})
+"""What print.css takes off the paper, because its place says it: the name is the patient's, a flag says that it is
+one; and the word across the sheet, which is no word of the text."""
 
 
 def main_of(page: Any, without: str = "") -> str:
@@ -287,8 +263,7 @@ def test_print_and_pdf_say_the_same_words(client: Client, edition: Edition, kind
     with time_machine.travel(NOON, tick=False):
         printed = main_of(client.get(address_of(screening, "print/")), without=HIDDEN_ON_PAPER)
         (page,) = read(pdf_of(client, screening))
-    in_pdf = ACROSS.sub("", MARGIN.sub("", page))
-    assert without_marks(counted(printed)) == without_marks(counted(in_pdf))
+    assert without_marks(counted(printed)) == counted_on([page])
 
 
 @pytest.mark.pdftotext

@@ -1,0 +1,103 @@
+"""The summary is copied as text, to be pasted into any chart."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from screening.models import Edition, Screening, User
+from tests.browser.conftest import OpenContext
+from tests.factories import ScreeningFactory
+from tests.pages import address_of
+
+pytestmark = pytest.mark.browser
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+OUT_OF_REACH = "navigator.clipboard.writeText = () => Promise.reject(new Error('out of reach'))"
+COPIED = "Copied. Paste it into the chart."
+
+
+@pytest.fixture
+def screening(edition: Edition) -> Screening:
+    """A record with a flag."""
+    return ScreeningFactory(taking_opioid=True)
+
+
+@pytest.fixture
+def context(open_context: OpenContext, clinician: User) -> BrowserContext:
+    """A profile that lets its pages use the clipboard."""
+    return open_context(clinician, permissions=CLIPBOARD)
+
+
+def copy(page: Page) -> None:
+    """Use the link."""
+    page.get_by_role("link", name="Copy as text").click()
+
+
+def without_time(text: str) -> str:
+    """A copy but for the minute in which it was taken."""
+    return re.sub(r"Printed .*? UTC", "Printed", " ".join(text.split()))
+
+
+def test_copy_as_text_puts_the_words_of_the_text_on_the_clipboard(page: Page, screening: Screening) -> None:
+    page.goto(address_of(screening))
+    copy(page)
+    expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    text = page.request.get(address_of(screening, "summary.txt")).text()
+    assert without_time(copied) == without_time(text)
+    assert copied.startswith("LDN contraindication screen. A prescriber must decide.\n\nPatient: Sample Patient\n")
+
+
+def test_copying_stays_on_the_result(page: Page, screening: Screening) -> None:
+    page.goto(address_of(screening))
+    copy(page)
+    expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
+    expect(page.locator("main[data-outcome]")).to_be_visible()
+
+
+def test_before_copying_nothing_is_said_of_it(page: Page, screening: Screening) -> None:
+    page.goto(address_of(screening))
+    expect(page.locator("[data-copied]")).to_have_text("")
+
+
+def test_the_text_is_copied_by_keyboard(page: Page, screening: Screening) -> None:
+    page.goto(address_of(screening))
+    page.get_by_role("link", name="Copy as text").press("Enter")
+    expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
+
+
+def test_a_mark_is_copied_too(page: Page, edition: Edition) -> None:
+    page.goto(address_of(ScreeningFactory(superseded=True)))
+    copy(page)
+    expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
+    assert "*** SUPERSEDED ***" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_where_the_clipboard_is_out_of_reach_the_text_is_opened(page: Page, screening: Screening) -> None:
+    page.add_init_script(OUT_OF_REACH)
+    page.goto(address_of(screening))
+    copy(page)
+    page.wait_for_url("**/summary.txt")
+    expect(page.locator("body")).to_contain_text("Patient: Sample Patient")
+
+
+def test_after_the_sign_in_ended_nothing_is_copied_and_the_sign_in_page_is_opened(
+    page: Page, context: BrowserContext, screening: Screening
+) -> None:
+    page.goto(address_of(screening))
+    page.evaluate("navigator.clipboard.writeText('what was there before')")
+    context.clear_cookies()
+    copy(page)
+    page.wait_for_url(re.compile("/accounts/login/"))
+    assert page.evaluate("navigator.clipboard.readText()") == "what was there before"
+
+
+def test_without_scripts_the_text_is_opened(open_context: OpenContext, clinician: User, screening: Screening) -> None:
+    page = open_context(clinician, java_script_enabled=False).new_page()
+    page.goto(address_of(screening))
+    copy(page)
+    expect(page.locator("body")).to_contain_text("Patient: Sample Patient")
+    assert page.url.endswith(address_of(screening, "summary.txt"))
