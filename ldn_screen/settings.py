@@ -141,7 +141,7 @@ def database(url: str) -> dict[str, object]:
     except ValueError:
         raise refuse("DATABASE_URL is no address of a database: postgresql://user:password@host/name.") from None
     if "sqlite" in str(parsed["ENGINE"]):
-        return {**parsed, "CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
+        return {**parsed, "ENGINE": "ldn_screen.sqlite", "CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
     return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": {**parsed.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}}
 
 

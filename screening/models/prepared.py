@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import uuid4
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -98,11 +99,16 @@ def insert(*rows: models.Model) -> None:
     """Insert rows of one model, all of them new, in one statement; each is given its key."""
     fields, sql = _compiled_insert(type(rows[0]), len(rows), connection.vendor)
     sent = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
-    with connection.cursor() as cursor:
+    with _turn(), connection.cursor() as cursor:
         cursor.execute(sql, sent)
         keys = cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=True):
         row.pk, row._state.adding, row._state.db = key, False, connection.alias
+
+
+def _turn() -> AbstractContextManager[object]:
+    """On SQLite only a transaction waits in the queue of writers."""
+    return transaction.atomic(savepoint=False) if connection.vendor == "sqlite" else nullcontext()
 
 
 @cache

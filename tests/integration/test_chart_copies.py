@@ -14,6 +14,7 @@ import time_machine
 from django.test import Client
 from lxml import html
 
+from screening.clinical.dates import moment_in_words
 from screening.clinical.definition import AnswerCode
 from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer
@@ -25,7 +26,8 @@ from tests.words import counted, counted_on, read, without_marks
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 11, 23, 12, 0, 20, tzinfo=UTC)
+MOMENT = datetime.now(UTC).replace(second=20, microsecond=0)
+"""A moment of this very minute, so that who is signed in stays so."""
 CHINESE = "李明"
 LIVER: dict[str, Detail] = {
     "kind": "child-pugh-c",
@@ -139,10 +141,10 @@ def test_an_auditor_takes_a_copy_in_that_role(client_of: ClientOf, edition: Edit
 @pytest.mark.parametrize("copy", COPIES)
 def test_who_takes_the_copy_is_told_on_it(client_of: ClientOf, edition: Edition, copy: str) -> None:
     other = UserFactory(role=Role.PRESCRIBER, first_name="Ada", last_name="Example")
-    with time_machine.travel(NOON):
+    with time_machine.travel(MOMENT):
         content = client_of(other).get(address_of(ScreeningFactory(), copy)).content
     said = content.decode() if copy == "summary.txt" else "".join(read(content))
-    assert "Printed 23 November 2026, 12:00 UTC by Ada Example, prescriber." in " ".join(said.split())
+    assert f"Printed {moment_in_words(MOMENT)} by Ada Example, prescriber." in " ".join(said.split())
 
 
 # PDF ----------------------------------------------------------------------------------------------------------
@@ -181,10 +183,10 @@ def test_another_paper_leads_to_the_two_that_there_are(client: Client, edition: 
 
 
 def copies_after(client: Client, *seconds: int) -> set[bytes]:
-    """The different PDFs that are made of a record so many seconds after noon and 20 seconds."""
+    """The different PDFs that are made of a record so many seconds later."""
     screening, copies = ScreeningFactory(), set()
     for each in seconds:
-        with time_machine.travel(NOON + timedelta(seconds=each), tick=False):
+        with time_machine.travel(MOMENT + timedelta(seconds=each), tick=False):
             copies.add(pdf_of(client, screening))
     return copies
 
@@ -199,13 +201,13 @@ def test_in_the_next_minute_the_bytes_are_others(client: Client, edition: Editio
 
 def test_another_person_gets_other_bytes(client: Client, client_of: ClientOf, edition: Edition) -> None:
     screening, other = ScreeningFactory(), client_of(UserFactory(last_name="Person"))
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(MOMENT, tick=False):
         assert pdf_of(client, screening) != pdf_of(other, screening)
 
 
 def test_a_record_that_was_superseded_gets_other_bytes(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory()
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(MOMENT, tick=False):
         before = pdf_of(client, screening)
         ScreeningFactory(amends=screening)
         assert pdf_of(client, screening) != before
@@ -251,7 +253,7 @@ def parts(page: Any, xpath: str) -> list[str]:
 @every_kind
 def test_print_and_plain_text_say_the_same_words(client: Client, edition: Edition, kind: str) -> None:
     screening = made(kind)
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(MOMENT, tick=False):
         printed = main_of(client.get(address_of(screening, "print/")), without="//p[@class='mark']")
         assert counted(printed) == counted(text_of(client, screening))
 
@@ -260,7 +262,7 @@ def test_print_and_plain_text_say_the_same_words(client: Client, edition: Editio
 @every_kind
 def test_print_and_pdf_say_the_same_words(client: Client, edition: Edition, kind: str) -> None:
     screening = made(kind)
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(MOMENT, tick=False):
         printed = main_of(client.get(address_of(screening, "print/")), without=HIDDEN_ON_PAPER)
         (page,) = read(pdf_of(client, screening))
     assert without_marks(counted(printed)) == counted_on([page])
