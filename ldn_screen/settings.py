@@ -131,7 +131,12 @@ SQLITE_OPTIONS = {
         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000;"
     ),
 }
-POSTGRESQL_OPTIONS = {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}, "connect_timeout": 5}
+POSTGRESQL_OPTIONS = {
+    "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
+    "connect_timeout": 5,
+    "server_side_binding": True,  # so that the server, too, plans a statement once
+    "prepare_threshold": 2,
+}
 
 
 def database(url: str) -> dict[str, object]:

@@ -44,11 +44,15 @@ class Amended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superseded:
-    """What became of a record that was corrected: the later record that stands instead, since when and why."""
+    """What became of a record that was corrected: by which later record, since when and why.
+
+    ``stands`` is the record at the end of the chain of corrections; None when that one was entered in error.
+    """
 
     by: UUID
     at: datetime
     reason: str
+    stands: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

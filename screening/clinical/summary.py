@@ -17,6 +17,7 @@ from .record import Record, Standing, Superseded, Voided, short_id_of
 from .wording import Headings, counted, listed
 
 NAMES_IN_HEADLINE = 3
+NONE_STANDS = "What superseded them was entered in error, so nothing stands: screen again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,13 @@ def _mark(standing: Superseded | Voided) -> Mark:
     when = moment_in_words(standing.at)
     reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
     if isinstance(standing, Superseded):
-        successor = short_id_of(standing.by)
+        stands = (
+            f"The prescriber decides on record {short_id_of(standing.stands)}." if standing.stands else NONE_STANDS
+        )
         return Mark(
             word="SUPERSEDED",
-            words=f"on {when}, by record {successor}. {reason}",
-            instead=f"These answers are superseded. The prescriber decides on record {successor}.",
+            words=f"on {when}, by record {short_id_of(standing.by)}. {reason}",
+            instead=f"These answers are superseded. {stands}",
         )
     return Mark(
         word="VOID",

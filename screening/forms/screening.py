@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -147,7 +147,7 @@ class ScreeningForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Check what no single field can: fields that do not belong, and answers that contradict their details."""
-        self._refuse_foreign_fields()
+        refuse_foreign_fields(self, self.sent, self.files)
         for item in self.definition.items:
             self._check_answer(item)
         if self.amends:
@@ -209,15 +209,6 @@ class ScreeningForm(forms.Form):
                     f"You answered {said}, but gave details ({given}). Clear them, or change the answer to yes.",
                 )
 
-    def _refuse_foreign_fields(self) -> None:
-        for name in (*self.sent, *self.files):
-            field = self.fields.get(name)
-            if field is None and name not in NOT_QUESTIONS:
-                self.add_error(None, f"This form has no field “{name[:60]}”. Send only what it asks for.")
-            several = isinstance(field, forms.MultipleChoiceField)
-            if field is not None and not several and len(self.sent.getlist(name)) > 1:
-                self.add_error(name, "This was sent twice. Give one answer.")
-
     def _refuse_another_chart(self, amends: Record) -> None:
         number, kept = self.cleaned_data.get("record_number"), amends.patient.record_number
         if number is not None and record_key(number) != record_key(kept):
@@ -240,6 +231,17 @@ class ScreeningForm(forms.Form):
                 f"Record number {last.record_number} was last used for {last.name}, "
                 f"born {in_words(last.birth_date)}. Check number, name and birth date.",
             )
+
+
+def refuse_foreign_fields(form: forms.Form, sent: QueryDict, files: Iterable[str] = ()) -> None:
+    """Put an error where something was sent that the form does not ask for, or sent twice."""
+    for name in (*sent, *files):
+        field = form.fields.get(name)
+        if field is None and name not in NOT_QUESTIONS:
+            form.add_error(None, f"This form has no field “{name[:60]}”. Send only what it asks for.")
+        several = isinstance(field, forms.MultipleChoiceField)
+        if field is not None and not several and len(sent.getlist(name)) > 1:
+            form.add_error(name, "This was sent twice. Give one answer.")
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from screening.fields import PlainText
 
-from .screening import LONGEST_TEXT
+from .screening import LONGEST_TEXT, refuse_foreign_fields
 
 
 class VoidForm(forms.Form):
@@ -24,12 +24,17 @@ class VoidForm(forms.Form):
 
     def __init__(self, short_id: str, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        self.short_id = short_id
+        self.short_id, self.sent = short_id, data if data is not None else QueryDict()
         self.fields["confirmation"] = PlainText(
             label=f"Type {short_id} to confirm",
             max_length=len(short_id) + 1,
             error_messages={"required": f"Type {short_id}, the number of this record."},
         )
+
+    def clean(self) -> dict[str, object]:
+        """Refuse what this form does not ask for, and what is sent twice."""
+        refuse_foreign_fields(self, self.sent)
+        return self.cleaned_data
 
     def clean_confirmation(self) -> str:
         """The short id as it was typed, when it is this record's."""

@@ -188,15 +188,18 @@ class Screening(models.Model):
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
         if self.successor_uuid:
-            later = self.superseded_by
-            return Superseded(by=later.uuid, at=later.screened_at_local, reason=later.amendment_reason)
+            later = Screening.objects.read(self.successor_uuid)
+            last = later.last_amendment()
+            stands = None if last.is_void else last.uuid
+            reason = later.amendment_reason
+            return Superseded(by=later.uuid, at=later.screened_at_local, reason=reason, stands=stands)
         return None
 
     def last_amendment(self) -> Screening:
-        """The record that stands instead of this one: the end of the chain of amendments, or the record itself."""
+        """The end of the chain of amendments, or the record itself; it must have been read ``with_standing``."""
         last = self
-        while later := getattr(last, "superseded_by", None):
-            last = later
+        while last.successor_uuid:
+            last = Screening.objects.read(last.successor_uuid)
         return last
 
     def record(self) -> Record:

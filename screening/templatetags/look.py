@@ -73,7 +73,7 @@ def name_in(field: BoundField, definition: Definition) -> str:
     link_id, _, part = field.name.partition(".")
     item = definition.by_link_id.get(link_id)
     if item is None:
-        return str(field.label)
+        return str(field.label).rstrip("?")
     follow_up = item.follow_up(part)
     words = item.name[:1].upper() + item.name[1:]
     detail = follow_up.name if follow_up else str(field.label).rstrip("?")

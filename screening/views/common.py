@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -22,14 +23,15 @@ def local_now() -> datetime:
     return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
 
 
-def page_context(request: HttpRequest) -> dict[str, object]:
+def page_context(request: HttpRequest) -> dict[str, Hashable]:
     """What every page shows around its content: who is signed in, and what they may open."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo": settings.DEMO}
-    roles = roles_of(user)
+    roles, match = roles_of(user), request.resolver_match
     return {
         "demo": settings.DEMO,
+        "here": match.view_name if match else "",
         "may": _permitted(roles),
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods
 from screening import actions, errors
 from screening.actions import NoLongerStands, RecordedWithOtherContent, Submission
 from screening.clinical.definition import Changes
-from screening.forms import ScreeningForm, blank_questions, without_answers_to
+from screening.forms import ScreeningForm, without_answers_to
 from screening.models import Edition, Screening
 from screening.permissions import Permission, acting_role, may, may_correct, requires, signed_in
 from screening.sessions import came_from_here, keeps_what_was_typed, send_again
 from screening.tickets import TICKET_FIELD, Ticket
 
+from .blank import blank_form
 from .common import local_now
 from .record import correctable, no_longer_stands
 
@@ -82,7 +83,7 @@ class Filling:
     def answer(self) -> HttpResponse:
         """The empty form; or what was sent is recorded, or comes back with what stands in the way."""
         if self.request.method != "POST":
-            return self.page(self.form() if self.amends else None)
+            return self.page(self.form()) if self.amends else blank_form(self.request, self.edition)
         if self.ticket.edition_number == self.edition.number and not (self.amends and self.amends.standing):
             return self._record()
         opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
@@ -103,11 +104,10 @@ class Filling:
             amends=self.amends.record() if self.amends else None,
         )
 
-    def page(self, form: ScreeningForm | None, *, status: int = 200, **told: object) -> HttpResponse:
-        """The page of a form, with what is told above it; without a form its questions are blank."""
+    def page(self, form: ScreeningForm, *, status: int = 200, **told: object) -> HttpResponse:
+        """The page of a form, with what is told above it."""
         context = {
             "form": form,
-            "blank": "" if form else blank_questions(self.edition.definition),
             "action": self._address,
             "amends": self.amends,
             "edition_number": self.edition.number,
@@ -153,17 +153,18 @@ class Filling:
         ``recorded`` says that this form made the record itself. Where that was entered in error, what was typed
         comes back as a new screening.
         """
-        current = Screening.objects.read(record.last_amendment().uuid)
-        stands = None if current.standing else current
-        told = {"conflict": current, "recorded": recorded, "voided": stands is None}
+        current = Screening.objects.read(record.uuid).last_amendment()
+        stands = None if current.is_void else current
+        told = {"conflict": current, "recorded": recorded, "voided": stands is None, "may_amend": True}
         if stands and not may_correct(self.request.user, stands):
-            return self.page(self.form(self.request.POST), status=409, **told)
+            return self.page(self.form(self.request.POST), status=409, **{**told, "may_amend": False})
         edition = Edition.objects.current() or self.edition
         instead = Filling(self.request, edition, Ticket.issue(edition), stands)
-        kept = _still_answering(self.request.POST, edition.definition.changes_since(opened_on.definition))
+        changes = edition.definition.changes_since(opened_on.definition)
+        kept = _still_answering(self.request.POST, changes)
         if not stands:
             kept.pop("amendment_reason", None)
-        return instead.page(instead.form(kept), status=409, **told)
+        return instead.page(instead.form(kept), status=409, changes=changes, **told)
 
 
 def _still_answering(sent: QueryDict, changes: Changes) -> QueryDict:

@@ -32,13 +32,13 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
     _put_on_record(request, Action.SCREENING_READ, screening)
-    record = screening.record()
+    standing = screening.standing
     context = {
         "screening": screening,
-        "record": record,
-        "summary": summarise(record, local_now().date(), screening.standing),
+        "standing": standing,
+        "summary": summarise(screening.record(), local_now().date(), standing),
         "others": Screening.objects.others_of(screening),
-        "may_correct": not screening.standing and may_correct(request.user, screening),
+        "may_correct": not standing and may_correct(request.user, screening),
     }
     return render(request, "screening/result.html", context)
 
@@ -120,8 +120,7 @@ def correctable(request: HttpRequest, uuid: UUID) -> Screening:
 
 def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse:
     """409 with the way to the record that stands instead."""
-    current = Screening.objects.read(screening.last_amendment().uuid)
-    context = {"screening": screening, "current": current}
+    context = {"screening": screening, "current": screening.last_amendment()}
     return render(request, "screening/no_longer_stands.html", context, status=409)
 
 

@@ -13,7 +13,8 @@ from screening.clinical.summary import summarise
 from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, definition, record
 
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
-SUPERSEDED = Superseded(by=UUID("e2953f4b-0000-4000-8000-000000000006"), at=LATER, reason="She had misheard")
+SUCCESSOR = UUID("e2953f4b-0000-4000-8000-000000000006")
+SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", stands=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 
 

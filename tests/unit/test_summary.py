@@ -469,7 +469,7 @@ def marked(standing: Standing, **changes: Any) -> Summary:
 
 def superseded(reason: str = "She had misheard") -> Superseded:
     """That another record supersedes it."""
-    return Superseded(by=OTHER, at=LATER, reason=reason)
+    return Superseded(by=OTHER, at=LATER, reason=reason, stands=OTHER)
 
 
 def voided(reason: str = "Wrong patient") -> Voided:
