@@ -194,6 +194,13 @@ class Item:
         """The follow-up with this link id, or None."""
         return next((each for each in self.follow_ups if each.link_id == link_id), None)
 
+    def fed_by(self, feeds: Feeds) -> FollowUp | None:
+        """The follow-up that is the input of this, or None."""
+        for each in self.follow_ups:
+            if each.feeds is feeds:
+                return each
+        return None
+
     def asks_the_same_as(self, other: Item) -> bool:
         """True when an answer given to ``other`` still answers this rule: nothing that is asked differs."""
         return self._asked == other._asked

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple
 
 from .child_pugh import child_pugh_class
-from .definition import AnswerCode, Definition, Item, Outcome, Severity
+from .definition import AnswerCode, Definition, Feeds, FollowUp, Item, Outcome, Severity
 from .details import Details, chosen
 from .intervals import opioid_free_interval
 
@@ -74,8 +74,23 @@ class Evaluation:
         return tuple(finding for finding in self.findings if finding.status is status)
 
 
-_Settled: TypeAlias = Mapping[AnswerCode, Finding]
-_KEPT = "_settled_findings"
+class _Rule(NamedTuple):
+    """A rule made ready: what it finds where no detail has to be worked out, and what its details are good for.
+
+    ``steering`` are the follow-ups whose choices carry a next step; ``worked_out`` names what details tell.
+    """
+
+    item: Item
+    settled: Mapping[AnswerCode, Finding]
+    steering: tuple[FollowUp, ...]
+    worked_out: tuple[tuple[str, Callable[[Item, Details, date], str]], ...]
+
+
+_WORKED_OUT = (
+    (Feeds.INTERVAL_KIND, "Interval", opioid_free_interval),
+    (Feeds.CHILD_PUGH, "Child-Pugh", lambda item, details, _: child_pugh_class(item, details)),
+)
+_READY = "_rules_made_ready"
 
 
 def evaluate(definition: Definition, answers: Mapping[str, Answer], on: date) -> Evaluation:
@@ -83,44 +98,52 @@ def evaluate(definition: Definition, answers: Mapping[str, Answer], on: date) ->
 
     A rule without an answer, or with one that it does not allow, is unresolved; it never counts as a no.
     """
-    findings = tuple(
-        _finding(item, settled, answers.get(item.link_id), on) for item, settled in _settled_findings(definition)
-    )
+    findings = tuple([_finding(rule, answers.get(rule.item.link_id), on) for rule in _rules(definition)])
     unrecognised = tuple(sorted(answers.keys() - definition.by_link_id.keys()))
     return Evaluation(_outcome(findings, check_failed=bool(unrecognised)), findings, unrecognised)
 
 
-def _finding(item: Item, settled: _Settled, answer: Answer | None, on: date) -> Finding:
-    """Flagged by a yes, not flagged by an answer that says so; whatever else there may be is unresolved."""
-    if answer is None:
-        return settled[AnswerCode.UNKNOWN]
-    if answer.details and answer.code == AnswerCode.YES:
-        next_step, notes = _next_step(item, answer.details), _notes(item, answer.details, on)
-        return Finding(item.link_id, AnswerCode.YES, FindingStatus.FLAGGED, item.severity, next_step, notes)
-    return settled.get(answer.code) or settled[AnswerCode.UNKNOWN]
+def _rules(definition: Definition) -> tuple[_Rule, ...]:
+    """The rules of a definition made ready, once for each definition."""
+    kept: dict[str, tuple[_Rule, ...]] = definition.__dict__
+    if _READY not in kept:
+        kept[_READY] = tuple(_made_ready(item) for item in definition.items)
+    return kept[_READY]
 
 
-def _settled_findings(definition: Definition) -> tuple[tuple[Item, _Settled], ...]:
-    """Each rule with what it finds where no detail has to be worked out; made once for each definition."""
-    kept: dict[str, tuple[tuple[Item, _Settled], ...]] = definition.__dict__
-    if _KEPT not in kept:
-        kept[_KEPT] = tuple((item, _settled(item)) for item in definition.items)
-    return kept[_KEPT]
+def _made_ready(item: Item) -> _Rule:
+    fed = {each.feeds for each in item.follow_ups}
+    worked_out = tuple((label, work_out) for feeds, label, work_out in _WORKED_OUT if feeds in fed)
+    steering = tuple(each for each in item.follow_ups if any(choice.next_step for choice in each.choices))
+    flag = Finding(item.link_id, AnswerCode.YES, FindingStatus.FLAGGED, item.severity, item.next_step)
+    rule = _Rule(item, {AnswerCode.YES: flag}, steering, worked_out)
+    return rule._replace(settled=_settled(item, replace(flag, notes=_notes(rule, {}, date.min))))
 
 
-def _settled(item: Item) -> _Settled:
-    flagged, open_, clear = FindingStatus.FLAGGED, FindingStatus.UNRESOLVED, FindingStatus.NOT_FLAGGED
+def _settled(item: Item, flag: Finding) -> Mapping[AnswerCode, Finding]:
     of_rule = partial(Finding, item.link_id, severity=item.severity)
     settled = {
-        AnswerCode.YES: of_rule(
-            answer=AnswerCode.YES, status=flagged, next_step=item.next_step, notes=_notes(item, {}, date.min)
+        AnswerCode.YES: flag,
+        AnswerCode.NO: of_rule(answer=AnswerCode.NO, status=FindingStatus.NOT_FLAGGED),
+        AnswerCode.UNKNOWN: of_rule(
+            answer=AnswerCode.UNKNOWN, status=FindingStatus.UNRESOLVED, next_step=item.find_out
         ),
-        AnswerCode.NO: of_rule(answer=AnswerCode.NO, status=clear),
-        AnswerCode.UNKNOWN: of_rule(answer=AnswerCode.UNKNOWN, status=open_, next_step=item.find_out),
     }
     if item.not_applicable_reasons:
-        settled[AnswerCode.NOT_APPLICABLE] = of_rule(answer=AnswerCode.NOT_APPLICABLE, status=clear)
+        not_applicable = of_rule(answer=AnswerCode.NOT_APPLICABLE, status=FindingStatus.NOT_FLAGGED)
+        settled[AnswerCode.NOT_APPLICABLE] = not_applicable
     return settled
+
+
+def _finding(rule: _Rule, answer: Answer | None, on: date) -> Finding:
+    """Flagged by a yes, not flagged by an answer that says so; whatever else there may be is unresolved."""
+    if answer is None:
+        return rule.settled[AnswerCode.UNKNOWN]
+    if answer.details and answer.code == AnswerCode.YES:
+        flag, details = rule.settled[AnswerCode.YES], answer.details
+        next_step, notes = _next_step(rule, details), _notes(rule, details, on)
+        return Finding(flag.link_id, flag.answer, flag.status, flag.severity, next_step, notes)
+    return rule.settled.get(answer.code) or rule.settled[AnswerCode.UNKNOWN]
 
 
 def _outcome(findings: tuple[Finding, ...], *, check_failed: bool) -> Outcome:
@@ -132,19 +155,16 @@ def _outcome(findings: tuple[Finding, ...], *, check_failed: bool) -> Outcome:
     return Outcome.CAUTION_FLAGGED if flagged else Outcome.NONE_IDENTIFIED
 
 
-def _next_step(item: Item, details: Details) -> str:
+def _next_step(rule: _Rule, details: Details) -> str:
     """The rule's next step; words of a chosen choice replace it, or add to it when chosen beside a choice without."""
-    chosen_of = [chosen(follow_up, details) for follow_up in item.follow_ups]
+    chosen_of = [chosen(follow_up, details) for follow_up in rule.steering]
     own = [choice.next_step for choices in chosen_of for choice in choices if choice.next_step]
     if not own:
-        return item.next_step
+        return rule.item.next_step
     replaced = any(choices and all(choice.next_step for choice in choices) for choices in chosen_of)
-    return " ".join(dict.fromkeys(own if replaced else [item.next_step, *own]))
+    return " ".join(dict.fromkeys(own if replaced else [rule.item.next_step, *own]))
 
 
-def _notes(item: Item, details: Details, on: date) -> tuple[Note, ...]:
-    worked_out = (
-        ("Interval", opioid_free_interval(item, details, on)),
-        ("Child-Pugh", child_pugh_class(item, details)),
-    )
-    return tuple([Note(label, words) for label, words in worked_out if words])
+def _notes(rule: _Rule, details: Details, on: date) -> tuple[Note, ...]:
+    told = [(label, work_out(rule.item, details, on)) for label, work_out in rule.worked_out]
+    return tuple([Note(label, words) for label, words in told if words])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from .dates import in_words
@@ -18,8 +18,7 @@ def opioid_free_interval(item: Item, details: Details, on: date) -> str:
     Empty when the rule asks for no interval. Of several kinds the longest interval is told, or the one that has
     no date. ``on`` is the day of the screening.
     """
-    by_role = {each.feeds: each for each in item.follow_ups}
-    kind, start = by_role.get(Feeds.INTERVAL_KIND), by_role.get(Feeds.INTERVAL_START)
+    kind, start = item.fed_by(Feeds.INTERVAL_KIND), item.fed_by(Feeds.INTERVAL_START)
     if kind is None or start is None:
         return ""
     intervals = [choice.interval for choice in chosen(kind, details) if choice.interval]
@@ -27,15 +26,15 @@ def opioid_free_interval(item: Item, details: Details, on: date) -> str:
         return "The kind of opioid is not given, so the opioid-free interval cannot be told. " + DECIDES
     undated = [interval for interval in intervals if interval.days is None]
     if undated:
-        return f"{_joined((interval.words for interval in undated), ' ')} No date can be told. {DECIDES}"
+        return f"{_joined([interval.words for interval in undated], ' ')} No date can be told. {DECIDES}"
     return _dated(intervals, details.get(start.link_id), on)
 
 
 def _dated(intervals: list[Interval], start: object, on: date) -> str:
-    days = max(interval.days or 0 for interval in intervals)
+    days = max([interval.days or 0 for interval in intervals])
     longest = [interval for interval in intervals if interval.days == days]
-    words = _joined((interval.words for interval in longest), " and ")
-    counted_from = _joined((interval.counted_from for interval in longest), " or ")
+    words = _joined([interval.words for interval in longest], " and ")
+    counted_from = _joined([interval.counted_from for interval in longest], " or ")
     if not isinstance(start, date) or isinstance(start, datetime) or start > min(on, date.max - timedelta(days)):
         return f"The date of {counted_from} is not given, so it cannot be told until when {words} runs. " + DECIDES
     until = start + timedelta(days=days)
@@ -46,9 +45,9 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
     )
 
 
-def _joined(phrases: Iterable[str], separator: str) -> str:
+def _joined(phrases: Sequence[str], separator: str) -> str:
     """Each phrase once; one that another already contains is left out."""
+    if len(phrases) == 1:
+        return phrases[0]
     once = list(dict.fromkeys(phrases))
-    if len(once) == 1:
-        return once[0]
     return separator.join(each for each in once if not any(each in other for other in once if other != each))
