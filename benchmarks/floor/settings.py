@@ -4,6 +4,7 @@ from benchmarks.app_settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.floor.urls"
 WSGI_APPLICATION = "benchmarks.floor.wsgi.application"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
