@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from uuid import UUID
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from screening.clinical import wording
 from screening.clinical.definition import Definition, FollowUp, Item, Source, Trigger
+from screening.clinical.entries import Line
 from screening.clinical.record import short_id_of
 from screening.shapes import drawing
 
 register = template.Library()
 
+_NEXT = SafeString(' class="next"')
 _TRIGGERS = {Trigger.ANSWERED_YES: "The answer yes"}
+
+
+@register.simple_tag
+def rows(told: Iterable[Line]) -> SafeString:
+    """Words under their labels, as rows of a list; what to do next stands out."""
+    row = "<div{}><dt>{}</dt> <dd>{}</dd></div>"
+    return format_html_join("\n", row, ((_NEXT if each.is_next else "", each.label, each.words) for each in told))
+
+
+@register.simple_tag
+def lines(told: Iterable[Line]) -> SafeString:
+    """Who the patient is, or who screened when and by which rules."""
+    return format_html('<dl class="lines">{}</dl>', rows(told))
 
 
 @register.simple_tag

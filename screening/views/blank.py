@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 import gzip
-import secrets
-from collections.abc import Hashable
-from functools import lru_cache
+import re
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from screening.clinical.definition import Definition
 from screening.forms import blank_questions
 from screening.models import Edition
 from screening.tickets import TICKET_FIELD, Ticket
 
 from .common import page_context
+from .drawn import drawn
 
-_TOKEN, _TICKET = secrets.token_hex(16), secrets.token_hex(16)
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 
 
 def blank_form(request: HttpRequest, edition: Edition) -> HttpResponse:
     """The form of an edition with nothing filled in, under a new ticket."""
-    page = _drawn(edition.definition, edition.number, tuple(page_context(request).items()))
-    page = page.replace(_TOKEN, get_token(request)).replace(_TICKET, Ticket.issue(edition).signed())
-    return _compressed(request, page.encode())
-
-
-@lru_cache(maxsize=128)
-def _drawn(definition: Definition, edition_number: int, page: tuple[tuple[str, Hashable], ...]) -> str:
-    """The page with marks where token and ticket go; kept, because drawing it takes longer than all else."""
-    context = {
+    definition = edition.definition
+    values = {
+        **page_context(request),
         "action": reverse("screening:screening_new"),
         "blank": blank_questions(definition),
-        "csrf_token": _TOKEN,
         "definition": definition,
-        "edition_number": edition_number,
-        "ticket": _TICKET,
+        "edition_number": edition.number,
         "ticket_field": TICKET_FIELD,
     }
-    return render_to_string("screening/form.html", {**context, **dict(page)})
+    places = {"csrf_token": get_token(request), "ticket": Ticket.issue(edition).signed()}
+    return _compressed(request, drawn("screening/form.html", values, places).encode())
 
 
 def _compressed(request: HttpRequest, page: bytes) -> HttpResponse:
@@ -50,7 +40,7 @@ def _compressed(request: HttpRequest, page: bytes) -> HttpResponse:
     is masked anew each time, so its length tells nobody anything."""
     response = HttpResponse(page)
     patch_vary_headers(response, ["Accept-Encoding"])
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    if _TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")):
         response.content = gzip.compress(page, compresslevel=1)
         response.headers["Content-Encoding"] = "gzip"
     return response

@@ -24,6 +24,7 @@ from screening.permissions import Permission, acting_role, may_correct, requires
 from screening.sessions import keeps_what_was_typed
 
 from .common import DEMONSTRATION, local_now
+from .result import result_page
 
 
 @require_safe
@@ -32,15 +33,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
     _put_on_record(request, Action.SCREENING_READ, screening)
-    standing = screening.standing
-    context = {
-        "screening": screening,
-        "standing": standing,
-        "summary": summarise(screening.record(), local_now().date(), standing),
-        "others": Screening.objects.others_of(screening),
-        "may_correct": not standing and may_correct(request.user, screening),
-    }
-    return render(request, "screening/result.html", context)
+    return HttpResponse(result_page(request, screening))
 
 
 @require_safe

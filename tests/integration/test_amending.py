@@ -132,6 +132,14 @@ def test_without_a_reason_that_can_be_kept_the_form_comes_back(
     assert not fresh(earlier).standing
 
 
+def test_the_error_summary_of_an_amendment_puts_no_colon_behind_a_question_mark(
+    client: Client, address: str
+) -> None:
+    listed = messages(send(client, {}, address))
+    assert "Why is it amended: Say in a sentence why the record is amended." in listed
+    assert [each for each in listed if "?:" in each or "? :" in each] == []
+
+
 def test_an_answer_left_out_is_not_taken_from_the_earlier_record(client: Client, address: str) -> None:
     response = send(client, AMENDMENT, address, opioid_use="", pregnancy="")
     assert response.status_code == 422
@@ -218,6 +226,70 @@ def test_a_superseded_record_names_the_one_to_decide_on(client: Client, edition:
     later = Screening.objects.get(supersedes=earlier)
     said = f"These answers are superseded. The prescriber decides on record {later.short_id}."
     assert said in words(client.get(address_of(earlier, page)))
+
+
+def buttons(page: Any) -> list[str]:
+    """Where the filled buttons of a page lead."""
+    return links(page, "//main//a[contains(@class,'btn-primary')]")
+
+
+@pytest.fixture
+def chain(earlier: Screening) -> tuple[Screening, Screening, Screening]:
+    """A record, its amendment, and the amendment of that."""
+    second = ScreeningFactory(amends=earlier)
+    return earlier, second, ScreeningFactory(amends=second)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_record_that_was_amended_twice_names_who_superseded_it_and_the_one_to_decide_on(
+    client: Client, chain: tuple[Screening, ...], page: str
+) -> None:
+    first, second, third = chain
+    said = words(client.get(address_of(first, page)))
+    assert f"by record {second.short_id}." in said
+    assert f"These answers are superseded. The prescriber decides on record {third.short_id}." in said
+    assert f"decides on record {second.short_id}" not in said
+
+
+def test_the_result_of_a_record_that_was_amended_twice_opens_the_one_that_stands(
+    client: Client, chain: tuple[Screening, ...]
+) -> None:
+    first, second, third = chain
+    assert [buttons(client.get(address_of(each))) for each in (first, second)] == [[address_of(third)]] * 2
+    assert f"Open record {third.short_id}, which stands instead" in words(client.get(address_of(first)))
+
+
+@pytest.mark.parametrize("page", ["", "print/"])
+def test_a_record_that_was_amended_twice_tells_programs_of_the_one_that_superseded_it(
+    client: Client, chain: tuple[Screening, ...], page: str
+) -> None:
+    main = html.fromstring(client.get(address_of(chain[0], page)).content).xpath("//main")[0]
+    assert main.get("data-superseded-by") == str(chain[1].uuid)
+
+
+@pytest.fixture(params=[1, 2], ids=["the amendment", "the amendment of it"])
+def none_stands(request: pytest.FixtureRequest, earlier: Screening) -> Screening:
+    """A record whose last amendment was entered in error."""
+    last = earlier
+    for each in range(request.param):
+        last = ScreeningFactory(amends=last, voided=each == request.param - 1)
+    return earlier
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_where_the_last_amendment_was_entered_in_error_nothing_stands(
+    client: Client, none_stands: Screening, page: str
+) -> None:
+    said = words(client.get(address_of(none_stands, page)))
+    assert "What superseded them was entered in error, so nothing stands: screen again." in said
+    assert "SUPERSEDED" in said
+    assert "The prescriber decides on" not in said
+
+
+def test_where_nothing_stands_the_result_opens_no_record(client: Client, none_stands: Screening) -> None:
+    page = client.get(address_of(none_stands))
+    assert buttons(page) == []
+    assert "stands instead" not in words(page)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -413,6 +485,102 @@ def test_an_overtaken_amendment_links_to_the_record_that_stands(overtaken: Any, 
     assert address_of(first) in links(overtaken, "//*[@role='alert']")
 
 
+MAY_NOT = "Only a prescriber, or who recorded it, may amend record {}."
+
+
+@pytest.fixture
+def lost_to_a_prescriber(client: Client, client_of: ClientOf, earlier: Screening, address: str) -> Any:
+    """What comes back of a clinician's amendment that was sent after a prescriber's, in which liver is not known."""
+    opened = ticket(client, address)
+    prescriber = client_of(UserFactory(role=Role.PRESCRIBER))
+    send(prescriber, AMENDMENT, address, **{"severe-liver-disease": "unknown"})
+    return client.post(address, {"form_ticket": opened} | AMENDMENT | {"pregnancy": "unknown"})
+
+
+@pytest.fixture
+def recorded_by_another(client: Client, client_of: ClientOf, edition: Edition) -> Any:
+    """What comes back of a form that another person recorded before with other answers."""
+    opened = {"form_ticket": ticket(client)}
+    client_of(UserFactory(role=Role.PRESCRIBER)).post(NEW, opened | CLEAR_FORM)
+    return client.post(NEW, opened | CLEAR_FORM | {"pregnancy": "unknown"})
+
+
+def test_an_amendment_lost_to_a_prescriber_is_not_stored(lost_to_a_prescriber: Any, earlier: Screening) -> None:
+    assert lost_to_a_prescriber.status_code == 409
+    assert Screening.objects.get(supersedes=earlier).role == "prescriber"
+    assert Screening.objects.count() == 2
+
+
+def test_an_amendment_lost_to_a_prescriber_says_who_may_amend_the_record_that_stands(
+    lost_to_a_prescriber: Any, earlier: Screening
+) -> None:
+    later = Screening.objects.get(supersedes=earlier)
+    said = words(lost_to_a_prescriber, "//*[@role='alert']")
+    assert f"amended by {later.screened_by_name} while this form was open" in said
+    assert MAY_NOT.format(later.short_id) in said
+    assert address_of(later) in links(lost_to_a_prescriber, "//*[@role='alert']")
+
+
+def test_an_amendment_lost_to_a_prescriber_keeps_what_was_typed(lost_to_a_prescriber: Any) -> None:
+    assert form_on(lost_to_a_prescriber).fields == as_filled(AMENDMENT | {"pregnancy": "unknown"})
+
+
+def test_an_amendment_lost_to_a_prescriber_claims_no_new_answers_beside_the_questions(
+    lost_to_a_prescriber: Any,
+) -> None:
+    said = words(lost_to_a_prescriber, "//*[@role='alert']")
+    assert [each for each in ("Beside each question", "send the form", "it then amends") if each in said] == []
+
+
+def test_beside_the_questions_of_an_amendment_lost_to_a_prescriber_stand_the_answers_of_the_record_it_names(
+    lost_to_a_prescriber: Any, earlier: Screening
+) -> None:
+    beside_liver = "//*[@data-rule='severe-liver-disease']//*[contains(@class,'earlier')]"
+    assert f"Amend record {earlier.short_id}" in words(lost_to_a_prescriber, "//h1")
+    assert words(lost_to_a_prescriber, beside_liver) == "Earlier answer: No."
+
+
+def test_an_amendment_lost_to_a_prescriber_is_not_stored_when_it_is_sent_once_more(
+    client: Client, lost_to_a_prescriber: Any
+) -> None:
+    back = form_on(lost_to_a_prescriber)
+    assert client.post(back.action, {"form_ticket": back.ticket} | back.fields).status_code == 409
+    assert Screening.objects.count() == 2
+
+
+def test_a_prescriber_who_lost_to_a_prescriber_may_amend_what_stands(
+    client_of: ClientOf, earlier: Screening, address: str
+) -> None:
+    first, second = (client_of(UserFactory(role=Role.PRESCRIBER)) for _ in range(2))
+    opened = ticket(second, address)
+    send(first, AMENDMENT, address)
+    response = second.post(address, {"form_ticket": opened} | AMENDMENT | {"pregnancy": "unknown"})
+    later = Screening.objects.get(supersedes=earlier)
+    assert (response.status_code, form_on(response).action) == (409, address_of(later, "amend/"))
+    assert MAY_NOT.format(later.short_id) not in words(response)
+
+
+def test_a_form_that_another_person_recorded_says_who_may_amend_that_record(recorded_by_another: Any) -> None:
+    record = Screening.objects.get()
+    said = words(recorded_by_another, "//*[@role='alert']")
+    assert recorded_by_another.status_code == 409
+    assert "This form was already recorded with other answers" in said
+    assert MAY_NOT.format(record.short_id) in said
+    assert address_of(record) in links(recorded_by_another, "//*[@role='alert']")
+
+
+def test_a_form_that_another_person_recorded_keeps_what_was_typed(recorded_by_another: Any) -> None:
+    assert form_on(recorded_by_another).fields == as_filled(CLEAR_FORM | {"pregnancy": "unknown"})
+    assert Screening.objects.get().outcome == "none_identified"
+
+
+def test_a_form_that_another_person_recorded_offers_no_amending(recorded_by_another: Any) -> None:
+    said = words(recorded_by_another)
+    offers = ("Beside each question", "send the form", "it then amends", "Earlier answer")
+    assert [each for each in offers if each in said] == []
+    assert address_of(Screening.objects.get(), "amend/") != form_on(recorded_by_another).action
+
+
 @pytest.fixture
 def voided_meanwhile(client: Client, clinician: User, earlier: Screening, address: str) -> Any:
     """What comes back of an amendment that was sent after its record was marked as entered in error."""
@@ -461,6 +629,60 @@ def test_an_amendment_completed_under_the_new_edition_is_recorded_under_it(
     assert client.post(back.action, sent).status_code == 302
     assert Screening.objects.get(supersedes=earlier).edition.number == 2
     assert fresh(earlier).edition.number == 1
+
+
+QUESTION = "Could the patient be pregnant?"
+
+
+@pytest.fixture
+def overtaken_under_new_rules(client: Client, earlier: Screening, address: str) -> Any:
+    """What comes back of an amendment after another one was recorded and one question was changed."""
+    opened = ticket(client, address)
+    ScreeningFactory(amends=earlier)
+    EditionFactory(definition=changed_rules(pregnancy={"question": QUESTION}))
+    return client.post(address, {"form_ticket": opened} | AMENDMENT)
+
+
+def test_an_overtaken_amendment_lists_the_questions_that_changed_meanwhile(overtaken_under_new_rules: Any) -> None:
+    alert = "//*[@role='alert']"
+    said = words(overtaken_under_new_rules, alert)
+    assert overtaken_under_new_rules.status_code == 409
+    assert "while this form was open" in said
+    assert f"Answer again: {QUESTION}" in said
+    page = html.fromstring(overtaken_under_new_rules.content.decode())
+    (led_to,) = page.xpath(f"{alert}//a[normalize-space()='{QUESTION}']/@href")
+    assert [each.get("name") for each in page.xpath(f"//*[@id='{led_to[1:]}']")] == ["pregnancy"]
+
+
+def test_an_overtaken_amendment_keeps_all_but_the_answers_to_what_changed(overtaken_under_new_rules: Any) -> None:
+    kept = {name: value for name, value in AMENDMENT.items() if name != "pregnancy"}
+    assert form_on(overtaken_under_new_rules).fields == as_filled(kept)
+
+
+def test_an_overtaken_amendment_that_is_completed_is_recorded_under_the_new_edition(
+    client: Client, earlier: Screening, overtaken_under_new_rules: Any
+) -> None:
+    first, back = Screening.objects.get(supersedes=earlier), form_on(overtaken_under_new_rules)
+    sent = {"form_ticket": back.ticket} | back.fields
+    assert client.post(back.action, sent).status_code == 422
+    assert client.post(back.action, sent | {"pregnancy": "no"}).status_code == 302
+    assert Screening.objects.get(supersedes=first).edition.number == 2
+
+
+def test_an_overtaken_amendment_under_the_same_rules_lists_no_question(overtaken: Any) -> None:
+    assert "Answer again" not in words(overtaken, "//*[@role='alert']")
+
+
+def test_an_amendment_of_what_was_voided_lists_the_questions_that_changed_meanwhile(
+    client: Client, clinician: User, earlier: Screening, address: str
+) -> None:
+    opened = ticket(client, address)
+    void = {"void_reason": "Wrong patient", "confirmation": earlier.short_id}
+    client.post(address_of(earlier, "void/"), void)
+    EditionFactory(definition=changed_rules(pregnancy={"question": QUESTION}))
+    response = client.post(address, {"form_ticket": opened} | AMENDMENT)
+    assert response.status_code == 409
+    assert f"Answer again: {QUESTION}" in words(response, "//*[@role='alert']")
 
 
 @pytest.mark.django_db(transaction=True)

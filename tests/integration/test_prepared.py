@@ -89,8 +89,8 @@ def test_what_is_found_is_known_to_be_in_the_database(edition: Edition) -> None:
 
 
 def test_a_column_that_was_left_out_is_read_when_it_is_needed(edition: Edition) -> None:
-    without = Prepared(lambda number: Edition.objects.filter(number=number).defer("content"), number=models.IntegerField())
-    found = without.first(number=1)
+    without = Prepared(lambda pk: Edition.objects.filter(pk=pk).defer("content"), pk=models.BigIntegerField())
+    found = without.first(pk=edition.pk)
     assert found is not None
     assert found.get_deferred_fields() == {"content"}
     assert found.content == edition.content
@@ -146,12 +146,12 @@ def test_each_call_is_one_statement_with_the_value_bound_to_it(edition: Edition)
 def test_the_query_is_built_once_for_all_calls(edition: Edition) -> None:
     built = []
 
-    def build(number: Any) -> models.QuerySet[Edition]:
-        built.append(number)
-        return Edition.objects.filter(number=number)
+    def build(pk: Any) -> models.QuerySet[Edition]:
+        built.append(pk)
+        return Edition.objects.filter(pk=pk)
 
-    by_number = Prepared(build, number=models.IntegerField())
-    assert [len(by_number(number=number)) for number in (1, 2, 1)] == [1, 0, 1]
+    by_pk = Prepared(build, pk=models.BigIntegerField())
+    assert [len(by_pk(pk=pk)) for pk in (edition.pk, edition.pk + 1, edition.pk)] == [1, 0, 1]
     assert len(built) == 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from lxml import html
@@ -94,6 +95,32 @@ def test_the_number_of_another_record_confirms_nothing(client: Client, screening
     response = void(client, screening, confirmation=ScreeningFactory().short_id)
     assert response.status_code == 422
     assert messages(response) == [f"This is not the number of this record. Type {screening.short_id}."]
+
+
+@pytest.mark.parametrize("name", ["reason", "patient_name", "opioid-use", "void_reason ", "<b>"])
+def test_a_field_that_the_form_does_not_ask_for_is_refused(client: Client, screening: Screening, name: str) -> None:
+    response = void(client, screening, **{name: "x"})
+    assert response.status_code == 422
+    assert messages(response) == [f"This form has no field “{name.strip()}”. Send only what it asks for."]
+    assert not Void.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["void_reason", "confirmation"])
+@pytest.mark.parametrize("second", ["same", "other"])
+def test_a_field_that_is_sent_twice_is_refused(client: Client, screening: Screening, name: str, second: str) -> None:
+    form = {"void_reason": [REASON], "confirmation": [screening.short_id]}
+    form[name] = [*form[name], form[name][0] if second == "same" else "Another"]
+    response = client.post(address_of(screening, "void/"), form)
+    assert response.status_code == 422
+    assert any("This was sent twice. Give one answer." in each for each in beside(response, name))
+    assert not Void.objects.exists()
+
+
+def test_a_file_is_refused(client: Client, screening: Screening) -> None:
+    file = SimpleUploadedFile("chart.txt", b"x")
+    form = {"void_reason": REASON, "confirmation": screening.short_id, "chart": file}
+    assert client.post(address_of(screening, "void/"), form).status_code == 422
+    assert not Void.objects.exists()
 
 
 @pytest.mark.parametrize(
