@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from screening.clinical.definition import AnswerCode, Definition, Outcome, Severity
 from screening.clinical.details import from_plain
@@ -93,7 +93,9 @@ class ScreeningManager(models.Manager.from_queryset(ScreeningQuerySet)):  # type
 
         One entered in error leads to no chart, and no chart leads to it.
         """
-        return [] if screening.is_void else _OTHERS(key=screening.record_number_key, own=screening.pk)
+        if screening.is_void or not screening.has_others:
+            return []
+        return _OTHERS(key=screening.record_number_key, own=screening.pk)
 
     def last_patient(self, record_number: str) -> Patient | None:
         """Who a record number was last used for."""
@@ -137,11 +139,12 @@ class Screening(models.Model):
 
     objects = ScreeningManager()
 
-    # Only on rows that were read ``with_edition`` and ``with_standing``.
+    # Only on rows that were read ``with_edition`` and ``with_standing``, the last on those from ``read`` alone.
     edition_number: int
     edition_sha256: str
     successor_uuid: UUID | None
     is_void: bool
+    has_others: bool
 
     class Meta:
         constraints = [
@@ -278,7 +281,19 @@ class Answer(models.Model):
 
 
 _UUID, _KEY, _ID = models.UUIDField(), models.CharField(), models.BigIntegerField()
-_READ = Prepared(lambda uuid: Screening.objects.with_edition().with_standing().filter(uuid=uuid), uuid=_UUID)
+_READ = Prepared(
+    lambda uuid: (
+        Screening.objects.filter(uuid=uuid)
+        .with_edition()
+        .with_standing()
+        .annotate(
+            has_others=Exists(
+                Screening.objects.filter(record_number_key=OuterRef("record_number_key")).exclude(pk=OuterRef("pk"))
+            )
+        )
+    ),
+    uuid=_UUID,
+)
 _ANSWERS = Prepared(lambda screening: Answer.objects.filter(screening=screening), screening=_ID)
 _OTHERS = Prepared(
     lambda key, own: (

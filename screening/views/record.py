@@ -55,6 +55,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     try:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except Unshowable as unshowable:
+        _put_on_record(request, Action.SCREENING_READ, screening)
         return render(request, "screening/no_pdf.html", {"screening": screening, "why": str(unshowable)}, status=422)
     _put_on_record(request, Action.SCREENING_EXPORTED, screening, format="pdf")
     return _file(screening, made, "application/pdf", "pdf")

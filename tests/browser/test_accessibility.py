@@ -202,6 +202,24 @@ def amendment_overtaken(page: Page) -> None:
     record(page)
 
 
+def amendment_lost_to_a_prescriber(page: Page) -> None:
+    screening = own(all_flagged=True)
+    page.goto(address_of(screening, "amend/"))
+    fill(page, AMENDMENT)
+    ScreeningFactory(amends=screening, by=UserFactory(role=Role.PRESCRIBER))
+    EditionFactory(definition=rules_with_two_more(question="Could the patient be pregnant?"))
+    record(page)
+
+
+def amendment_overtaken_under_new_rules(page: Page) -> None:
+    screening = own(all_flagged=True)
+    page.goto(address_of(screening, "amend/"))
+    fill(page, AMENDMENT)
+    ScreeningFactory(amends=screening)
+    EditionFactory(definition=rules_with_two_more(question="Could the patient be pregnant?"))
+    record(page)
+
+
 def amendment_of_what_was_voided(page: Page) -> None:
     screening = own()
     page.goto(address_of(screening, "amend/"))
@@ -220,6 +238,13 @@ def void_without_anything(page: Page) -> None:
 def others_superseded(page: Page) -> None:
     """A result beside whose record another one was superseded."""
     page.goto(address_of(ScreeningFactory(amends=own(taking_opioid=True))))
+
+
+def amendment_entered_in_error(page: Page) -> None:
+    """The result of a record after which nothing stands."""
+    screening = own(taking_opioid=True)
+    ScreeningFactory(amends=screening, voided=True)
+    page.goto(address_of(screening))
 
 
 def pdf_with_a_character_missing(page: Page) -> None:
@@ -263,11 +288,14 @@ STATES: dict[str, Callable[[Page], None]] = {
     "result, superseded": of_own("", taking_opioid=True, superseded=True),
     "result, voided": of_own("", all_flagged=True, voided=True),
     "result, amended": others_superseded,
+    "result, nothing stands": amendment_entered_in_error,
     "print, superseded": of_own("print/", taking_opioid=True, superseded=True),
     "print, voided": of_own("print/", voided=True),
     "form, amending": of_own("amend/", all_flagged=True),
     "form, amending without a reason": amendment_without_a_reason,
     "form, amending overtaken": amendment_overtaken,
+    "form, amending overtaken under new rules": amendment_overtaken_under_new_rules,
+    "form, amending lost to a prescriber": amendment_lost_to_a_prescriber,
     "form, amending what was voided": amendment_of_what_was_voided,
     "form, voiding": of_own("void/", taking_opioid=True),
     "form, voiding without anything": void_without_anything,
@@ -284,6 +312,7 @@ SIGNED_OUT = {"sign-in", "sign-in refused"}
 LAID_OUT_DIFFERENTLY = [
     "sign-in refused",
     "list",
+    "list, superseded",
     "list, filter error",
     "form, all yes",
     "form, errors",
@@ -364,6 +393,7 @@ def test_every_control_is_large_enough_to_hit(opened: Page, state: str) -> None:
         "form, nothing answered",
         "form, rules changed",
         "form, amending without a reason",
+        "form, amending overtaken under new rules",
         "form, voiding without anything",
     ],
 )

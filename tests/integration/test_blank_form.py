@@ -155,7 +155,9 @@ def test_a_form_that_came_back_with_what_was_typed_is_never_zipped(client: Clien
 
 
 @pytest.mark.parametrize("headers", [{}, ZIPPED], ids=["plain", "zipped"])
-def test_the_head_of_the_page_can_be_asked_for_alone(client: Client, edition: Edition, headers: dict[str, str]) -> None:
+def test_the_head_of_the_page_can_be_asked_for_alone(
+    client: Client, edition: Edition, headers: dict[str, str]
+) -> None:
     whole, head = client.get(NEW, headers=headers), client.head(NEW, headers=headers)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Type"] == whole.headers["Content-Type"]

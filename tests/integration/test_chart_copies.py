@@ -47,7 +47,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "superseded": {"taking_opioid": True, "superseded": True},
     "voided": {"liver_not_known": True, "voided": True},
 }
-every_kind = pytest.mark.parametrize("kind", [*KINDS, "an amendment"])
+every_kind = pytest.mark.parametrize(
+    "kind", [*KINDS, "an amendment", "superseded twice", "superseded by what was voided"]
+)
 
 ClientOf = Callable[[User], Client]
 
@@ -56,6 +58,10 @@ def made(kind: str) -> Screening:
     """A record of a kind."""
     if kind == "an amendment":
         return ScreeningFactory(amends=ScreeningFactory(taking_opioid=True))
+    if kind in {"superseded twice", "superseded by what was voided"}:
+        earlier = ScreeningFactory(taking_opioid=True)
+        ScreeningFactory(amends=earlier, **{"superseded" if kind == "superseded twice" else "voided": True})
+        return earlier
     return ScreeningFactory(**KINDS[kind])
 
 

@@ -157,13 +157,6 @@ def test_each_look_at_a_record_is_put_on_record(client: Client, screening: Scree
     assert (event.subject, event.actor_role) == (str(screening.uuid), "clinician")
 
 
-def test_the_result_takes_at_most_seven_statements(
-    client: Client, screening: Screening, django_assert_max_num_queries: Any
-) -> None:
-    with django_assert_max_num_queries(7):
-        client.get(f"/screenings/{screening.uuid}/")
-
-
 # Lists --------------------------------------------------------------------------------------------------------
 
 

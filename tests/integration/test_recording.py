@@ -104,16 +104,6 @@ def test_eight_copies_at_once_make_one_record_and_all_land_on_it(client: Client,
     assert answers == {(302, f"/screenings/{Screening.objects.get().uuid}/")}
 
 
-def test_recording_takes_at_most_ten_statements(
-    client: Client, edition: Edition, django_assert_max_num_queries: object
-) -> None:
-    form = {"form_ticket": ticket(client)} | CLEAR_FORM
-    with django_assert_max_num_queries(12) as counted:  # type: ignore[operator]
-        client.post(NEW, form)
-    statements = [each["sql"] for each in counted.captured_queries if "SAVEPOINT" not in each["sql"]]
-    assert len(statements) <= 10
-
-
 def test_a_record_number_last_used_for_another_person_asks_for_confirmation(client: Client, edition: Edition) -> None:
     ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001", name="Other Person"))
     response = send(client, CLEAR_FORM)

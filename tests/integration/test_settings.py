@@ -32,9 +32,9 @@ def test_it_starts_with_good_settings() -> None:
     assert start().returncode == 0
 
 
-@pytest.mark.parametrize("paper", ["a4", "letter", "A4", "Letter", " letter ", ""])
+@pytest.mark.parametrize("paper", ["a4", "letter", "Letter", " A4 "])
 def test_it_starts_with_either_paper(paper: str) -> None:
-    assert start(LDN_PAPER=paper).returncode == (0 if paper else 1)
+    assert start(LDN_PAPER=paper).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,6 @@ def test_it_starts_with_either_paper(paper: str) -> None:
     [
         ({"LDN_PAPER": "a5"}, "LDN_PAPER is neither a4 nor letter."),
         ({"LDN_PAPER": "a4,letter"}, "LDN_PAPER is neither a4 nor letter."),
-        ({"LDN_PAPER": "", }, "LDN_PAPER is neither a4 nor letter."),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
         ({"DEBUG": "1"}, "DEBUG is on"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS holds"),

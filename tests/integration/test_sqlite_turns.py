@@ -92,10 +92,16 @@ def test_a_transaction_has_the_turn_until_it_is_committed() -> None:
 
 
 def test_a_transaction_that_is_undone_gives_the_turn_back() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        assert is_taken()
-        raise ZeroDivisionError
-    assert not is_taken()
+    taken = []
+
+    def fail() -> None:
+        with transaction.atomic():
+            taken.append(is_taken())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert (taken, is_taken()) == ([True], False)
 
 
 def test_the_end_of_a_part_of_a_transaction_keeps_the_turn() -> None:
@@ -147,10 +153,10 @@ def test_after_each_of_them_the_same_connection_writes_again() -> None:
 
 def test_no_transaction_leaves_a_file_open() -> None:
     insert(event())
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         insert(event())
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_reading_waits_for_nobody() -> None:
@@ -184,14 +190,30 @@ def test_only_the_owner_reads_the_file_of_turns() -> None:
 @pytest.fixture
 def queued(monkeypatch: pytest.MonkeyPatch) -> Event:
     """Set as soon as somebody asks for the turn."""
-    asked, lock = Event(), fcntl.flock
+    asked, take = Event(), DatabaseWrapper._take_turn
 
-    def ask(file: Any, operation: int) -> None:
+    def ask(self: DatabaseWrapper) -> None:
         asked.set()
-        lock(file, operation)
+        take(self)
 
-    monkeypatch.setattr("ldn_screen.sqlite.base.fcntl.flock", ask)
+    monkeypatch.setattr(DatabaseWrapper, "_take_turn", ask)
     return asked
+
+
+def test_who_waits_too_long_for_another_thread_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ldn_screen.sqlite.base.TIMEOUT_SECONDS", 0.01)
+    told: list[str] = []
+
+    def wait() -> None:
+        try:
+            insert(event())
+        except OperationalError as error:
+            told.append(str(error))
+
+    with transaction.atomic():
+        assert ended(in_thread(wait))
+    assert told == ["database is locked: other writers take too long"]
+    insert(event())
 
 
 @pytest.fixture
@@ -289,7 +311,10 @@ def test_a_writer_in_another_process_is_waited_for(queued: Event, begun: list[st
         assert begun == []
         process.communicate("\n", timeout=WAIT_SECONDS)
         assert ended(here)
-    assert list(AuditEvent.objects.order_by("pk").values_list("actor_name", flat=True)) == ["elsewhere", "Sample Person"]
+    assert list(AuditEvent.objects.order_by("pk").values_list("actor_name", flat=True)) == [
+        "elsewhere",
+        "Sample Person",
+    ]
 
 
 def test_a_process_that_is_killed_gives_its_turn_back_and_leaves_nothing(queued: Event) -> None:
@@ -367,7 +392,7 @@ def test_a_database_in_memory_makes_no_file(tmp_path: Path, monkeypatch: pytest.
     memory.set_autocommit(False, force_begin_transaction_with_broken_autocommit=True)
     memory.cursor().execute("CREATE TABLE tested (id integer)")
     memory.commit()
-    plain.DatabaseWrapper._close(memory)
+    memory.connection.close()
     assert list(tmp_path.iterdir()) == []
 
 
