@@ -20,7 +20,8 @@ class SessionStore(db.SessionStore):
     """The session of a request."""
 
     def _get_session_from_db(self) -> Session | None:
-        session = _UNEXPIRED.first(key=self.session_key, now=timezone.now())
+        key = self.session_key or ""
+        session = _UNEXPIRED.first(key=key, now=timezone.now()) if key.isalnum() else None
         if session is None:
             self._session_key = None
         return session

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from screening.fields import PlainText
 
 from .screening import LONGEST_TEXT, refuse_foreign_fields
+
+Uploads = MultiValueDict[str, UploadedFile]
 
 
 class VoidForm(forms.Form):
@@ -22,8 +26,8 @@ class VoidForm(forms.Form):
         error_messages={"required": "Say in a sentence why the record was entered in error."},
     )
 
-    def __init__(self, short_id: str, data: QueryDict | None = None) -> None:
-        super().__init__(data)
+    def __init__(self, short_id: str, data: QueryDict | None = None, files: Uploads | None = None) -> None:
+        super().__init__(data, files)
         self.short_id, self.sent = short_id, data if data is not None else QueryDict()
         self.fields["confirmation"] = PlainText(
             label=f"Type {short_id} to confirm",
@@ -33,7 +37,7 @@ class VoidForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         """Refuse what this form does not ask for, and what is sent twice."""
-        refuse_foreign_fields(self, self.sent)
+        refuse_foreign_fields(self, self.sent, self.files)
         return self.cleaned_data
 
     def clean_confirmation(self) -> str:

@@ -126,7 +126,8 @@ def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
     screening = correctable(request, uuid)
     if screening.standing:
         return no_longer_stands(request, screening)
-    form = VoidForm(screening.short_id, request.POST if request.method == "POST" else None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = VoidForm(screening.short_id, *sent)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "screening/void.html", {"screening": screening, "form": form}, status=status)

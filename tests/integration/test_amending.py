@@ -671,7 +671,6 @@ def test_an_overtaken_amendment_under_the_same_rules_lists_no_question(overtaken
     assert "Answer again" not in words(overtaken, "//*[@role='alert']")
 
 
-@pytest.mark.xfail(reason="the answers to what changed are dropped without a word", strict=True)
 def test_an_amendment_of_what_was_voided_lists_the_questions_that_changed_meanwhile(
     client: Client, clinician: User, earlier: Screening, address: str
 ) -> None:

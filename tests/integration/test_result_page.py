@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.safestring import SafeString
 from lxml import html
 
 from screening.clinical.definition import AnswerCode
@@ -38,6 +39,7 @@ WORDS_OF_THE_PATIENT = {
     "name": "Xanthippe Invented",
     "record number": "KEPT-4711",
     "birth date": "13 April 1967",
+    "birth date as it is kept": "datetime.date(1967, 4, 13)",
     "indication": "Indication of hers",
     "dose": "3.125",
     "opioid": "Agent of hers",
@@ -47,17 +49,22 @@ WORDS_OF_THE_PATIENT = {
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All that is drawn to be kept from now on."""
-    made: list[str] = []
+    """All that is kept from now on: what it is known by, and what was drawn."""
+    held: list[str] = []
 
-    def draw(*template: Any) -> str:
-        made.append(render_to_string(*template))
-        return made[-1]
+    def watch(module: Any, name: str) -> None:
+        keeper = getattr(module, name)
 
-    for module, keeper in ((look, look._kept), (drawn, drawn._pieces)):
-        keeper.cache_clear()
-        monkeypatch.setattr(module, "render_to_string", draw)
-    return made
+        def keep(*values: Any) -> Any:
+            made = keeper(*values)
+            held.append(f"{values} {made}")
+            return made
+
+        monkeypatch.setattr(module, name, keep)
+
+    watch(look, "_kept")
+    watch(drawn, "_pieces")
+    return held
 
 
 @every_kind
@@ -203,3 +210,37 @@ def test_what_became_of_a_record_is_told_at_once(client: Client, edition: Editio
     assert ("SUPERSEDED" in before, "SUPERSEDED" in after) == (False, True)
     assert f"Open record {later.short_id}, which stands instead" in after
     assert Screening.objects.count() == 2
+
+
+# Places -------------------------------------------------------------------------------------------------------
+
+LISTING = "screening/summary/listing.html"
+VALUES = {"name": "scope", "items": ("a", "b"), "closing": ""}
+
+
+def test_text_in_a_place_is_escaped() -> None:
+    page = drawn.drawn(LISTING, VALUES, {"heading": "<b>bold</b>"})
+    assert "<b>" not in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+
+
+def test_what_was_drawn_for_a_place_is_not_escaped_once_more() -> None:
+    assert "<b>bold</b>" in drawn.drawn(LISTING, VALUES, {"heading": SafeString("<b>bold</b>")})
+
+
+def test_a_page_with_its_places_filled_is_the_page_that_a_template_makes() -> None:
+    filled = drawn.drawn(LISTING, VALUES, {"heading": "Heading & more"})
+    assert filled == render_to_string(LISTING, {**VALUES, "heading": "Heading & more"})
+
+
+def test_what_stands_in_one_place_is_never_taken_for_another() -> None:
+    page = drawn.drawn(LISTING, {"items": (), "name": "scope"}, {"heading": "closing", "closing": "heading"})
+    assert page == render_to_string(
+        LISTING, {"items": (), "name": "scope", "heading": "closing", "closing": "heading"}
+    )
+
+
+def test_of_what_stands_in_a_place_nothing_is_kept(kept: list[str]) -> None:
+    assert "Of the patient" in drawn.drawn(LISTING, VALUES, {"heading": "Of the patient"})
+    assert kept
+    assert not any("Of the patient" in each for each in kept)

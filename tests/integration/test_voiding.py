@@ -116,7 +116,6 @@ def test_a_field_that_is_sent_twice_is_refused(client: Client, screening: Screen
     assert not Void.objects.exists()
 
 
-@pytest.mark.xfail(reason="the form for voiding looks at no files", strict=True)
 def test_a_file_is_refused(client: Client, screening: Screening) -> None:
     file = SimpleUploadedFile("chart.txt", b"x")
     form = {"void_reason": REASON, "confirmation": screening.short_id, "chart": file}
