@@ -56,7 +56,7 @@ def is_taken() -> bool:
         return False
     with turn_file().open() as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
     return False
@@ -131,6 +131,22 @@ def test_a_transaction_that_cannot_be_committed_gives_the_turn_back() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         connection.cursor().execute(nobody)  # refused at COMMIT, where foreign keys are looked at
     assert not is_taken()
+
+
+def test_a_commit_that_is_interrupted_gives_the_turn_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = plain.DatabaseWrapper._commit  # type: ignore[attr-defined]
+
+    def interrupted(self: object) -> None:
+        commit(self)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupting:
+        interrupting.setattr(plain.DatabaseWrapper, "_commit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            insert(event())
+    taken = is_taken()
+    connection.close()
+    assert not taken
 
 
 def test_a_connection_that_is_closed_gives_the_turn_back() -> None:
