@@ -72,8 +72,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
 
     def _commit(self) -> None:
-        super()._commit()  # type: ignore[misc]
-        self._give_turn()
+        try:
+            super()._commit()  # type: ignore[misc]
+        finally:
+            self._give_turn()
 
     def _rollback(self) -> None:
         try:
