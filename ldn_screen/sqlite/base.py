@@ -52,7 +52,11 @@ def _locked_file(path: str) -> int:
         file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise OperationalError("the database's folder cannot be written") from error
-    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError as error:
+        os.close(file)
+        raise OperationalError("the database's file system knows no locks") from error
     return file
 
 
