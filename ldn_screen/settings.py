@@ -59,6 +59,7 @@ ALLOWED_HOSTS = words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else 
 BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
 
 LDN_PAPER = text("LDN_PAPER", "a4").lower()
+OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 
 if not SECRET_KEY:
     raise refuse("SECRET_KEY is not set. Give a long random one in the environment, or start a demo with ./run.")
@@ -217,7 +218,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,18 +15,35 @@ from django.db.models import Max
 from . import audit
 from .audit import Action
 from .clinical import definition as rules
+from .clinical import lexicon as lexicons
 from .clinical.cases import failing_cases
 from .clinical.checks import check
 from .clinical.definition import AnswerCode, Definition, DefinitionError
 from .clinical.details import to_plain
 from .clinical.evaluation import Answer as ClinicalAnswer
 from .clinical.evaluation import Evaluation, Finding, evaluate
+from .clinical.lexicon import Lexicon
+from .clinical.listed_medicines import to_plain as medicines_to_plain
 from .clinical.record import Patient
 from .clinical.searching import folded, record_key
 from .clinical.summary import headline, outcome_state, tally
-from .models import Answer, Case, Edition, FollowUp, Rule, RuleSet, Screening, User, Void
+from .models import (
+    Answer,
+    Case,
+    Edition,
+    FollowUp,
+    ListOfMedicines,
+    LocalName,
+    Rule,
+    RuleSet,
+    Screening,
+    StoredLexicon,
+    User,
+    Void,
+)
 from .models.prepared import insert
 from .permissions import Role
+from .submission import Submission
 
 # Accounts -----------------------------------------------------------------------------------------------------
 
@@ -80,9 +94,12 @@ class NotOpen(Exception):
 def load_rules(definition: Definition, *, by: User | None, at: datetime, replace: bool = False) -> RuleSet:
     """Write a definition into the rows of the open rule set; one that is open already with the same content stays.
 
+    A rule set has no names of medicines of its own: those come with its publication.
+
     Raises:
         AnotherDraftIsOpen: a rule set with other content is open, and ``replace`` was not asked for.
     """
+    definition = dataclasses.replace(definition, lexicon="")
     is_open = RuleSet.objects.select_for_update().filter(is_open=True).first()
     if is_open is not None and _holds(is_open, definition):
         return is_open
@@ -110,23 +127,28 @@ def propose(rule_set: RuleSet, *, by: User | None, at: datetime, change_note: st
 
 
 @transaction.atomic
-def publish(rule_set: RuleSet, *, by: User | None, at: datetime, change_note: str) -> Edition:
-    """Freeze a rule set as the next edition.
+def publish(
+    rule_set: RuleSet, *, by: User | None, at: datetime, change_note: str, lexicon: Lexicon | None = None
+) -> Edition:
+    """Freeze a rule set as the next edition, with the names by which it reads medication lists, if any.
 
     Raises:
         NotOpen: it was published.
-        DefinitionError: it has faults or a failing case; all of them are listed.
+        DefinitionError: rules or names have faults, or a case fails; all of it is listed.
     """
     draft = _locked(rule_set)
     definition = draft.definition()
-    if faults := check(definition) + failing_cases(definition):
+    name_faults = lexicons.check(lexicon) if lexicon else ()
+    if faults := check(definition) + failing_cases(definition) + name_faults:
         raise DefinitionError(faults)
-    content = rules.to_json(definition)
+    names = _stored(lexicon) if lexicon else None
+    content = rules.to_json(dataclasses.replace(definition, lexicon=names.sha256 if names else ""))
     last = Edition.objects.aggregate(last=Max("number"))["last"] or 0
     edition = Edition.objects.create(
         number=last + 1,
         content=content,
         sha256=rules.content_hash(content),
+        lexicon=names,
         published_at=at,
         published_by=by,
         published_by_name=by.display_name if by else audit.COMMAND_LINE,
@@ -136,6 +158,11 @@ def publish(rule_set: RuleSet, *, by: User | None, at: datetime, change_note: st
     draft.save(update_fields=["is_open"])
     audit.put_on_record(Action.EDITION_PUBLISHED, by=by, subject=f"edition {edition.number}")
     return edition
+
+
+def _stored(lexicon: Lexicon) -> StoredLexicon:
+    content = lexicons.to_json(lexicon)
+    return StoredLexicon.objects.get_or_create(sha256=rules.content_hash(content), defaults={"content": content})[0]
 
 
 def _locked(rule_set: RuleSet) -> RuleSet:
@@ -155,7 +182,7 @@ def _holds(rule_set: RuleSet, definition: Definition) -> bool:
 def _insert_rules(definition: Definition, at: datetime) -> RuleSet:
     plain = json.loads(rules.to_json(definition))
     rule_set = RuleSet.objects.create(opened_at=at, **{name: plain[name] for name in RuleSet.FIELDS})
-    for position, item in enumerate(plain["items"]):
+    for position, item in enumerate([*plain["items"], *plain.get("listed", [])]):
         follow_ups = item.pop("follow_ups")
         rule = Rule.objects.create(rule_set=rule_set, position=position, **item)
         FollowUp.objects.bulk_create(
@@ -171,34 +198,6 @@ def _insert_rules(definition: Definition, at: datetime) -> RuleSet:
 
 
 _NO_ANSWER = ClinicalAnswer(AnswerCode.UNKNOWN)
-
-
-class Submission(NamedTuple):
-    """One filled form: ``key`` is the same each time that form is sent; ``amends`` is the record that it corrects."""
-
-    key: UUID
-    patient: Patient
-    answers: Mapping[str, ClinicalAnswer]
-    amends: Screening | None = None
-    amendment_reason: str = ""
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 over what was filled in, in hexadecimal."""
-        patient = self.patient
-        answers = {
-            link_id: [each.code.value, each.reason, to_plain(each.details)] for link_id, each in self.answers.items()
-        }
-        content = [
-            patient.name,
-            patient.birth_date,
-            patient.record_number,
-            patient.dose_mg,
-            patient.indication,
-        ]
-        if self.amends:
-            content += [self.amends.uuid, self.amendment_reason]
-        return hashlib.sha256(json.dumps([content, answers], sort_keys=True, default=str).encode()).hexdigest()
 
 
 class RecordedWithOtherContent(Exception):
@@ -240,7 +239,7 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
 
 def _insert_screening(edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    evaluation = evaluate(edition.definition, submission.answers, on)
+    evaluation = evaluate(edition.definition, submission.answers, on, submission.medications)
     screening = Screening(
         **_patient_columns(submission.patient),
         **_result_columns(edition.definition, evaluation),
@@ -261,6 +260,8 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
         for position, finding in enumerate(evaluation.findings)
     ]
     insert(*answers)
+    if submission.medications:
+        insert(_list_row(screening, submission))
     audit.put_on_record(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid))
     if earlier := submission.amends:
         later = str(screening.uuid)
@@ -325,3 +326,44 @@ def _answer_row(screening: Screening, position: int, finding: Finding, answer: C
         next_step=finding.next_step,
         notes=[{"label": note.label, "words": note.words} for note in finding.notes],
     )
+
+
+def _list_row(screening: Screening, submission: Submission) -> ListOfMedicines:
+    return ListOfMedicines(
+        screening=screening,
+        text=submission.medications.text,
+        found=medicines_to_plain(submission.medications.found),
+        lexicon=screening.edition.definition.lexicon,
+        local_names=[{"name": each.name, "ingredients": list(each.ingredients)} for each in submission.local_names],
+    )
+
+
+# Local names --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_local_name(*, name: str, ingredient: str, note: str, by: User, role: Role, at: datetime) -> LocalName:
+    """Read lists by one more name from now on.
+
+    Raises:
+        django.db.IntegrityError: it is in use already.
+    """
+    added = LocalName.objects.create(
+        name=name,
+        key=folded(name),
+        ingredient=ingredient,
+        note=note,
+        added_at=at,
+        added_by=by,
+        added_by_name=by.display_name,
+    )
+    audit.put_on_record(Action.LOCAL_NAME_ADDED, by=by, role=role, subject=f"local name {added.pk}")
+    return added
+
+
+@transaction.atomic
+def retire_local_name(local_name: LocalName, *, by: User, role: Role, at: datetime) -> None:
+    """Read no further list by a name; one that is retired stays as it is."""
+    in_use = LocalName.objects.filter(pk=local_name.pk, retired_at=None)
+    if in_use.update(retired_at=at, retired_by=by, retired_by_name=by.display_name):
+        audit.put_on_record(Action.LOCAL_NAME_RETIRED, by=by, role=role, subject=f"local name {local_name.pk}")

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .models import Answer, AuditEvent, Edition, Screening, Void
+from .models import Answer, AuditEvent, Edition, ListOfMedicines, Screening, StoredLexicon, Void
 
-APPEND_ONLY_TABLES = {model._meta.db_table for model in (Edition, Screening, Void, Answer, AuditEvent)}
+INSERT_ONLY = (Edition, StoredLexicon, Screening, ListOfMedicines, Void, Answer, AuditEvent)
+APPEND_ONLY_TABLES = {model._meta.db_table for model in INSERT_ONLY}
 REFUSAL = "rows of this table are never changed or deleted"
 
 _POSTGRESQL_FUNCTION = f"""

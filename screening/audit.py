@@ -24,6 +24,8 @@ class Action(StrEnum):
     RULES_LOADED = "rules.loaded"
     RULES_PROPOSED = "rules.proposed"
     EDITION_PUBLISHED = "edition.published"
+    LOCAL_NAME_ADDED = "local_name.added"
+    LOCAL_NAME_RETIRED = "local_name.retired"
     SCREENING_RECORDED = "screening.recorded"
     SCREENING_SUPERSEDED = "screening.superseded"
     SCREENING_VOIDED = "screening.voided"

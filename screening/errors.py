@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 RETRY_AFTER_SECONDS = 30
+MEGABYTE = 1024 * 1024
 
 
-def _page(status: int) -> HttpResponse:
-    return HttpResponse(render_to_string(f"{status}.html", {"demo": settings.DEMO}), status=status)
+def _page(status: int, **told: object) -> HttpResponse:
+    return HttpResponse(render_to_string(f"{status}.html", {"demo": settings.DEMO, **told}), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -33,7 +34,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: more was sent than a form can hold."""
-    return _page(413)
+    return _page(413, megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEGABYTE)
 
 
 def wrong_type(request: HttpRequest) -> HttpResponse:

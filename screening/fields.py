@@ -16,6 +16,11 @@ from .clinical.decimals import in_figures
 
 REPLACEMENT_CHARACTER = "\ufffd"
 JOINERS = {"\u200c", "\u200d"}  # needed to spell names in Persian, Hindi and others
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_SHOWS_NOTHING = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+)
+_ONE_FONTS_OWN = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 
@@ -58,6 +63,47 @@ class PlainText(forms.CharField):
         if self.max_length is not None and len(value) > self.max_length:
             raise ValidationError(f"Use at most {self.max_length} characters; this has {len(value)}.")
         super().run_validators(value)
+
+
+class PastedText(forms.CharField):
+    """Lines of text as another program holds them, at most ``max_length`` characters.
+
+    What shows nothing is taken out without a word, line ends of every kind become one kind, and a sign that only one
+    font knows, which is a bullet nearly always, becomes one. What is no text is refused. The box itself has no limit:
+    a browser would cut what is pasted, and say nothing.
+    """
+
+    widget = forms.Textarea
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+        self.longest, self.validators = max_length, []
+        self.widget.attrs.update(rows=5, autocomplete="off", spellcheck="false", autocapitalize="off")
+
+    def to_python(self, value: Any) -> str:
+        """The text with its lines; nothing where it shows nothing."""
+        text = _LINE_ENDS.sub("\n", str(value or ""))
+        return _ONE_FONTS_OWN.sub("•", _SHOWS_NOTHING.sub("", text)).rstrip()
+
+    def run_validators(self, value: str) -> None:
+        """Length comes first: nobody waits while a book is looked through."""
+        if len(value) > self.longest:
+            raise ValidationError(
+                f"Use at most {self.longest:,} characters; this has {len(value):,}. Nothing was cut: "
+                "leave out what is no current medicine."
+            )
+        for number, line in enumerate(value.split("\n"), start=1):
+            if found := next(filter(_is_no_text, line), None):
+                raise ValidationError(
+                    f"This is not text: line {number} holds a sign that cannot be shown (U+{ord(found):04X}). "
+                    "Paste the list as text."
+                )
+
+
+def _is_no_text(character: str) -> bool:
+    return character == REPLACEMENT_CHARACTER or (
+        character != "\t" and unicodedata.category(character) in {"Cc", "Cs", "Cn"}
+    )
 
 
 class TypedDate(forms.Field):

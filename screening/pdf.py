@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import typst
 
 from .clinical.entries import Entry
+from .clinical.listing import Named
 from .clinical.sheet import Sheet
 from .clinical.summary import Summary
 from .shapes import STATES, drawing
@@ -34,6 +35,8 @@ NEVER_SHOWN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 FEW_LETTERS = 2000
 """So many letters stand on one page of either paper, however wide they are."""
+FEW_LINES = 40
+"""So many lines of a list stand in two columns of one page."""
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _LONG_WORD = re.compile(r"\S{41,}")  # as in the template
@@ -108,6 +111,8 @@ def _handed(part: object) -> Any:
         return _SPACE.sub(" ", part).strip(" ")
     if isinstance(part, tuple):
         return [_handed(each) for each in part]
+    if isinstance(part, Named):  # its parts are those of one line, so the space between them stays
+        return {field.name: _SPACE.sub(" ", getattr(part, field.name)) for field in fields(part)}
     if is_dataclass(part):
         named = {field.name: _handed(getattr(part, field.name)) for field in fields(part)}
         return named | {"sources_label": part.sources_label} if isinstance(part, Entry) else named
@@ -123,11 +128,12 @@ def _texts(part: Any) -> Iterator[str]:
 
 
 def _look(summary: Summary, words: dict[str, Any], paper: Paper) -> dict[str, Any]:
-    findings = len(summary.flagged) + len(summary.unresolved)
+    findings, listed = len(summary.flagged) + len(summary.unresolved), words["summary"]["medications"]
     return {
         "paper": PAPER_NAMES[paper],
-        **_sizes(findings)._asdict(),
+        **_sizes(findings + bool(listed and findings))._asdict(),
         "runs_on": findings > 1,
+        "has_long_list": bool(listed) and _is_long(listed["typed"]),
         "may_be_tall": _may_be_tall(words["summary"]),
         "has_long_words": any(_LONG_WORD.search(text) for text in _texts(words)),
         "shapes": _shapes(),
@@ -135,7 +141,7 @@ def _look(summary: Summary, words: dict[str, Any], paper: Paper) -> dict[str, An
 
 
 def _sizes(findings: int) -> Sizes:
-    """The fewer findings, the larger the words."""
+    """The fewer findings, the larger the words; what a list names beside one takes as much room as another."""
     if findings < 2:
         return Sizes(body=10, small=8.6, write=14)
     return Sizes(body=9.2, small=8, write=11) if findings == 2 else Sizes(body=8.4, small=7.3, write=8)
@@ -146,6 +152,11 @@ def _may_be_tall(summary: dict[str, Any]) -> bool:
     whole = ("mark", "answered", "not_covered", "counselling")
     parts = [*summary["flagged"], *summary["unresolved"], *(summary[name] for name in whole)]
     return _letters([summary["patient"], summary["provenance"]]) + max(map(_letters, parts)) > FEW_LETTERS
+
+
+def _is_long(typed: list[str]) -> bool:
+    """Whether a list is too long to stand in two columns of one page."""
+    return len(typed) > FEW_LINES or _letters(typed) > FEW_LETTERS
 
 
 def _letters(part: Any) -> int:

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     CORRECT = "correct"
     CORRECT_OTHERS = "correct_others"
     READ_EDITIONS = "read_editions"
+    EDIT_LOCAL_NAMES = "edit_local_names"
 
 
 _SCREENS = frozenset({Permission.SCREEN, Permission.READ_SCREENINGS, Permission.CORRECT, Permission.READ_EDITIONS})
@@ -44,7 +45,7 @@ _SCREENS = frozenset({Permission.SCREEN, Permission.READ_SCREENINGS, Permission.
 MATRIX: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _SCREENS | {Permission.CORRECT_OTHERS},
     Role.CLINICIAN: _SCREENS,
-    Role.EDITOR: frozenset({Permission.READ_EDITIONS}),
+    Role.EDITOR: frozenset({Permission.READ_EDITIONS, Permission.EDIT_LOCAL_NAMES}),
     Role.APPROVER: frozenset({Permission.READ_EDITIONS}),
     Role.AUDITOR: frozenset({Permission.READ_SCREENINGS, Permission.READ_EDITIONS}),
     Role.ADMINISTRATOR: frozenset({Permission.READ_EDITIONS}),

@@ -13,10 +13,12 @@ from screening import actions
 from screening.actions import Submission
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
+from screening.clinical.lexicon import Lexicon, Product
+from screening.clinical.medications import MedicationList
 from screening.clinical.record import Patient
 from screening.models import Edition, Screening, User
 from screening.permissions import Role
-from tests.rules import shipped_rules
+from tests.rules import shipped_lexicon, shipped_rules
 
 PASSWORD = "an invented password of some length"
 
@@ -34,6 +36,11 @@ TRAMADOL = Answer(
         "urine-screen": "none",
     },
 )
+
+
+CURRENT_OPIOID = "Metformin 500 mg\nPercocet 5/325, one at night\nLisinopril 10 mg"
+NALTREXONE = "Naltrexone 50 mg daily"
+NO_OPIOID = "Metformin 500 mg\nLisinopril 10 mg"
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -61,13 +68,17 @@ class EditionFactory(factory.django.DjangoModelFactory[Edition]):
         model = Edition
 
     definition = factory.LazyFunction(shipped_rules)
+    lexicon: Lexicon | None = factory.LazyFunction(shipped_lexicon)
+    """The names by which it reads medication lists; None as in editions of earlier releases."""
     change_note = "First edition"
     at = factory.LazyFunction(lambda: datetime.now(UTC))
 
     @classmethod
     def _create(cls, model_class: type[Edition], *args: Any, **kwargs: Any) -> Edition:
         draft = actions.load_rules(kwargs["definition"], by=None, at=kwargs["at"])
-        return actions.publish(draft, by=None, at=kwargs["at"], change_note=kwargs["change_note"])
+        return actions.publish(
+            draft, by=None, at=kwargs["at"], change_note=kwargs["change_note"], lexicon=kwargs["lexicon"]
+        )
 
 
 class PatientFactory(factory.Factory[Patient]):
@@ -93,6 +104,9 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
         taking_opioid = factory.Trait(given={"opioid-use": TRAMADOL})
         liver_not_known = factory.Trait(given={"severe-liver-disease": NOT_KNOWN})
         all_flagged = factory.Trait(given={item.link_id: Answer(AnswerCode.YES) for item in shipped_rules().items})
+        opioid_in_list = factory.Trait(listed=CURRENT_OPIOID)
+        naltrexone_in_list = factory.Trait(listed=NALTREXONE)
+        nothing_in_list = factory.Trait(listed=NO_OPIOID)
 
     amends: Screening | None = None
     """The record that it corrects: of the same patient, by the same person, unless a test says otherwise."""
@@ -101,6 +115,10 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
     """Amended by a later screening, in which every question is answered no."""
     voided = False
     """Marked as entered in error, by the person who screened."""
+
+    listed = ""
+    """The medication list that was given, read by the names of the edition and by ``local_names``."""
+    local_names: tuple[Product, ...] = ()
 
     patient = factory.LazyAttribute(lambda made: made.amends.patient if made.amends else PatientFactory())
     given: dict[str, Answer] = {}
@@ -113,8 +131,16 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
     def _create(cls, model_class: type[Screening], *args: Any, **kwargs: Any) -> Screening:
         edition, by, at = kwargs["edition"], kwargs["by"], kwargs["at"]
         answers = {item.link_id: NO for item in edition.definition.items} | kwargs["given"]
+        recogniser = edition.recogniser(kwargs["local_names"])
+        listed = kwargs["listed"]
         submission = Submission(
-            kwargs["key"], kwargs["patient"], answers, kwargs["amends"], kwargs["amendment_reason"]
+            kwargs["key"],
+            kwargs["patient"],
+            answers,
+            kwargs["amends"],
+            kwargs["amendment_reason"],
+            medications=recogniser.read(listed, at.date()) if listed and recogniser else MedicationList(listed),
+            local_names=kwargs["local_names"],
         )
         screening = actions.record_screening(
             edition=edition, submission=submission, by=by, role=Role.CLINICIAN, at=at

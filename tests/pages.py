@@ -52,8 +52,9 @@ def form_on(response: Any) -> Form:
     (form,) = html.fromstring(response.content.decode()).xpath("//form[@data-screening-form]")
     fields: dict[str, list[str]] = {}
     for name, value in form.form_values():
-        if value and name not in OF_THE_PAGE:
-            fields.setdefault(name, []).append(value)
+        typed = value.removeprefix("\n")  # browsers drop the line end with which the content of a box begins
+        if typed and name not in OF_THE_PAGE:
+            fields.setdefault(name, []).append(typed)
     return Form(form.action, form.fields["form_ticket"], fields)
 
 

@@ -7,9 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from screening.clinical import lexicon as lexicons
 from screening.clinical.definition import Definition, from_json, to_json
+from screening.clinical.lexicon import Lexicon
 
 RULES_FILE = Path(__file__).parents[1] / "fixtures" / "ldn_rules.json"
+LEXICON_FILE = RULES_FILE.with_name("opioids.json")
 FURTHER_RULES = json.loads((Path(__file__).parent / "data" / "further_two_rules.json").read_text())
 
 
@@ -17,6 +20,12 @@ FURTHER_RULES = json.loads((Path(__file__).parent / "data" / "further_two_rules.
 def shipped_rules() -> Definition:
     """Edition 1."""
     return from_json(RULES_FILE.read_bytes())
+
+
+@cache
+def shipped_lexicon() -> Lexicon:
+    """The names by which edition 1 reads medication lists."""
+    return lexicons.from_json(LEXICON_FILE.read_bytes())
 
 
 def changed_rules(**items: dict[str, Any]) -> Definition:

@@ -17,6 +17,7 @@ from screening import actions
 from screening.clinical.definition import from_json
 from screening.models import User
 from screening.permissions import Role
+from screening.shipped import shipped_lexicon
 
 
 def main(further_rules: str) -> dict[str, object]:
@@ -44,7 +45,7 @@ def publish(further_rules: int) -> None:
     plain = json.loads(Path(settings.BASE_DIR, "fixtures", "ldn_rules.json").read_text())
     add_rules(plain, further_rules)
     draft = actions.load_rules(from_json(json.dumps(plain)), by=None, at=timezone.now())
-    actions.publish(draft, by=None, at=timezone.now(), change_note="For a benchmark")
+    actions.publish(draft, by=None, at=timezone.now(), change_note="For a benchmark", lexicon=shipped_lexicon())
 
 
 def add_rules(plain: dict[str, Any], further_rules: int) -> None:

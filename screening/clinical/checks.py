@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from .definition import AnswerCode, Case, Choice, Definition, Fault, Feeds, FollowUp, FollowUpKind, Item
+from .definition import AnswerCode, Case, Choice, Definition, Fault, Feeds, FollowUp, FollowUpKind, Item, Trigger
 
 RESERVED_LINK_IDS = frozenset({"indication", "medications"})
 """Names of the form's own fields that a link id could also spell."""
@@ -32,8 +32,13 @@ def _faults(definition: Definition) -> Iterator[Fault]:
         yield Fault("dose_low_mg", "the low end of the dose range is above the high end")
     for words in (*definition.not_covered, *definition.counselling):
         yield from _verdict_faults("not_covered or counselling", words)
-    yield from _repeated("items", "rule", (item.link_id for item in definition.items))
+    yield from _repeated("items", "rule", (item.link_id for item in (*definition.items, *definition.listed)))
     for item in definition.items:
+        yield from _trigger_faults(item, Trigger.ANSWERED_YES)
+        yield from _item_faults(item)
+    for item in definition.listed:
+        yield from _trigger_faults(item, Trigger.FOUND_IN_LIST)
+        yield from _not_asked_faults(item)
         yield from _item_faults(item)
     for number, case in enumerate(definition.cases, start=1):
         yield from _case_faults(f"cases[{number}]", case, definition)
@@ -54,6 +59,19 @@ def _item_faults(item: Item) -> Iterator[Fault]:
         yield from _follow_up_faults(f"{place}, follow-up {follow_up.link_id}", follow_up)
     yield from _interval_faults(place, item)
     yield from _child_pugh_faults(place, item)
+
+
+def _trigger_faults(item: Item, trigger: Trigger) -> Iterator[Fault]:
+    if item.trigger is not trigger:
+        where = "listed" if item.trigger is Trigger.FOUND_IN_LIST else "items"
+        yield Fault(f"rule {item.link_id}", f"a rule with the trigger {item.trigger} stands in {where}")
+
+
+def _not_asked_faults(item: Item) -> Iterator[Fault]:
+    if item.listed is None:
+        yield Fault(f"rule {item.link_id}", "nothing raises this rule; name in listed which medicines do")
+    if item.follow_ups or item.not_applicable_reasons:
+        yield Fault(f"rule {item.link_id}", "this rule is not asked, so it takes no follow-ups and no reasons")
 
 
 def _verdict_faults(place: str, words: str) -> Iterator[Fault]:

@@ -41,9 +41,17 @@ class UnknownReason(StrEnum):
 
 
 class Trigger(StrEnum):
-    """Which answer raises a rule's flag. Closed on purpose: there is no expression language."""
+    """What raises a rule's flag. Closed on purpose: there is no expression language."""
 
     ANSWERED_YES = "answered-yes"
+    FOUND_IN_LIST = "found-in-list"
+
+
+class Listed(StrEnum):
+    """Which medicines, found as current in a medication list, raise a rule."""
+
+    OPIOID = "opioid"
+    NALTREXONE = "naltrexone"
 
 
 class Severity(StrEnum):
@@ -98,6 +106,10 @@ Number = Annotated[
     Decimal, Field(ge=0, max_digits=12, decimal_places=4), PlainSerializer(in_figures, when_used="json")
 ]
 Days = Annotated[int, Field(ge=0, le=3660)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
+
+_LEFT_OUT_WHEN_EMPTY = Field(exclude_if=lambda value: not value)
+"""Of what older rule sets do not have, so that their canonical JSON stays what it was."""
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -157,7 +169,8 @@ class FollowUp:
 class Item:
     """One rule: a question, what flags it and every word that is shown when it does.
 
-    ``holds_days`` is how long an answer holds in days (0: only for the screening it was given in).
+    ``holds_days`` is how long an answer holds in days (0: only for the screening it was given in). ``listed`` names
+    the medicines that raise the rule when a medication list holds them, beside an answer or instead of one.
     """
 
     link_id: LinkId
@@ -178,6 +191,7 @@ class Item:
     next_review: date
     not_applicable_reasons: tuple[Choice, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    listed: Annotated[Listed | None, _LEFT_OUT_WHEN_EMPTY] = None
 
     @property
     def answer_codes(self) -> tuple[AnswerCode, ...]:
@@ -227,7 +241,11 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Definition:
-    """A whole rule set. Doses are in mg a day."""
+    """A whole rule set. Doses are in mg a day.
+
+    ``listed`` are rules that nobody is asked: a medication list alone raises them. ``lexicon`` is the hash of the
+    names by which an edition reads such lists; empty in a draft and in editions that read none.
+    """
 
     format: Literal["ldn-screen-rules/1"]
     title: Text
@@ -240,6 +258,8 @@ class Definition:
     indications: tuple[Text, ...]
     items: tuple[Item, ...]
     cases: tuple[Case, ...]
+    listed: Annotated[tuple[Item, ...], _LEFT_OUT_WHEN_EMPTY] = ()
+    lexicon: Annotated[Sha256, _LEFT_OUT_WHEN_EMPTY] = ""
 
     def __hash__(self) -> int:
         """Cheap, and the same for equal definitions; cases hold mappings, which have no hash of their own."""
@@ -247,13 +267,25 @@ class Definition:
 
     @cached_property
     def by_link_id(self) -> dict[str, Item]:
-        """The rules by their link id."""
+        """The rules that are asked, by their link id."""
         return {item.link_id: item for item in self.items}
+
+    def item(self, link_id: str) -> Item:
+        """The rule with this link id, whether it is asked or raised by a list alone.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._all_by_link_id[link_id]
+
+    @cached_property
+    def _all_by_link_id(self) -> dict[str, Item]:
+        return {item.link_id: item for item in (*self.items, *self.listed)}
 
     @property
     def is_reviewed(self) -> bool:
         """True when a clinician signed the text of every rule."""
-        return all(item.is_reviewed for item in self.items)
+        return all(item.is_reviewed for item in (*self.items, *self.listed))
 
     def is_low_dose(self, dose_mg: Decimal) -> bool:
         """True when a daily dose in mg lies within the low range."""
@@ -309,7 +341,7 @@ def from_json(text: str | bytes) -> Definition:
     try:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
-        raise DefinitionError(tuple(_structural_faults(error))) from None
+        raise DefinitionError(tuple(structural_faults(error))) from None
 
 
 def to_json(definition: Definition) -> str:
@@ -323,7 +355,8 @@ def content_hash(canonical_json: str) -> str:
     return hashlib.sha256(canonical_json.encode()).hexdigest()
 
 
-def _structural_faults(error: ValidationError) -> Iterator[Fault]:
+def structural_faults(error: ValidationError) -> Iterator[Fault]:
+    """What pydantic found wrong, each with its place in the file."""
     for each in error.errors(include_url=False, include_context=False, include_input=False):
         yield Fault(_place(each["loc"]), each["msg"])
 

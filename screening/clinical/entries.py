@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from . import wording
 from .dates import in_words
-from .definition import AnswerCode, Item
+from .definition import AnswerCode, Item, Trigger
 from .details import in_words as details_in_words
 from .evaluation import Answer, Finding, FindingStatus
 from .record import Record
@@ -46,14 +46,14 @@ class Entry:
         return "Source" if len(self.sources) == 1 else "Sources"
 
 
-def entry(record: Record, position: int, shown_on: date) -> Entry:
-    """The words about the rule at a position of the record's definition, as read on a day."""
-    item, finding = record.definition.items[position], record.evaluation.findings[position]
+def entry(record: Record, finding: Finding, shown_on: date) -> Entry:
+    """The words about a finding of a record, as read on a day."""
+    item = record.definition.item(finding.link_id)
     answer = record.answers.get(item.link_id, _NO_ANSWER)
     if finding.status is FindingStatus.NOT_FLAGGED:
         overdue = (_review(item, shown_on),) if item.next_review < shown_on else ()
         return _answered(item, finding, answer, overdue)
-    return _told(item, finding, answer, tuple(_footer(record, position, shown_on)))
+    return _told(item, finding, answer, tuple(_footer(record, item, shown_on)))
 
 
 def state_of(finding: Finding) -> str:
@@ -86,23 +86,35 @@ def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...])
         state=state_of(finding),
         heading=item.severity_words if flagged else "Not known, so it stays open",
         title=item.finding,
-        lines=(
-            Line("Answer", _answer_in_words(item, finding, answer)),
-            Line("Next step" if flagged else "Find out", finding.next_step, is_next=True),
-            *(Line(note.label, note.words) for note in finding.notes),
-            Line("Why", item.why),
-        ),
+        lines=tuple(_lines(item, finding, answer)),
         sources=tuple(Line(wording.source_kind(each), wording.source_words(each)) for each in item.sources),
         footer=footer,
     )
 
 
+def _lines(item: Item, finding: Finding, answer: Answer) -> Iterator[Line]:
+    """The answer, what a list says to it, what to do next, and the rest; of a rule that is not asked no answer."""
+    flagged = finding.status is FindingStatus.FLAGGED
+    if item.trigger is Trigger.ANSWERED_YES:
+        yield Line("Answer", _answer_in_words(item, finding, answer))
+    told = [Line(note.label, note.words) for note in finding.notes]
+    yield from (line for line in told if line.label in wording.BESIDE_THE_ANSWER)
+    yield Line("Next step" if flagged else "Find out", finding.next_step, is_next=True)
+    if flagged and finding.is_open:
+        yield Line("Find out", item.find_out)
+    yield from (line for line in told if line.label not in wording.BESIDE_THE_ANSWER)
+    yield Line("Why", item.why)
+
+
 def answers_in_words(record: Record) -> dict[str, str]:
     """Every answer of a record by link id, each with its details or with the reason why there is none."""
-    told = zip(record.definition.items, record.evaluation.findings, strict=True)
+    asked = record.definition.by_link_id
     return {
-        item.link_id: _answer_in_words(item, finding, record.answers.get(item.link_id, _NO_ANSWER))
-        for item, finding in told
+        finding.link_id: _answer_in_words(
+            asked[finding.link_id], finding, record.answers.get(finding.link_id, _NO_ANSWER)
+        )
+        for finding in record.evaluation.findings
+        if finding.link_id in asked
     }
 
 
@@ -121,14 +133,16 @@ def _reason(item: Item, finding: Finding, answer: Answer) -> str:
     return next((each.label for each in item.not_applicable_reasons if each.code == answer.reason), "")
 
 
-def _footer(record: Record, position: int, shown_on: date) -> Iterator[str]:
-    item = record.definition.items[position]
-    yield f"Question {position + 1} of {len(record.definition.items)}"
+def _footer(record: Record, item: Item, shown_on: date) -> Iterator[str]:
+    asked, is_asked = record.definition.items, item.trigger is Trigger.ANSWERED_YES
+    if is_asked:
+        yield f"Question {asked.index(item) + 1} of {len(asked)}"
     yield f"Edition {record.edition_number}"
     yield _review(item, shown_on)
     if item.checked_by:
         yield f"Checked by {item.checked_by}"
-    yield _holds(item, record.screened_at.date())
+    if is_asked:
+        yield _holds(item, record.screened_at.date())
 
 
 def _review(item: Item, shown_on: date) -> str:

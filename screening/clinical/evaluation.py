@@ -13,6 +13,9 @@ from .child_pugh import child_pugh_class
 from .definition import AnswerCode, Definition, Feeds, FollowUp, Item, Outcome, Severity
 from .details import Details, chosen
 from .intervals import opioid_free_interval
+from .listed_medicines import named, raising, with_kinds
+from .medications import NO_LIST, ListedMedicine, MedicationList
+from .wording import LIST_BESIDE_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class FindingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something worked out from the details, in words, under a label such as ``Interval``."""
+    """Something worked out from the details or told by a list, in words, under a label such as ``Interval``."""
 
     label: str
     words: str
@@ -47,7 +50,8 @@ class Note:
 class Finding:
     """What evaluation says of one rule. ``next_step`` is what to do about a flag, or how to find out.
 
-    ``answer`` is unknown where none was given, or one that the rule does not allow.
+    ``answer`` is unknown where none was given, or one that the rule does not allow; a medication list may raise a
+    flag whatever it is. A rule that is not asked stands as a yes when the list raises it.
     """
 
     link_id: str
@@ -57,10 +61,16 @@ class Finding:
     next_step: str = ""
     notes: tuple[Note, ...] = ()
 
+    @property
+    def is_open(self) -> bool:
+        """True while something is to be found out: a caution that a list raises does not answer the question."""
+        not_known = self.answer is AnswerCode.UNKNOWN
+        return self.status is FindingStatus.UNRESOLVED or (not_known and self.severity is Severity.CAUTION)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The outcome, and one finding a rule in the definition's order.
+    """The outcome, and one finding a rule in the definition's order; rules that a list alone raises come last.
 
     ``unrecognised`` holds answers to rules that the definition does not have: nothing can be concluded over them.
     """
@@ -72,6 +82,11 @@ class Evaluation:
     def with_status(self, status: FindingStatus) -> tuple[Finding, ...]:
         """The findings of one status, in the definition's order."""
         return tuple(finding for finding in self.findings if finding.status is status)
+
+    @property
+    def still_open(self) -> tuple[Finding, ...]:
+        """The findings about which something is to be found out."""
+        return tuple(finding for finding in self.findings if finding.is_open)
 
 
 class _Rule(NamedTuple):
@@ -93,12 +108,16 @@ _WORKED_OUT = (
 _READY = "_rules_made_ready"
 
 
-def evaluate(definition: Definition, answers: Mapping[str, Answer], on: date) -> Evaluation:
-    """Evaluate answers, by link id, as they stand on the day ``on`` of the screening.
+def evaluate(
+    definition: Definition, answers: Mapping[str, Answer], on: date, listed: MedicationList = NO_LIST
+) -> Evaluation:
+    """Evaluate answers, by link id, and what a medication list names, as they stand on the screening's day ``on``.
 
     A rule without an answer, or with one that it does not allow, is unresolved; it never counts as a no.
     """
     findings = tuple([_finding(rule, answers.get(rule.item.link_id), on) for rule in _rules(definition)])
+    if listed.found:
+        findings = _with_list(definition, findings, answers, on, listed)
     unrecognised = tuple(sorted(answers.keys() - definition.by_link_id.keys()))
     return Evaluation(_outcome(findings, check_failed=bool(unrecognised)), findings, unrecognised)
 
@@ -150,7 +169,7 @@ def _outcome(findings: tuple[Finding, ...], *, check_failed: bool) -> Outcome:
     flagged = {finding.severity for finding in findings if finding.status is FindingStatus.FLAGGED}
     if flagged - {Severity.CAUTION}:
         return Outcome.CONTRAINDICATION_FLAGGED
-    if check_failed or any(finding.status is FindingStatus.UNRESOLVED for finding in findings):
+    if check_failed or any(finding.answer is AnswerCode.UNKNOWN for finding in findings):  # flagged or not: is_open
         return Outcome.CANNOT_CONCLUDE
     return Outcome.CAUTION_FLAGGED if flagged else Outcome.NONE_IDENTIFIED
 
@@ -168,3 +187,48 @@ def _next_step(rule: _Rule, details: Details) -> str:
 def _notes(rule: _Rule, details: Details, on: date) -> tuple[Note, ...]:
     told = [(label, work_out(rule.item, details, on)) for label, work_out in rule.worked_out]
     return tuple([Note(label, words) for label, words in told if words])
+
+
+# What a medication list raises --------------------------------------------------------------------------------
+
+
+def _with_list(
+    definition: Definition,
+    findings: tuple[Finding, ...],
+    answers: Mapping[str, Answer],
+    on: date,
+    listed: MedicationList,
+) -> tuple[Finding, ...]:
+    """The findings of the answers with what the list says to them, and those that the list alone raises."""
+    asked = [
+        _raised(rule, finding, answers.get(rule.item.link_id), on, medicines)
+        if (medicines := raising(rule.item, listed))
+        else finding
+        for rule, finding in zip(_rules(definition), findings, strict=True)
+    ]
+    alone = [_raised_alone(item, medicines) for item in definition.listed if (medicines := raising(item, listed))]
+    return (*asked, *alone)
+
+
+def _raised(
+    rule: _Rule, finding: Finding, answer: Answer | None, on: date, medicines: tuple[ListedMedicine, ...]
+) -> Finding:
+    """Flagged whatever the answer is, which stays as it was given."""
+    given = answer.details if answer and finding.answer is AnswerCode.YES else {}
+    details = with_kinds(rule.item, given, medicines)
+    return replace(
+        finding,
+        status=FindingStatus.FLAGGED,
+        next_step=_next_step(rule, details),
+        notes=(_told_by_list(rule.item, finding.answer, medicines), *_notes(rule, details, on)),
+    )
+
+
+def _raised_alone(item: Item, medicines: tuple[ListedMedicine, ...]) -> Finding:
+    note = _told_by_list(item, AnswerCode.YES, medicines)
+    return Finding(item.link_id, AnswerCode.YES, FindingStatus.FLAGGED, item.severity, item.next_step, (note,))
+
+
+def _told_by_list(item: Item, answer: AnswerCode, medicines: tuple[ListedMedicine, ...]) -> Note:
+    label, words = LIST_BESIDE_ANSWER[answer]
+    return Note(label, f"{words} {named(item, medicines)}")

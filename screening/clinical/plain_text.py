@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from .entries import Entry, Line
+from .listing import ListPart
 from .sheet import DecisionPart, Sheet
 from .summary import Mark, Summary
 
@@ -31,6 +32,8 @@ def _parts(sheet: Sheet) -> Iterator[Iterable[str]]:
             yield ([heading.upper(), ""] if number == 0 else []) + list(_entry(entry))
     if summary.answered:
         yield [headings.answered.upper(), *(line for entry in summary.answered for line in _answered(entry))]
+    if summary.medications:
+        yield _medications(summary.medications)
     yield [headings.not_covered.upper(), *_items(summary.not_covered), summary.basis]
     if summary.counselling:
         yield [headings.counselling.upper(), *_items(summary.counselling)]
@@ -66,6 +69,17 @@ def _answered(entry: Entry) -> Iterator[str]:
     yield f"- {entry.heading}. {entry.title}"
     yield from (INDENT + told for told in _told(entry.lines))
     yield from (INDENT + words for words in entry.footer)
+
+
+def _medications(part: ListPart) -> Iterator[str]:
+    yield part.heading.upper()
+    yield part.sentence
+    for group in part.groups:
+        yield f"{group.heading}:"
+        for each in group.medicines:
+            yield f"- {each.label}: “{each.before}{each.term}{each.after}”. {each.words}"
+    yield f"{part.typed_heading}:"
+    yield from (f"{INDENT}{number} | {line}".rstrip() for number, line in enumerate(part.typed, start=1))
 
 
 def _items(items: Iterable[str]) -> Iterator[str]:

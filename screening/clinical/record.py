@@ -11,6 +11,7 @@ from uuid import UUID
 
 from .definition import Definition
 from .evaluation import Answer, Evaluation
+from .medications import NO_LIST, MedicationList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,10 @@ Standing: TypeAlias = Superseded | Voided | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One screening. ``screened_at`` is aware and already in the clinic's own time zone."""
+    """One screening. ``screened_at`` is aware and already in the clinic's own time zone.
+
+    ``listed`` is the medication list that was given, and what was found in it then.
+    """
 
     uuid: UUID
     patient: Patient
@@ -83,6 +87,7 @@ class Record:
     screened_by: str
     role: str
     amends: Amended | None = None
+    listed: MedicationList = NO_LIST
 
     @property
     def short_id(self) -> str:

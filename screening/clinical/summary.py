@@ -13,6 +13,7 @@ from .decimals import in_figures
 from .definition import AnswerCode, Definition, Outcome, Severity
 from .entries import Entry, Line, entry, state_of
 from .evaluation import Evaluation, FindingStatus
+from .listing import ListPart, list_part
 from .record import Record, Standing, Superseded, Voided, short_id_of
 from .wording import Headings, counted, listed
 
@@ -54,6 +55,7 @@ class Summary:
     flagged: tuple[Entry, ...]
     unresolved: tuple[Entry, ...]
     answered: tuple[Entry, ...]
+    medications: ListPart | None
     basis: str
     not_covered: tuple[str, ...]
     counselling: tuple[str, ...]
@@ -61,7 +63,7 @@ class Summary:
 
     def without_the_patients_own(self) -> Summary:
         """What the summaries of many patients have in common."""
-        return replace(self, mark=None, patient=(), provenance=(), flagged=())
+        return replace(self, mark=None, patient=(), provenance=(), flagged=(), medications=None)
 
 
 def summarise(record: Record, shown_on: date, standing: Standing = None) -> Summary:
@@ -71,7 +73,7 @@ def summarise(record: Record, shown_on: date, standing: Standing = None) -> Summ
     record by then.
     """
     definition, evaluation = record.definition, record.evaluation
-    entries = [entry(record, position, shown_on) for position in range(len(evaluation.findings))]
+    entries = [entry(record, finding, shown_on) for finding in evaluation.findings]
     return Summary(
         mark=_mark(standing) if standing else None,
         headings=_headings(evaluation),
@@ -79,13 +81,14 @@ def summarise(record: Record, shown_on: date, standing: Standing = None) -> Summ
         state=outcome_state(evaluation),
         headline=headline(definition, evaluation),
         tally=tally(evaluation),
-        next_step=_next_step(evaluation),
+        next_step=_next_step(definition, evaluation),
         patient=tuple(_patient(record)),
         provenance=tuple(_provenance(record)),
         remarks=tuple(_remarks(record)),
         flagged=tuple(entry for entry in entries if entry.finding is FindingStatus.FLAGGED),
         unresolved=tuple(entry for entry in entries if entry.finding is FindingStatus.UNRESOLVED),
         answered=tuple(entry for entry in entries if entry.finding is FindingStatus.NOT_FLAGGED),
+        medications=list_part(record) if record.listed else None,
         basis=definition.basis,
         not_covered=definition.not_covered,
         counselling=definition.counselling,
@@ -149,26 +152,28 @@ def tally(evaluation: Evaluation) -> tuple[Tally, ...]:
 def _open_answers(evaluation: Evaluation) -> str:
     if evaluation.unrecognised:
         return "an answer belongs to no question of this edition"
-    count = len(evaluation.with_status(FindingStatus.UNRESOLVED))
-    return counted(count, "answer is not known", "answers are not known")
+    return counted(len(evaluation.still_open), "answer is not known", "answers are not known")
 
 
 def _flagged_names(definition: Definition, evaluation: Evaluation) -> str:
     grave = evaluation.outcome is Outcome.CONTRAINDICATION_FLAGGED
     flagged = evaluation.with_status(FindingStatus.FLAGGED)
     named = [each for each in flagged if not grave or each.severity is not Severity.CAUTION]
-    if len(named) > NAMES_IN_HEADLINE:
-        return f"{len(named)} of {len(evaluation.findings)} questions"
-    return listed([definition.by_link_id[each.link_id].name for each in named])
+    asked = [each.link_id for each in named if each.link_id in definition.by_link_id]
+    names = [definition.item(each.link_id).name for each in named]
+    if len(named) > NAMES_IN_HEADLINE and asked:
+        names[: len(asked)] = [f"{len(asked)} of {counted(len(definition.items), 'question', 'questions')}"]
+    return listed(names)
 
 
-def _next_step(evaluation: Evaluation) -> str:
-    count = len(evaluation.with_status(FindingStatus.UNRESOLVED))
+def _next_step(definition: Definition, evaluation: Evaluation) -> str:
+    count = len(evaluation.still_open)
     points = "the one open point" if count == 1 else f"the {count} open points"
     match evaluation.outcome:
         case Outcome.CONTRAINDICATION_FLAGGED:
             contraindicated = outcome_state(evaluation) == Severity.CONTRAINDICATED
-            held = "on these answers" if contraindicated else "before the prescriber has weighed each flag below"
+            raised_by = "these answers and this list" if _list_raised(evaluation) else "these answers"
+            held = f"on {raised_by}" if contraindicated else "before the prescriber has weighed each flag below"
             find_out = f"Find out {points}, and hand" if count else "Hand"
             return f"Do not start LDN {held}. {find_out} the summary to the prescriber."
         case Outcome.CANNOT_CONCLUDE:
@@ -176,8 +181,14 @@ def _next_step(evaluation: Evaluation) -> str:
             return f"{find_out} again. Until then nothing is ruled out."
         case Outcome.CAUTION_FLAGGED:
             return "Hand the summary to the prescriber, who weighs each caution below."
-    asked = counted(len(evaluation.findings), "question", "questions")
+    asked = counted(len(definition.items), "question", "questions")
     return f"Hand the summary to the prescriber. This result covers {asked} only; what was not asked is listed below."
+
+
+def _list_raised(evaluation: Evaluation) -> bool:
+    """True when a flag was raised by the medication list beside another answer than yes."""
+    flagged = evaluation.with_status(FindingStatus.FLAGGED)
+    return any(finding.answer is not AnswerCode.YES for finding in flagged)
 
 
 def _patient(record: Record) -> Iterator[Line]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .definition import AnswerCode, Outcome, Severity, Source, SourceKind, UnknownReason
+from .definition import AnswerCode, Listed, Outcome, Severity, Source, SourceKind, UnknownReason
+from .lexicon import Group
 
 TITLE = "LDN contraindication screen."
 REMINDER = "A prescriber must decide."
@@ -44,6 +45,28 @@ SOURCE_WORDS = {
     SourceKind.LITERATURE: "Literature",
     SourceKind.OPINION: "Opinion",
 }
+
+GROUP_WORDS = {
+    Group.AGONIST: "agonist",
+    Group.PARTIAL_OR_MIXED: "partial or mixed agonist",
+    Group.GUT_ACTING: "gut-acting",
+    Group.ANTAGONIST: "antagonist",
+}
+LISTED_WORDS = {Listed.OPIOID: "an opioid", Listed.NALTREXONE: "a naltrexone product"}
+
+CONFLICT, EVIDENCE, IN_THE_LIST = "Conflict", "Evidence", "In the list"
+BESIDE_THE_ANSWER = {CONFLICT, EVIDENCE, IN_THE_LIST}
+"""Labels of what a medication list says to an answer."""
+LIST_BESIDE_ANSWER = {
+    AnswerCode.YES: (IN_THE_LIST, "The list names"),
+    AnswerCode.NO: (CONFLICT, "The answer is no, but the list names"),
+    AnswerCode.NOT_APPLICABLE: (CONFLICT, "The answer is not applicable, but the list names"),
+    AnswerCode.UNKNOWN: (EVIDENCE, "The answer is not known, and the list names"),
+}
+
+NO_OPIOID_IN_LIST = "No opioid recognised in this list; that does not show there is none."
+NO_CURRENT_OPIOID_IN_LIST = "No current opioid recognised in this list; that does not show there is none."
+LIST_NOT_READ = "This list was not searched: the edition holds no names of medicines."
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from screening.clinical.definition import Outcome
 from screening.clinical.wording import OUTCOME_SHORT
 from screening.fields import PlainText, TypedDate
 
-from .screening import EARLIEST_BIRTH, IdWithoutDots
+from .asked import EARLIEST_BIRTH
+from .common import IdWithoutDots
 
 
 class FilterForm(forms.Form):

@@ -2,63 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, LayoutObject
+from crispy_forms.layout import Layout
 from crispy_forms.utils import render_crispy_form
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
-from django.template import Context
-from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from screening.clinical.dates import EXAMPLE, in_short_words, in_words
+from screening.clinical.dates import in_short_words, in_words
 from screening.clinical.decimals import in_figures
-from screening.clinical.definition import AnswerCode, Choice, Definition, FollowUp, FollowUpKind, Item
+from screening.clinical.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.details import Detail
 from screening.clinical.entries import answers_in_words
 from screening.clinical.evaluation import Answer
+from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import Patient, Record
 from screening.clinical.searching import folded, record_key
-from screening.clinical.wording import ANSWER_WORDS, UNKNOWN_REASON_WORDS, in_sentence
-from screening.fields import PlainText, TypedDate, TypedNumber
-from screening.tickets import TICKET_FIELD
+from screening.clinical.wording import ANSWER_WORDS, in_sentence
 
-EARLIEST_BIRTH = date(1900, 1, 1)
-DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
-DATE_HELP = f"Day, month in letters, year: {EXAMPLE}"
-CHOOSE_ONE = "Choose one"
-LONGEST_TEXT = 500
-NOT_QUESTIONS = {TICKET_FIELD, "csrfmiddlewaretoken"}
+from .asked import fields_of, reason_field
+from .common import IdWithoutDots, Panel, refuse_foreign_fields
+from .medications import MEDICATIONS, CheckedList, ReadList, ToRule
 
 LastPatient = Callable[[str], Patient | None]
 """Who a record number was last used for."""
-
-
-class IdWithoutDots(BoundField):
-    """A bound field whose HTML id holds no dot, so that a style or a link can name it."""
-
-    @property
-    def auto_id(self) -> str:
-        """``id_opioid-use__last-dose`` for the field ``opioid-use.last-dose``."""
-        return str(super().auto_id).replace(".", "__")
 
 
 @dataclass(frozen=True)
 class Question:
     """One rule on the form, with its bound fields.
 
-    ``keep_open`` shows details that no yes would; ``earlier`` is what was answered in the record to amend.
+    ``keep_open`` shows details that no yes would; ``earlier`` is what was answered in the record to amend;
+    ``told`` is what the medication list says to it.
     """
 
     item: Item
@@ -70,30 +57,21 @@ class Question:
     follow_ups: list[BoundField]
     keep_open: bool
     earlier: str
-
-
-class Panel(LayoutObject):
-    """A part of the layout drawn by a template, with the form and what belongs to the part."""
-
-    def __init__(self, template: str, **context: object) -> None:
-        self.template, self.context = template, context
-        self.fields: list[object] = []
-
-    def render(self, form: forms.Form, context: Context, template_pack: str = "", **kwargs: Any) -> str:
-        """The part's HTML."""
-        own = {name: value(form) if callable(value) else value for name, value in self.context.items()}
-        return render_to_string(self.template, {"form": form, **own})
+    told: ToRule | None
 
 
 class ScreeningForm(forms.Form):
     """Patient, context and one question a rule of the definition.
 
     ``today`` bounds what may be typed as a date; ``last_patient`` tells who a record number was last used for.
-    ``amends`` is the record that the answers correct: its patient is filled in, its answers are only shown.
+    ``amends`` is the record that the answers correct: its patient and its medication list are filled in, its answers
+    are only shown. Without ``read_list`` no medication list is asked for.
     """
 
     bound_field_class = IdWithoutDots
     use_required_attribute = False
+    list_alone = False
+    """That only the medication list was asked to be read."""
 
     def __init__(
         self,
@@ -104,14 +82,21 @@ class ScreeningForm(forms.Form):
         today: date,
         last_patient: LastPatient,
         amends: Record | None = None,
+        read_list: ReadList | None = None,
     ) -> None:
-        super().__init__(data, files, initial=_as_typed(amends.patient) if amends else None)
+        super().__init__(data, files, initial=_as_typed(amends) if amends else None)
         self.sent = data if data is not None else QueryDict()
         self.definition, self.today, self.last_patient, self.amends = definition, today, last_patient, amends
+        self.read_list = read_list
         self.earlier = answers_in_words(amends) if amends else {}
         if amends:
-            self.fields["amendment_reason"] = _reason_field()
-        self.fields.update(_fields(definition, today))
+            self.fields["amendment_reason"] = reason_field()
+        self.fields.update(fields_of(definition, today, takes_list=self.takes_list))
+
+    @property
+    def takes_list(self) -> bool:
+        """That a medication list is asked for."""
+        return self.read_list is not None
 
     @cached_property
     def helper(self) -> FormHelper:
@@ -122,6 +107,7 @@ class ScreeningForm(forms.Form):
         helper.layout = Layout(
             *([Panel("screening/form/reason.html")] if self.amends else []),
             Panel("screening/form/patient.html", definition=self.definition),
+            *([Panel("screening/form/medications.html")] if self.takes_list else []),
             *(
                 Panel("screening/form/rule.html", question=_question_of(number))
                 for number in range(1, len(self.definition.items) + 1)
@@ -143,7 +129,31 @@ class ScreeningForm(forms.Form):
             follow_ups=[self[f"{item.link_id}.{each.link_id}"] for each in item.follow_ups],
             keep_open=filled and self[item.link_id].value() != AnswerCode.YES.value,
             earlier=self.earlier.get(item.link_id, "Not asked." if self.amends else ""),
+            told=self.checked.to(item) if self.checked else None,
         )
+
+    def check_list(self) -> bool:
+        """Read the medication list alone, so that nothing else is told to be wrong; False when it is refused."""
+        self.list_alone = True
+        self._errors, self.cleaned_data = ErrorDict(renderer=self.renderer), {}
+        if MEDICATIONS in self.fields:
+            try:
+                self.cleaned_data[MEDICATIONS] = self.fields[MEDICATIONS].clean(self[MEDICATIONS].data)
+            except ValidationError as error:
+                self.add_error(MEDICATIONS, error)
+        return not self._errors
+
+    @cached_property
+    def listed(self) -> MedicationList:
+        """The list that stands in the form, read once; none while it is blank or refused."""
+        typed = self.cleaned_data if self.is_bound and self.errors is not None else self.initial
+        text = typed.get(MEDICATIONS, "")
+        return self.read_list(text) if text and self.read_list else NO_LIST
+
+    @cached_property
+    def checked(self) -> CheckedList | None:
+        """What the list says, in words; None without one."""
+        return CheckedList.of(self.listed, self.definition) if self.listed else None
 
     def clean(self) -> dict[str, Any]:
         """Check what no single field can: fields that do not belong, and answers that contradict their details."""
@@ -233,21 +243,11 @@ class ScreeningForm(forms.Form):
             )
 
 
-def refuse_foreign_fields(form: forms.Form, sent: QueryDict, files: Iterable[str] = ()) -> None:
-    """Put an error where something was sent that the form does not ask for, or sent twice."""
-    for name in (*sent, *files):
-        field = form.fields.get(name)
-        if field is None and name not in NOT_QUESTIONS:
-            form.add_error(None, f"This form has no field “{name[:60]}”. Send only what it asks for.")
-        several = isinstance(field, forms.MultipleChoiceField)
-        if field is not None and not several and len(sent.getlist(name)) > 1:
-            form.add_error(name, "This was sent twice. Give one answer.")
-
-
 @lru_cache(maxsize=4)
 def blank_questions(definition: Definition) -> SafeString:
     """The questions with nothing filled in. They are the same for everyone, so they are drawn once an edition."""
-    form = ScreeningForm(definition, today=date.max, last_patient=lambda _: None)
+    read_list = _read_nothing if definition.lexicon else None
+    form = ScreeningForm(definition, today=date.max, last_patient=lambda _: None, read_list=read_list)
     return SafeString(render_crispy_form(form))
 
 
@@ -265,120 +265,17 @@ def _question_of(number: int) -> Callable[[ScreeningForm], Question]:
     return lambda form: form.question(number)
 
 
-def _as_typed(patient: Patient) -> dict[str, str]:
+def _read_nothing(text: str) -> MedicationList:
+    return NO_LIST
+
+
+def _as_typed(record: Record) -> dict[str, str]:
+    patient = record.patient
     return {
         "patient_name": patient.name,
         "birth_date": in_short_words(patient.birth_date),
         "record_number": patient.record_number,
         "dose_mg": in_figures(patient.dose_mg) if patient.dose_mg is not None else "",
         "indication": patient.indication,
+        MEDICATIONS: record.listed.text,
     }
-
-
-@lru_cache(maxsize=4)
-def _fields(definition: Definition, today: date) -> dict[str, forms.Field]:
-    """The fields of all forms of a day: a field keeps nothing of what is typed into a form."""
-    fields = _patient_fields(definition, today)
-    for item in definition.items:
-        fields.update(_question_fields(item, today))
-    return fields
-
-
-def _reason_field() -> PlainText:
-    return PlainText(
-        label="Why is it amended?",
-        help_text="One sentence. It stands on both records, the earlier one and this one.",
-        max_length=LONGEST_TEXT,
-        error_messages={"required": "Say in a sentence why the record is amended."},
-    )
-
-
-def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Field]:
-    low, high = in_figures(definition.dose_low_mg), in_figures(definition.dose_high_mg)
-    least, most = DOSE_LIMITS_MG
-    return {
-        "patient_name": PlainText(
-            label="Patient name", max_length=200, error_messages={"required": "Enter the patient’s name."}
-        ),
-        "birth_date": TypedDate(
-            label="Birth date",
-            help_text=DATE_HELP,
-            earliest=EARLIEST_BIRTH,
-            latest=today,
-            error_messages={"required": f"Enter the birth date: {EXAMPLE}."},
-        ),
-        "record_number": PlainText(
-            label="Record number", max_length=64, error_messages={"required": "Enter the record number."}
-        ),
-        "confirm_patient": forms.BooleanField(label="The record number belongs to this patient", required=False),
-        "dose_mg": TypedNumber(
-            label="Intended daily dose",
-            help_text=f"The low range is {low} to {high} mg",
-            required=False,
-            minimum=least,
-            maximum=most,
-            unit="mg",
-        ),
-        "indication": PlainText(label="Indication", required=False, max_length=200),
-    }
-
-
-def _question_fields(item: Item, today: date) -> Iterator[tuple[str, forms.Field]]:
-    yield (
-        item.link_id,
-        _radio(
-            item.question,
-            [(code.value, ANSWER_WORDS[code]) for code in item.answer_codes],
-            required=True,
-            help_text=item.help,
-        ),
-    )
-    reasons = [(reason.value, words) for reason, words in UNKNOWN_REASON_WORDS.items()]
-    yield f"{item.link_id}.unknown-reason", _radio("Why is it not known?", reasons, required=False)
-    if item.not_applicable_reasons:
-        yield (
-            f"{item.link_id}.na-reason",
-            _radio("Why does this not apply?", _options(item.not_applicable_reasons), required=False),
-        )
-    for follow_up in item.follow_ups:
-        yield f"{item.link_id}.{follow_up.link_id}", _follow_up_field(follow_up, today)
-
-
-def _radio(label: str, options: list[tuple[str, str]], *, required: bool, help_text: str = "") -> forms.ChoiceField:
-    words = [words.lower() for _, words in options]
-    sentence = f"Choose {', '.join(words[:-1])} or {words[-1]}."
-    return forms.ChoiceField(
-        label=label,
-        choices=options,
-        required=required,
-        help_text=help_text,
-        widget=forms.RadioSelect,
-        error_messages={"required": sentence, "invalid_choice": sentence},
-    )
-
-
-def _follow_up_field(follow_up: FollowUp, today: date) -> forms.Field:
-    common: dict[str, Any] = {"label": follow_up.label, "required": False, "help_text": follow_up.help}
-    unknown_choice = {"invalid_choice": "Choose from the list."}
-    match follow_up.kind:
-        case FollowUpKind.TEXT:
-            return PlainText(max_length=LONGEST_TEXT, **common)
-        case FollowUpKind.DATE:
-            common["help_text"] = f"{follow_up.help} {DATE_HELP}".strip()
-            return TypedDate(earliest=EARLIEST_BIRTH, latest=today, **common)
-        case FollowUpKind.NUMBER:
-            return TypedNumber(minimum=follow_up.minimum, maximum=follow_up.maximum, unit=follow_up.unit, **common)
-        case FollowUpKind.ONE:
-            options = [("", CHOOSE_ONE), *_options(follow_up.choices)]
-            return forms.ChoiceField(choices=options, error_messages=unknown_choice, **common)
-        case FollowUpKind.SEVERAL:
-            return forms.MultipleChoiceField(
-                choices=_options(follow_up.choices),
-                widget=forms.CheckboxSelectMultiple,
-                error_messages=unknown_choice,
-                **common,
-            )
-
-
-def _options(choices: tuple[Choice, ...]) -> list[tuple[str, str]]:
-    return [(choice.code, choice.label) for choice in choices]

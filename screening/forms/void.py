@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 
 from screening.fields import PlainText
 
-from .screening import LONGEST_TEXT, refuse_foreign_fields
+from .common import LONGEST_TEXT, refuse_foreign_fields
 
 Uploads = MultiValueDict[str, UploadedFile]
 

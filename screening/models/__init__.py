@@ -1,14 +1,15 @@
 """What is stored. Rows only: verbs live in ``actions``, clinical logic in ``clinical``.
 
-``Edition``, ``Screening``, ``Answer``, ``Void`` and ``AuditEvent`` are insert-only: the database itself refuses to
-change or delete them (see ``append_only``).
+``Edition``, ``StoredLexicon``, ``Screening``, ``ListOfMedicines``, ``Answer``, ``Void`` and ``AuditEvent`` are
+insert-only: the database itself refuses to change or delete them (see ``append_only``).
 """
 
 from .accounts import User
 from .audit import AuditEvent
-from .editions import Edition
+from .editions import Edition, StoredLexicon
+from .local_names import LocalName
 from .rules import Case, FollowUp, Rule, RuleSet
-from .screenings import Answer, Screening, ScreeningQuerySet, Void
+from .screenings import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
 
 __all__ = [
     "Answer",
@@ -16,10 +17,13 @@ __all__ = [
     "Case",
     "Edition",
     "FollowUp",
+    "ListOfMedicines",
+    "LocalName",
     "Rule",
     "RuleSet",
     "Screening",
     "ScreeningQuerySet",
+    "StoredLexicon",
     "User",
     "Void",
 ]

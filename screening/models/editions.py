@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
+
 from django.db import models
 
 from screening.clinical import definition as rules
+from screening.clinical import lexicon as lexicons
 from screening.clinical.definition import Definition
+from screening.clinical.lexicon import Lexicon, Product
+from screening.clinical.medications import Recogniser
 
 from .accounts import User
 from .prepared import Prepared
+
+
+class StoredLexicon(models.Model):
+    """The names by which editions read medication lists: canonical JSON and the hash of its bytes. Insert-only."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.TextField()
+
+    def __str__(self) -> str:
+        return f"Names {self.sha256[:12]}"
+
+    @property
+    def names(self) -> Lexicon:
+        """The lexicon.
+
+        Raises:
+            ValueError: the stored content is not the one that was published.
+        """
+        if rules.content_hash(self.content) != self.sha256:
+            raise ValueError(f"the names {self.sha256[:12]} do not match their hash")
+        return lexicons.from_json(self.content)
 
 
 class EditionManager(models.Manager["Edition"]):
@@ -23,7 +50,10 @@ _DEFINITIONS: dict[str, Definition] = {}
 
 
 class Edition(models.Model):
-    """A published rule set: the canonical JSON, the hash of those bytes, who, when and why. Insert-only."""
+    """A published rule set: the canonical JSON, the hash of those bytes, who, when and why. Insert-only.
+
+    ``lexicon`` are the names by which it reads medication lists. Their hash is a part of the content.
+    """
 
     number = models.PositiveIntegerField(unique=True)
     content = models.TextField()
@@ -32,6 +62,7 @@ class Edition(models.Model):
     published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     published_by_name = models.CharField(max_length=200)
     change_note = models.TextField(blank=True)
+    lexicon = models.ForeignKey(StoredLexicon, models.PROTECT, null=True, related_name="editions")
 
     objects = EditionManager()
 
@@ -50,6 +81,24 @@ class Edition(models.Model):
                 raise ValueError(f"the content of edition {self.number} does not match its hash")
             _DEFINITIONS[self.sha256] = rules.from_json(self.content)
         return _DEFINITIONS[self.sha256]
+
+    def recogniser(self, local: Iterable[Product] = ()) -> Recogniser | None:
+        """What reads medication lists by the edition's names and those that the installation added.
+
+        None for an edition without names. It is compiled once a process.
+        """
+        sha256 = self.definition.lexicon
+        return _recogniser(sha256, tuple(local)) if sha256 else None
+
+
+@lru_cache(maxsize=4)
+def _recogniser(sha256: str, local: tuple[Product, ...]) -> Recogniser:
+    return Recogniser(_names(sha256), local)
+
+
+@lru_cache(maxsize=4)
+def _names(sha256: str) -> Lexicon:
+    return StoredLexicon.objects.get(sha256=sha256).names
 
 
 _CURRENT = Prepared(lambda: Edition.objects.defer("content").order_by("-number")[:1])

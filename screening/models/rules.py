@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from screening.clinical import definition as rules
-from screening.clinical.definition import Definition
+from screening.clinical.definition import Definition, Trigger
 
 
 class RuleSet(models.Model):
@@ -46,17 +46,22 @@ class RuleSet(models.Model):
         Raises:
             clinical.definition.DefinitionError: the rows are no usable rule set; it lists every fault.
         """
+        rows = list(self.rules.prefetch_related("follow_ups"))
         plain = {
             "format": rules.FORMAT,
             **_plain(self, self.FIELDS),
-            "items": [rule.plain() for rule in self.rules.prefetch_related("follow_ups")],
+            "items": [rule.plain() for rule in rows if rule.trigger != Trigger.FOUND_IN_LIST],
+            "listed": [rule.plain() for rule in rows if rule.trigger == Trigger.FOUND_IN_LIST],
             "cases": [_plain(case, Case.FIELDS) for case in self.cases.all()],
         }
         return rules.from_json(json.dumps(plain, default=str))
 
 
 class Rule(models.Model):
-    """A row of the rules table; its fields are those of ``clinical.definition.Item``."""
+    """A row of the rules table; its fields are those of ``clinical.definition.Item``.
+
+    A row whose trigger is that it is found in a list is not asked.
+    """
 
     rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="rules")
     position = models.PositiveSmallIntegerField()
@@ -66,6 +71,7 @@ class Rule(models.Model):
     help = models.TextField(blank=True)
     why = models.TextField()
     trigger = models.CharField(max_length=40)
+    listed = models.CharField(max_length=40, null=True, blank=True)  # noqa: DJ001 (null is the definition's own)
     severity = models.CharField(max_length=40)
     severity_words = models.CharField(max_length=200)
     finding = models.CharField(max_length=200)
@@ -83,7 +89,7 @@ class Rule(models.Model):
         constraints = [models.UniqueConstraint(fields=["rule_set", "link_id"], name="link_id_once_a_rule_set")]
 
     FIELDS = (
-        *("link_id", "name", "question", "help", "why", "trigger", "severity", "severity_words", "finding"),
+        *("link_id", "name", "question", "help", "why", "trigger", "listed", "severity", "severity_words", "finding"),
         *("next_step", "find_out", "sources", "not_applicable_reasons", "holds_days"),
         *("authored_by", "checked_by", "next_review"),
     )

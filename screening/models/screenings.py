@@ -13,6 +13,8 @@ from screening.clinical.definition import AnswerCode, Definition, Outcome, Sever
 from screening.clinical.details import from_plain
 from screening.clinical.evaluation import Answer as ClinicalAnswer
 from screening.clinical.evaluation import Evaluation, Finding, FindingStatus, Note
+from screening.clinical.listed_medicines import from_plain as medicines_from_plain
+from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import Amended, Patient, Record, Standing, Superseded, Voided, short_id_of
 from screening.clinical.searching import folded, record_key
 
@@ -76,7 +78,7 @@ class ScreeningManager(models.Manager.from_queryset(ScreeningQuerySet)):  # type
     """The reads of the busiest pages, each by a prepared query."""
 
     def read(self, uuid: UUID) -> Screening:
-        """A screening with its edition and its standing.
+        """A screening with its edition, its medication list and its standing.
 
         Raises:
             Screening.DoesNotExist: there is none with this uuid.
@@ -139,12 +141,14 @@ class Screening(models.Model):
 
     objects = ScreeningManager()
 
-    # Only on rows that were read ``with_edition`` and ``with_standing``, the last on those from ``read`` alone.
+    # Only on rows that were read ``with_edition`` and ``with_standing``, the last three on those from ``read`` alone.
     edition_number: int
     edition_sha256: str
     successor_uuid: UUID | None
     is_void: bool
     has_others: bool
+    list_text: str | None
+    list_found: list[dict[str, object]] | None
 
     class Meta:
         constraints = [
@@ -205,15 +209,24 @@ class Screening(models.Model):
             last = Screening.objects.read(last.successor_uuid)
         return last
 
+    @property
+    def listed(self) -> MedicationList:
+        """The medication list that was given, with what was found in it then."""
+        if "list_text" in self.__dict__:
+            return _as_found(self.list_text, self.list_found)
+        row = ListOfMedicines.objects.filter(screening=self.pk).first()
+        return _as_found(row.text, row.found) if row else NO_LIST
+
     def record(self) -> Record:
         """Everything that was kept, as the clinical core reads it."""
         definition, rows = self.edition.definition, _ANSWERS(screening=self.pk)
+        asked = [row for row in rows if row.link_id in definition.by_link_id]
         return Record(
             uuid=self.uuid,
             patient=self.patient,
             definition=definition,
             edition_number=self.edition.number,
-            answers={row.link_id: row.answer(definition) for row in rows},
+            answers={row.link_id: row.answer(definition) for row in asked},
             evaluation=Evaluation(
                 outcome=Outcome(self.outcome),
                 findings=tuple(row.finding() for row in rows),
@@ -223,7 +236,28 @@ class Screening(models.Model):
             screened_by=self.screened_by_name,
             role=self.role,
             amends=Amended(uuid=self.supersedes_id, reason=self.amendment_reason) if self.supersedes_id else None,
+            listed=self.listed,
         )
+
+
+class ListOfMedicines(models.Model):
+    """The medication list of a screening as it was given, and what was found in it. Insert-only.
+
+    ``lexicon`` is the hash of the names by which it was read, ``local_names`` are those that the installation added.
+    """
+
+    screening = models.OneToOneField(Screening, models.PROTECT, related_name="list_of_medicines")
+    text = models.TextField()
+    found = models.JSONField(default=list)
+    lexicon = models.CharField(max_length=64, blank=True)
+    local_names = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.screening}, medication list"
+
+
+def _as_found(text: str | None, found: list[dict[str, object]] | None) -> MedicationList:
+    return MedicationList(text, medicines_from_plain(found or ())) if text else NO_LIST
 
 
 class Void(models.Model):
@@ -241,7 +275,10 @@ class Void(models.Model):
 
 
 class Answer(models.Model):
-    """What was answered to one rule of a screening, and what was found. Insert-only."""
+    """What was answered to one rule of a screening, and what was found. Insert-only.
+
+    A rule that is not asked has a row only when the medication list raised it.
+    """
 
     screening = models.ForeignKey(Screening, models.PROTECT, related_name="answers")
     position = models.PositiveSmallIntegerField()
@@ -287,9 +324,11 @@ _READ = Prepared(
         .with_edition()
         .with_standing()
         .annotate(
+            list_text=F("list_of_medicines__text"),
+            list_found=F("list_of_medicines__found"),
             has_others=Exists(
                 Screening.objects.filter(record_number_key=OuterRef("record_number_key")).exclude(pk=OuterRef("pk"))
-            )
+            ),
         )
     ),
     uuid=_UUID,

@@ -21,7 +21,7 @@ from screening.shapes import drawing
 register = template.Library()
 
 _NEXT = SafeString(' class="next"')
-_TRIGGERS = {Trigger.ANSWERED_YES: "The answer yes"}
+_TRIGGERS = {Trigger.ANSWERED_YES: "The answer yes", Trigger.FOUND_IN_LIST: ""}
 
 
 @register.simple_tag
@@ -108,6 +108,12 @@ def source_words(source: Source) -> str:
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """A number with a comma before each three figures."""
+    return f"{number:,}"
+
+
+@register.filter
 def short_id(uuid: UUID) -> str:
     """The beginning of a record's uuid, as people read it."""
     return short_id_of(uuid)
@@ -133,5 +139,7 @@ def not_reviewed() -> str:
 
 @register.simple_tag
 def trigger_words(item: Item) -> str:
-    """Which answer raises a rule's flag, in words."""
-    return _TRIGGERS[item.trigger]
+    """What raises a rule's flag, in words."""
+    found = f"{wording.LISTED_WORDS[item.listed]} in a medication list, counted as current" if item.listed else ""
+    words = " or ".join(filter(None, (_TRIGGERS[item.trigger], found)))
+    return f"{words[:1].upper()}{words[1:]}"

@@ -29,6 +29,7 @@ def blank_form(request: HttpRequest, edition: Edition) -> HttpResponse:
         "blank": blank_questions(definition),
         "definition": definition,
         "edition_number": edition.number,
+        "takes_list": bool(definition.lexicon),
         "ticket_field": TICKET_FIELD,
     }
     places = {"csrf_token": get_token(request), "ticket": Ticket.issue(edition).signed()}

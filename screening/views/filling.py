@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -14,20 +15,23 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
 from screening import actions, errors
-from screening.actions import NoLongerStands, RecordedWithOtherContent, Submission
+from screening.actions import NoLongerStands, RecordedWithOtherContent
 from screening.clinical.definition import Changes
-from screening.forms import ScreeningForm, without_answers_to
+from screening.forms import MEDICATIONS, ScreeningForm, without_answers_to
 from screening.models import Edition, Screening
 from screening.permissions import Permission, acting_role, may, may_correct, requires, signed_in
 from screening.sessions import came_from_here, keeps_what_was_typed, send_again
+from screening.submission import Submission
 from screening.tickets import TICKET_FIELD, Ticket
 
 from .blank import blank_form
 from .common import local_now
+from .medications import ListReader
 from .record import correctable, no_longer_stands
 
 Uploads = MultiValueDict[str, UploadedFile]
-FORMS = {"screening_new", "screening_amend", "screening_void"}
+NEW_FORMS = {"screening_new", "new_medications"}
+FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void"}
 
 
 @keeps_what_was_typed
@@ -53,13 +57,35 @@ def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return Filling.of(request, edition or screening.edition, screening).answer()
 
 
+@keeps_what_was_typed
+@requires(Permission.SCREEN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_medications(request: HttpRequest) -> HttpResponse:
+    """The form as it was sent, with what its medication list says; nothing is recorded."""
+    edition = Edition.objects.current()
+    if edition is None or request.method != "POST":
+        return redirect("screening:screening_new")
+    return Filling.of(request, edition).check_list()
+
+
+@keeps_what_was_typed
+@requires(Permission.CORRECT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The form that amends a record as it was sent, with what its medication list says; nothing is recorded."""
+    screening = correctable(request, uuid)
+    if request.method != "POST":
+        return redirect("screening:screening_amend", uuid)
+    return Filling.of(request, Edition.objects.current() or screening.edition, screening).check_list()
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403; a form of our own whose token a new sign-in replaced comes back filled in, to be sent once more."""
     match = request.resolver_match
     if match is None or match.url_name not in FORMS or not came_from_here(request):
         return errors.forbidden_form(request)
     edition = Edition.objects.current()
-    if edition is None or match.url_name != "screening_new" or not may(request.user, Permission.SCREEN):
+    if edition is None or match.url_name not in NEW_FORMS or not may(request.user, Permission.SCREEN):
         return send_again(request)
     filling = Filling.of(request, edition)
     return filling.page(filling.form(request.POST), status=403, signed_in_again=True)
@@ -93,6 +119,19 @@ class Filling:
             return self._offer_instead(self.amends, opened_on, recorded=False)
         return self._ask_again(opened_on)
 
+    def check_list(self) -> HttpResponse:
+        """The form under the ticket that it has, with everything that was typed; no other field is checked."""
+        if self.ticket.edition_number != self.edition.number:
+            opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
+            return replace(self, edition=opened_on).check_list()
+        form = self.form(self.request.POST)
+        return self.page(form, status=200 if form.check_list() else 422)
+
+    @cached_property
+    def reader(self) -> ListReader | None:
+        """What reads a medication list; None where the edition has no names to read it by."""
+        return ListReader(self.edition, local_now().date()) if self.edition.definition.lexicon else None
+
     def form(self, data: QueryDict | None = None, files: Uploads | None = None) -> ScreeningForm:
         """The form, filled with what was sent if anything was."""
         return ScreeningForm(
@@ -102,6 +141,7 @@ class Filling:
             today=local_now().date(),
             last_patient=Screening.objects.last_patient,
             amends=self.amends.record() if self.amends else None,
+            read_list=self.reader.read if self.reader else None,
         )
 
     def page(self, form: ScreeningForm, *, status: int = 200, **told: object) -> HttpResponse:
@@ -112,6 +152,7 @@ class Filling:
             "amends": self.amends,
             "edition_number": self.edition.number,
             "definition": self.edition.definition,
+            "takes_list": form.takes_list,
             "ticket": self.ticket.signed(),
             "ticket_field": TICKET_FIELD,
             **told,
@@ -129,10 +170,13 @@ class Filling:
         role = acting_role(self.request.user, Permission.CORRECT if self.amends else Permission.SCREEN)
         if not form.is_valid() or role is None:
             return self.page(form, status=422)
-        submission = Submission(self.ticket.key, form.patient, form.answers, self.amends, form.amendment_reason)
         try:
             screening = actions.record_screening(
-                edition=self.edition, submission=submission, by=signed_in(self.request), role=role, at=timezone.now()
+                edition=self.edition,
+                submission=self._submission(form),
+                by=signed_in(self.request),
+                role=role,
+                at=timezone.now(),
             )
         except RecordedWithOtherContent as conflict:
             return self._offer_instead(conflict.screening, self.edition, recorded=True)
@@ -140,10 +184,21 @@ class Filling:
             return self._offer_instead(conflict.screening, self.edition, recorded=False)
         return redirect("screening:screening_result", screening.uuid)
 
+    def _submission(self, form: ScreeningForm) -> Submission:
+        return Submission(
+            key=self.ticket.key,
+            patient=form.patient,
+            answers=form.answers,
+            amends=self.amends,
+            amendment_reason=form.amendment_reason,
+            medications=form.listed,
+            local_names=self.reader.local_names if self.reader and form.listed else (),
+        )
+
     def _ask_again(self, opened_on: Edition) -> HttpResponse:
         """409: the edition changed while the form was open; it comes back, asking only what changed."""
         changes = self.edition.definition.changes_since(opened_on.definition)
-        kept = _still_answering(self.request.POST, changes)
+        kept = _still_answering(self.request.POST, changes, self.edition)
         renewed = replace(self, ticket=Ticket(self.edition.number, self.ticket.key))
         return renewed.page(renewed.form(kept), status=409, changes=changes)
 
@@ -161,11 +216,14 @@ class Filling:
         edition = Edition.objects.current() or self.edition
         instead = Filling(self.request, edition, Ticket.issue(edition), stands)
         changes = edition.definition.changes_since(opened_on.definition)
-        kept = _still_answering(self.request.POST, changes)
+        kept = _still_answering(self.request.POST, changes, edition)
         if not stands:
             kept.pop("amendment_reason", None)
         return instead.page(instead.form(kept), status=409, changes=changes, **told)
 
 
-def _still_answering(sent: QueryDict, changes: Changes) -> QueryDict:
-    return without_answers_to((*changes.ask_again, *changes.no_longer_asked), sent)
+def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:
+    kept = without_answers_to((*changes.ask_again, *changes.no_longer_asked), sent)
+    if not edition.definition.lexicon:
+        kept.pop(MEDICATIONS, None)
+    return kept

@@ -36,13 +36,16 @@ def result_page(request: HttpRequest, screening: Screening) -> str:
 
 
 def _own(screening: Screening, summary: Summary) -> dict[str, str]:
-    """Who was screened, by whom, what is flagged with which details, and what else there is of the record number."""
+    """Who was screened, by whom, what is flagged with which details, which medicines were listed, and what else there
+    is of the record number."""
+    listed = summary.medications
     flagged = {"heading": summary.headings.flagged, "entries": summary.flagged, "name": "flagged"}
     return {
         "uuid": str(screening.uuid),
         "patient": lines(summary.patient),
         "provenance": lines(summary.provenance),
         "flagged": render_to_string(f"{PARTS}/findings.html", flagged) if summary.flagged else "",
+        "medications": render_to_string(f"{PARTS}/medications.html", {"part": listed}) if listed else "",
         "others": render_to_string(f"{PARTS}/others.html", {"others": Screening.objects.others_of(screening)}),
     }
 

@@ -29,7 +29,14 @@ from tests.browser.steps import (
     record,
     sign_in_through_the_page,
 )
-from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
+from tests.factories import (
+    CURRENT_OPIOID,
+    NALTREXONE,
+    EditionFactory,
+    PatientFactory,
+    ScreeningFactory,
+    UserFactory,
+)
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, OPIOID_FORM, address_of
 from tests.rules import rules_with_two_more, shipped_rules
 
@@ -88,6 +95,8 @@ RESULTS: dict[str, dict[str, Any]] = {
     "open": {"given": {"severe-liver-disease": NOT_KNOWN, "pregnancy": NOT_KNOWN}},
     "avoid": {"given": {"pregnancy": YES}},
     "four flags": {"all_flagged": True},
+    "a medication list": {"listed": f"{CURRENT_OPIOID}\n{NALTREXONE}\nAllergies: codeine {'x' * 200}"},
+    "a list without an opioid": {"nothing_in_list": True},
 }
 
 
@@ -136,6 +145,43 @@ def form_with_errors_everywhere(page: Page) -> None:
     choice(page, "opioid-use", "no").check()
     choice(page, "pregnancy", "not_applicable").check()
     record(page)
+
+
+MEDICINES = (
+    "Metformin 500 mg\nPercocet 5/325, one at night, for back pain\ntramadol 50 mg\n"
+    "Naltrexone 50 mg tablets\nAllergies: codeine (rash)"
+)
+
+
+def form_with_list(typed: str) -> Callable[[Page], None]:
+    def open_form(page: Page) -> None:
+        open_filled(page)
+        fields(page, "medications").fill(typed)
+        page.locator("[data-listed=found] > *").first.wait_for()
+
+    return open_form
+
+
+def form_with_a_list_that_is_refused(page: Page) -> None:
+    open_filled(page, medications="x" * 20_001)
+    record(page)
+
+
+def local_names(page: Page) -> None:
+    for number, name in enumerate(("Zorbelan forte", "House mixture", "Q" * 120)):
+        page.goto("/editions/local-names/")
+        fill(page, {"name": name, "ingredient": "oxycodone", "note": "Label of the house pharmacy"})
+        with page.expect_navigation():
+            page.get_by_role("button", name="Add the name").click()
+        if not number:
+            with page.expect_navigation():
+                page.get_by_role("button", name="No longer use").click()
+
+
+def local_name_refused(page: Page) -> None:
+    page.goto("/editions/local-names/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Add the name").click()
 
 
 def form_of_changed_rules(page: Page) -> None:
@@ -277,6 +323,10 @@ STATES: dict[str, Callable[[Page], None]] = {
     "form, not applicable": form_answered("not_applicable"),
     "form, nothing answered": form_without_an_answer,
     "form, errors": form_with_errors_everywhere,
+    "form, list with an opioid": form_with_list(MEDICINES),
+    "form, list without an opioid": form_with_list("Metformin 500 mg"),
+    "form, list of one endless line": form_with_list("x" * 9_000 + " oxycodone " + "x" * 9_000),
+    "form, list refused": form_with_a_list_that_is_refused,
     "form, rules changed": form_of_changed_rules,
     "form, conflict": form_in_conflict,
     "form, another patient": form_of_another_patient,
@@ -305,9 +355,13 @@ STATES: dict[str, Callable[[Page], None]] = {
     "PDF with a character missing": pdf_with_a_character_missing,
     "editions": editions,
     "edition": at("/editions/1/"),
+    "local names": local_names,
+    "local names, refused": local_name_refused,
+    "local names, read": at("/editions/local-names/"),
     "not allowed": at(NEW),
     "not found": at(f"/screenings/{uuid4()}/"),
 }
+OF_THE_EDITOR = {"not allowed", "local names", "local names, refused"}
 SIGNED_OUT = {"sign-in", "sign-in refused"}
 LAID_OUT_DIFFERENTLY = [
     "sign-in refused",
@@ -316,6 +370,11 @@ LAID_OUT_DIFFERENTLY = [
     "list, filter error",
     "form, all yes",
     "form, errors",
+    "form, list with an opioid",
+    "form, list of one endless line",
+    "form, list refused",
+    "local names",
+    "local names, refused",
     "form, rules changed",
     "form, sign-in ended",
     "result, four flags",
@@ -340,7 +399,7 @@ def person(request: pytest.FixtureRequest, clinician: User) -> User | None:
     state = request.getfixturevalue("state")
     if state in SIGNED_OUT:
         return None
-    return UserFactory(role=Role.EDITOR) if state == "not allowed" else clinician
+    return UserFactory(role=Role.EDITOR) if state in OF_THE_EDITOR else clinician
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ from tests.rules import shipped_rules
 pytestmark = pytest.mark.browser
 
 CLEAR = "No listed contraindication was identified from these answers"
-KEYS_FOR_A_CLEAR_FORM = 2 * len(RULES) + 1
-"""After the patient: a key to reach and a key to answer each question, and one to record."""
+KEYS_FOR_A_CLEAR_FORM = 2 + 2 * len(RULES) + 1
+"""After the patient: two to pass the list, one to reach and one to answer each question, and one to record."""
 
 SHOWS_FOCUS = """element => {
   const outlined = each => {
@@ -183,10 +183,13 @@ def test_the_skip_link_leads_past_the_head_of_the_page(keys: Keys, page: Page) -
 # Speed of entry -----------------------------------------------------------------------------------------------
 
 
-def test_after_the_patient_a_clear_form_takes_two_keys_a_question_and_one_to_record(keys: Keys, page: Page) -> None:
+def test_after_the_patient_a_clear_form_takes_two_keys_for_the_list_two_a_question_and_one_to_record(
+    keys: Keys, page: Page
+) -> None:
     fields(page, "patient_name").focus()
     type_patient(keys)
     before = keys.count
+    keys.press("Tab", "Tab")  # past the medication list and its button
     for _ in RULES:
         keys.press("Tab", "n")
     assert {name: typed(page)[name] for name in RULES} == {name: ["no"] for name in RULES}
@@ -266,7 +269,7 @@ def test_a_shortcut_of_the_browser_answers_nothing(keys: Keys, page: Page) -> No
 def test_why_we_ask_opens_by_keyboard_without_sending_the_form(keys: Keys, page: Page) -> None:
     why = rule(page, "opioid-use").get_by_text(shipped_rules().by_link_id["opioid-use"].why)
     expect(why).to_be_hidden()
-    fields(page, "indication").focus()
+    page.get_by_role("button", name="Check the list").focus()
     keys.press("Tab", "Enter")
     expect(why).to_be_visible()
 
@@ -290,8 +293,8 @@ def test_nothing_covers_what_has_the_focus(keys: Keys, page: Page) -> None:
 
 def test_tab_walks_through_the_whole_form_to_the_button(keys: Keys, page: Page) -> None:
     names = [each.get_attribute("name") or each.inner_text() for each in stops(page)]
-    reached = [name for name in names if name in {*PATIENT, *RULES, "Record and show result"}]
-    assert reached == [*PATIENT, *RULES, "Record and show result"]
+    way = [*PATIENT, "medications", "Check the list", *RULES, "Record and show result"]
+    assert [name for name in names if name in way] == way
 
 
 # Errors -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from screening.clinical.definition import AnswerCode, Definition, FollowUp, Foll
 from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer
 from screening.models import Edition, Screening
-from tests.factories import EditionFactory, PatientFactory, ScreeningFactory
+from tests.factories import CURRENT_OPIOID, NALTREXONE, EditionFactory, PatientFactory, ScreeningFactory
 from tests.pages import address_of
 from tests.rules import rules_with_two_more
 from tests.words import counted_on, read
@@ -179,8 +179,14 @@ def test_what_stands_no_longer_has_nothing_to_sign(page: Page, edition: Edition,
 @on_both_papers
 @pytest.mark.parametrize(
     "kind",
-    [{}, {"taking_opioid": True, "superseded": True}, {"all_flagged": True, "voided": True}],
-    ids=["clear", "superseded", "voided"],
+    [
+        {},
+        {"taking_opioid": True, "superseded": True},
+        {"all_flagged": True, "voided": True},
+        {"listed": f"{CURRENT_OPIOID}\n\n{NALTREXONE}\nAllergies: codeine"},
+        {"nothing_in_list": True},
+    ],
+    ids=["clear", "superseded", "voided", "a list", "a list without an opioid"],
 )
 def test_the_pdf_has_the_words_of_the_printed_page(
     page: Page, edition: Edition, paper: str, kind: dict[str, Any]

@@ -88,12 +88,16 @@ def test_five_thousand_fields_are_malformed(client: Client, edition: Edition) ->
     assert _post(client, "&".join(f"f{number}=1" for number in range(5000))) == 400
 
 
-def test_a_body_of_five_megabytes_is_too_large(client: Client, edition: Edition) -> None:
-    assert _post(client, "patient_name=" + "A" * 5_000_000) == 413
+def test_a_body_of_nine_megabytes_is_too_large(client: Client, edition: Edition) -> None:
+    assert _post(client, "patient_name=" + "A" * 9_000_000) == 413
 
 
-def test_a_multipart_body_of_five_megabytes_is_too_large(client: Client, edition: Edition) -> None:
-    assert client.post(NEW, CLEAR_FORM | {"patient_name": "A" * 5_000_000}).status_code == 413
+def test_a_body_of_seven_megabytes_comes_back_with_a_sentence(client: Client, edition: Edition) -> None:
+    assert _post(client, "patient_name=" + "A" * 7_000_000) == 422
+
+
+def test_a_multipart_body_of_nine_megabytes_is_too_large(client: Client, edition: Edition) -> None:
+    assert client.post(NEW, CLEAR_FORM | {"patient_name": "A" * 9_000_000}).status_code == 413
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "hex", "rot13", "iso-8859-1", "no-such-charset", ""])

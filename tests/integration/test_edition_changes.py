@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def test_loading_the_shipped_rules_publishes_edition_1_and_twice_changes_nothing
 
 
 def test_the_rows_hold_all_that_the_file_says(edition: Edition) -> None:
-    assert RuleSet.objects.get().definition() == shipped_rules() == edition.definition
+    assert RuleSet.objects.get().definition() == shipped_rules()
+    assert dataclasses.replace(edition.definition, lexicon="") == shipped_rules()
 
 
 def test_loading_without_publishing_opens_a_draft_once(edition: Edition, tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ def test_another_draft_that_is_open_is_not_overwritten_unasked(edition: Edition,
     with pytest.raises(CommandError, match="Another draft is open"):
         call_command("load_rules", _written(tmp_path, changed_rules(pregnancy={"why": "Other."})))
     call_command("load_rules", _written(tmp_path, changed_rules(pregnancy={"why": "Other."})), "--replace")
-    assert RuleSet.objects.get(is_open=True).rules.count() == 4
+    assert RuleSet.objects.get(is_open=True).definition() == changed_rules(pregnancy={"why": "Other."})
 
 
 def _written(folder: Path, definition: Definition) -> Path:

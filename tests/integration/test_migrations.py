@@ -9,8 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from screening.clinical.medications import NO_LIST
 from screening.models import Screening
-from tests.factories import ScreeningFactory
+from tests.factories import EditionFactory, ScreeningFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,9 +29,9 @@ def migrate_to(name: str) -> None:
 
 
 def there_and_back() -> None:
-    """Undo amending and voiding, and do it again."""
+    """Undo amending, voiding and all that came after, and do it again."""
     migrate_to("0002")
-    migrate_to("0003")
+    call_command("migrate", "screening", verbosity=0)
 
 
 def rows() -> list[tuple[Any, ...]]:
@@ -65,7 +66,7 @@ def test_a_record_from_before_can_be_amended(screening: Screening) -> None:
     "change",
     ["UPDATE screening_screening SET patient_name = 'x'", "DELETE FROM screening_answer"],
 )
-@pytest.mark.parametrize("name", ["0002", "0003"])
+@pytest.mark.parametrize("name", ["0002", "0003", "0004"])
 def test_records_stay_guarded_on_the_way_there_and_back(screening: Screening, change: str, name: str) -> None:
     migrate_to("0002")
     migrate_to(name)
@@ -78,3 +79,53 @@ def test_voids_are_guarded_after_it_was_done_again(screening: Screening) -> None
     ScreeningFactory(voided=True)
     with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
         connection.cursor().execute("DELETE FROM screening_void")
+
+
+# Medication lists ---------------------------------------------------------------------------------------------
+
+
+def lists_there_and_back() -> None:
+    """Undo what keeps medication lists, and do it again."""
+    migrate_to("0003")
+    call_command("migrate", "screening", verbosity=0)
+
+
+def editions() -> list[tuple[Any, ...]]:
+    """What the database holds of editions but for what the migration adds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, content, sha256, change_note FROM screening_edition")
+        return list(cursor.fetchall())
+
+
+def test_undoing_lists_keeps_records_and_editions(screening: Screening) -> None:
+    before = rows(), editions()
+    migrate_to("0003")
+    tables = set(connection.introspection.table_names())
+    assert not {"screening_listofmedicines", "screening_storedlexicon"} & tables
+    assert (rows(), editions()) == before
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE screening_edition SET change_note = 'x'", "DELETE FROM screening_edition"]
+)
+@pytest.mark.parametrize("there", [True, False], ids=["undone", "done again"])
+def test_editions_stay_guarded_though_their_table_is_rebuilt(screening: Screening, change: str, there: bool) -> None:
+    migrate_to("0003") if there else lists_there_and_back()
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute(change)
+
+
+def test_a_record_from_before_lists_has_none_and_reads_as_before() -> None:
+    screening = ScreeningFactory(taking_opioid=True, edition=EditionFactory(lexicon=None))
+    lists_there_and_back()
+    kept = Screening.objects.read(screening.uuid)
+    assert (kept.listed, kept.edition.recogniser()) == (NO_LIST, None)
+    assert kept.record().evaluation == screening.record().evaluation
+
+
+@pytest.mark.parametrize("table", ["screening_listofmedicines", "screening_storedlexicon"])
+def test_lists_and_names_are_guarded_after_it_was_done_again(screening: Screening, table: str) -> None:
+    lists_there_and_back()
+    ScreeningFactory(opioid_in_list=True, edition=EditionFactory())
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute(f"DELETE FROM {table}")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from lxml import html
 
+from screening import actions
 from screening.models import Screening, Void
 from screening.permissions import MATRIX, Role
 from tests.factories import ScreeningFactory, UserFactory
@@ -19,6 +20,7 @@ from tests.pages import AMENDMENT, CLEAR_FORM, words
 pytestmark = pytest.mark.django_db
 
 EVERYONE = frozenset(Role)
+EDITS = frozenset({Role.EDITOR})
 SCREENS = frozenset({Role.CLINICIAN, Role.PRESCRIBER})
 READS = SCREENS | {Role.AUDITOR}
 CORRECTS = frozenset({Role.PRESCRIBER})
@@ -26,7 +28,7 @@ CORRECTS = frozenset({Role.PRESCRIBER})
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-OF_A_RECORD = ["", "print/", "summary.pdf", "summary.txt", "amend/", "void/"]
+OF_A_RECORD = ["", "print/", "summary.pdf", "summary.txt", "amend/", "amend/medications/", "void/"]
 
 
 class Expectation(NamedTuple):
@@ -44,14 +46,20 @@ EXPECTATIONS = {
     "home": Expectation("/", {"GET": 302, "POST": 405}, EVERYONE),
     "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 422}, READS),
     "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),
+    "new_medications": Expectation("/screenings/new/medications/", {"GET": 302, "POST": 200}, SCREENS),
+    "medication_check": Expectation("/screenings/medications/", {"GET": 405, "POST": 200}, SCREENS),
     "screening_result": Expectation("/screenings/{uuid}/", {"GET": 200, "POST": 405}, READS),
     "screening_print": Expectation("/screenings/{uuid}/print/", {"GET": 200, "POST": 405}, READS),
     "screening_pdf": Expectation("/screenings/{uuid}/summary.pdf", {"GET": 200, "POST": 405}, READS),
     "screening_text": Expectation("/screenings/{uuid}/summary.txt", {"GET": 200, "POST": 405}, READS),
     "screening_amend": Expectation("/screenings/{uuid}/amend/", {"GET": 200, "POST": 422}, CORRECTS),
+    "amend_medications": Expectation("/screenings/{uuid}/amend/medications/", {"GET": 302, "POST": 200}, CORRECTS),
     "screening_void": Expectation("/screenings/{uuid}/void/", {"GET": 200, "POST": 422}, CORRECTS),
     "edition_list": Expectation("/editions/", {"GET": 200, "POST": 405}, EVERYONE),
     "edition_detail": Expectation("/editions/1/", {"GET": 200, "POST": 405}, EVERYONE),
+    "local_name_list": Expectation("/editions/local-names/", {"GET": 200, "POST": 405}, EVERYONE),
+    "local_name_add": Expectation("/editions/local-names/add/", {"GET": 302, "POST": 422}, EDITS),
+    "local_name_retire": Expectation("/editions/local-names/{name}/retire/", {"GET": 405, "POST": 302}, EDITS),
     "livez": Expectation("/livez", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
     "readyz": Expectation("/readyz", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
 }
@@ -61,6 +69,8 @@ BY_METHOD = [(name, method) for name, each in EXPECTATIONS.items() for method in
 FORMS: dict[str, dict[str, str]] = {
     "screening_new": CLEAR_FORM,
     "screening_amend": AMENDMENT,
+    "new_medications": CLEAR_FORM | {"medications": "Percocet 5 mg"},
+    "amend_medications": AMENDMENT | {"medications": "Percocet 5 mg"},
     "screening_void": {"void_reason": "The wrong patient was chosen", "confirmation": "5d3a-91c7"},
 }
 """Forms that come back to who sent them without being signed in."""
@@ -75,6 +85,16 @@ def hidden(page: Any) -> dict[str, str]:
 @pytest.fixture
 def screening(edition: object) -> Screening:
     return ScreeningFactory()
+
+
+def address_in(expected: Expectation, screening: Screening) -> str:
+    """An expectation's address, of a record and of a local name that are there."""
+    if "{name}" in expected.address:
+        person, at = screening.screened_by, screening.screened_at
+        name = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "The house pharmacy’s label"}
+        added = actions.add_local_name(**name, by=person, role=Role.EDITOR, at=at)
+        return expected.address.format(name=added.pk)
+    return expected.address.format(uuid=screening.uuid)
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -99,7 +119,7 @@ def test_each_role_gets_what_the_matrix_says(screening: Screening, role: Role, n
     expected = EXPECTATIONS[name]
     client = Client()
     client.force_login(UserFactory(role=role))
-    response = client.generic(method, expected.address.format(uuid=screening.uuid))
+    response = client.generic(method, address_in(expected, screening))
     # a method that an address does not know is refused before it is asked who sent it
     permitted = role in expected.roles or expected.answers[method] == 405
     assert response.status_code == (expected.answers[method] if permitted else 403)
@@ -108,7 +128,7 @@ def test_each_role_gets_what_the_matrix_says(screening: Screening, role: Role, n
 @pytest.mark.parametrize(("name", "method"), BY_METHOD)
 def test_who_is_not_signed_in_sees_the_sign_in_page_only(screening: Screening, name: str, method: str) -> None:
     expected = EXPECTATIONS[name]
-    response = Client().generic(method, expected.address.format(uuid=screening.uuid))
+    response = Client().generic(method, address_in(expected, screening))
     if not expected.needs_sign_in:
         assert response.status_code in {200, 405}
     elif method == "POST" and name in FORMS:
@@ -170,7 +190,7 @@ def test_a_form_whose_sign_in_ended_comes_back_with_what_was_typed(
     assert (Screening.objects.count(), Void.objects.count()) == (1, 0)
 
 
-@pytest.mark.parametrize("name", ["screening_amend", "screening_void"])
+@pytest.mark.parametrize("name", ["screening_amend", "amend_medications", "screening_void"])
 def test_who_is_not_signed_in_learns_of_no_record_by_sending_a_form(screening: Screening, name: str) -> None:
     address = EXPECTATIONS[name].address
     known, unknown = (Client().post(address.format(uuid=each), {"a": "b"}) for each in (screening.uuid, uuid4()))
@@ -187,5 +207,6 @@ def test_a_form_of_ours_with_a_replaced_token_comes_back_with_what_was_typed(
     response = client.post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form, headers=ours)
     assert response.status_code == 403
     page = html.fromstring(response.content.decode())
-    assert set(form.values()) <= set(page.xpath("//input/@value"))
+    boxes = {str(each.text).removeprefix("\n") for each in page.xpath("//textarea")}
+    assert set(form.values()) <= boxes | set(page.xpath("//input/@value"))
     assert (Screening.objects.count(), Void.objects.count()) == (1, 0)

@@ -9,10 +9,13 @@ from unittest.mock import patch
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.utils import timezone
 
+from screening import actions
 from screening.management.commands import prepare_demo
-from screening.models import Edition, User
-from tests.factories import UserFactory
+from screening.models import Edition, RuleSet, User
+from tests.factories import EditionFactory, UserFactory
+from tests.rules import changed_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,31 @@ def test_an_empty_database_gets_rules_and_accounts() -> None:
         "auditor",
         "admin",
     }
+
+
+def test_the_rules_read_medication_lists() -> None:
+    call_command("prepare_demo")
+    current = Edition.objects.current()
+    assert current is not None
+    assert current.recogniser() is not None
+
+
+def test_an_edition_of_an_earlier_release_is_followed_by_one_that_reads_lists() -> None:
+    old = EditionFactory(lexicon=None)
+    for _ in range(2):
+        call_command("prepare_demo")
+        prepare_demo.note().unlink()
+    assert [bool(each.definition.lexicon) for each in Edition.objects.order_by("number")] == [False, True]
+    assert Edition.objects.get(number=1).content == old.content
+
+
+def test_a_draft_that_is_open_is_left_alone_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    EditionFactory(lexicon=None)
+    actions.load_rules(changed_rules(pregnancy={"why": "Other."}), by=None, at=timezone.now())
+    call_command("prepare_demo")
+    assert Edition.objects.count() == 1
+    assert RuleSet.objects.filter(is_open=True).exists()
+    assert "Edition 1 reads no medication lists. A draft is open" in capsys.readouterr().out
 
 
 def test_a_second_start_does_nothing() -> None:

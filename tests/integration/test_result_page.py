@@ -33,6 +33,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "flagged and open": {"given": {"opioid-use": TRAMADOL, "pregnancy": NOT_KNOWN}},
     "superseded": {"taking_opioid": True, "superseded": True},
     "voided": {"taking_opioid": True, "voided": True},
+    "flagged by a list": {"given": {}, "opioid_in_list": True},
+    "a list without an opioid": {"nothing_in_list": True},
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 WORDS_OF_THE_PATIENT = {
@@ -44,6 +46,9 @@ WORDS_OF_THE_PATIENT = {
     "dose": "3.125",
     "opioid": "Agent of hers",
     "why it was amended": "Reason of hers",
+    "line of the list": "oxycodone for her knee",
+    "line without an opioid": "Metformin of hers",
+    "words that matched": "oxycodone",
 }
 
 
@@ -78,10 +83,11 @@ def test_nothing_is_kept_of_a_patient(client: Client, edition: Edition, kept: li
     )
     details: dict[str, Detail] = {"agent": WORDS_OF_THE_PATIENT["opioid"], "last-dose": date(2026, 10, 2)}
     first = ScreeningFactory(patient=patient, given={"opioid-use": Answer(AnswerCode.YES, details=details)})
+    listed = "\n".join(WORDS_OF_THE_PATIENT[each] for each in ("line of the list", "line without an opioid"))
     screening = ScreeningFactory(
         amends=first,
         amendment_reason=WORDS_OF_THE_PATIENT["why it was amended"],
-        **{"given": {"opioid-use": Answer(AnswerCode.YES, details=details)}} | KINDS[kind],
+        **{"given": {"opioid-use": Answer(AnswerCode.YES, details=details)}} | KINDS[kind] | {"listed": listed},
     )
     for page in ("", "print/"):
         client.get(address_of(screening, page))

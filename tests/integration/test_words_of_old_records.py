@@ -1,6 +1,6 @@
 """Records that an earlier release kept, read by the present one: they say what they said then, word for word.
 
-``tests/golden/records.json`` holds their rows and their edition, so neither new rules nor new logic may reach them.
+The files in ``tests/golden`` hold their rows and their editions, so neither new rules nor new logic may reach them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tests.pages import address_of
 
 pytestmark = pytest.mark.django_db
 
+KEPT = ("records.json", "records_with_lists.json")
 GOLDEN = Path(__file__).parents[1] / "golden"
 READ_AT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 RECORDS = {
@@ -32,6 +33,8 @@ RECORDS = {
     "superseded": "71ac3e08-0000-4000-8000-000000000005",
     "amendment": "e2953f4b-0000-4000-8000-000000000006",
     "void": "38d7c61a-0000-4000-8000-000000000007",
+    "list_against_the_answer": "a85b21d4-0000-4000-8000-000000000008",
+    "list_without_an_opioid": "f17c90be-0000-4000-8000-000000000009",
 }
 CHANGED = """
 Record “{name}” says other words than it said when it was made. The words of old records must not change: see
@@ -44,8 +47,9 @@ cp {now} {golden}
 @pytest.fixture
 def reader() -> Iterator[Client]:
     """Ada Example, who made the records, signed in on the evening of that day."""
-    for row in serializers.deserialize("json", (GOLDEN / "records.json").read_text(encoding="utf-8")):
-        row.save(force_insert=True)
+    for name in KEPT:
+        for row in serializers.deserialize("json", (GOLDEN / name).read_text(encoding="utf-8")):
+            row.save(force_insert=True)
     ada = User.objects.get(username="ada.example")
     ada.groups.add(Group.objects.get(name=Role.CLINICIAN))
     with time_machine.travel(READ_AT, tick=False):

@@ -24,6 +24,7 @@ from screening.clinical.definition import (
     FollowUpKind,
     Interval,
     Item,
+    Listed,
     Outcome,
     Severity,
     Source,
@@ -32,6 +33,8 @@ from screening.clinical.definition import (
 )
 from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer, evaluate
+from screening.clinical.lexicon import Group
+from screening.clinical.medications import NO_LIST, ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.record import Patient, Record
 from screening.clinical.summary import Summary, summarise
 
@@ -118,6 +121,12 @@ def allowing_not_applicable(link_id: str = "first-rule", **changes: Any) -> Item
     return item(link_id, not_applicable_reasons=(choice("a-reason"),), **changes)
 
 
+def listed_item(link_id: str = "listed-rule", listed: Listed = Listed.NALTREXONE, **changes: Any) -> Item:
+    """A caution that nobody is asked about; a medication list raises it."""
+    plain: dict[str, Any] = {"trigger": Trigger.FOUND_IN_LIST, "severity": Severity.CAUTION, "listed": listed}
+    return item(link_id, **plain | changes)
+
+
 def case(**changes: Any) -> Case:
     """A case in which every question is answered no."""
     plain: dict[str, Any] = {
@@ -172,6 +181,46 @@ def rule_sets(draw: st.DrawFn, most: int = 30) -> Definition:
     )
 
 
+# Medication lists ---------------------------------------------------------------------------------------------
+
+
+def medicine(ingredient: str = "codeine", line: int = 1, **changes: Any) -> ListedMedicine:
+    """An opioid in use, named at the beginning of a line."""
+    plain: dict[str, Any] = {
+        "line": line,
+        "start": 0,
+        "end": len(ingredient),
+        "term": ingredient,
+        "ingredient": ingredient,
+        "product": "",
+        "group": Group.AGONIST,
+        "interval": "short-acting",
+        "status": MentionStatus.CURRENT,
+        "why": f"“{ingredient}” is an opioid.",
+    }
+    return ListedMedicine(**plain | changes)
+
+
+def mentioned(ingredient: str = "codeine", line: int = 1, **changes: Any) -> ListedMedicine:
+    """An opioid that is only mentioned."""
+    plain = {"status": MentionStatus.MENTIONED, "why": "Named as an allergy."}
+    return medicine(ingredient, line, **plain | changes)
+
+
+def naltrexone(line: int = 1, **changes: Any) -> ListedMedicine:
+    """A naltrexone product in use."""
+    plain = {"group": Group.ANTAGONIST, "interval": "", "why": "“naltrexone” is naltrexone."}
+    return medicine("naltrexone", line, **plain | changes)
+
+
+def medication_list(*found: ListedMedicine, text: str = "") -> MedicationList:
+    """A list whose lines are what is named in them, unless a text is given."""
+    lines = [""] * max([1, *(each.line for each in found)])
+    for each in found:
+        lines[each.line - 1] = lines[each.line - 1] or each.term
+    return MedicationList(text or "\n".join(lines) or "Metformin 500 mg", found)
+
+
 # Records and their words --------------------------------------------------------------------------------------
 
 
@@ -200,7 +249,7 @@ def record(rules: Definition, answers: Answers, **changes: Any) -> Record:
         "definition": rules,
         "edition_number": 3,
         "answers": answers,
-        "evaluation": evaluate(rules, answers, screened_at.date()),
+        "evaluation": evaluate(rules, answers, screened_at.date(), changes.get("listed", NO_LIST)),
         "screened_at": screened_at,
         "screened_by": "Ada Example",
         "role": "clinician",

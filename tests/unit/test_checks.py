@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from screening.clinical.checks import check
-from screening.clinical.definition import AnswerCode, Definition, FollowUpKind, Interval, Outcome
+from screening.clinical.definition import AnswerCode, Definition, FollowUpKind, Interval, Listed, Outcome, Trigger
 from tests.rules import shipped_rules
 from tests.unit.builders import (
     BANDS,
@@ -21,6 +21,7 @@ from tests.unit.builders import (
     interval_kind,
     interval_start,
     item,
+    listed_item,
 )
 
 FIVE_BANDS = tuple(band(link_id) for link_id in BANDS)
@@ -53,6 +54,7 @@ def with_case(**changes: object) -> Definition:
         pytest.param(definition(dose_low_mg=Decimal(1), dose_high_mg=Decimal(1)), id="one dose"),
         pytest.param(definition(item(next_step="A failed challenge: refer.")), id="a term of art in a text"),
         pytest.param(definition(item(name="unsafe passage")), id="words that only look like verdicts"),
+        pytest.param(definition(item(listed=Listed.OPIOID), listed=(listed_item(),)), id="raised by a list"),
         pytest.param(shipped_rules(), id="shipped rules"),
     ],
 )
@@ -92,6 +94,54 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
             definition(item("medications")), "rule medications", "is the name of a field", id="link id of the list"
         ),
         pytest.param(definition(item("rule", sources=())), RULE, "there is no source", id="no source"),
+        pytest.param(
+            definition(item("rule", trigger=Trigger.FOUND_IN_LIST)),
+            RULE,
+            "a rule with the trigger found-in-list stands in listed",
+            id="a rule that is asked and raised by a list alone",
+        ),
+        pytest.param(
+            definition(listed=(listed_item("rule", trigger=Trigger.ANSWERED_YES),)),
+            RULE,
+            "a rule with the trigger answered-yes stands in items",
+            id="a rule that is not asked and raised by an answer",
+        ),
+        pytest.param(
+            definition(listed=(item("rule", trigger=Trigger.FOUND_IN_LIST),)),
+            RULE,
+            "nothing raises this rule",
+            id="a rule that nothing raises",
+        ),
+        pytest.param(
+            definition(listed=(listed_item("rule", follow_ups=(follow_up("detail"),)),)),
+            RULE,
+            "takes no follow-ups",
+            id="a detail of what is not asked",
+        ),
+        pytest.param(
+            definition(listed=(listed_item("rule", not_applicable_reasons=(choice("reason"),)),)),
+            RULE,
+            "takes no follow-ups and no reasons",
+            id="a reason why what is not asked does not apply",
+        ),
+        pytest.param(
+            definition(item("rule"), listed=(listed_item("rule"),)),
+            "items",
+            "2 rules are called “rule”",
+            id="the link id of a rule that is not asked",
+        ),
+        pytest.param(
+            definition(listed=(listed_item("rule", sources=()),)),
+            RULE,
+            "there is no source",
+            id="no source of a list",
+        ),
+        pytest.param(
+            definition(listed=(listed_item("rule", finding="Not safe"),)),
+            f"{RULE}, finding",
+            "“safe” is a verdict",
+            id="a verdict of a list",
+        ),
         pytest.param(
             definition(REASON_TWICE),
             f"{RULE}, not_applicable_reasons",

@@ -18,13 +18,23 @@ from screening.clinical.definition import (
     DefinitionError,
     Fault,
     FollowUpKind,
+    Listed,
     Severity,
     content_hash,
     from_json,
     to_json,
 )
 from tests.rules import shipped_rules
-from tests.unit.builders import allowing_not_applicable, choice, definition, follow_up, item, rule_sets
+from tests.unit.builders import (
+    PROJECT,
+    allowing_not_applicable,
+    choice,
+    definition,
+    follow_up,
+    item,
+    listed_item,
+    rule_sets,
+)
 
 # Canonical JSON -----------------------------------------------------------------------------------------------
 
@@ -81,6 +91,52 @@ def test_parts_left_out_and_parts_given_empty_are_the_same() -> None:
 def test_the_order_of_rules_is_content() -> None:
     one, other = item("one"), item("other")
     assert to_json(definition(one, other, cases=())) != to_json(definition(other, one, cases=()))
+
+
+# What a medication list raises --------------------------------------------------------------------------------
+
+RECORDS_OF_AN_EARLIER_RELEASE = PROJECT / "tests" / "golden" / "records.json"
+
+
+def test_an_edition_from_before_lists_were_read_is_read_and_keeps_its_canonical_json() -> None:
+    rows = json.loads(RECORDS_OF_AN_EARLIER_RELEASE.read_text(encoding="utf-8"))
+    (content,) = [row["fields"]["content"] for row in rows if row["model"] == "screening.edition"]
+    rules = from_json(content)
+    assert (rules.listed, rules.lexicon, {rule.listed for rule in rules.items}) == ((), "", {None})
+    assert to_json(rules) == content
+
+
+def test_what_lists_raise_is_read_back_as_it_was_written() -> None:
+    rules = definition(item(listed=Listed.OPIOID), listed=(listed_item(),), lexicon="0a" * 32)
+    assert from_json(to_json(rules)) == rules
+
+
+@pytest.mark.parametrize("hash_of_names", ["0a" * 31, "0a" * 32 + "0", "Z" * 64, "names"])
+def test_a_hash_of_names_is_64_hexadecimal_digits(hash_of_names: str) -> None:
+    with pytest.raises(DefinitionError, match="lexicon"):
+        from_json(json.dumps(json.loads(to_json(definition())) | {"lexicon": hash_of_names}))
+
+
+def test_other_names_make_another_rule_set() -> None:
+    assert to_json(definition(lexicon="0a" * 32)) != to_json(definition(lexicon="0b" * 32))
+
+
+def test_a_rule_is_found_whether_it_is_asked_or_not() -> None:
+    rules = definition(item("asked"), listed=(listed_item("not-asked"),))
+    assert [rules.item(link_id).link_id for link_id in ("asked", "not-asked")] == ["asked", "not-asked"]
+    assert list(rules.by_link_id) == ["asked"]
+    with pytest.raises(KeyError):
+        rules.item("neither")
+
+
+@pytest.mark.parametrize(("checked_by", "is_reviewed"), [("", False), ("A clinician", True)])
+def test_rules_that_are_not_asked_are_reviewed_too(checked_by: str, is_reviewed: bool) -> None:
+    rules = definition(item(checked_by="A clinician"), listed=(listed_item(checked_by=checked_by),))
+    assert rules.is_reviewed is is_reviewed
+
+
+def test_what_a_list_raises_is_not_asked_again() -> None:
+    assert item(listed=Listed.OPIOID).asks_the_same_as(item())
 
 
 # The hash -----------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from screening import pdf
 from screening.clinical.definition import Definition, FollowUp, FollowUpKind
 from screening.clinical.details import Detail
 from screening.clinical.entries import Entry
+from screening.clinical.listing import Group
 from screening.clinical.record import Amended, Standing, Superseded, Voided
 from screening.clinical.sheet import Printing, Sheet, sheet
 from screening.clinical.summary import summarise
@@ -45,12 +46,17 @@ from tests.unit.builders import (
     all_answered,
     definition,
     item,
+    medication_list,
+    medicine,
+    mentioned,
+    naltrexone,
     record,
     with_patient,
     yes,
 )
 
 SHIPPED = shipped_rules()
+READING_LISTS = replace(SHIPPED, lexicon="a" * 64)
 PRINTED_AT = datetime(2026, 11, 23, 14, 40, tzinfo=CLINIC_ZONE)
 SCREENED_AT = datetime(2026, 11, 23, 14, 32, 7, 4, tzinfo=CLINIC_ZONE)
 SUCCESSOR = UUID("7c1e40b2-0000-4000-8000-000000000001")
@@ -118,11 +124,29 @@ def wordy(count: int) -> Definition:
     return definition(*(item(f"rule-{number}", why=f"{why} {number}") for number in range(1, count + 1)), cases=())
 
 
+NAMED = medication_list(
+    medicine("oxycodone", 2, product="Percocet", term="Percocet", start=3, end=11),
+    mentioned(line=4, start=11, end=18),
+    naltrexone(3),
+    text="Current:\n1. Percocet 5/325 at night\nnaltrexone 50 mg daily\nAllergies: codeine\n\nMetformin 500 mg",
+)
+LONG_LIST = medication_list(
+    medicine(line=150, start=0, end=7),
+    text="\n".join([f"Metformin number {number}, one daily" for number in range(1, 150)] + ["codeine 30 mg"]),
+)
+ONE_ENDLESS_LINE = medication_list(
+    medicine(start=3000, end=3007), text=f"{'aspirin, ' * 333}xxxcodeine{', aspirin' * 1500}"
+)
+
+
 SHEETS = {
     "nothing flagged": sheet_of(),
     "an open point": sheet_of({"pregnancy": NOT_KNOWN}),
     "two findings": sheet_of({"pregnancy": NOT_KNOWN, "opioid-use": everything_flagged()["opioid-use"]}),
     "four flags": sheet_of(everything_flagged()),
+    "a list": sheet_of(rules=READING_LISTS, listed=NAMED),
+    "a list without an opioid": sheet_of(rules=READING_LISTS, listed=medication_list(text="Metformin\nAspirin")),
+    "a long list": sheet_of(rules=READING_LISTS, listed=LONG_LIST),
     "superseded": sheet_of({"pregnancy": NOT_KNOWN}, standing=SUPERSEDED),
     "void": sheet_of(everything_flagged(), standing=VOIDED),
     "two pages": sheet_of(everything_flagged(wordy(9)), rules=wordy(9), standing=SUPERSEDED),
@@ -198,6 +222,16 @@ def words_of_sheet(copy: Sheet) -> Iterator[str]:
     yield from (each.label for each in (*said.patient[1:], *said.provenance))
     yield from chain.from_iterable(map(words_of_entry, (*said.flagged, *said.unresolved, *said.answered)))
     yield from (said.mark.word, said.mark.words) if said.mark else ()
+    if listed := said.medications:
+        yield from (listed.heading, listed.sentence, listed.typed_heading, *listed.typed)
+        yield from chain.from_iterable(map(words_of_group, listed.groups))
+
+
+def words_of_group(group: Group) -> Iterator[str]:
+    """What is to stand of medicines of one sort."""
+    yield group.heading
+    for each in group.medicines:
+        yield from (each.label, f"“{each.before}{each.term}{each.after}”", each.words)
 
 
 # Pages --------------------------------------------------------------------------------------------------------
@@ -213,6 +247,46 @@ def test_the_page_is_as_large_as_the_paper(paper: Paper, size: tuple[float, floa
     with opened(render(sheet_of(), paper)) as document:
         corner = [float(each) / 72 * 25.4 for each in list(document.pages[0].mediabox)[2:]]
     assert corner == pytest.approx(size, abs=0.1)
+
+
+def test_a_conflict_with_a_naltrexone_product_and_a_short_list_stands_on_one_page() -> None:
+    assert [len(opened(render(SHEETS["a list"], paper)).pages) for paper in Paper] == [1, 1]
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("name", ["a list", "a long list"])
+def test_a_list_stands_line_by_line_in_its_order_with_its_numbers(name: str) -> None:
+    part = SHEETS[name].summary.medications
+    assert part is not None
+    printed = bare("".join(texts_of(render(SHEETS[name]))))
+    after = printed[printed.index(bare(part.typed_heading)) :]
+    places = [after.index(bare(f"{number} {line}")) for number, line in enumerate(part.typed, start=1) if line]
+    assert places == sorted(places)
+
+
+@needs_pdftotext
+def test_a_long_list_goes_on_over_pages_and_the_decision_stands_whole_below_it() -> None:
+    pages = texts_of(render(SHEETS["a long list"]))
+    assert len(pages) > 1
+    decision = SHEETS["a long list"].decision
+    assert all(words in spaced(pages[-1]) for words in (decision.heading, *decision.choices, *decision.to_write))
+
+
+@needs_pdftotext
+def test_the_space_around_what_was_recognised_stays() -> None:
+    assert "“1. Percocet 5/325 at night”" in spaced("".join(texts_of(render(SHEETS["a list"]))))
+
+
+@needs_pdftotext
+def test_a_line_longer_than_a_page_goes_on_on_the_next_without_a_loss() -> None:
+    pages = texts_of(render(sheet_of(rules=READING_LISTS, listed=ONE_ENDLESS_LINE)))
+    assert len(pages) > 1
+    assert spaced("".join(pages)).count("aspirin") >= ONE_ENDLESS_LINE.text.count("aspirin")
+
+
+def test_of_ten_thousand_lines_each_is_set() -> None:
+    copy = sheet_of(rules=READING_LISTS, listed=medication_list(text="\n".join(["a"] * 9_999 + ["b"])))
+    assert len(opened(render(copy)).pages) > 50
 
 
 @needs_pdftotext

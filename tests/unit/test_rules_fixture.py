@@ -94,7 +94,8 @@ def test_the_shipped_rules_give_what_their_cases_expect() -> None:
 
 
 def test_nothing_is_signed_before_a_clinician_did() -> None:
-    assert [rule.checked_by for rule in shipped_rules().items] == ["", "", "", ""]
+    rules = shipped_rules()
+    assert [rule.checked_by for rule in (*rules.items, *rules.listed)] == [""] * 5
 
 
 @pytest.mark.parametrize("link_id", ["pregnancy", "breastfeeding"])
@@ -128,6 +129,19 @@ def test_no_heading_of_a_rule_holds_a_verdict(link_id: str, field: str) -> None:
 def test_the_rules_are_the_four_in_their_order_with_their_severities() -> None:
     assert {rule.link_id: rule.severity for rule in shipped_rules().items} == SEVERITIES
     assert [rule.link_id for rule in shipped_rules().items] == list(SEVERITIES)
+
+
+def test_a_list_raises_opioid_use_and_by_itself_the_caution_about_naltrexone() -> None:
+    rules = shipped_rules()
+    assert {rule.link_id: rule.listed for rule in rules.items if rule.listed} == {"opioid-use": "opioid"}
+    (caution,) = rules.listed
+    assert (caution.link_id, caution.listed, caution.severity) == ("naltrexone-product", "naltrexone", "caution")
+    assert [source.kind for source in caution.sources] == ["opinion"]
+
+
+@pytest.mark.parametrize("field", ["name", "finding", "severity_words"])
+def test_no_heading_of_what_a_list_raises_holds_a_verdict(field: str) -> None:
+    assert [VERDICT.findall(getattr(rule, field)) for rule in shipped_rules().listed] == [[]]
 
 
 @every_rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -10,14 +11,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from screening import actions
+from screening.clinical import lexicon as lexicons
 from screening.clinical.cases import failing_cases
 from screening.clinical.checks import check
 from screening.clinical.definition import Definition, DefinitionError, Fault, content_hash, from_json, to_json
+from screening.clinical.lexicon import Lexicon
 from screening.models import Edition, RuleSet
+from screening.shipped import shipped_lexicon
 
 
 class Command(BaseCommand):
-    """``load_rules FILE [--publish]``: the file becomes the open rule set, and with ``--publish`` an edition."""
+    """``load_rules FILE [--publish]``: the file becomes the open rule set, and with ``--publish`` an edition.
+
+    An edition is published with the names of opioids that the release brings along.
+    """
 
     help = "Load a rules table from a JSON file; with --publish as the next edition."
 
@@ -30,7 +37,8 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, publish: bool, note: str, replace: bool, **options: object) -> None:
         """Load; nothing is stored when anything is wrong with the file."""
-        definition = _read(file)
+        lexicon = _names()
+        definition = dataclasses.replace(_read(file), lexicon=content_hash(lexicons.to_json(lexicon)))
         current = Edition.objects.current()
         if current is not None and current.sha256 == content_hash(to_json(definition)):
             self.stdout.write(f"{current} already holds these rules.")
@@ -39,11 +47,11 @@ class Command(BaseCommand):
             rule_set = actions.load_rules(definition, by=None, at=timezone.now(), replace=replace)
         except actions.AnotherDraftIsOpen:
             raise CommandError("Another draft is open. Publish it first, or discard it with --replace.") from None
-        self.stdout.write(self._next(rule_set, current, note) if publish else "Loaded as the open draft.")
+        self.stdout.write(self._next(rule_set, lexicon, current, note) if publish else "Loaded as the open draft.")
 
-    def _next(self, rule_set: RuleSet, current: Edition | None, note: str) -> str:
+    def _next(self, rule_set: RuleSet, lexicon: Lexicon, current: Edition | None, note: str) -> str:
         if current is None or settings.DEMO:
-            edition = actions.publish(rule_set, by=None, at=timezone.now(), change_note=note)
+            edition = actions.publish(rule_set, by=None, at=timezone.now(), change_note=note, lexicon=lexicon)
             return f"Published as edition {edition.number}."
         actions.propose(rule_set, by=None, at=timezone.now(), change_note=note)
         return f"{current} is in force, so this is proposed only: a second person has to publish it."
@@ -59,6 +67,19 @@ def _read(file: Path) -> Definition:
     if faults := check(definition) + failing_cases(definition):
         raise CommandError(_listed(file, faults))
     return definition
+
+
+def _names() -> Lexicon:
+    file = Path(settings.OPIOID_LEXICON)
+    try:
+        lexicon = shipped_lexicon()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    except DefinitionError as error:
+        raise CommandError(_listed(file, error.faults)) from None
+    if faults := lexicons.check(lexicon):
+        raise CommandError(_listed(file, faults))
+    return lexicon
 
 
 def _listed(file: Path, faults: tuple[Fault, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from screening.demo import foreign_rows
-from screening.models import Edition
+from screening.models import Edition, RuleSet
 
 RULES = "fixtures/ldn_rules.json"
 MADE_FROM = ("fixtures", "static", "screening", "ldn_screen", "requirements")
@@ -38,21 +38,35 @@ class Command(BaseCommand):
             else:
                 self.stdout.write("Preparing the database and the pages' files.")
                 self.stdout.flush()
-                prepare()
+                prepare(self.stdout.write)
 
 
-def prepare() -> None:
+def prepare(say: Callable[[str], object]) -> None:
     """Bring everything up to date and note what it was made from."""
     note().unlink(missing_ok=True)
     with suppress(DatabaseError):  # no tables yet, or those of an earlier release: asked again below
         refuse_foreign_rows()
     call_command("migrate", interactive=False, verbosity=0)
     refuse_foreign_rows()
-    if not Edition.objects.exists():
-        call_command("load_rules", str(settings.BASE_DIR / RULES), publish=True, stdout=StringIO())
+    publish_rules(say)
     call_command("seed_demo", stdout=StringIO())
     call_command("collectstatic", interactive=False, verbosity=0)
     note().write_text(fingerprint(), encoding="utf-8")
+
+
+def publish_rules(say: Callable[[str], object]) -> None:
+    """Publish the shipped rules, unless the edition in force reads medication lists already.
+
+    One that an earlier release published does not. A draft that somebody left open is not discarded for it.
+    """
+    current = Edition.objects.current()
+    if current is not None and current.definition.lexicon:
+        return
+    if current is not None and RuleSet.objects.filter(is_open=True).exists():
+        say(f"{current} reads no medication lists. A draft is open, so the shipped rules were not published.")
+        return
+    note = "Recognises opioids in medication lists" if current else "First edition"
+    call_command("load_rules", str(settings.BASE_DIR / RULES), publish=True, note=note, stdout=StringIO())
 
 
 def refuse_foreign_rows() -> None:

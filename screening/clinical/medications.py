@@ -1,0 +1,219 @@
+"""Medication list text → the opioids and naltrexone products that it names, where, and why.
+
+Pure and total: every text gives a result, none an exception. What is not recognised is never evidence of absence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+
+from .letters import Folded, fold
+from .lexicon import Group, Lexicon, Product
+from .mentions import WINDOW, Surroundings, verdict
+from .recognition import Hit, Names, squeezed
+from .sections import Section, sections
+
+NALTREXONE = "naltrexone"
+FORM_WINDOW = (30, 70)
+"""So many letters before and after a name tell its form."""
+
+
+class MentionStatus(StrEnum):
+    """Whether a name counts as a medicine in use; when in doubt it does."""
+
+    CURRENT = "current"
+    MENTIONED = "mentioned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedMedicine:
+    """An opioid, or an antagonist, that a line names.
+
+    ``line`` counts from 1; ``start`` and ``end`` delimit ``term``, the words that matched, within the line.
+    ``product`` is the brand by which it is named, empty when the ingredient is. ``interval`` is the code of the kind
+    of opioid that its opioid-free interval goes by. ``why`` says in a sentence what the term stands for, and of one
+    that is only mentioned which words say so.
+    """
+
+    line: int
+    start: int
+    end: int
+    term: str
+    ingredient: str
+    product: str
+    group: Group
+    interval: str
+    status: MentionStatus
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationList:
+    """A list as typed, and what was found in it, in the order in which it stands there."""
+
+    text: str = ""
+    found: tuple[ListedMedicine, ...] = ()
+
+    def __bool__(self) -> bool:
+        """False when no list was given."""
+        return bool(self.text)
+
+    @property
+    def opioids(self) -> tuple[ListedMedicine, ...]:
+        """The opioids, current or only mentioned."""
+        return tuple(each for each in self.found if each.group is not Group.ANTAGONIST)
+
+    @property
+    def current_opioids(self) -> tuple[ListedMedicine, ...]:
+        """The opioids that count as current."""
+        return tuple(each for each in self.opioids if each.status is MentionStatus.CURRENT)
+
+    @property
+    def current_naltrexone(self) -> tuple[ListedMedicine, ...]:
+        """The naltrexone products that count as current."""
+        named = (each for each in self.found if each.ingredient == NALTREXONE)
+        return tuple(each for each in named if each.status is MentionStatus.CURRENT)
+
+
+NO_LIST = MedicationList()
+
+_LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_BELOW = re.compile(
+    r"[\s\-*•|]*(?:status|stopped|discontinued|ended?|end date|stop date|last (?:taken|dose|filled)|patient not taking|"
+    r"not taking|reason for|completed)\b"
+)
+"""How a line begins that goes on about the medicine of the line above."""
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a list, by which ``ListedMedicine.line`` counts."""
+    return _LINE_END.split(text)
+
+
+class Recogniser:
+    """A lexicon compiled for reading lists; ``local`` are names that an installation added."""
+
+    def __init__(self, lexicon: Lexicon, local: Iterable[Product] = ()) -> None:
+        self.lexicon = lexicon
+        self._names = Names(lexicon, local)
+        self._forms = [
+            (each, re.compile(rf"\b(?:{'|'.join(map(re.escape, each.words))})\b")) for each in lexicon.forms
+        ]
+
+    def knows(self, name: str) -> bool:
+        """Whether a name is found as it stands, however it is spaced or capitalised."""
+        return any(not hit.misspelt for hit in self._names.hits(fold(name).text))
+
+    def read(self, text: str, on: date) -> MedicationList:
+        """What a list names, as it reads on the day ``on`` of the screening."""
+        lines = lines_of(text)
+        folded = [fold(line) for line in lines]
+        hits = {number: found for number, line in enumerate(folded) if (found := self._names.hits(line.text))}
+        if not hits:
+            return MedicationList(text)
+        plain = [line.text for line in folded]
+        under = list(sections(plain, on))
+        found = (
+            each
+            for number, in_line in hits.items()
+            for each in self._in_line(number, lines[number], folded[number], in_line, under[number], plain, on)
+        )
+        return MedicationList(text, tuple(found))
+
+    def _in_line(
+        self,
+        number: int,
+        line: str,
+        folded: Folded,
+        hits: Sequence[Hit],
+        section: Section | None,
+        plain: Sequence[str],
+        on: date,
+    ) -> Iterator[ListedMedicine]:
+        below = plain[number + 1] if number + 1 < len(plain) and _BELOW.match(plain[number + 1]) else ""
+        told = set()
+        for hit, before, after in _with_surroundings(folded.text, hits, below):
+            for ingredient in hit.term.ingredients:
+                interval = self._interval(hit.term.interval or ingredient.interval, before, folded.text, hit, after)
+                never_ends = interval in self.lexicon.never_ended
+                judged = verdict(Surroundings(before, after, section, never_ends), on)
+                status = MentionStatus.CURRENT if judged.counts else MentionStatus.MENTIONED
+                if (ingredient.name, status) in told:
+                    continue
+                told.add((ingredient.name, status))
+                start, end = folded.span(hit.start, hit.end)
+                term = line[start:end]
+                yield ListedMedicine(
+                    line=number + 1,
+                    start=start,
+                    end=end,
+                    term=term,
+                    ingredient=ingredient.name,
+                    product=hit.term.product,
+                    group=ingredient.group,
+                    interval=interval,
+                    status=status,
+                    why=f"{_stands_for(term, hit, ingredient.name)} {judged.because}".strip(),
+                )
+
+    def _interval(self, interval: str, before: str, line: str, hit: Hit, after: str) -> str:
+        far_before, far_after = FORM_WINDOW
+        near = before[-far_before:] + line[hit.start : hit.end] + after[:far_after]
+        for form, words in self._forms:
+            if form.interval == interval and words.search(near):
+                return form.becomes
+        return interval
+
+
+def _with_surroundings(line: str, hits: Sequence[Hit], below: str) -> Iterator[tuple[Hit, str, str]]:
+    """Each hit with what stands before it and after it, up to the next name of something else.
+
+    Other names of the same thing are blank, so that what is said of one is said of all. ``below`` is the line below,
+    where it goes on about the last name.
+    """
+    blank, marked, next_start = _repeats_blank(line, hits), _names_marked(line, hits), len(line)
+    surroundings = []
+    for place in range(len(hits) - 1, -1, -1):
+        hit = hits[place]
+        if place + 1 < len(hits) and hits[place + 1].term.ingredients != hit.term.ingredients:
+            next_start = hits[place + 1].start
+        after = blank[hit.end : min(next_start, hit.end + WINDOW)]
+        whole = f"{after} {below}" if below and next_start == len(line) else after
+        surroundings.append((hit, marked[max(0, hit.start - WINDOW) : hit.start], whole))
+    return reversed(surroundings)
+
+
+def _names_marked(line: str, hits: Sequence[Hit]) -> str:
+    """The line with a mark in place of each name, so that a list of names is known as one."""
+    pieces, place = [], 0
+    for hit in hits:
+        pieces += [line[place : hit.start], "@".ljust(hit.end - hit.start)]
+        place = hit.end
+    return "".join([*pieces, line[place:]])
+
+
+def _repeats_blank(line: str, hits: Sequence[Hit]) -> str:
+    """The line without the names that repeat the one before."""
+    pieces, place = [], 0
+    for before, hit in pairwise(hits):
+        if before.term.ingredients == hit.term.ingredients:
+            pieces += [line[place : hit.start], " " * (hit.end - hit.start)]
+            place = hit.end
+    return "".join([*pieces, line[place:]])
+
+
+def _stands_for(term: str, hit: Hit, ingredient: str) -> str:
+    name = hit.term.product or hit.term.name
+    if hit.misspelt:
+        of = f", a product with {ingredient}" if hit.term.product else ""
+        return f"“{term}” is written like {name}{of}."
+    if hit.term.product:
+        return f"“{term}” is a product with {ingredient}."
+    if hit.term.shorthand:
+        return f"“{term}” is short for {ingredient}."
+    return f"“{term}” is {ingredient}." if squeezed(term) != squeezed(ingredient) else f"“{term}” is an opioid."

@@ -1,0 +1,101 @@
+"""Find opioids in medication entries, one a line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from screening.clinical.definition import DefinitionError
+from screening.clinical.lexicon import from_json
+from screening.clinical.medications import ListedMedicine, MentionStatus, Recogniser
+
+
+class Command(BaseCommand):
+    """``find_opioids [FILE|-]``: each line is an entry of its own and is answered by one JSON object, in order."""
+
+    help = "Reads medication entries, one a line, and writes what opioids each names as one JSON object a line."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file, and whether only counts are wanted."""
+        parser.add_argument("file", nargs="?", default="-", help="a text file in UTF-8; - reads standard input")
+        parser.add_argument("--summary", action="store_true", help="write counts instead of the entries")
+
+    def handle(self, *, file: str, summary: bool, **options: object) -> None:
+        """Read, find and write an entry at a time, so that any number of them takes no more memory."""
+        recogniser, on = _recogniser(), timezone.localdate()
+        counts: Counter[str] = Counter()
+        with _opened(file) as entries:
+            for entry in tqdm(_without_line_ends(entries), unit=" entries", file=sys.stderr, disable=None):
+                found = recogniser.read(entry, on).opioids
+                if summary:
+                    counts.update(_counted(found))
+                else:
+                    self.stdout.write(json.dumps({"text": entry, "found": [*map(_plain, found)]}, ensure_ascii=False))
+        if summary:
+            self.stdout.write("\n".join(_told(counts)))
+
+
+def _recogniser() -> Recogniser:
+    try:
+        return Recogniser(from_json(settings.OPIOID_LEXICON.read_bytes()))
+    except (OSError, DefinitionError) as error:
+        raise CommandError(f"The lexicon cannot be read: {error}") from None
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[TextIO]:
+    """The entries; a byte that is no UTF-8 stands as a replacement character, so that no line is lost."""
+    try:
+        if file == "-":
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
+            yield sys.stdin
+        else:
+            with Path(file).open(encoding="utf-8-sig", errors="replace", newline="\n") as entries:
+                yield entries
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _without_line_ends(entries: TextIO) -> Iterator[str]:
+    return (entry.rstrip("\r\n") for entry in entries)
+
+
+def _plain(medicine: ListedMedicine) -> dict[str, object]:
+    return {
+        "ingredient": medicine.ingredient,
+        "term": medicine.term,
+        "span": [medicine.start, medicine.end],
+        "group": medicine.group.value,
+        "status": medicine.status.value,
+        "why": medicine.why,
+    }
+
+
+def _counted(found: tuple[ListedMedicine, ...]) -> Iterator[str]:
+    current = {each.ingredient for each in found if each.status is MentionStatus.CURRENT}
+    yield "entries"
+    if current:
+        yield "current"
+    elif found:
+        yield "mentioned"
+    yield from (f"ingredient {name}" for name in current)
+
+
+def _told(counts: Counter[str]) -> Iterator[str]:
+    yield f"{counts['entries']} entries"
+    yield f"{counts['current']} name an opioid that counts as current"
+    yield f"{counts['mentioned']} only mention one (allergy, negation, ended)"
+    ingredients = Counter({name.removeprefix("ingredient "): n for name, n in counts.items() if " " in name})
+    yield from (f"{count:>8}  {name}" for name, count in ingredients.most_common())

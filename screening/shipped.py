@@ -1,0 +1,17 @@
+"""What this release brings along: the names by which medication lists are read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from .clinical.lexicon import Lexicon, from_json
+
+
+def shipped_lexicon() -> Lexicon:
+    """The names of opioids that this release brings along.
+
+    Raises:
+        OSError: the file cannot be read.
+        clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
+    """
+    return from_json(settings.OPIOID_LEXICON.read_bytes())

@@ -1,0 +1,51 @@
+"""The medication list: read by an edition's names and those added here; and checked while it is typed."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from screening.clinical.lexicon import Product
+from screening.clinical.medications import NO_LIST, MedicationList
+from screening.forms import MEDICATIONS, CheckedList, ListForm
+from screening.models import Edition, LocalName
+from screening.permissions import Permission, requires
+
+from .common import local_now
+
+
+class ListReader:
+    """Reads lists as of a day by the names of an edition and by local ones, which are looked up only for a list."""
+
+    def __init__(self, edition: Edition, on: date) -> None:
+        self.edition, self.on = edition, on
+
+    @cached_property
+    def local_names(self) -> tuple[Product, ...]:
+        """The names that were added here, but for those of a substance that the edition does not have."""
+        return LocalName.objects.as_products(self.edition)
+
+    def read(self, text: str) -> MedicationList:
+        """What a list names; nothing without names to read it by."""
+        recogniser = self.edition.recogniser(self.local_names)
+        return recogniser.read(text, self.on) if recogniser else NO_LIST
+
+
+@require_POST
+@requires(Permission.SCREEN)
+def medication_check(request: HttpRequest) -> HttpResponse:
+    """What a list says, as a part of the form that is being filled; nothing is kept and nothing put on record."""
+    edition = Edition.objects.current()
+    if edition is None or not edition.definition.lexicon:
+        raise Http404
+    form = ListForm(request.POST)
+    if not form.is_valid():
+        errors = [sentence for sentences in form.errors.values() for sentence in sentences]
+        return render(request, "screening/medications/fragment.html", {"errors": errors}, status=422)
+    text, reader = form.cleaned_data[MEDICATIONS], ListReader(edition, local_now().date())
+    checked = CheckedList.of(reader.read(text), edition.definition) if text else None
+    return render(request, "screening/medications/fragment.html", {"checked": checked})
