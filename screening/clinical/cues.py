@@ -25,7 +25,7 @@ RESET = re.compile(f"{HARD_BREAK}|{NOW}")
 
 TURN = re.compile(
     r"\b(?:now|currently|switched|changed to|replaced|instead|but|restarted)\b|[;\n]"
-    r"|[.](?=\s+(?!stop|disc|ended|end|last|d/c|weaned|off|finish|complet|ceased|quit))"
+    r"|(?<!\bret)(?<!\btab)(?<!\bcap)(?<!\bsupp)[.](?=\s+(?!stop|disc|ended|end|last|d/c|weaned|off|finish|complet|ceased|quit))"
 )
 AGAIN = re.compile(
     r"\b(?:restart\w*|resum\w*|again|back on|re-?commenced|still|present|ongoing|current(?:ly)?|continu\w+|intermittent\w*)\b"
@@ -41,6 +41,7 @@ ALLERGY_PARTS = (
 
 NO_ALLERGY = re.compile(
     r"\bno(?:t| known)?(?: known)?(?: drug| medication| other| food)* (?:allerg\w*|intoleranc\w*|adrs?|reactions?)"
+    r"|\bno (?:side effects?|reactions?|problems?|issues?|adverse effects?)\b"
     r"|\bnkd?a\b|\ballerg\w* ?[:\-–]? ?(?:none|nil|nka|nkda|no known|denie[sd]|unknown|negative)\b"
     r"|\b(?:for|seasonal|hay ?fever|environmental|food|pet|pollen)(?: and| seasonal| nasal| indoor| outdoor)* allerg\w*"
     r"|\ballerg\w* (?:relief|tabs?|tablets?|pills?|meds?|shots?|sprays?|season|drops?|nasal|formula|clinic|sinus|"
@@ -87,14 +88,14 @@ SIDE_EFFECT = re.compile(
 # Negation -----------------------------------------------------------------------------------------------------
 
 NEGATING_WORDS = frozenset(
-    "no nil not never non without w o sans sin kein keine keinen keiner ohne bez pas nie avoid avoids avoided avoiding "
+    "n no nil not never non without w o sans sin kein keine keinen keiner ohne bez pas nie avoid avoids avoided avoiding "
     "jamais nunca denies denied denying deny negative neg declines declined declining refuses refused refusing don doesn didn isn none "
     "contraindicated niega neguje ne".split()
 )
 """One of these words stands in whatever negates."""
 
 NEGATION = re.compile(
-    r"\b(?:denie[sd]|denying|negative(?: for|:)|neg(?: for|:)|declin(?:es|ed|ing)|refus(?:es|ed|ing)|"
+    r"\b(?:denie[sd]|denying|neg(?:ative)?(?= for\b|:)|declin(?:es|ed|ing)|refus(?:es|ed|ing)|"
     r"(?:is |are |was )?(?:not|isn't|never)(?: currently| presently| now| actively| been)*"
     r"(?: (?:taking|taken|took|take|on|using|used|use|uses|prescribed|receiving|received|had|tried|given|been on|started|"
     r"touched|needed|abused))(?! (?:it |them )?(?:regularly|daily|every ?day|as|often|much|enough|all|consistently|well))|"

@@ -161,7 +161,7 @@ def _doubtful(around: Surroundings) -> Verdict | None:
 def _end_told(around: Surroundings, on: date) -> Told | None:
     """The latest day that an end which is told leaves open."""
     before, after = around.before[-80:], _before_turn(around.after)
-    if cues.AGAIN.search(around.after[: len(after) + 25]):
+    if cues.AGAIN.search(around.after[: len(after) + 14]):
         return None
     told = cues.end_after(after, on) or _end_and_date_before(before, on) or _cue_before(before, after, on)
     return told or cues.range_after(after, on) or _end_by_section(around, after, on)
