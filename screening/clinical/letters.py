@@ -1,4 +1,4 @@
-"""Letters made comparable: case, accents and look-alikes folded, each with its place; and how a word sounds and scans."""
+"""Letters made comparable: case, accents and look-alikes folded, each with its place; how a word sounds and scans."""
 
 from __future__ import annotations
 
@@ -9,17 +9,29 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _WITHOUT_DECOMPOSITION = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "®": " ", "™": " ", "©": " ", "№": "no "}
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ı": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "®": " ",
+        "™": " ",
+        "©": " ",
+        "№": "no ",
+    }
 )
 _LOOK_ALIKES = str.maketrans(
-    "авеѕіјкмнорстухԁɡһԛԝ" "αβειηκνορτυχμγω" "ɑɩօոս" "’‘`´",
-    "abesijkmhopctyxdghqw" "abeinkvoptuxuyw" "aionu" "''''",
+    "авеѕіјкмнорстухԁɡһԛԝαβειηκνορτυχμγωɑɩօոս’‘`´",
+    "abesijkmhopctyxdghqwabeinkvoptuxuywaionu''''",
 )
 """Cyrillic, Greek and other letters that look like a Latin one; quotation marks that stand for an apostrophe."""
 
 
 class Folded(NamedTuple):
-    """A text in small plain letters; ``places`` gives the place of each in the original, None where all stand alike."""
+    """A text in small plain letters; ``places`` are those in the original, None where all stand alike."""
 
     text: str
     places: Sequence[int] | None

@@ -139,7 +139,7 @@ def from_json(text: str | bytes) -> Lexicon:
     """Read a lexicon from JSON.
 
     Raises:
-        clinical.definition.DefinitionError: the text is not JSON, or a field is missing, unknown or of the wrong kind.
+        clinical.definition.DefinitionError: it is not JSON, or a field is missing, unknown or of the wrong kind.
     """
     try:
         return _ADAPTER.validate_json(text)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from .letters import Folded, fold
-from .lexicon import Group, Lexicon, Product
+from .lexicon import Group, Ingredient, Lexicon, Product
 from .mentions import WINDOW, Surroundings, verdict
 from .recognition import Hit, Names, squeezed
 from .sections import Section, sections
@@ -84,8 +84,8 @@ NO_LIST = MedicationList()
 
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BELOW = re.compile(
-    r"[\s\-*•|]*(?:status|stopped|discontinued|ended?|end date|stop date|last (?:taken|dose|filled)|patient not taking|"
-    r"not taking|reason for|completed)\b"
+    r"[\s\-*•|]*(?:status|stopped|discontinued|ended?|end date|stop date|last (?:taken|dose|filled)|"
+    r"(?:patient )?not taking|reason for|completed)\b"
 )
 """How a line begins that goes on about the medicine of the line above."""
 
@@ -118,12 +118,12 @@ class Recogniser:
             return MedicationList(text)
         plain = [line.text for line in folded]
         under = list(sections(plain, on))
-        found = (
+        named = (
             each
             for number, in_line in hits.items()
             for each in self._in_line(number, lines[number], folded[number], in_line, under[number], plain, on)
         )
-        return MedicationList(text, tuple(found))
+        return MedicationList(text, tuple(named))
 
     def _in_line(
         self,
@@ -158,7 +158,7 @@ class Recogniser:
                     group=ingredient.group,
                     interval=interval,
                     status=status,
-                    why=f"{_stands_for(term, hit, ingredient.name)} {judged.because}".strip(),
+                    why=f"{_stands_for(term, hit, ingredient)} {judged.because}".strip(),
                 )
 
     def _interval(self, interval: str, before: str, line: str, hit: Hit, after: str) -> str:
@@ -207,13 +207,15 @@ def _repeats_blank(line: str, hits: Sequence[Hit]) -> str:
     return "".join([*pieces, line[place:]])
 
 
-def _stands_for(term: str, hit: Hit, ingredient: str) -> str:
-    name = hit.term.product or hit.term.name
+def _stands_for(term: str, hit: Hit, ingredient: Ingredient) -> str:
+    name, product = hit.term.product or hit.term.name, hit.term.product
     if hit.misspelt:
-        of = f", a product with {ingredient}" if hit.term.product else ""
+        of = f", a product with {ingredient.name}" if product else ""
         return f"“{term}” is written like {name}{of}."
-    if hit.term.product:
-        return f"“{term}” is a product with {ingredient}."
+    if product:
+        return f"“{term}” is a product with {ingredient.name}."
     if hit.term.shorthand:
-        return f"“{term}” is short for {ingredient}."
-    return f"“{term}” is {ingredient}." if squeezed(term) != squeezed(ingredient) else f"“{term}” is an opioid."
+        return f"“{term}” is short for {ingredient.name}."
+    if squeezed(term) != squeezed(ingredient.name):
+        return f"“{term}” is {ingredient.name}."
+    return f"“{term}” is an opioid{' antagonist' if ingredient.group is Group.ANTAGONIST else ''}."

@@ -9,8 +9,8 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from . import cues
-from .cues import Told
+from . import cues, ends
+from .ends import Told
 from .sections import Section, SectionKind
 
 STILL_COUNTS_DAYS = 14
@@ -59,28 +59,25 @@ def _allergy(around: Surroundings) -> Verdict | None:
     if said := _said_of_allergy(around):
         return Verdict(False, f"Named as an allergy or intolerance (“{said}”).")
     section, after = around.section, around.after
-    if section and section.kind is SectionKind.ALLERGY:
-        if not cues.DOSED_AFTER.match(after) or cues.SIDE_EFFECT.search(after):
-            return Verdict(False, f"Stands under “{section.heading}”.")
-    return None
+    if section is None or section.kind is not SectionKind.ALLERGY:
+        return None
+    is_dosed = cues.DOSED_AFTER.match(after) and not cues.SIDE_EFFECT.search(after)
+    return None if is_dosed else Verdict(False, f"Stands under “{section.heading}”.")
 
 
 def _said_of_allergy(around: Surroundings) -> str:
-    after = around.after
-    if _has_part(after, cues.ALLERGY_PARTS) and (found := cues.REACTION_AFTER.match(after)):
-        if not cues.DOSED_AFTER.match(after[: found.start("cue")]):
-            return found["cue"]
-    if found := cues.LISTED_REACTION_AFTER.match(after):
-        return found["cue"]
-    if _has_part(after, cues.ALLERGY_PARTS) and (found := cues.INTOLERANCE_AFTER.match(after)):
-        if not cues.DOSED_AFTER.match(after[: found.start("cue")]):
-            return found["cue"]
-    if not _has_part(around.before, cues.ALLERGY_PARTS):
+    before, after = around.before, around.after
+    if _has_part(after, cues.ALLERGY_PARTS):
+        for pattern in (cues.REACTION_AFTER, cues.LISTED_REACTION_AFTER, cues.INTOLERANCE_AFTER):
+            found = pattern.match(after)
+            if found and not cues.DOSED_AFTER.match(after[: found.start("cue")]):
+                return found["cue"]
+    if not _has_part(before, cues.ALLERGY_PARTS):
         return ""
-    if all_but := cues.ALL_BUT.search(around.before):
-        if not cues.RESET.search(around.before, all_but.end()):
-            return all_but[0]
-    return _open_cue(cues.ALLERGY, _blanked(cues.NO_ALLERGY, around.before), after)
+    all_but = cues.ALL_BUT.search(before)
+    if all_but and not cues.RESET.search(before, all_but.end()):
+        return all_but[0]
+    return _open_cue(cues.ALLERGY, _blanked(cues.NO_ALLERGY, before), after)
 
 
 def _open_cue(cue: re.Pattern[str], before: str, after: str) -> str:
@@ -88,9 +85,7 @@ def _open_cue(cue: re.Pattern[str], before: str, after: str) -> str:
 
     A name after a comma that has a strength and a sig of its own is another entry.
     """
-    last = None
-    for last in cue.finditer(before):
-        pass
+    last = next(reversed([*cue.finditer(before)]), None)
     if last is None or cues.RESET.search(before, last.end()):
         return ""
     if "," in before[last.end() :] and cues.DOSED_AFTER.match(after):
@@ -118,8 +113,10 @@ def _negated(around: Surroundings, on: date) -> Verdict | None:
 def _said_of_negation(around: Surroundings, on: date) -> str:
     before, after = around.before, around.after
     if _has_word(after, cues.NEGATING_WORDS) and (said := cues.SAID_NO_AFTER.match(after)):
-        recent = any(not _is_over(told.end, on) for told in cues.dates_in(after[said.end() : said.end() + 60], on))
-        return "" if recent or cues.IRREGULARLY.search(after[:60]) else str(said["cue"] or said["answer"] or said["no"])
+        recent = any(not _is_over(told.end, on) for told in ends.dates_in(after[said.end() : said.end() + 60], on))
+        return (
+            "" if recent or cues.IRREGULARLY.search(after[:60]) else str(said["cue"] or said["answer"] or said["no"])
+        )
     if not _has_word(before, cues.NEGATING_WORDS) or cues.IRREGULARLY.match(after):
         return ""
     before = _blanked(cues.NO_BUT_NOT_NEGATED, before)
@@ -137,7 +134,7 @@ def _has_word(text: str, words: frozenset[str]) -> bool:
 
 def _ended(around: Surroundings, on: date) -> Verdict | None:
     in_past = around.section is not None and around.section.kind is SectionKind.PAST
-    if not in_past and not _has_part(f"{around.before[-80:]} {around.after}", cues.HISTORY_PARTS):
+    if not in_past and not _has_part(f"{around.before[-80:]} {around.after}", ends.HISTORY_PARTS):
         return None
     told = _end_told(around, on)
     if told is None:
@@ -151,7 +148,7 @@ def _ended(around: Surroundings, on: date) -> Verdict | None:
 
 def _doubtful(around: Surroundings) -> Verdict | None:
     near = f"{around.before[-40:]}\0{around.after[:60]}"
-    if found := cues.END_WORD.search(near):
+    if found := ends.END_WORD.search(near):
         return Verdict(True, f"“{found[0]}” gives no clear end, so it counts.")
     if around.section and around.section.kind is SectionKind.PAST:
         return Verdict(True, f"Under “{around.section.heading}” without a clear end, so it counts.")
@@ -163,14 +160,14 @@ def _end_told(around: Surroundings, on: date) -> Told | None:
     before, after = around.before[-80:], _before_turn(around.after)
     if cues.AGAIN.search(around.after[: len(after) + 14]):
         return None
-    told = cues.end_after(after, on) or _end_and_date_before(before, on) or _cue_before(before, after, on)
-    return told or cues.range_after(after, on) or _end_by_section(around, after, on)
+    told = ends.end_after(after, on) or _end_and_date_before(before, on) or _cue_before(before, after, on)
+    return told or ends.range_after(after, on) or _end_by_section(around, after, on)
 
 
 def _end_and_date_before(before: str, on: date) -> Told | None:
     """``stopped March 2024: NAME``."""
-    for cue in cues.END.finditer(before):
-        told = cues.date_after(before, cue.end(), on)
+    for cue in ends.END.finditer(before):
+        told = ends.date_after(before, cue.end(), on)
         if told and before.rstrip(" :-–—|").endswith(told.words):
             return Told(told.end, f"{cue[0]} {told.words}")
     return None
@@ -178,13 +175,13 @@ def _end_and_date_before(before: str, on: date) -> Told | None:
 
 def _cue_before(before: str, after: str, on: date) -> Told | None:
     """``stopped NAME in 2019``, ``took NAME 2 years ago``; what was taken *since* a day may be taken still."""
-    for cues_of_it, may_be_start in ((cues.END, True), (cues.TOOK, False)):
+    for cues_of_it, may_be_start in ((ends.END, True), (ends.TOOK, False)):
         for cue in cues_of_it.finditer(before):
             between = before[cue.end() :]
             if len(between) > 45 or _BREAKS.search(between) or cues.RESET.search(between):
                 continue
-            told = cues.date_after(after, 0, on, sig=True, others=0 if may_be_start else 3)
-            if told and (may_be_start or not cues.SINCE.search(after.partition(told.words)[0])):
+            told = ends.date_after(after, 0, on, sig=True, others=0 if may_be_start else 3)
+            if told and (may_be_start or not ends.SINCE.search(after.partition(told.words)[0])):
                 return Told(told.end, f"{cue[0]} … {told.words}")
     return None
 
@@ -193,7 +190,7 @@ def _end_by_section(around: Surroundings, after: str, on: date) -> Told | None:
     section = around.section
     if section is None or section.kind is not SectionKind.PAST:
         return None
-    if dates := cues.dates_in(after, on) + cues.dates_in(around.before, on):
+    if dates := ends.dates_in(after, on) + ends.dates_in(around.before, on):
         told = max(dates)
         return Told(told.end, f"{section.heading}: {told.words}")
     return Told(section.ended, section.heading) if section.ended else None

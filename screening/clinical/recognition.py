@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -22,13 +23,16 @@ KEPT_WORDS = 65_536
 _WORD = re.compile(r"[a-z]+|\d+")
 _JOINS = re.compile(r"(?:[-'./#+&] ?| {1,2}[-'/#+&]? ?)?")
 _STRENGTH_AFTER = re.compile(
-    r"[\s\-:(,=#]*(?:\d[\d.,/\- ]*(?:mg|mcg|ug|ml|microg\w*|(?:g|tabs?|tablets?|caps?|bid|tid|qid|bd|tds|qds|od|prn|po|"
-    r"q\d+h?|daily|nocte|hs)\b)|(?:pump|drops|liquid|tabs?|tablets?|caps?|capsules?|patch(?:es)?|pills?|film|films|strips?|syrup|elixir|linctus|er|sr|ir|cr|mr|xr|"
+    r"[\s\-:(,=#]*(?:\d[\d.,/\- ]*(?:mg|mcg|ug|ml|microg\w*|(?:g|tabs?|tablets?|caps?|bid|tid|qid|bd|tds|qds|od|"
+    r"prn|po|"
+    r"q\d+h?|daily|nocte|hs)\b)|(?:pump|drops|liquid|tabs?|tablets?|caps?|capsules?|patch(?:es)?|pills?|film|"
+    r"films|strips?|syrup|elixir|linctus|er|sr|ir|cr|mr|xr|"
     r"prn|po|iv|sc|im|bid|tid|qid|bd|tds|qds|pca|drip|infusion)\b)"
 )
 _STRENGTH_BEFORE = re.compile(r"\d ?(?:mg|mcg|ug|ml)\b(?: of)?[\s\-:(,]*$")
 _REST = re.compile(
-    r"(?:tab|tabs|tablet|tablets|cap|caps|capsule|capsules|patch|patches|liquid|syrup|elixir|inj|injection|er|sr|xr|ir|"
+    r"(?:tab|tabs|tablet|tablets|cap|caps|capsule|capsules|patch|patches|liquid|syrup|elixir|inj|injection|er|"
+    r"sr|xr|ir|"
     r"cr|mr|la|pr|hcl|hydrochloride|sulfate|sulphate|phosphate|bitartrate|film|strip|strips|mg|mcg|s|x|hc|po|prn)+"
 )
 
@@ -101,8 +105,9 @@ class Names:
         return self._misread(line, words, place)
 
     def _longest(self, line: str, words: Sequence[_Word], place: int) -> tuple[bool, int, Term | None]:
-        """The longest known name that begins at a word: whether there is one, the place after it, what it stands for."""
-        key, best = "", (False, place + 1, None)
+        """The longest name that begins at a word: whether there is one, the place after it, what it stands for."""
+        key = ""
+        best: tuple[bool, int, Term | None] = (False, place + 1, None)
         for after in range(place, min(place + MOST_WORDS, len(words))):
             letters, start, end = words[after]
             if after > place and not _JOINS.fullmatch(line, words[after - 1].end, start):
@@ -139,9 +144,7 @@ class Names:
             return letters
         return self._head_words.nearest(letters) if SHORTEST_PART <= len(letters) <= LONGEST else None
 
-    def _misspelt_phrase(
-        self, line: str, words: Sequence[_Word], place: int, head: str
-    ) -> tuple[Hit, int] | None:
+    def _misspelt_phrase(self, line: str, words: Sequence[_Word], place: int, head: str) -> tuple[Hit, int] | None:
         """A name of several words of which one is misspelt."""
         for key, count in self._heads[head]:
             last = place + count - 1
@@ -149,7 +152,7 @@ class Names:
                 continue
             parts = words[place : last + 1]
             typed = "".join(part.letters for part in parts)
-            gaps = (line[before.end : after.start] for before, after in zip(parts, parts[1:], strict=False))
+            gaps = (line[before.end : after.start] for before, after in pairwise(parts))
             term = self._terms[key]
             if term and typed not in self._terms and _is_meant(parts, term) and all(map(_JOINS.fullmatch, gaps)):
                 return Hit(term, parts[0].start, parts[-1].end, misspelt=True), last + 1
@@ -160,8 +163,8 @@ class Names:
         last = place
         while last + 1 < len(words) and words[last + 1].start == words[last].end and last - place < MOST_PARTS:
             last += 1
-        inside = place and words[place - 1].end == words[place].start
-        if inside or last == place or words[last].end - words[place].start > LONGEST or sum(len(part.letters) for part in words[place : last + 1] if part.letters.isalpha()) < 5:
+        begins = not place or words[place - 1].end != words[place].start
+        if not begins or not _may_be_misread(words[place : last + 1]):
             return None, place + 1
         for reading in as_scanned(line[words[place].start : words[last].end]):
             key = next((reading[:end] for end in range(len(reading), 4, -1) if self._terms.get(reading[:end])), "")
@@ -169,6 +172,11 @@ class Names:
             if term is not None and not term.shorthand:
                 return Hit(term, words[place].start, words[last].end, misspelt=True), last + 1
         return None, place + 1
+
+
+def _may_be_misread(parts: Sequence[_Word]) -> bool:
+    letters = sum(len(part.letters) for part in parts if part.letters.isalpha())
+    return len(parts) > 1 and letters >= SHORTEST and parts[-1].end - parts[0].start <= LONGEST
 
 
 def _is_meant(parts: Sequence[_Word], term: Term) -> bool:

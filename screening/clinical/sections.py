@@ -22,7 +22,8 @@ class SectionKind(StrEnum):
 
 
 class Section(NamedTuple):
-    """A heading; ``ended`` is the latest day that it leaves open for the end of what stands below it, if it tells."""
+    """A heading; ``ended`` is the latest day that it leaves open for the end of what stands below it, if it "
+    "tells."""
 
     kind: SectionKind
     heading: str
@@ -30,22 +31,27 @@ class Section(NamedTuple):
 
 
 _HEADING = re.compile(
-    r"[\W\d_]{0,10}(?P<words>[a-z][a-z/&'’\- ]{1,60}?)\s*(?:(?:as (?:of|at)|updated|reviewed|verified)\b[^:(]{0,30})?"
+    r"[\W\d_]{0,10}(?P<words>[a-z][a-z/&'’\- ]{1,60}?)\s*(?:(?:as (?:of|at)|updated|reviewed|"
+    r"verified)\b[^:(]{0,30})?"
     r"(?P<note>[(\[][^)\]]{0,60}[)\]])?[\s*_#=]*(?P<colon>[:\-–—]*)[\s*_#=]*"
 )
 _ALLERGY = re.compile(
-    r"\b(?:allerg\w*|intoleranc\w*|intolerances|adverse (?:drug )?reactions?|adrs?|sensitivities|alergi\w*|uczulen\w*|"
+    r"\b(?:allerg\w*|intoleranc\w*|intolerances|adverse (?:drug )?reactions?|adrs?|sensitivities|alergi\w*|"
+    r"uczulen\w*|"
     r"unvertraglichkeit\w*|hypersensitivit\w*)\b"
 )
 _PAST = re.compile(
     r"\b(?:past|previous|prior|former|old|discontinued|stopped|ceased|inactive|historical|completed|ended|finished|"
-    r"medication history|drug history|arretes?|anterior\w*|previ[ao]s|suspendid\w*|fruhere?|abgesetzt\w*|odstawion\w*|"
+    r"medication history|drug history|arretes?|anterior\w*|previ[ao]s|suspendid\w*|fruhere?|abgesetzt\w*|"
+    r"odstawion\w*|"
     r"poprzedni\w*)\b"
 )
 _PAST_OTHERWISE = re.compile(r"\b(?:medical|surgical|family|social|psychiatric|obstetric|health)\b")
 _CURRENT = re.compile(
-    r"\b(?:med(?:s|ications?|icines?|ikation|ikamente|icamentos|icacion|icaments?)?|repeats?|acutes?|prescriptions?|rx|"
-    r"current|active|outpatient|inpatient|home|scheduled|prn|traitement\w*|tratamiento|leki|otc|supplements?|drugs)\b"
+    r"\b(?:med(?:s|ications?|icines?|ikation|ikamente|icamentos|icacion|icaments?)?|repeats?|acutes?|"
+    r"prescriptions?|rx|"
+    r"current|active|outpatient|inpatient|home|scheduled|prn|traitement\w*|tratamiento|leki|otc|supplements?|"
+    r"drugs)\b"
 )
 _UNDERLINE = re.compile(r"[\s\-=_*#.~]*")
 _GOES_ON = re.compile(r"[,;/&+]\s*$|\b(?:and|or)\s*$")

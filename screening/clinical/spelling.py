@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -23,9 +24,7 @@ VOWEL, LIKELY, EXTRA, UNLIKELY, FIRST = 0.35, 0.7, 0.8, 1.2, 0.8
 
 _VOWELS = frozenset("aeiou")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_NEIGHBOURS = frozenset(
-    pair for row in _ROWS for one, two in zip(row, row[1:], strict=False) for pair in ((one, two), (two, one))
-)
+_NEIGHBOURS = frozenset(pair for row in _ROWS for one, two in pairwise(row) for pair in ((one, two), (two, one)))
 _SOUND_ALIKE = frozenset(
     pair for one, two in ("bp", "mn", "dt", "gk", "vf", "sx", "lr", "td") for pair in ((one, two), (two, one))
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -284,7 +283,23 @@ def test_whole_lists_are_read_right() -> None:
 # Whatever is pasted -------------------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(
-    ["oxycodone", "Percocet", "stopped", "2019", "allergic", "to", "no", "denies", ",", ".", "(", ":", "\n", "5 mg", "T3"]
+    [
+        "oxycodone",
+        "Percocet",
+        "stopped",
+        "2019",
+        "allergic",
+        "to",
+        "no",
+        "denies",
+        ",",
+        ".",
+        "(",
+        ":",
+        "\n",
+        "5 mg",
+        "T3",
+    ]
 )
 
 
@@ -304,11 +319,14 @@ def test_another_line_never_takes_a_current_opioid_away(text: str, line: str) ->
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.sampled_from(["oxycodone ", "1a", " ,-(", "stopped ", "allergic to ", "2019-01-01 ", "\u202ecodeine", "\ud83d\ude00"]))
+@given(
+    st.sampled_from(
+        ["oxycodone ", "1a", " ,-(", "stopped ", "allergic to ", "2019-01-01 ", "\u202ecodeine", "\ud83d\ude00"]
+    )
+)
 def test_a_long_repetition_is_read(part: str) -> None:
     text = (part * 20_000)[:20_000]
     assert read(text).text == text
-
 
 
 def test_lines_are_counted_however_they_end() -> None:
