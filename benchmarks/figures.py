@@ -67,13 +67,14 @@ class FirstLoad:
 class Figures:
     """Everything measured on one engine; what was not asked for stays empty.
 
-    ``evaluation`` holds microseconds, ``absent`` the addresses that do not exist.
+    ``evaluation`` holds microseconds, ``medications`` milliseconds, ``absent`` the addresses that do not exist.
     """
 
     series: Series = field(default_factory=dict)
     statements: dict[str, dict[str, int]] = field(default_factory=dict)
     first_load: dict[str, FirstLoad] = field(default_factory=dict)
     evaluation: dict[str, list[float]] = field(default_factory=dict)
+    medications: dict[str, list[float]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
 
     def add(self, server: str, users: int, phases: dict[str, dict[str, object]]) -> None:

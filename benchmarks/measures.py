@@ -24,6 +24,8 @@ def measure(bench: Bench) -> None:
     """Measure all that was asked for."""
     if bench.wants("evaluation"):
         bench.figures.evaluation = bench.space.run("sqlite://:memory:", "evaluation")
+    if bench.wants("medications"):
+        bench.figures.medications = bench.space.run("sqlite://:memory:", "medications")
     if bench.wants("form", "post", "result", "rules14", "statements", "first-load", "pdf"):
         measure_application(bench, bench.site("app"))
     if bench.wants("list") and bench.engine == "postgresql":

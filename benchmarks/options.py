@@ -9,7 +9,7 @@ from pathlib import Path
 
 ENGINES = ("sqlite", "postgresql")
 STEPS = ("form", "post", "result")
-MEASURES = (*STEPS, "rules14", "statements", "first-load", "evaluation", "pdf", "list")
+MEASURES = (*STEPS, "rules14", "statements", "first-load", "evaluation", "medications", "pdf", "list")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ Found = dict[str, Figures]
 def all_of(found: Found) -> Iterator[Table]:
     """Every table that has something to tell, the targets first."""
     tables = [_targets(found), *(_requests(engine, figures) for engine, figures in found.items())]
-    tables += [_statements(found), _first_load(found), _evaluation(found), _lists(found)]
+    tables += [_statements(found), _first_load(found), _evaluation(found), _medications(found), _lists(found)]
     return (table for table in tables if table.rows)
 
 
@@ -115,6 +115,16 @@ def _evaluation(found: Found) -> Table:
     ]
     note = "No database takes part: the second run repeats the first."
     return Table("Evaluation of four rules", ("run with", "answers", "least, µs", "median, µs"), rows, note)
+
+
+def _medications(found: Found) -> Table:
+    rows = [
+        [NAMES[engine], words, f"{min(times):.2f}", f"{median(times):.2f}"]
+        for engine, figures in found.items()
+        for words, times in figures.medications.items()
+    ]
+    note = "No database takes part: the second run repeats the first."
+    return Table("Reading a medication list", ("run with", "list", "least, ms", "median, ms"), rows, note)
 
 
 def _lists(found: Found) -> Table:

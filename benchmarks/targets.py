@@ -144,6 +144,24 @@ def _evaluation(measure: str, limit_us: int) -> Target:
     return Target(measure, f"at most {limit_us} µs", read)
 
 
+def _reading(lines: str, limit_ms: int) -> Target:
+    def read(figures: Figures) -> Value | None:
+        times = figures.medications.get(f"{lines} lines")
+        return Value(f"{min(times):.1f} ms", min(times) <= limit_ms) if times else None
+
+    return Target(f"Reading a medication list of {lines} lines", f"at most {limit_ms} ms", read)
+
+
+def _reading_twice_as_much(limit: float) -> Target:
+    def read(figures: Figures) -> Value | None:
+        if not figures.medications:
+            return None
+        times = min(figures.medications["20,000 lines"]) / min(figures.medications["10,000 lines"])
+        return Value(f"{times:.2f} ×", times <= limit)
+
+    return Target("Reading 20,000 lines", f"at most {limit} × the time of 10,000", read)
+
+
 def _list(page: str, limit: float) -> Target:
     def value(figures: Figures) -> Value | None:
         keys = Key("million", 1, page), Key("thousand", 1, page)
@@ -179,6 +197,9 @@ TARGETS = (
     _first_load_requests(4),
     _no_other_host("First load of the form, requests to another host"),
     _evaluation("Evaluation of four rules", 10),
+    _reading("30", 2),
+    _reading("10,000", 1_000),
+    _reading_twice_as_much(2.2),
     _list("first page", 1.2),
     _list("last page", 1.2),
     _pdf("PDF of one page, warm, p50", 25),

@@ -1,0 +1,92 @@
+"""Opioids found by machine: one entry a line in, one JSON object a line out."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+def answers(path: Path, **options: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in printed(path, **options).splitlines()]
+
+
+def printed(path: Path, **options: Any) -> str:
+    out = io.StringIO()
+    call_command("find_opioids", str(path), stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> Path:
+    return tmp_path / "entries.txt"
+
+
+def write(path: Path, lines: Iterable[str]) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_each_line_is_answered_in_order(entries: Path) -> None:
+    found = answers(write(entries, ["lisinopril 10 mg", "", "Percocet 5/325", "allergic to codeine"]))
+    assert [each["text"] for each in found] == ["lisinopril 10 mg", "", "Percocet 5/325", "allergic to codeine"]
+    assert [[one["ingredient"] for one in each["found"]] for each in found] == [[], [], ["oxycodone"], ["codeine"]]
+
+
+def test_an_answer_has_exactly_the_agreed_names(entries: Path) -> None:
+    (answer,) = answers(write(entries, ["1) Percocet 5/325"]))
+    assert answer == {
+        "text": "1) Percocet 5/325",
+        "found": [
+            {
+                "ingredient": "oxycodone",
+                "term": "Percocet",
+                "span": [3, 11],
+                "group": "agonist",
+                "status": "current",
+                "why": "“Percocet” is a product with oxycodone.",
+            }
+        ],
+    }
+
+
+def test_a_line_is_a_list_of_its_own(entries: Path) -> None:
+    found = answers(write(entries, ["Allergies:", "codeine 30 mg"]))
+    assert [one["status"] for one in found[1]["found"]] == ["current"]
+
+
+def test_an_antagonist_alone_is_not_told(entries: Path) -> None:
+    assert answers(write(entries, ["naltrexone 50 mg"])) == [{"text": "naltrexone 50 mg", "found": []}]
+
+
+def test_line_ends_and_bytes_of_any_kind_lose_no_line(entries: Path) -> None:
+    entries.write_bytes(b"\xef\xbb\xbfcodeine\r\nmorphine \xff\xfe\nlast")
+    assert [each["text"] for each in answers(entries)] == ["codeine", "morphine \ufffd\ufffd", "last"]
+
+
+def test_a_summary_counts(entries: Path) -> None:
+    lines = ["codeine", "Percocet", "allergic to codeine", "water", ""]
+    assert printed(write(entries, lines), summary=True).splitlines() == [
+        "5 entries",
+        "2 name an opioid that counts as current",
+        "1 only mention one (allergy, negation, ended)",
+        "       1  codeine",
+        "       1  oxycodone",
+    ]
+
+
+def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("codéine\n".encode())))
+    out = io.StringIO()
+    call_command("find_opioids", stdout=out)
+    assert json.loads(out.getvalue())["found"][0]["ingredient"] == "codeine"
+
+
+def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        call_command("find_opioids", str(tmp_path / "nothing.txt"))
