@@ -23,17 +23,20 @@ NOW = (
     r"nimmt|medikation|przyjmuje|leki|aktualnie|actualmente|actuellement|aktuell)\b"
 )
 RESET = re.compile(f"{HARD_BREAK}|{NOW}")
+RESET_IN_LIST = re.compile(f"{HARD_BREAK.replace('[;', '[')}|{NOW}|[;,.] *[a-z ]{{3,30}}:")
 """Where what was said before ends: a sentence, or a word of what is taken now."""
 
 TURN = re.compile(
-    r"\b(?:now|currently|switched|changed to|replaced|instead|but|restarted)\b|[;\n]"
-    r"|(?<!\bret)(?<!\btab)(?<!\bcap)(?<!\bsupp)[.](?=\s+(?!stop|disc|ended|end|last|d/c|weaned|off|finish|"
-    r"complet|ceased|quit))"
+    r"\b(?:now|currently|switched|changed to|replaced|instead|but|restarted)\b|\n"
+    r"|;(?!\s*(?:stop|disc|ended|d/c|weaned|finish|complet|ceased))"
+    r"|(?<!\bret)(?<!\btab)(?<!\bcap)(?<!\bsupp)[.](?=\s+(?!start|commenced|issued|stop|disc|ended|end|last|d/c|"
+    r"weaned|off|finish|complet|ceased|quit))"
 )
 AGAIN = re.compile(
     r"\b(?:restart\w*|resum\w*|again|back on|re-?commenced|still|present|ongoing|current(?:ly)?|continu\w+|"
     r"intermittent\w*)\b"
 )
+RESTARTED = re.compile(r"\b(?:restart\w*|resum\w*|re-?commenced|back on)\b")
 
 # Allergy ------------------------------------------------------------------------------------------------------
 
@@ -132,9 +135,9 @@ SIDE_EFFECT = re.compile(
 
 NEGATING_WORDS = words_of(
     """
-    n no nil not never non without w o sans sin kein keine keinen keiner ohne bez pas nie avoid avoids avoided
-    avoiding jamais nunca denies denied denying deny negative neg declines declined declining refuses refused
-    refusing don doesn didn isn none contraindicated niega neguje ne
+    n no nil not neither nor ve never non without w o sans sin kein keine keinen keiner ohne bez pas nie avoid
+    avoids avoided avoiding jamais nunca denies denied denying deny negative neg declines declined declining
+    refuses refused refusing don doesn didn isn none contraindicated niega neguje ne
     """
 )
 """One of these words stands in whatever negates."""
@@ -157,7 +160,8 @@ NEGATION = re.compile(
     r"(?: (?:ever|any|currently|current|taking|using|use of|having|taken|being|on|needing|requiring|recent)\b)*"
 )
 NO = re.compile(
-    r"(?:\b(?:no|nil|without|w/o|sans|sin|keine?n?|ohne|bez|pas de|never|avoid(?:s|ed|ing)?|non|not)[\s:]+"
+    r"(?:-ve(?: for)?[\s:]+|\b(?:neither|nor|no|nil|without|w/o|sans|sin|keine?n?|ohne|bez|pas de|never|"
+    r"avoid(?:s|ed|ing)?|non|not)[\s:]+"
     r"|\b(?:non|no)-)"
     r"(?:(?:more |any |other |current |regular |prescription |prescribed |strong |oral |iv |opioids?|opiates?|"
     r"narcotics?|"
@@ -179,7 +183,8 @@ SAID_NO_AFTER = re.compile(
     r"(?P<cue>not (?:currently |presently |now |actively )?(?:taking|on|using|prescribed|taken|used|given|started)\b"
     r"(?! (?:it )?(?:regularly|daily|every|as|often|much|enough|all|consistently))"
     r"|never (?:taken|used|started|took|tried|filled|had|been)\b|denie[sd]\b|declined\b|refused\b"
-    r"|but (?:did(?:n't| not)|never|has(?:n't| not)) (?:want|need|take|taken|fill|filled|use|used|start|started)\b)"
+    r"|but (?:did(?:n't| not)|never|has(?:n't| not)) (?:want|need|take|taken|took|fill|filled|use|used|start|"
+    r"started)\b)"
     r"|\s*\?\s*(?P<answer>no?\b)"
     r"|[\s\-–—:=(,|/]*(?:use|uses|taking)?[\s:]*(?P<no>never\b|none\b|nil\b|negative\b|neg\b|contraindicated\b|"
     r"avoid(?:ed)?\b|no\b(?! longer| more| relief| change| benefit| side| problem| issue| refill| help| effect|"

@@ -12,7 +12,7 @@ from .past_dates import DATE, latest_end
 
 _END = (
     r"last(?= (?:in |on |about |around )?[\d'])|last(?= ?$)|removed|used up|ran out|none since|nil since|"
-    r"last (?:refill|fill|script|filled up)|gone since|stop(?:ped|ping| date| taking| using)?|discontinued?|"
+    r"last (?:refill|fill|script|filled up)|gone since|stop(?:ped|ping)?(?: date| taking| using)?|discontinued?|"
     r"discontinuation|d/?c'?e?d?|dc'd|dcd|ceased|finished|completed?|"
     r"completion|ended|end(?:ing)?(?: date)?|weaned(?: off)?|tapered(?: off)?|came off|come off|coming off|got off|"
     r"taken off|off(?: of)?|quit|last (?:taken|took|dose|used?|needed|had|given|time|rx|prescription|patch|tab|"
@@ -32,7 +32,8 @@ _TOOK = (
 )
 END = re.compile(rf"\b(?:{_END})\b")
 GIVEN = re.compile(
-    r"\b(?:used|taken|tried|given|had|x ?1|once|single dose|one dose|one-off|stat|during|intraop\w*)\b"
+    r"\b(?:used|taken|tried|given|had|x ?1|once|single dose|one dose|one-off|stat|during|intraop\w*|"
+    r"in (?:hospital|labou?r|theatre|recovery|icu|ed|er|a&e))\b"
 )
 TOOK = re.compile(rf"\b(?:{_TOOK})\b")
 END_WORD = re.compile(rf"\b(?:{_END}|used to|previous\w*|former\w*|history of|hx|past)\b")
@@ -78,23 +79,25 @@ HISTORY_PARTS = (
 _PIECE = re.compile(r"[a-z]+(?:['./-][a-z]+)*|\d+(?:[.,/]\d+)*|[^\s\w]")
 _SIG = words_of(
     """
-    mg mgs mcg mcgs ug microgram micrograms g gram grams ml mls l hr hrs hour hours hourly h tab tabs tablet
-    tablets cap caps capsule capsules pill pills patch patches pump pumps syrup liquid solution elixir drop
-    drops spray injection injections inj po p.o pr iv im sc sl top oral orally by mouth bid b.i.d tid t.i.d qid
-    q.i.d od bd tds qds qd qhs hs nocte mane prn p.r.n daily nightly weekly monthly once twice times x a an the
-    per day days week every each at bedtime night morning for pain cough back as needed required with food take
-    takes took taken er sr xr cr la mr ir hcl sulfate sulphate phosphate hydrochloride apap acetaminophen
-    paracetamol was were is been has have had he she pt patient they which and or use used using dose in
-    hospital hosp after post post-op postop op following surgery operation fracture dental extraction procedure
-    pca wk wks mos mths yr yrs years ret retard issued supplied dispensed qty quantity disp c-section delivery
-    knee hip shoulder ankle wrist birth accident mva only briefly short course until supply maintenance therapy
-    treatment program programme previously status inactive then since start started date ordered written filled
-    long term low high extended release immediate some few couple of to due side effects because it self gp dr
-    on around about during early late mid between from en w medication medicine forte plus xl emergency
-    department ed a&e ward recovery shot shots script scripts refill refills rx detoxed detox quit tapering
-    taper labor labour colonoscopy endoscopy appendectomy tonsillectomy hysterectomy cholecystectomy arthroscopy
-    section renal kidney colic stone stones root canal wisdom tooth teeth broken fractured leg arm rib ribs x1
-    single intraop intraoperatively perioperatively epidural spinal nerve block when
+    one two three four five six all last past previous film films strip strips wafer wafers lozenge lozenges
+    linctus x5 history ml/day commenced mg mgs mcg mcgs ug microgram micrograms g gram grams ml mls l hr hrs
+    hour hours hourly h tab tabs tablet tablets cap caps capsule capsules pill pills patch patches pump pumps
+    syrup liquid solution elixir drop drops spray injection injections inj po p.o pr iv im sc sl top oral orally
+    by mouth bid b.i.d tid t.i.d qid q.i.d od bd tds qds qd qhs hs nocte mane prn p.r.n daily nightly weekly
+    monthly once twice times x a an the per day days week every each at bedtime night morning for pain cough
+    back as needed required with food take takes took taken er sr xr cr la mr ir hcl sulfate sulphate phosphate
+    hydrochloride apap acetaminophen paracetamol was were is been has have had he she pt patient they which and
+    or use used using dose in hospital hosp after post post-op postop op following surgery operation fracture
+    dental extraction procedure pca wk wks mos mths yr yrs years ret retard issued supplied dispensed qty
+    quantity disp c-section delivery knee hip shoulder ankle wrist birth accident mva only briefly short course
+    until supply maintenance therapy treatment program programme previously status inactive then since start
+    started date ordered written filled long term low high extended release immediate some few couple of to due
+    side effects because it self gp dr on around about during early late mid between from en w medication
+    medicine forte plus xl emergency department ed a&e ward recovery shot shots script scripts refill refills rx
+    detoxed detox quit tapering taper labor labour colonoscopy endoscopy appendectomy tonsillectomy hysterectomy
+    cholecystectomy arthroscopy section renal kidney colic stone stones root canal wisdom tooth teeth broken
+    fractured leg arm rib ribs x1 single intraop intraoperatively perioperatively epidural spinal nerve block
+    when
     """
 )
 """Words that stand between a name and what is said of its end: strength, form, how it was taken and what for."""
@@ -108,7 +111,7 @@ _GLUE = words_of(
     only self fully then there none when because him her me dose doses tablet tablets tabs tab for good same
     """
 )
-_MARKS = frozenset("-–—:=(),|/\\+*~[].><@")
+_MARKS = frozenset(";-–—:=(),|/\\+*~[].><@")
 _BEGINS_A_DATE = re.compile(r"[\dajfmslnoedstwpycghiv']")
 
 

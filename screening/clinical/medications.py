@@ -180,12 +180,18 @@ def _with_surroundings(line: str, hits: Sequence[Hit], below: str) -> Iterator[t
     surroundings = []
     for place in range(len(hits) - 1, -1, -1):
         hit = hits[place]
-        if place + 1 < len(hits) and hits[place + 1].term.ingredients != hit.term.ingredients:
+        if place + 1 < len(hits) and not _says_the_same(hit, hits[place + 1]):
             next_start = hits[place + 1].start
         after = blank[hit.end : min(next_start, hit.end + WINDOW)]
         whole = f"{after} {below}" if below and next_start == len(line) else after
         surroundings.append((hit, marked[max(0, hit.start - WINDOW) : hit.start], whole))
     return reversed(surroundings)
+
+
+def _says_the_same(before: Hit, hit: Hit) -> bool:
+    """Whether a name repeats the one before, or is the antagonist that goes with it."""
+    goes_along = all(each.group is Group.ANTAGONIST for each in hit.term.ingredients)
+    return goes_along or before.term.ingredients == hit.term.ingredients
 
 
 def _names_marked(line: str, hits: Sequence[Hit]) -> str:
@@ -201,7 +207,7 @@ def _repeats_blank(line: str, hits: Sequence[Hit]) -> str:
     """The line without the names that repeat the one before."""
     pieces, place = [], 0
     for before, hit in pairwise(hits):
-        if before.term.ingredients == hit.term.ingredients:
+        if _says_the_same(before, hit):
             pieces += [line[place : hit.start], " " * (hit.end - hit.start)]
             place = hit.end
     return "".join([*pieces, line[place:]])

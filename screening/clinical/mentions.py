@@ -21,6 +21,7 @@ WINDOW = 240
 
 _RUNS = re.compile(r"([\s\-–—_=*#.|])\1+")
 _WORDS = re.compile(r"[a-z]+")
+_ENTRY = re.compile(r"^[\s\-*•]*[^a-z]*(?:[a-z]{3,9}[^a-z]*)?\d{4}\s*[:\-–]\s*$")
 _BREAKS = re.compile(r"[,;:.\d]")
 
 
@@ -86,7 +87,10 @@ def _open_cue(cue: re.Pattern[str], before: str, after: str) -> str:
     A name after a comma that has a strength and a sig of its own is another entry.
     """
     last = next(reversed([*cue.finditer(before)]), None)
-    if last is None or cues.RESET.search(before, last.end()):
+    if last is None:
+        return ""
+    heads_a_list = before[last.end() :].lstrip().startswith(":")
+    if (cues.RESET_IN_LIST if heads_a_list else cues.RESET).search(before, last.end()):
         return ""
     if "," in before[last.end() :] and cues.DOSED_AFTER.match(after):
         return ""
@@ -158,10 +162,11 @@ def _doubtful(around: Surroundings) -> Verdict | None:
 def _end_told(around: Surroundings, on: date) -> Told | None:
     """The latest day that an end which is told leaves open."""
     before, after = around.before[-80:], _before_turn(around.after)
-    if cues.AGAIN.search(around.after[: len(after) + 14]):
+    if cues.AGAIN.search(after) or cues.RESTARTED.search(around.after[: len(after) + 20]):
         return None
     told = ends.end_after(after, on) or _end_and_date_before(before, on) or _cue_before(before, after, on)
-    return told or ends.range_after(after, on) or _end_by_section(around, after, on)
+    told = told or ends.range_after(after, on) or _dated_entry(before, after, on)
+    return told or _end_by_section(around, after, on)
 
 
 def _end_and_date_before(before: str, on: date) -> Told | None:
@@ -184,6 +189,13 @@ def _cue_before(before: str, after: str, on: date) -> Told | None:
             if told and (may_be_start or not ends.SINCE.search(after.partition(told.words)[0])):
                 return Told(told.end, f"{cue[0]} … {told.words}")
     return None
+
+
+def _dated_entry(before: str, after: str, on: date) -> Told | None:
+    """``2017: NAME during an operation``."""
+    entry = _ENTRY.search(before)
+    dates = ends.dates_in(entry[0], on) if entry and ends.GIVEN.search(after[:60]) else []
+    return max(dates, default=None)
 
 
 def _end_by_section(around: Surroundings, after: str, on: date) -> Told | None:

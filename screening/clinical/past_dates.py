@@ -79,8 +79,9 @@ DATE = re.compile(
     rf"\b(?P<iso>{_YEAR})[-/.](?P<iso_month>\d\d?)(?:[-/.](?P<iso_day>\d\d?))?\b"
     rf"|\b(?P<one>\d\d?)[-/.](?P<two>\d\d?)[-/.](?P<short>{_YEAR}|\d\d)\b"
     rf"|\b(?P<month_of>\d\d?)[-/.](?P<year_of>{_YEAR})\b"
-    rf"|\b(?:(?P<day_before>\d\d?)(?:st|nd|rd|th|er|\.)?[ \-]*(?:de )?)?(?P<named>{_MONTH})\b[. \-,]*"
-    rf"(?:(?P<day_after>\d\d?)(?:st|nd|rd|th)?\b[, ]*)?(?:de |of )?(?P<named_year>{_YEAR}|'\d\d\b)?"
+    rf"|\b(?:(?P<day_before>\d\d?)(?:st|nd|rd|th|er|\.)?[ \-]*(?:de |of )?)?(?P<named>{_MONTH})\b[. \-,]*"
+    rf"(?:(?P<day_after>\d\d?)(?:st|nd|rd|th)?\b[, ]*)?(?:de |of )?"
+    rf"(?P<named_year>{_YEAR}|'\d\d\b|(?(day_before)\d\d\b|(?!)))?"
     rf"|\b(?P<to_year>{_YEAR})s?\b"
     rf"|\b(?P<before>il y a |hace |vor |przed )?(?P<count>{_COUNT})(?:\+|-\d+)? ?(?P<unit>{_UNIT})\b"
     rf"(?(before)|(?: or (?:so|more))? (?:ago|back|earlier|prior|temu)\b)"
@@ -109,9 +110,9 @@ def _iso(match: re.Match[str], on: date) -> date:
 
 
 def _figures(match: re.Match[str], on: date) -> date | None:
-    """Day and month in either order: the later day that is not in the future counts."""
+    """Day and month in either order: the later day counts, and one to come has not come."""
     year = _whole_year(match["short"], on)
-    return max((day for day in _either_order(year, int(match["one"]), int(match["two"])) if day <= on), default=None)
+    return max(_either_order(year, int(match["one"]), int(match["two"])), default=None)
 
 
 def _either_order(year: int, one: int, two: int) -> Iterator[date]:

@@ -186,9 +186,13 @@ def _is_meant(parts: Sequence[_Word], term: Term) -> bool:
         for typed, meant in zip(parts, _WORD.findall(fold(term.name).text), strict=True)
         if typed.letters != meant
     ]
-    return len(differing) == 1 and all(
-        len(meant) >= SHORTEST_PART and OSA.distance(typed, meant) <= 1 for typed, meant in differing
-    )
+    return len(differing) == 1 and all(_is_slip(typed, meant) for typed, meant in differing)
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    if len(meant) < SHORTEST_PART:
+        return len(meant) > 3 and sorted(typed) == sorted(meant) and OSA.distance(typed, meant) == 1
+    return OSA.distance(typed, meant) <= (2 if len(meant) >= 8 else 1)
 
 
 def squeezed(name: str) -> str:
@@ -226,8 +230,8 @@ def _heads(terms: dict[str, Term | None]) -> dict[str, list[tuple[str, int]]]:
     """The names of several words by the first of them."""
     heads: dict[str, list[tuple[str, int]]] = {}
     for key, term in terms.items():
-        words = _WORD.findall(fold(term.name).text) if term and term.well_known else []
-        if len(words) > 1:
+        words = _WORD.findall(fold(term.name).text) if term and (term.well_known or term.shorthand) else []
+        if len(words) > 1 and term and (term.well_known or len(words[0]) >= SHORTEST_PART):
             heads.setdefault(words[0], []).append((key, len(words)))
     return heads
 
@@ -249,6 +253,6 @@ def _counts(term: Term, line: str, start: int, end: int) -> bool:
         return False
     if not short.beside:
         return True
-    if line[max(0, start - 1) : start] in {"-", "/"}:
+    if line[max(0, start - 1) : start] == "-":
         return False
     return bool(_STRENGTH_AFTER.match(line, end) or _STRENGTH_BEFORE.search(line[max(0, start - 15) : start]))

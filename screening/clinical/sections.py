@@ -46,7 +46,7 @@ _PAST = re.compile(
     r"odstawion\w*|"
     r"poprzedni\w*)\b"
 )
-_PAST_OTHERWISE = re.compile(r"\b(?:medical|surgical|family|social|psychiatric|obstetric|health)\b")
+_PAST_OTHERWISE = re.compile(r"\b(?:current|active|medical|surgical|family|social|psychiatric|obstetric|health)\b")
 _CURRENT = re.compile(
     r"\b(?:med(?:s|ications?|icines?|ikation|ikamente|icamentos|icacion|icaments?)?|repeats?|acutes?|"
     r"prescriptions?|rx|"
@@ -54,6 +54,7 @@ _CURRENT = re.compile(
     r"drugs)\b"
 )
 _UNDERLINE = re.compile(r"[\s\-=_*#.~]*")
+_LINE_ABOVE = "allergies, in the line above"
 _GOES_ON = re.compile(r"[,;/&+]\s*$|\b(?:and|or)\s*$")
 _ALLERGY_INLINE = re.compile(rf"[\W\d_]{{0,10}}(?:[a-z]+ )?(?:{_ALLERGY.pattern})[^:]{{0,30}}:(?P<rest>.*\S)")
 
@@ -78,8 +79,8 @@ def sections(lines: Sequence[str], on: date) -> Iterator[Section | None]:
 def _afterwards(section: Section | None, line: str) -> Section | None:
     """An allergy list within a line goes on below only where the line is plainly not finished."""
     if (section is None or section.kind is not SectionKind.ALLERGY) and (inline := _ALLERGY_INLINE.match(line)):
-        return Section(SectionKind.ALLERGY, "allergies") if _GOES_ON.search(inline["rest"]) else section
-    if section and section.heading == "allergies" and not _GOES_ON.search(line):
+        return Section(SectionKind.ALLERGY, _LINE_ABOVE) if _GOES_ON.search(inline["rest"]) else section
+    if section and section.heading == _LINE_ABOVE and not _GOES_ON.search(line):
         return None
     return section
 

@@ -26,7 +26,7 @@ _VOWELS = frozenset("aeiou")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEIGHBOURS = frozenset(pair for row in _ROWS for one, two in pairwise(row) for pair in ((one, two), (two, one)))
 _SOUND_ALIKE = frozenset(
-    pair for one, two in ("bp", "mn", "dt", "gk", "vf", "sx", "lr", "td") for pair in ((one, two), (two, one))
+    pair for one, two in ("bp", "mn", "dt", "gk", "vf", "sx", "kx", "lr", "td") for pair in ((one, two), (two, one))
 )
 
 
