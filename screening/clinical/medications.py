@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from .letters import Folded, fold
 from .lexicon import Group, Ingredient, Lexicon, Product
@@ -121,70 +122,91 @@ class Recogniser:
         named = (
             each
             for number, in_line in hits.items()
-            for each in self._in_line(number, lines[number], folded[number], in_line, under[number], plain, on)
+            for each in self._in_line(
+                _Line(number + 1, lines[number], folded[number], under[number], _goes_on(plain, number)), in_line, on
+            )
         )
         return MedicationList(text, tuple(named))
 
-    def _in_line(
-        self,
-        number: int,
-        line: str,
-        folded: Folded,
-        hits: Sequence[Hit],
-        section: Section | None,
-        plain: Sequence[str],
-        on: date,
-    ) -> Iterator[ListedMedicine]:
-        below = plain[number + 1] if number + 1 < len(plain) and _BELOW.match(plain[number + 1]) else ""
+    def _in_line(self, line: _Line, hits: Sequence[Hit], on: date) -> Iterator[ListedMedicine]:
+        """Each ingredient once as current and once as mentioned."""
         told = set()
-        for hit, before, after in _with_surroundings(folded.text, hits, below):
-            for ingredient in hit.term.ingredients:
-                interval = self._interval(hit.term.interval or ingredient.interval, before, folded.text, hit, after)
-                never_ends = interval in self.lexicon.never_ended
-                judged = verdict(Surroundings(before, after, section, never_ends), on)
-                status = MentionStatus.CURRENT if judged.counts else MentionStatus.MENTIONED
-                if (ingredient.name, status) in told:
-                    continue
-                told.add((ingredient.name, status))
-                start, end = folded.span(hit.start, hit.end)
-                term = line[start:end]
-                yield ListedMedicine(
-                    line=number + 1,
-                    start=start,
-                    end=end,
-                    term=term,
-                    ingredient=ingredient.name,
-                    product=hit.term.product,
-                    group=ingredient.group,
-                    interval=interval,
-                    status=status,
-                    why=f"{_stands_for(term, hit, ingredient)} {judged.because}".strip(),
-                )
+        for named in _with_surroundings(line.folded.text, hits, line.below):
+            for ingredient in named.hit.term.ingredients:
+                medicine = self._medicine(line, named, ingredient, on)
+                if (medicine.ingredient, medicine.status) not in told:
+                    told.add((medicine.ingredient, medicine.status))
+                    yield medicine
 
-    def _interval(self, interval: str, before: str, line: str, hit: Hit, after: str) -> str:
+    def _medicine(self, line: _Line, named: _Named, ingredient: Ingredient, on: date) -> ListedMedicine:
+        hit = named.hit
+        interval = self._interval(hit.term.interval or ingredient.interval, line.folded.text, named)
+        never_ends = interval in self.lexicon.never_ended
+        judged = verdict(Surroundings(named.before, named.after, line.section, never_ends), on)
+        start, end = line.folded.span(hit.start, hit.end)
+        term = line.typed[start:end]
+        return ListedMedicine(
+            line=line.number,
+            start=start,
+            end=end,
+            term=term,
+            ingredient=ingredient.name,
+            product=hit.term.product or named.product_beside,
+            group=ingredient.group,
+            interval=interval,
+            status=MentionStatus.CURRENT if judged.counts else MentionStatus.MENTIONED,
+            why=f"{_stands_for(term, hit, ingredient)} {judged.because}".strip(),
+        )
+
+    def _interval(self, interval: str, line: str, named: _Named) -> str:
         far_before, far_after = FORM_WINDOW
-        near = before[-far_before:] + line[hit.start : hit.end] + after[:far_after]
+        term = line[named.hit.start : named.hit.end]
+        near = named.before[-far_before:] + term + named.after[:far_after]
         for form, words in self._forms:
             if form.interval == interval and words.search(near):
                 return form.becomes
         return interval
 
 
-def _with_surroundings(line: str, hits: Sequence[Hit], below: str) -> Iterator[tuple[Hit, str, str]]:
+class _Line(NamedTuple):
+    """A line that names something, its heading, and the line below where it goes on about the same."""
+
+    number: int
+    typed: str
+    folded: Folded
+    section: Section | None
+    below: str
+
+
+class _Named(NamedTuple):
+    """A hit with what stands before it and after it; and the product that stands beside an ingredient's own name."""
+
+    hit: Hit
+    before: str
+    after: str
+    product_beside: str
+
+
+def _goes_on(plain: Sequence[str], number: int) -> str:
+    return plain[number + 1] if number + 1 < len(plain) and _BELOW.match(plain[number + 1]) else ""
+
+
+def _with_surroundings(line: str, hits: Sequence[Hit], below: str) -> Iterator[_Named]:
     """Each hit with what stands before it and after it, up to the next name of something else.
 
     Other names of the same thing are blank, so that what is said of one is said of all. ``below`` is the line below,
     where it goes on about the last name.
     """
-    blank, marked, next_start = _repeats_blank(line, hits), _names_marked(line, hits), len(line)
+    blank, marked, next_start, product = _repeats_blank(line, hits), _names_marked(line, hits), len(line), ""
     surroundings = []
     for place in range(len(hits) - 1, -1, -1):
         hit = hits[place]
         if place + 1 < len(hits) and not _says_the_same(hit, hits[place + 1]):
-            next_start = hits[place + 1].start
+            next_start, product = hits[place + 1].start, ""
+        product = hit.term.product or product
         after = blank[hit.end : min(next_start, hit.end + WINDOW)]
         whole = f"{after} {below}" if below and next_start == len(line) else after
-        surroundings.append((hit, marked[max(0, hit.start - WINDOW) : hit.start], whole))
+        surroundings.append(_Named(hit, marked[max(0, hit.start - WINDOW) : hit.start], whole, product))
     return reversed(surroundings)
 
 
