@@ -11,14 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from screening.clinical.definition import DefinitionError
-from screening.clinical.lexicon import from_json
 from screening.clinical.medications import ListedMedicine, MentionStatus, Recogniser
+from screening.shipped import shipped_lexicon
 
 
 class Command(BaseCommand):
@@ -34,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: str, summary: bool, **options: object) -> None:
         """Read, find and write an entry at a time, so that any number of them takes no more memory."""
-        recogniser, on = _recogniser(), timezone.localdate()
+        recogniser, on = Recogniser(shipped_lexicon()), timezone.localdate()
         counts: Counter[str] = Counter()
         with _opened(file) as entries:
             for entry in tqdm(_without_line_ends(entries), unit=" entries", file=sys.stderr, disable=None):
@@ -45,13 +43,6 @@ class Command(BaseCommand):
                     self.stdout.write(json.dumps({"text": entry, "found": [*map(_plain, found)]}, ensure_ascii=False))
         if summary:
             self.stdout.write("\n".join(_told(counts)))
-
-
-def _recogniser() -> Recogniser:
-    try:
-        return Recogniser(from_json(settings.OPIOID_LEXICON.read_bytes()))
-    except (OSError, DefinitionError) as error:
-        raise CommandError(f"The lexicon cannot be read: {error}") from None
 
 
 @contextmanager
