@@ -13,6 +13,11 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def parts_of(*parts: str) -> re.Pattern[str]:
+    """A search for any of these parts of words: a quick look before a thorough one."""
+    return re.compile("|".join(map(re.escape, parts)))
+
+
 HARD_BREAK = (
     r"[;\n]|[.!?](?=\s|$)(?<!\bapprox\.)(?<!\bincl\.)(?<!\bi\.e\.)(?<!\be\.g\.)(?<!\bno\.)(?<!\betc\.)(?<!\bd/c\.)"
 )
@@ -40,7 +45,7 @@ RESTARTED = re.compile(r"\b(?:restart\w*|resum\w*|re-?commenced|back on)\b")
 
 # Allergy ------------------------------------------------------------------------------------------------------
 
-ALLERGY_PARTS = (
+ALLERGY_PARTS = parts_of(
     *(
         "llerg",
         "alerg",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from .cues import words_of
+from .cues import parts_of, words_of
 from .past_dates import DATE, latest_end
 
 _END = (
@@ -39,7 +39,7 @@ TOOK = re.compile(rf"\b(?:{_TOOK})\b")
 END_WORD = re.compile(rf"\b(?:{_END}|used to|previous\w*|former\w*|history of|hx|past)\b")
 SINCE = re.compile(r"\b(?:since|seit|depuis|desde|od|started|start|from)\b")
 
-HISTORY_PARTS = (
+HISTORY_PARTS = parts_of(
     *("stop", "disc", "d/c", "dc", "ceas", "finish", "complet", "end", "wean", "taper", "off", "quit", "last", "til"),
     *("thr", "clean", "abstin", "sober", "free", "withdr", "arret", "jusqu", "suspend", "retir", "dejo", "hasta"),
     *(

@@ -68,12 +68,12 @@ def _allergy(around: Surroundings) -> Verdict | None:
 
 def _said_of_allergy(around: Surroundings) -> str:
     before, after = around.before, around.after
-    if _has_part(after, cues.ALLERGY_PARTS):
+    if cues.ALLERGY_PARTS.search(after):
         for pattern in (cues.REACTION_AFTER, cues.LISTED_REACTION_AFTER, cues.INTOLERANCE_AFTER):
             found = pattern.match(after)
             if found and not cues.DOSED_AFTER.match(after[: found.start("cue")]):
                 return found["cue"]
-    if not _has_part(before, cues.ALLERGY_PARTS):
+    if not cues.ALLERGY_PARTS.search(before):
         return ""
     all_but = cues.ALL_BUT.search(before)
     if all_but and not cues.RESET.search(before, all_but.end()):
@@ -99,10 +99,6 @@ def _open_cue(cue: re.Pattern[str], before: str, after: str) -> str:
 
 def _blanked(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: "#" * len(match[0]), text)
-
-
-def _has_part(text: str, parts: tuple[str, ...]) -> bool:
-    return any(part in text for part in parts)
 
 
 # Negation -----------------------------------------------------------------------------------------------------
@@ -138,7 +134,7 @@ def _has_word(text: str, words: frozenset[str]) -> bool:
 
 def _ended(around: Surroundings, on: date) -> Verdict | None:
     in_past = around.section is not None and around.section.kind is SectionKind.PAST
-    if not in_past and not _has_part(f"{around.before[-80:]} {around.after}", ends.HISTORY_PARTS):
+    if not in_past and not ends.HISTORY_PARTS.search(f"{around.before[-80:]} {around.after}"):
         return None
     told = _end_told(around, on)
     if told is None:

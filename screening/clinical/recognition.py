@@ -97,6 +97,8 @@ class Names:
             end = words[after - 1].end
             if known and (term is None or _counts(term, line, word.start, end)):
                 return (Hit(term, word.start, end) if term else None), after
+        if word.letters.isdigit():
+            return self._misread(line, words, place)
         if (head := self.head(word.letters)) and (hit := self._misspelt_phrase(line, words, place, head)):
             return hit
         term = self.misspelt(word.letters)
@@ -161,6 +163,8 @@ class Names:
     def _misread(self, line: str, words: Sequence[_Word], place: int) -> tuple[Hit | None, int]:
         """A word with a figure in it that may have been a letter: c0deine, fentany1."""
         last = place
+        if place + 1 == len(words) or words[place + 1].start != words[place].end:
+            return None, place + 1
         while last + 1 < len(words) and words[last + 1].start == words[last].end and last - place < MOST_PARTS:
             last += 1
         begins = not place or words[place - 1].end != words[place].start
