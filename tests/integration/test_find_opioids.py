@@ -69,6 +69,13 @@ def test_line_ends_and_bytes_of_any_kind_lose_no_line(entries: Path) -> None:
     assert [each["text"] for each in answers(entries)] == ["codeine", "morphine \ufffd\ufffd", "last"]
 
 
+@pytest.mark.parametrize("sign", ["\v", "\f", "\x85", "\u2028", "\r"])
+def test_a_span_is_a_place_in_the_text_whatever_stands_before_it(entries: Path, sign: str) -> None:
+    (answer,) = answers(write(entries, [f"water{sign}codeine 30 mg"]))
+    (found,) = answer["found"]
+    assert answer["text"][slice(*found["span"])] == "codeine"
+
+
 def test_a_summary_counts(entries: Path) -> None:
     lines = ["codeine", "Percocet", "allergic to codeine", "water", ""]
     assert printed(write(entries, lines), summary=True).splitlines() == [

@@ -18,6 +18,9 @@ from tqdm import tqdm
 from screening.clinical.medications import ListedMedicine, MentionStatus, Recogniser
 from screening.shipped import shipped_lexicon
 
+_ONE_LINE = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+"""An entry is one line whatever stands in it, so that spans are places in its text."""
+
 
 class Command(BaseCommand):
     """``find_opioids [FILE|-]``: each line is an entry of its own and is answered by one JSON object, in order."""
@@ -36,11 +39,11 @@ class Command(BaseCommand):
         counts: Counter[str] = Counter()
         with _opened(file) as entries:
             for entry in tqdm(_without_line_ends(entries), unit=" entries", file=sys.stderr, disable=None):
-                found = recogniser.read(entry, on).opioids
+                found = recogniser.read(entry.translate(_ONE_LINE), on).opioids
                 if summary:
                     counts.update(_counted(found))
                 else:
-                    self.stdout.write(json.dumps({"text": entry, "found": [*map(_plain, found)]}, ensure_ascii=False))
+                    self.stdout.write(json.dumps({"text": entry, "found": [*map(_plain, found)]}))
         if summary:
             self.stdout.write("\n".join(_told(counts)))
 
@@ -50,7 +53,7 @@ def _opened(file: str) -> Iterator[TextIO]:
     """The entries; a byte that is no UTF-8 stands as a replacement character, so that no line is lost."""
     try:
         if file == "-":
-            sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline="\n")  # type: ignore[union-attr]
             yield sys.stdin
         else:
             with Path(file).open(encoding="utf-8-sig", errors="replace", newline="\n") as entries:
