@@ -59,6 +59,9 @@ ALLOWED_HOSTS = words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else 
 BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
 
 LDN_PAPER = text("LDN_PAPER", "a4").lower()
+ONE_PERSON_PUBLISHES = flag("LDN_ONE_PERSON_PUBLISHES")
+OVERDUE_CANNOT_CONCLUDE = flag("LDN_OVERDUE_CANNOT_CONCLUDE")
+FURTHER_RULES = BASE_DIR / "fixtures" / "further_rules.json"
 OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 
 if not SECRET_KEY:
@@ -79,8 +82,10 @@ AUTH_USER_MODEL = "screening.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
@@ -103,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 TEMPLATES = [
@@ -114,6 +120,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "screening.views.common.page_context",
             ],
         },

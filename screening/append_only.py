@@ -10,9 +10,22 @@ from collections.abc import Iterable, Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .models import Answer, AuditEvent, Edition, ListOfMedicines, Screening, StoredLexicon, Void
+from .models import (
+    Answer,
+    AuditEvent,
+    DraftChange,
+    Edition,
+    ListOfMedicines,
+    Review,
+    Screening,
+    StoredLexicon,
+    Void,
+)
 
-INSERT_ONLY = (Edition, StoredLexicon, Screening, ListOfMedicines, Void, Answer, AuditEvent)
+INSERT_ONLY = (
+    *(Edition, StoredLexicon, Review, DraftChange),
+    *(Screening, ListOfMedicines, Void, Answer, AuditEvent),
+)
 APPEND_ONLY_TABLES = {model._meta.db_table for model in INSERT_ONLY}
 REFUSAL = "rows of this table are never changed or deleted"
 

@@ -38,15 +38,30 @@ class Permission(StrEnum):
     CORRECT_OTHERS = "correct_others"
     READ_EDITIONS = "read_editions"
     EDIT_LOCAL_NAMES = "edit_local_names"
+    READ_DRAFT = "read_draft"
+    EDIT_RULES = "edit_rules"
+    PUBLISH_RULES = "publish_rules"
+    REVIEW_RULES = "review_rules"
+    CALL_BACK = "call_back"
 
 
-_SCREENS = frozenset({Permission.SCREEN, Permission.READ_SCREENINGS, Permission.CORRECT, Permission.READ_EDITIONS})
+_SCREENS = frozenset(
+    {
+        Permission.SCREEN,
+        Permission.READ_SCREENINGS,
+        Permission.CORRECT,
+        Permission.READ_EDITIONS,
+        Permission.REVIEW_RULES,
+        Permission.CALL_BACK,
+    }
+)
+_SEES_DRAFT = frozenset({Permission.READ_EDITIONS, Permission.READ_DRAFT})
 
 MATRIX: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _SCREENS | {Permission.CORRECT_OTHERS},
     Role.CLINICIAN: _SCREENS,
-    Role.EDITOR: frozenset({Permission.READ_EDITIONS, Permission.EDIT_LOCAL_NAMES}),
-    Role.APPROVER: frozenset({Permission.READ_EDITIONS}),
+    Role.EDITOR: _SEES_DRAFT | {Permission.EDIT_RULES, Permission.EDIT_LOCAL_NAMES},
+    Role.APPROVER: _SEES_DRAFT | {Permission.PUBLISH_RULES},
     Role.AUDITOR: frozenset({Permission.READ_SCREENINGS, Permission.READ_EDITIONS}),
     Role.ADMINISTRATOR: frozenset({Permission.READ_EDITIONS}),
 }

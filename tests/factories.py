@@ -10,7 +10,6 @@ from uuid import uuid4
 import factory
 
 from screening import actions
-from screening.actions import Submission
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
 from screening.clinical.lexicon import Lexicon, Product
@@ -18,6 +17,7 @@ from screening.clinical.medications import MedicationList
 from screening.clinical.record import Patient
 from screening.models import Edition, Screening, User
 from screening.permissions import Role
+from screening.submission import Submission
 from tests.rules import shipped_lexicon, shipped_rules
 
 PASSWORD = "an invented password of some length"

@@ -1,24 +1,28 @@
 """What is stored. Rows only: verbs live in ``actions``, clinical logic in ``clinical``.
 
-``Edition``, ``StoredLexicon``, ``Screening``, ``ListOfMedicines``, ``Answer``, ``Void`` and ``AuditEvent`` are
-insert-only: the database itself refuses to change or delete them (see ``append_only``).
+``Edition``, ``StoredLexicon``, ``Review``, ``DraftChange``, ``Screening``, ``ListOfMedicines``, ``Answer``, ``Void``
+and ``AuditEvent`` are insert-only: the database itself refuses to change or delete them (see ``append_only``).
 """
 
 from .accounts import User
 from .audit import AuditEvent
 from .editions import Edition, StoredLexicon
 from .local_names import LocalName
-from .rules import Case, FollowUp, Rule, RuleSet
+from .reviews import Review
+from .rules import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from .screenings import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
 
 __all__ = [
     "Answer",
     "AuditEvent",
     "Case",
+    "Change",
+    "DraftChange",
     "Edition",
     "FollowUp",
     "ListOfMedicines",
     "LocalName",
+    "Review",
     "Rule",
     "RuleSet",
     "Screening",

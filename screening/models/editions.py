@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 
 from screening.clinical import definition as rules
@@ -12,6 +14,7 @@ from screening.clinical import lexicon as lexicons
 from screening.clinical.definition import Definition
 from screening.clinical.lexicon import Lexicon, Product
 from screening.clinical.medications import Recogniser
+from screening.clinical.reviews import SignedReview
 
 from .accounts import User
 from .prepared import Prepared
@@ -45,6 +48,15 @@ class EditionManager(models.Manager["Edition"]):
         """The edition in force, the one with the highest number; its content is left out until it is needed."""
         return _CURRENT.first()
 
+    def link_ids(self) -> dict[str, int]:
+        """Every link id that an edition ever had, with the number of the last edition that has it."""
+        editions = self.order_by("number")
+        return {
+            item.link_id: edition.number
+            for edition in editions
+            for item in (*edition.definition.items, *edition.definition.listed)
+        }
+
 
 _DEFINITIONS: dict[str, Definition] = {}
 
@@ -52,7 +64,9 @@ _DEFINITIONS: dict[str, Definition] = {}
 class Edition(models.Model):
     """A published rule set: the canonical JSON, the hash of those bytes, who, when and why. Insert-only.
 
-    ``lexicon`` are the names by which it reads medication lists. Their hash is a part of the content.
+    ``lexicon`` are the names by which it reads medication lists. Their hash is a part of the content. ``rule_set`` is
+    the draft that it was, ``written_by`` the names of those who touched that; ``without_second_reviewer`` says that
+    the one who published it is among them.
     """
 
     number = models.PositiveIntegerField(unique=True)
@@ -63,6 +77,9 @@ class Edition(models.Model):
     published_by_name = models.CharField(max_length=200)
     change_note = models.TextField(blank=True)
     lexicon = models.ForeignKey(StoredLexicon, models.PROTECT, null=True, related_name="editions")
+    rule_set = models.OneToOneField("screening.RuleSet", models.PROTECT, null=True, related_name="edition")
+    written_by = models.TextField(blank=True)
+    without_second_reviewer = models.BooleanField(default=False)
 
     objects = EditionManager()
 
@@ -81,6 +98,14 @@ class Edition(models.Model):
                 raise ValueError(f"the content of edition {self.number} does not match its hash")
             _DEFINITIONS[self.sha256] = rules.from_json(self.content)
         return _DEFINITIONS[self.sha256]
+
+    def signed_reviews(self) -> dict[str, SignedReview]:
+        """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
+        zone = ZoneInfo(settings.TIME_ZONE)
+        return {
+            each.link_id: SignedReview(each.by_name, each.role, each.at.astimezone(zone).date(), each.next_review)
+            for each in self.reviews.order_by("pk")
+        }
 
     def recogniser(self, local: Iterable[Product] = ()) -> Recogniser | None:
         """What reads medication lists by the edition's names and those that the installation added.

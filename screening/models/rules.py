@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 
 from django.db import models
 from django.db.models import Q
 
 from screening.clinical import definition as rules
+from screening.clinical.decimals import in_figures
 from screening.clinical.definition import Definition, Trigger
+
+from .accounts import User
+from .editions import Edition
+
+
+class RuleSetManager(models.Manager["RuleSet"]):
+    """Rule sets by what people look for."""
+
+    def draft(self) -> RuleSet | None:
+        """The one that is open, if any."""
+        return self.filter(is_open=True).first()
 
 
 class RuleSet(models.Model):
-    """The rules table as it is edited: a draft, proposed once ``proposed_at`` is set, until it is published."""
+    """The rules table as it is edited: a draft, proposed once ``proposed_at`` is set, until it is published.
+
+    ``started_from`` is the edition that it began as; with ``is_again`` it is to be published once more as it was.
+    ``revision`` counts how often its own texts were changed.
+    """
 
     title = models.CharField(max_length=200)
     basis = models.TextField()
@@ -24,8 +43,14 @@ class RuleSet(models.Model):
     indications = models.JSONField(default=list)
     is_open = models.BooleanField(default=True)
     opened_at = models.DateTimeField()
+    started_from = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="+")
+    is_again = models.BooleanField(default=False)
     proposed_at = models.DateTimeField(null=True)
+    proposed_by_name = models.CharField(max_length=200, blank=True)
     change_note = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=0)
+
+    objects = RuleSetManager()
 
     class Meta:
         constraints = [
@@ -40,21 +65,38 @@ class RuleSet(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def may_be_edited(self) -> bool:
+        """True until it is proposed, unless it is an edition to be published again as it was."""
+        return self.is_open and self.proposed_at is None and not self.is_again
+
+    def texts(self) -> dict[str, object]:
+        """The rule set's own texts as JSON can hold them."""
+        return _plain(self, self.FIELDS)
+
+    def plain(self) -> dict[str, object]:
+        """The rows as JSON can hold them, whether or not they are a usable rule set."""
+        rows = list(self.rules.prefetch_related("follow_ups"))
+        return {
+            "format": rules.FORMAT,
+            **self.texts(),
+            "items": [rule.plain() for rule in rows if rule.trigger != Trigger.FOUND_IN_LIST],
+            "listed": [rule.plain() for rule in rows if rule.trigger == Trigger.FOUND_IN_LIST],
+            "cases": [case.plain() for case in self.cases.all()],
+        }
+
     def definition(self) -> Definition:
         """The rows as a definition.
 
         Raises:
             clinical.definition.DefinitionError: the rows are no usable rule set; it lists every fault.
         """
-        rows = list(self.rules.prefetch_related("follow_ups"))
-        plain = {
-            "format": rules.FORMAT,
-            **_plain(self, self.FIELDS),
-            "items": [rule.plain() for rule in rows if rule.trigger != Trigger.FOUND_IN_LIST],
-            "listed": [rule.plain() for rule in rows if rule.trigger == Trigger.FOUND_IN_LIST],
-            "cases": [_plain(case, Case.FIELDS) for case in self.cases.all()],
-        }
-        return rules.from_json(json.dumps(plain, default=str))
+        return rules.from_json(json.dumps(self.plain()))
+
+    def contributors(self) -> dict[int | None, str]:
+        """Who touched the draft, by account, with their names; None stands for the command line."""
+        touches = self.changes.exclude(what__in=NO_TOUCH).order_by("pk")
+        return dict(touches.values_list("by", "by_name"))
 
 
 class Rule(models.Model):
@@ -65,6 +107,7 @@ class Rule(models.Model):
 
     rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="rules")
     position = models.PositiveSmallIntegerField()
+    revision = models.PositiveIntegerField(default=0)
     link_id = models.CharField(max_length=27)
     name = models.CharField(max_length=200)
     question = models.TextField()
@@ -136,6 +179,7 @@ class Case(models.Model):
 
     rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="cases")
     position = models.PositiveSmallIntegerField()
+    revision = models.PositiveIntegerField(default=0)
     words = models.TextField()
     answers = models.JSONField(default=dict)
     otherwise = models.CharField(max_length=20)
@@ -150,6 +194,68 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.words
 
+    def plain(self) -> dict[str, object]:
+        """The row as JSON can hold it."""
+        return _plain(self, self.FIELDS)
+
+
+class Change(StrEnum):
+    """What was done to a draft."""
+
+    STARTED = "started"
+    LOADED = "loaded"
+    TEXTS_CHANGED = "texts_changed"
+    RULE_ADDED = "rule_added"
+    RULE_CHANGED = "rule_changed"
+    RULE_MOVED = "rule_moved"
+    RULE_RETIRED = "rule_retired"
+    CASE_ADDED = "case_added"
+    CASE_CHANGED = "case_changed"
+    CASE_REMOVED = "case_removed"
+    PROPOSED = "proposed"
+    TAKEN_BACK = "taken_back"
+    SENT_BACK = "sent_back"
+    DISCARDED = "discarded"
+    PUBLISHED = "published"
+
+
+NO_TOUCH = (Change.SENT_BACK, Change.PUBLISHED)
+"""What an approver does without having a hand in the draft."""
+
+
+class DraftChange(models.Model):
+    """Who changed what in a draft, with what stood there before and after. Insert-only.
+
+    ``subject`` is the link id of a rule or the words of a case, ``revision`` that of the row after the change;
+    ``before`` and ``after`` are the row as JSON, None where there was none.
+    """
+
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="changes")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=40, blank=True)
+    what = models.CharField(max_length=20, choices=[(each.value, each.value) for each in Change])
+    row = models.BigIntegerField(null=True)
+    subject = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["rule_set", "what", "row"], name="draft_change_by_row")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.subject}"
+
 
 def _plain(row: models.Model, fields: tuple[str, ...]) -> dict[str, object]:
-    return {name: getattr(row, name) for name in fields}
+    """The fields of a row; dates and decimals as text."""
+    return {name: _as_json(getattr(row, name)) for name in fields}
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Decimal):
+        return in_figures(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -109,8 +109,9 @@ class Screening(models.Model):
     """One patient, one time, one edition. Insert-only.
 
     ``submission`` and ``content_hash`` tell a form that is sent again from one that is sent with other content.
-    ``headline``, ``state`` and ``tally`` are the words of the result, kept for lists. A correction is a screening of
-    its own that ``supersedes`` the record it corrects.
+    ``headline``, ``state`` and ``tally`` are the words of the result, kept for lists. ``overdue`` are the rules whose
+    review was overdue where the installation draws no conclusion from such rules, None where it does. A correction is
+    a screening of its own that ``supersedes`` the record it corrects.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid4)
@@ -129,6 +130,7 @@ class Screening(models.Model):
     headline = models.TextField()
     tally = models.TextField()
     unrecognised = models.JSONField(default=list)
+    overdue = models.JSONField(null=True)
     screened_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64)
     screened_by = models.ForeignKey(User, models.PROTECT, related_name="+")

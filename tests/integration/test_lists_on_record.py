@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from screening import actions
-from screening.actions import RecordedWithOtherContent, Submission
+from screening.actions import RecordedWithOtherContent
 from screening.clinical.lexicon import Product
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.models import AuditEvent, Edition, ListOfMedicines, Screening
 from screening.models.prepared import insert
 from screening.permissions import Role
+from screening.submission import Submission
 from tests.factories import (
     CURRENT_OPIOID,
     NALTREXONE,

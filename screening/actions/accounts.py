@@ -1,0 +1,42 @@
+"""Accounts and their roles."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from screening import audit
+from screening.audit import Action
+from screening.models import User
+from screening.permissions import Role
+
+
+@transaction.atomic
+def make_roles() -> None:
+    """Make the group of every role that has none yet."""
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
+
+
+@transaction.atomic
+def make_account(
+    *, username: str, password: str, role: Role, first_name: str, last_name: str, is_demo: bool = False
+) -> User:
+    """Make an account with one role.
+
+    Raises:
+        django.db.IntegrityError: the user name is taken.
+    """
+    user = User(username=username, first_name=first_name, last_name=last_name, is_demo=is_demo)
+    user.set_password(password)
+    user.save()
+    user.groups.add(Group.objects.get(name=role.value))
+    audit.put_on_record(Action.ACCOUNT_MADE, by=None, subject=username, role_given=role.value)
+    return user
+
+
+@transaction.atomic
+def set_password(user: User, password: str) -> None:
+    """Give an account a new password."""
+    user.set_password(password)
+    user.save(update_fields=["password"])

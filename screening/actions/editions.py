@@ -1,0 +1,221 @@
+"""From a draft to an edition: proposed, sent back, published; and signed as still right."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from screening import audit
+from screening.audit import Action
+from screening.clinical import definition as rules
+from screening.clinical import lexicon as lexicons
+from screening.clinical.cases import failing_cases
+from screening.clinical.checks import check
+from screening.clinical.definition import Definition, DefinitionError
+from screening.clinical.lexicon import Lexicon
+from screening.models import Change, Edition, Review, RuleSet, StoredLexicon, User
+from screening.permissions import Role
+
+from .draft_rows import Author, NotProposed, close, locked, note, on_trail
+
+
+class OwnDraft(Exception):
+    """The person touched the draft, so another one has to publish it."""
+
+
+class ChangedSince(Exception):
+    """The draft is not the one that the approver looked at."""
+
+
+# It goes to the approver --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def propose(
+    rule_set: RuleSet, *, by: User | None, at: datetime, change_note: str, role: Role | None = None
+) -> RuleSet:
+    """Hand a draft to the approver.
+
+    Raises:
+        NotOpen: it was published or discarded.
+        DefinitionError: it has faults, or a case gives another result than it expects; all of it is listed.
+    """
+    draft, author = locked(rule_set), Author(by, at, role)
+    definition = draft.definition()
+    if faults := check(definition) + failing_cases(definition):
+        raise DefinitionError(faults)
+    draft.proposed_at, draft.proposed_by_name, draft.change_note = at, author.name, change_note
+    draft.save(update_fields=["proposed_at", "proposed_by_name", "change_note"])
+    note(draft, Change.PROPOSED, author, note=change_note)
+    on_trail(Action.RULES_PROPOSED, draft, author)
+    return draft
+
+
+@transaction.atomic
+def take_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None) -> None:
+    """Take a proposed draft back to edit it further.
+
+    Raises:
+        NotOpen: it was published or discarded.
+        NotProposed: it is not with the approver.
+    """
+    _back(rule_set, Change.TAKEN_BACK, Action.RULES_TAKEN_BACK, Author(by, at, role), note="")
+
+
+@transaction.atomic
+def send_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None, comment: str) -> None:
+    """Give a proposed draft back to its editors, with what to mend.
+
+    Raises:
+        NotOpen: it was published or discarded.
+        NotProposed: it was taken back or sent back before.
+    """
+    _back(rule_set, Change.SENT_BACK, Action.RULES_SENT_BACK, Author(by, at, role), note=comment)
+
+
+def _back(rule_set: RuleSet, what: Change, action: Action, author: Author, note: str) -> None:
+    draft = locked(rule_set)
+    if draft.proposed_at is None:
+        raise NotProposed
+    draft.proposed_at, draft.proposed_by_name = None, ""
+    draft.save(update_fields=["proposed_at", "proposed_by_name"])
+    note(draft, what, author, note=note)
+    on_trail(action, draft, author)
+
+
+@transaction.atomic
+def publish(
+    rule_set: RuleSet,
+    *,
+    by: User | None,
+    at: datetime,
+    change_note: str,
+    lexicon: Lexicon | None = None,
+    role: Role | None = None,
+    seen: str | None = None,
+) -> Edition:
+    """Freeze a rule set as the next edition, with the names by which it reads medication lists, if any.
+
+    One that is published again keeps the names that it had. ``seen`` is the hash of the draft that the approver
+    looked at. The command line needs no proposal and no second person.
+
+    Raises:
+        NotOpen: it was published or discarded.
+        NotProposed: nobody proposed it, or it was taken back.
+        OwnDraft: the one who publishes touched it, and the installation asks for a second person.
+        ChangedSince: it is another draft than the one that was seen.
+        DefinitionError: rules or names have faults, or a case gives another result; all of it is listed.
+    """
+    draft, author = locked(rule_set), Author(by, at, role)
+    own_draft = by is not None and _may_be_published_by(by, draft)
+    definition = draft.definition()
+    if seen is not None and seen != draft_hash(definition):
+        raise ChangedSince
+    name_faults = lexicons.check(lexicon) if lexicon else ()
+    if faults := check(definition) + failing_cases(definition) + name_faults:
+        raise DefinitionError(faults)
+    names = draft.started_from.lexicon if draft.is_again and draft.started_from else _stored(lexicon)
+    edition = _insert_edition(draft, definition, names, author, change_note, without_second_reviewer=own_draft)
+    close(draft)
+    note(draft, Change.PUBLISHED, author, subject=str(edition))
+    audit.put_on_record(Action.EDITION_PUBLISHED, by=by, role=role, subject=f"edition {edition.number}")
+    return edition
+
+
+def _may_be_published_by(by: User, draft: RuleSet) -> bool:
+    """True when the publisher touched the draft, where the installation lets one person do both."""
+    if draft.proposed_at is None:
+        raise NotProposed
+    own_draft = by.pk in draft.contributors()
+    if own_draft and not settings.ONE_PERSON_PUBLISHES:
+        raise OwnDraft
+    return own_draft
+
+
+def draft_hash(definition: Definition) -> str:
+    """The hash by which an approver's page tells which draft it showed."""
+    return rules.content_hash(rules.to_json(definition))
+
+
+def _insert_edition(
+    draft: RuleSet,
+    definition: Definition,
+    names: StoredLexicon | None,
+    author: Author,
+    change_note: str,
+    *,
+    without_second_reviewer: bool,
+) -> Edition:
+    content = rules.to_json(dataclasses.replace(definition, lexicon=names.sha256 if names else ""))
+    last = Edition.objects.aggregate(last=Max("number"))["last"] or 0
+    return Edition.objects.create(
+        number=last + 1,
+        content=content,
+        sha256=rules.content_hash(content),
+        lexicon=names,
+        rule_set=draft,
+        written_by=", ".join(dict.fromkeys(draft.contributors().values())),
+        published_at=author.at,
+        published_by=author.by,
+        published_by_name=author.name,
+        change_note=change_note,
+        without_second_reviewer=without_second_reviewer,
+    )
+
+
+def _stored(lexicon: Lexicon | None) -> StoredLexicon | None:
+    if lexicon is None:
+        return None
+    content = lexicons.to_json(lexicon)
+    return StoredLexicon.objects.get_or_create(sha256=rules.content_hash(content), defaults={"content": content})[0]
+
+
+# Reviews ------------------------------------------------------------------------------------------------------
+
+
+class UnknownRule(Exception):
+    """The edition has no rule of this link id."""
+
+
+@transaction.atomic
+def sign_review(
+    edition: Edition,
+    link_ids: Iterable[str],
+    *,
+    by: User,
+    at: datetime,
+    role: Role,
+    next_review: date,
+    note_of_review: str = "",
+) -> list[Review]:
+    """Sign that rules of an edition are still right, until the date of their next review.
+
+    Raises:
+        UnknownRule: the edition has no rule of one of the link ids.
+    """
+    rule_ids = list(dict.fromkeys(link_ids))
+    known = {item.link_id for item in (*edition.definition.items, *edition.definition.listed)}
+    if set(rule_ids) - known:
+        raise UnknownRule
+    reviews = Review.objects.bulk_create(
+        Review(
+            edition=edition,
+            link_id=link_id,
+            at=at,
+            by=by,
+            by_name=by.display_name,
+            role=role.value,
+            next_review=next_review,
+            note=note_of_review,
+        )
+        for link_id in rule_ids
+    )
+    audit.put_on_record(
+        Action.EDITION_REVIEWED, by=by, role=role, subject=f"edition {edition.number}", rules=", ".join(rule_ids)
+    )
+    return reviews
