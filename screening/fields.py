@@ -13,9 +13,8 @@ from django.core.exceptions import ValidationError
 
 from .clinical import dates
 from .clinical.decimals import in_figures
+from .clinical.printable import REPLACEMENT_CHARACTER, first_unprintable, shows_nothing
 
-REPLACEMENT_CHARACTER = "\ufffd"
-JOINERS = {"\u200c", "\u200d"}  # needed to spell names in Persian, Hindi and others
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _SHOWS_NOTHING = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
@@ -30,20 +29,11 @@ def refuse_unprintable(value: str) -> None:
     Raises:
         ValidationError: a control, direction or private character is in the text, or it shows nothing at all.
     """
-    if value and set(value) <= JOINERS:
+    if shows_nothing(value):
         raise ValidationError("This shows nothing when printed. Type the text again.")
-    for place, character in enumerate(value, start=1):
-        if character in JOINERS:
-            continue
-        if character == REPLACEMENT_CHARACTER or unicodedata.category(character) in {
-            "Cc",
-            "Cf",
-            "Cs",
-            "Co",
-            "Cn",
-        }:
-            name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
-            raise ValidationError(f"Character {place} cannot be shown or printed ({name}). Type the text again.")
+    if found := first_unprintable(value):
+        place, name = found
+        raise ValidationError(f"Character {place} cannot be shown or printed ({name}). Type the text again.")
 
 
 class PlainText(forms.CharField):

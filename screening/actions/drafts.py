@@ -242,8 +242,8 @@ def _leave_out(case: Case, link_id: str, author: Author) -> None:
     case.flagged = [each for each in case.flagged if each != link_id]
     case.revision += 1
     case.save()
-    changed = {"row": case, "before": before, "after": case.plain(), "revision": case.revision}
-    note_change(case.rule_set, Change.CASE_CHANGED, author, **changed)
+    told: dict[str, Any] = {"before": before, "after": case.plain(), "revision": case.revision}
+    note_change(case.rule_set, Change.CASE_CHANGED, author, row=case, **told)
 
 
 def _words(plain: Plain) -> dict[str, Any]:

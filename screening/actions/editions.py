@@ -64,7 +64,7 @@ def take_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None) -
         NotOpen: it was published or discarded.
         NotProposed: it is not with the approver.
     """
-    _back(rule_set, Change.TAKEN_BACK, Action.RULES_TAKEN_BACK, Author(by, at, role), note="")
+    _back(rule_set, Change.TAKEN_BACK, Action.RULES_TAKEN_BACK, Author(by, at, role))
 
 
 @transaction.atomic
@@ -75,16 +75,16 @@ def send_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None, c
         NotOpen: it was published or discarded.
         NotProposed: it was taken back or sent back before.
     """
-    _back(rule_set, Change.SENT_BACK, Action.RULES_SENT_BACK, Author(by, at, role), note=comment)
+    _back(rule_set, Change.SENT_BACK, Action.RULES_SENT_BACK, Author(by, at, role), comment)
 
 
-def _back(rule_set: RuleSet, what: Change, action: Action, author: Author, note: str) -> None:
+def _back(rule_set: RuleSet, what: Change, action: Action, author: Author, comment: str = "") -> None:
     draft = locked(rule_set)
     if draft.proposed_at is None:
         raise NotProposed
     draft.proposed_at, draft.proposed_by_name = None, ""
     draft.save(update_fields=["proposed_at", "proposed_by_name"])
-    note(draft, what, author, note=note)
+    note(draft, what, author, note=comment)
     on_trail(action, draft, author)
 
 

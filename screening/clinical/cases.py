@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
+from .checks import check, is_too_large, place_of
 from .definition import Case, Definition, Fault
 from .evaluation import Answer, Evaluation, FindingStatus, evaluate
+from .wording import OUTCOME_SHORT, listed
 
 _ANY_DAY = date(2000, 1, 1)  # cases hold answers without dates, so the day decides nothing
 
 
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """A case, by its number counted from 1, with what its answers give; no fault when that is as expected."""
+
+    number: int
+    case: Case
+    evaluation: Evaluation
+    faults: tuple[Fault, ...]
+
+
+def faults_of(definition: Definition) -> tuple[Fault, ...]:
+    """All that keeps a definition from being published: its own faults, then its cases that are not as expected.
+
+    The cases of one that is too large are not run.
+    """
+    return check(definition) + (() if is_too_large(definition) else failing_cases(definition))
+
+
 def failing_cases(definition: Definition) -> tuple[Fault, ...]:
     """Every case whose result differs from what it expects, with what was found instead."""
-    return tuple(_differences(definition))
+    return tuple([fault for result in results(definition) for fault in result.faults])
+
+
+def results(definition: Definition) -> tuple[CaseResult, ...]:
+    """Every case with its result, in their order."""
+    return tuple([_result(definition, number, case) for number, case in enumerate(definition.cases, start=1)])
 
 
 def result_of(definition: Definition, case: Case) -> Evaluation:
@@ -22,16 +48,24 @@ def result_of(definition: Definition, case: Case) -> Evaluation:
     return evaluate(definition, answers, _ANY_DAY)
 
 
-def _differences(definition: Definition) -> Iterator[Fault]:
-    for number, case in enumerate(definition.cases, start=1):
-        result = result_of(definition, case)
-        place = f"case {number}, “{case.words}”"
-        if result.outcome is not case.outcome:
-            yield Fault(place, f"expects {case.outcome}, found {result.outcome}")
-        flagged = {finding.link_id for finding in result.with_status(FindingStatus.FLAGGED)}
-        if flagged != set(case.flagged):
-            yield Fault(place, f"expects {_listed(set(case.flagged))} flagged, found {_listed(flagged)}")
+def _result(definition: Definition, number: int, case: Case) -> CaseResult:
+    evaluation = result_of(definition, case)
+    sentences = _differences(definition, case, evaluation)
+    faults = tuple([Fault(place_of(number, case), sentence) for sentence in sentences])
+    return CaseResult(number, case, evaluation, faults)
 
 
-def _listed(link_ids: set[str]) -> str:
-    return ", ".join(sorted(link_ids)) or "nothing"
+def _differences(definition: Definition, case: Case, evaluation: Evaluation) -> Iterator[str]:
+    if evaluation.outcome is not case.outcome:
+        yield f"expects “{OUTCOME_SHORT[case.outcome]}”, found “{OUTCOME_SHORT[evaluation.outcome]}”"
+    expected = set(case.flagged)
+    flagged = {finding.link_id for finding in evaluation.with_status(FindingStatus.FLAGGED)}
+    if flagged != expected:
+        yield f"expects {_named(definition, expected)} flagged, found {_named(definition, flagged)}"
+
+
+def _named(definition: Definition, link_ids: set[str]) -> str:
+    """The rules by their names, in their order; those that the definition does not have by their link id."""
+    named = [f"“{item.name}”" for item in definition.items if item.link_id in link_ids]
+    unknown = [f"“{link_id}”" for link_id in sorted(link_ids - definition.by_link_id.keys())]
+    return listed([*named, *unknown]) or "nothing"

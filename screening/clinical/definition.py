@@ -18,6 +18,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import ConfigDict, Field, PlainSerializer, StringConstraints, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from . import reading
 from .decimals import in_figures
 
 FORMAT: Literal["ldn-screen-rules/1"] = "ldn-screen-rules/1"
@@ -357,10 +358,5 @@ def content_hash(canonical_json: str) -> str:
 
 def structural_faults(error: ValidationError) -> Iterator[Fault]:
     """What pydantic found wrong, each with its place in the file."""
-    for each in error.errors(include_url=False, include_context=False, include_input=False):
-        yield Fault(_place(each["loc"]), each["msg"])
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    place = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location)
-    return place.lstrip(".") or "the file"
+    for each in error.errors(include_url=False):
+        yield Fault(reading.place(each["loc"]), reading.sentence(each))

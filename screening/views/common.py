@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from datetime import datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse_lazy
-from django.utils import timezone
 
 from screening.permissions import MATRIX, Role, roles_of
 
 SIGN_OUT_URL = reverse_lazy("account_logout")
 DEMONSTRATION = "Demonstration, not for real patients."
-
-
-def local_now() -> datetime:
-    """The present moment in the clinic's time zone."""
-    return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
 
 
 def page_context(request: HttpRequest) -> dict[str, Hashable]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from screening import actions, errors
 from screening.actions import NoLongerStands, RecordedWithOtherContent
 from screening.clinical.definition import Changes
+from screening.clock import local_now
 from screening.forms import MEDICATIONS, ScreeningForm, without_answers_to
 from screening.models import Edition, Screening
 from screening.permissions import Permission, acting_role, may, may_correct, requires, signed_in
@@ -25,7 +26,6 @@ from screening.submission import Submission
 from screening.tickets import TICKET_FIELD, Ticket
 
 from .blank import blank_form
-from .common import local_now
 from .medications import ListReader
 from .record import correctable, no_longer_stands
 

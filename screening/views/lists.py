@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from screening import audit
 from screening.audit import Action
+from screening.clock import local_now
 from screening.forms import FilterForm, SearchForm
 from screening.models import Screening, ScreeningQuerySet
 from screening.permissions import Permission, acting_role, requires, signed_in
-
-from .common import local_now
 
 PAGE_SIZE = 25
 

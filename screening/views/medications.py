@@ -11,11 +11,10 @@ from django.views.decorators.http import require_POST
 
 from screening.clinical.lexicon import Product
 from screening.clinical.medications import NO_LIST, MedicationList
+from screening.clock import local_now
 from screening.forms import MEDICATIONS, CheckedList, ListForm
 from screening.models import Edition, LocalName
 from screening.permissions import Permission, requires
-
-from .common import local_now
 
 
 class ListReader:

@@ -17,13 +17,14 @@ from screening.audit import Action
 from screening.clinical.plain_text import as_text
 from screening.clinical.sheet import Printing, Sheet, sheet
 from screening.clinical.summary import summarise
+from screening.clock import local_now
 from screening.forms import VoidForm
 from screening.models import Screening
 from screening.pdf import Paper, Unshowable
 from screening.permissions import Permission, acting_role, may_correct, requires, signed_in
 from screening.sessions import keeps_what_was_typed
 
-from .common import DEMONSTRATION, local_now
+from .common import DEMONSTRATION
 from .result import result_page
 
 

@@ -8,11 +8,12 @@ from django.template.loader import render_to_string
 
 from screening.clinical.record import Standing, Superseded
 from screening.clinical.summary import Summary, summarise
+from screening.clock import local_now
 from screening.models import Screening
 from screening.permissions import may_correct
 from screening.templatetags.look import lines
 
-from .common import local_now, page_context
+from .common import page_context
 from .drawn import drawn
 
 PARTS = "screening/summary"

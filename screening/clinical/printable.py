@@ -1,0 +1,49 @@
+"""Characters that cannot be printed, or that change how a line reads without being seen."""
+
+from __future__ import annotations
+
+import unicodedata
+
+REPLACEMENT_CHARACTER = "\ufffd"
+"""What a fault in another program left in place of a letter."""
+JOINERS = frozenset("\u200c\u200d")
+"""Invisible, but needed to spell names in Persian, Hindi and other languages."""
+
+LONGEST_SHOWN = 60
+
+_BETWEEN_WORDS = frozenset("\t\n\r")
+_SHOW_NOTHING = "\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2800\u3164\uffa0"
+_UNPRINTABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+_SPACES = "".join(map(chr, (*range(0x2000, 0x200B), 0xA0, 0x1680, 0x202F, 0x205F, 0x3000))) + " \t\n\r"
+
+
+def first_unprintable(text: str) -> tuple[int, str] | None:
+    """Place, counted from 1, and name of the first character that cannot be shown or printed; None without one."""
+    if text.isprintable() and REPLACEMENT_CHARACTER not in text:
+        return None
+    for place, character in enumerate(text, start=1):
+        if _is_unprintable(character):
+            return place, unicodedata.name(character, _code(character)).lower()
+    return None
+
+
+def shows_nothing(text: str) -> bool:
+    """True when a text has characters and none of them can be seen."""
+    return bool(text) and not text.strip(_SPACES + _SHOW_NOTHING)
+
+
+def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """A text of unknown origin as it may stand within a message: one line, not long, every character visible."""
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    visible = "".join(_code(each) if _is_unprintable(each) else each for each in cut)
+    return " ".join(visible.split())
+
+
+def _is_unprintable(character: str) -> bool:
+    if character in JOINERS or character in _BETWEEN_WORDS:
+        return False
+    return character == REPLACEMENT_CHARACTER or unicodedata.category(character) in _UNPRINTABLE
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
