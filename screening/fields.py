@@ -55,6 +55,53 @@ class PlainText(forms.CharField):
         super().run_validators(value)
 
 
+class PlainProse(PlainText):
+    """The same, of several sentences; what is typed over several lines becomes one paragraph."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, max_length: int, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+        self.widget.attrs.update(rows=rows)
+        self.widget.attrs.pop("maxlength", None)  # a browser would cut what is pasted, and say nothing
+
+
+class PlainLines(forms.Field):
+    """Several texts, one a line; empty lines are left out. Its value is a list."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, max_length: int, most: int, rows: int = 6, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest, self.most = max_length, most
+        self.widget.attrs.update(rows=rows, autocomplete="off")
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list as it is typed."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        """The texts, each with runs of space made one."""
+        lines = (" ".join(line.split()) for line in _LINE_ENDS.sub("\n", str(value or "")).split("\n"))
+        return [line for line in lines if line]
+
+    def validate(self, value: list[str]) -> None:
+        """Something is there, and not too much of it."""
+        super().validate(value)
+        if len(value) > self.most:
+            raise ValidationError(f"Use at most {self.most} lines; this has {len(value)}.")
+
+    def run_validators(self, value: list[str]) -> None:
+        """Each text by itself; the line with a fault is named."""
+        for number, line in enumerate(value, start=1):
+            if len(line) > self.longest:
+                raise ValidationError(f"Line {number}: use at most {self.longest} characters; it has {len(line)}.")
+            try:
+                refuse_unprintable(line)
+            except ValidationError as error:
+                raise ValidationError(f"Line {number}: {error.message}") from None
+
+
 class PastedText(forms.CharField):
     """Lines of text as another program holds them, at most ``max_length`` characters.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from .clinical.lexicon import Lexicon, from_json
+from .clinical.definition import content_hash
+from .clinical.lexicon import Lexicon, from_json, to_json
 
 
 def shipped_lexicon() -> Lexicon:
@@ -15,3 +16,13 @@ def shipped_lexicon() -> Lexicon:
         clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
     """
     return from_json(settings.OPIOID_LEXICON.read_bytes())
+
+
+def shipped_names() -> str:
+    """The hash of the names that this release brings along, as an edition's content holds it.
+
+    Raises:
+        OSError: the file cannot be read.
+        clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
+    """
+    return content_hash(to_json(shipped_lexicon()))

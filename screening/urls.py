@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import editions, filling, home, lists, local_names, medications, record
+from .views import editions, filling, home, lists, local_names, medications, record, reviews
 
 app_name = "screening"
 
@@ -21,6 +21,10 @@ urlpatterns = [
     path("screenings/<uuid:uuid>/void/", record.screening_void, name="screening_void"),
     path("editions/", editions.edition_list, name="edition_list"),
     path("editions/<int:number>/", editions.edition_detail, name="edition_detail"),
+    path("editions/<int:number>/compare/<int:other>/", editions.edition_compare, name="edition_compare"),
+    path("editions/<int:number>/history/", editions.edition_history, name="edition_history"),
+    path("editions/<int:number>/review/", reviews.edition_review, name="edition_review"),
+    path("editions/<int:number>/edition.json", editions.edition_file, name="edition_file"),
     path("editions/local-names/", local_names.local_name_list, name="local_name_list"),
     path("editions/local-names/add/", local_names.local_name_add, name="local_name_add"),
     path("editions/local-names/<int:pk>/retire/", local_names.local_name_retire, name="local_name_retire"),

@@ -13,7 +13,17 @@ from screening.clinical.lexicon import Lexicon
 
 RULES_FILE = Path(__file__).parents[1] / "fixtures" / "ldn_rules.json"
 LEXICON_FILE = RULES_FILE.with_name("opioids.json")
-FURTHER_RULES = json.loads((Path(__file__).parent / "data" / "further_two_rules.json").read_text())
+FURTHER_FILE = RULES_FILE.with_name("further_rules.json")
+TWO_FURTHER = ("hypersensitivity", "severe-renal-impairment")
+
+
+def _as_in_a_rule_set(*link_ids: str) -> dict[str, list[Any]]:
+    by_link_id = {each["item"]["link_id"]: each for each in json.loads(FURTHER_FILE.read_text())["rules"]}
+    chosen = [by_link_id[link_id] for link_id in link_ids]
+    return {"items": [each["item"] for each in chosen], "cases": [case for each in chosen for case in each["cases"]]}
+
+
+FURTHER_RULES = _as_in_a_rule_set(*TWO_FURTHER)
 
 
 @cache

@@ -1,7 +1,7 @@
 """The verbs: everything that is written, except audit events, is written here, each in one transaction."""
 
 from .accounts import make_account, make_roles, set_password
-from .draft_rows import AnotherDraftIsOpen, LinkIdTaken, NotOpen, NotProposed, NotToBeEdited
+from .draft_rows import AnotherDraftIsOpen, ChangedMeanwhile, LinkIdTaken, NotOpen, NotProposed, NotToBeEdited
 from .drafts import (
     add_rule,
     change_texts,
@@ -16,10 +16,12 @@ from .drafts import (
 )
 from .editions import (
     ChangedSince,
+    NotInUse,
     OwnDraft,
     UnknownRule,
     draft_hash,
     propose,
+    propose_again,
     publish,
     send_back,
     sign_review,
@@ -30,9 +32,11 @@ from .screenings import NoLongerStands, RecordedWithOtherContent, record_screeni
 
 __all__ = [
     "AnotherDraftIsOpen",
+    "ChangedMeanwhile",
     "ChangedSince",
     "LinkIdTaken",
     "NoLongerStands",
+    "NotInUse",
     "NotOpen",
     "NotProposed",
     "NotToBeEdited",
@@ -49,6 +53,7 @@ __all__ = [
     "make_roles",
     "move_rule",
     "propose",
+    "propose_again",
     "publish",
     "record_screening",
     "remove_case",

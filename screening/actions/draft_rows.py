@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Max
 
 from screening import audit
@@ -48,6 +48,10 @@ class NotToBeEdited(Exception):
 
 class NotProposed(Exception):
     """Nobody proposed the draft, or it was taken back."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the row since it was read."""
 
 
 class LinkIdTaken(Exception):
@@ -125,8 +129,16 @@ def plain_of(definition: Definition) -> dict[str, Any]:
 
 
 def insert_rules(plain: Plain, at: datetime) -> RuleSet:
-    """Open a rule set with the rows of a definition."""
-    rule_set = RuleSet.objects.create(opened_at=at, **{name: plain[name] for name in RuleSet.FIELDS})
+    """Open a rule set with the rows of a definition.
+
+    Raises:
+        AnotherDraftIsOpen: somebody else opened one at the same moment.
+    """
+    try:
+        with transaction.atomic():
+            rule_set = RuleSet.objects.create(opened_at=at, **{name: plain[name] for name in RuleSet.FIELDS})
+    except IntegrityError:
+        raise AnotherDraftIsOpen from None
     for position, item in enumerate([*plain["items"], *plain.get("listed", [])]):
         insert_rule(rule_set, position, item)
     Case.objects.bulk_create(

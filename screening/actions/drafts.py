@@ -20,6 +20,7 @@ from screening.permissions import Role
 from .draft_rows import (
     AnotherDraftIsOpen,
     Author,
+    ChangedMeanwhile,
     LinkIdTaken,
     Plain,
     close,
@@ -98,16 +99,23 @@ def discard_draft(rule_set: RuleSet, *, by: User, at: datetime, role: Role | Non
 
 
 @transaction.atomic
-def change_texts(rule_set: RuleSet, texts: Plain, *, by: User, at: datetime, role: Role | None) -> None:
-    """Change the rule set's own texts.
+def change_texts(
+    rule_set: RuleSet, texts: Plain, *, revision: int, by: User, at: datetime, role: Role | None
+) -> None:
+    """Change the rule set's own texts; ``revision`` is the one that was read. What is the same stays unnoted.
 
     Raises:
         NotOpen, NotToBeEdited: it cannot be changed any more.
+        ChangedMeanwhile: somebody else changed them since.
     """
     draft, author = editable(rule_set), Author(by, at, role)
+    if draft.revision != revision:
+        raise ChangedMeanwhile
     before = draft.texts()
     for name, value in texts.items():
         setattr(draft, name, value)
+    if draft.texts() == before:
+        return
     draft.revision += 1
     draft.save()
     note_change(draft, Change.TEXTS_CHANGED, author, before=before, after=draft.texts(), revision=draft.revision)

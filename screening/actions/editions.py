@@ -14,14 +14,14 @@ from screening import audit
 from screening.audit import Action
 from screening.clinical import definition as rules
 from screening.clinical import lexicon as lexicons
-from screening.clinical.cases import failing_cases
-from screening.clinical.checks import check
+from screening.clinical.cases import faults_of
 from screening.clinical.definition import Definition, DefinitionError
 from screening.clinical.lexicon import Lexicon
 from screening.models import Change, Edition, Review, RuleSet, StoredLexicon, User
 from screening.permissions import Role
 
-from .draft_rows import Author, NotProposed, close, locked, note, on_trail
+from .draft_rows import Author, NotProposed, NotToBeEdited, close, locked, note, on_trail
+from .drafts import start_draft
 
 
 class OwnDraft(Exception):
@@ -43,17 +43,32 @@ def propose(
 
     Raises:
         NotOpen: it was published or discarded.
+        NotToBeEdited: it is with the approver already.
         DefinitionError: it has faults, or a case gives another result than it expects; all of it is listed.
     """
     draft, author = locked(rule_set), Author(by, at, role)
+    if draft.proposed_at is not None and by is not None:
+        raise NotToBeEdited
     definition = draft.definition()
-    if faults := check(definition) + failing_cases(definition):
+    if faults := faults_of(definition):
         raise DefinitionError(faults)
     draft.proposed_at, draft.proposed_by_name, draft.change_note = at, author.name, change_note
     draft.save(update_fields=["proposed_at", "proposed_by_name", "change_note"])
     note(draft, Change.PROPOSED, author, note=change_note)
     on_trail(Action.RULES_PROPOSED, draft, author)
     return draft
+
+
+@transaction.atomic
+def propose_again(edition: Edition, *, by: User, at: datetime, role: Role | None, change_note: str) -> RuleSet:
+    """Hand an edition to the approver, to be published once more as it was.
+
+    Raises:
+        AnotherDraftIsOpen: a draft is open.
+        DefinitionError: it does not stand up to the checks of today; all that is wrong is listed.
+    """
+    draft = start_draft(edition, by=by, at=at, role=role, again=True)
+    return propose(draft, by=by, at=at, role=role, change_note=change_note)
 
 
 @transaction.atomic
@@ -117,7 +132,7 @@ def publish(
     if seen is not None and seen != draft_hash(definition):
         raise ChangedSince
     name_faults = lexicons.check(lexicon) if lexicon else ()
-    if faults := check(definition) + failing_cases(definition) + name_faults:
+    if faults := faults_of(definition) + name_faults:
         raise DefinitionError(faults)
     names = draft.started_from.lexicon if draft.is_again and draft.started_from else _stored(lexicon)
     edition = _insert_edition(draft, definition, names, author, change_note, without_second_reviewer=own_draft)
@@ -182,6 +197,10 @@ class UnknownRule(Exception):
     """The edition has no rule of this link id."""
 
 
+class NotInUse(Exception):
+    """A later edition took the place of this one."""
+
+
 @transaction.atomic
 def sign_review(
     edition: Edition,
@@ -193,29 +212,29 @@ def sign_review(
     next_review: date,
     note_of_review: str = "",
 ) -> list[Review]:
-    """Sign that rules of an edition are still right, until the date of their next review.
+    """Sign that rules of the edition in use are still right, until the date of their next review.
+
+    What is signed twice alike on one day, as by a second click, is kept once. The signatures that are new come back.
 
     Raises:
+        NotInUse: it is not the edition in use.
         UnknownRule: the edition has no rule of one of the link ids.
     """
     rule_ids = list(dict.fromkeys(link_ids))
     known = {item.link_id for item in (*edition.definition.items, *edition.definition.listed)}
     if set(rule_ids) - known:
         raise UnknownRule
-    reviews = Review.objects.bulk_create(
-        Review(
-            edition=edition,
-            link_id=link_id,
-            at=at,
-            by=by,
-            by_name=by.display_name,
-            role=role.value,
-            next_review=next_review,
-            note=note_of_review,
-        )
-        for link_id in rule_ids
-    )
-    audit.put_on_record(
-        Action.EDITION_REVIEWED, by=by, role=role, subject=f"edition {edition.number}", rules=", ".join(rule_ids)
-    )
-    return reviews
+    Edition.objects.select_for_update().get(pk=edition.pk)  # one signature after the other
+    if edition != Edition.objects.current():
+        raise NotInUse
+    signature = {"at": at, "by": by, "by_name": by.display_name, "role": role.value}
+    until = {"next_review": next_review, "note": note_of_review}
+    latest = {each.link_id: each for each in Review.objects.filter(edition=edition).order_by("pk")}
+    signed = [Review(edition=edition, link_id=link_id, **signature, **until) for link_id in rule_ids]
+    new = [each for each in signed if not each.repeats(latest.get(each.link_id))]
+    if new:
+        Review.objects.bulk_create(new)
+        rules_signed = ", ".join(each.link_id for each in new)
+        subject = f"edition {edition.number}"
+        audit.put_on_record(Action.EDITION_REVIEWED, by=by, role=role, subject=subject, rules=rules_signed)
+    return new

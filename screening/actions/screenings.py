@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from screening.clinical.evaluation import Answer as ClinicalAnswer
 from screening.clinical.evaluation import Evaluation, Finding, evaluate
 from screening.clinical.listed_medicines import to_plain as medicines_to_plain
 from screening.clinical.record import Patient
+from screening.clinical.reviews import overdue
 from screening.clinical.searching import folded, record_key
 from screening.clinical.summary import headline, outcome_state, tally
 from screening.models import Answer, Edition, ListOfMedicines, Screening, User, Void
@@ -65,13 +66,15 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
 
 def _insert_screening(edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    evaluation = evaluate(edition.definition, submission.answers, on, submission.medications)
+    past = _overdue(edition, on)
+    evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, past or ())
     screening = Screening(
         **_patient_columns(submission.patient),
         **_result_columns(edition.definition, evaluation),
         submission=submission.key,
         content_hash=submission.content_hash,
         edition=edition,
+        overdue=past,
         screened_at=at,
         time_zone=settings.TIME_ZONE,
         screened_by=by,
@@ -93,6 +96,13 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
         later = str(screening.uuid)
         audit.put_on_record(Action.SCREENING_SUPERSEDED, by=by, role=role, subject=str(earlier.uuid), later=later)
     return screening
+
+
+def _overdue(edition: Edition, on: date) -> tuple[str, ...] | None:
+    """The rules whose review is past, where the installation concludes nothing over such rules."""
+    if not settings.OVERDUE_CANNOT_CONCLUDE:
+        return None
+    return overdue(edition.definition, on, edition.signed_reviews())
 
 
 @transaction.atomic

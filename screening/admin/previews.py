@@ -2,19 +2,223 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache, wraps
+from typing import TypeAlias
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_http_methods, require_safe
+
+from screening.clinical import lexicon as lexicons
+from screening.clinical.checks import RESERVED_FOLLOW_UPS, RESERVED_LINK_IDS, check
+from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed, content_hash
+from screening.clinical.evaluation import Answer, evaluate
+from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
+from screening.clinical.record import Patient, Record
+from screening.clinical.reviews import overdue
+from screening.clinical.sheet import Printing, sheet
+from screening.clinical.summary import summarise
+from screening.clock import local_now
+from screening.forms import ScreeningForm, as_typed
+from screening.models import Edition, RuleSet
+from screening.permissions import Permission, acting_role, requires, signed_in
+from screening.shipped import shipped_lexicon
+from screening.templatetags.look import lines
+
+from .common import open_draft
+
+PAGES = "admin/screening/ruleset"
+PARTS = "screening/summary"
+CHECK_LIST, CHANGE = "list", "change"
+"""What a form is sent for other than its result: to have its list read, or to be changed once more."""
+CSRF_FIELD = "csrfmiddlewaretoken"
+
+NO_RECORD = UUID(int=0)
+LINES_THAT_FLAG = {Listed.OPIOID: "Codeine 30 mg at night", Listed.NALTREXONE: "Naltrexone 50 mg daily"}
+
+Answers: TypeAlias = Mapping[str, Answer]
 
 
-def preview_form(request: HttpRequest, pk: int) -> HttpResponse:
+@dataclass(frozen=True)
+class Preview:
+    """A draft as it would be in use: its definition, and what reads medication lists, if anything does."""
+
+    request: HttpRequest
+    rule_set: RuleSet
+    definition: Definition
+    recogniser: Recogniser | None
+    now: datetime
+
+    @classmethod
+    def of(cls, request: HttpRequest, rule_set: RuleSet) -> Preview:
+        """The draft as it stands now.
+
+        Raises:
+            DefinitionError: no form can be made of it; all that is wrong is listed.
+        """
+        definition, (sha256, recogniser) = rule_set.definition(), _names_of(rule_set)
+        if _takes_names_of_the_form(definition):
+            raise DefinitionError(check(definition))
+        return cls(request, rule_set, replace(definition, lexicon=sha256), recogniser, local_now())
+
+    @property
+    def patient(self) -> Patient:
+        """An invented patient for whom the dose is a low one."""
+        return Patient(
+            name="Sample Patient",
+            birth_date=date(1961, 4, 12),
+            record_number="DEMO-0000",
+            dose_mg=self.definition.dose_high_mg,
+            indication=next(iter(self.definition.indications), ""),
+        )
+
+    def form(self) -> ScreeningForm:
+        """The clinician's form, filled with what was sent; until then the patient is."""
+        sent = (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
+        form = ScreeningForm(
+            self.definition,
+            *sent,
+            today=self.now.date(),
+            last_patient=lambda _: None,
+            read_list=self.read if self.recogniser else None,
+        )
+        form.initial, form.list_address = as_typed(self.patient), f"?{CHECK_LIST}"
+        return form
+
+    def read(self, text: str) -> MedicationList:
+        """What a medication list names."""
+        return self.recogniser.read(text, self.now.date()) if self.recogniser else NO_LIST
+
+    def record(self, patient: Patient, answers: Answers, listed: MedicationList = NO_LIST) -> Record:
+        """What these answers would make, were the draft in use."""
+        person, current, on = signed_in(self.request), Edition.objects.current(), self.now.date()
+        past = overdue(self.definition, on) if settings.OVERDUE_CANNOT_CONCLUDE else ()
+        return Record(
+            uuid=NO_RECORD,
+            patient=patient,
+            definition=self.definition,
+            edition_number=current.number if current else 0,
+            answers=answers,
+            evaluation=evaluate(self.definition, answers, on, listed, past),
+            screened_at=self.now,
+            screened_by=person.display_name,
+            role=acting_role(person, Permission.READ_DRAFT) or "",
+            listed=listed,
+            is_draft=True,
+        )
+
+    def with_every_rule_flagged(self) -> Record:
+        """A record in which every question is answered yes, and a list raises the rules that are not asked."""
+        raised_by = dict.fromkeys(item.listed for item in self.definition.listed if item.listed)
+        listed = self.read("\n".join(LINES_THAT_FLAG[each] for each in raised_by))
+        answers = {item.link_id: Answer(AnswerCode.YES) for item in self.definition.items}
+        return self.record(self.patient, answers, listed)
+
+    def page(self, name: str, *, status: int = 200, **told: object) -> HttpResponse:
+        """A page of the preview."""
+        context = {"rule_set": self.rule_set, "definition": self.definition, **told}
+        return render(self.request, f"{PAGES}/preview_{name}.html", context, status=status)
+
+
+def _names_of(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
+    """The names by which lists would be read once the draft is published, by their hash."""
+    if rule_set.is_again and rule_set.started_from:
+        return rule_set.started_from.definition.lexicon, rule_set.started_from.recogniser()
+    return _shipped_names()
+
+
+@cache
+def _shipped_names() -> tuple[str, Recogniser]:
+    lexicon = shipped_lexicon()
+    return content_hash(lexicons.to_json(lexicon)), Recogniser(lexicon)
+
+
+def _takes_names_of_the_form(definition: Definition) -> bool:
+    """True when a link id is the name of something else that the form asks for."""
+    follow_ups = {each.link_id for item in definition.items for each in item.follow_ups}
+    return bool(definition.by_link_id.keys() & RESERVED_LINK_IDS or follow_ups & RESERVED_FOLLOW_UPS)
+
+
+# Pages --------------------------------------------------------------------------------------------------------
+
+View: TypeAlias = Callable[[Preview], HttpResponse]
+
+
+def of_draft(view: View) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Let those who may read the draft see it; 422 with its faults while no form can be made of it."""
+
+    @requires(Permission.READ_DRAFT)
+    @wraps(view)
+    def shown(request: HttpRequest, pk: int) -> HttpResponse:
+        rule_set = open_draft(pk)
+        try:
+            preview = Preview.of(request, rule_set)
+        except DefinitionError as error:
+            told = {"rule_set": rule_set, "faults": error.faults}
+            return render(request, f"{PAGES}/preview_faults.html", told, status=422)
+        return view(preview)
+
+    return shown
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_draft
+def preview_form(preview: Preview) -> HttpResponse:
     """The draft as the clinician's form; what is answered there is shown as a result."""
-    raise Http404
+    form, asked_for = preview.form(), preview.request.GET
+    if CHECK_LIST in asked_for and form.is_bound:
+        return _form_page(preview, form, status=200 if form.check_list() else 422)
+    if CHANGE in asked_for or not form.is_valid():
+        return _form_page(preview, form, status=422 if form.errors else 200)
+    record = preview.record(form.patient, form.answers, form.listed)
+    return _result_page(preview, record, sent=list(_sent(preview.request)))
 
 
-def preview_result(request: HttpRequest, pk: int) -> HttpResponse:
+@require_safe
+@of_draft
+def preview_result(preview: Preview) -> HttpResponse:
     """The draft as a result in which every rule is flagged."""
-    raise Http404
+    return _result_page(preview, preview.with_every_rule_flagged())
 
 
-def preview_print(request: HttpRequest, pk: int) -> HttpResponse:
+@require_safe
+@of_draft
+def preview_print(preview: Preview) -> HttpResponse:
     """The same as the printed page."""
-    raise Http404
+    record, now = preview.with_every_rule_flagged(), preview.now
+    printing = Printing(by=record.screened_by, role=record.role, at=now)
+    return preview.page("print", sheet=sheet(record, summarise(record, now.date()), printing))
+
+
+def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpResponse:
+    told = {"form": form, "takes_list": form.takes_list, "send_words": "Show the result"}
+    return preview.page("form", status=status, action=preview.request.path, **told)
+
+
+def _result_page(preview: Preview, record: Record, **told: object) -> HttpResponse:
+    """The result page, whose parts about a patient are drawn by themselves."""
+    summary = summarise(record, preview.now.date())
+    flagged = {"heading": summary.headings.flagged, "entries": summary.flagged, "name": "flagged"}
+    return preview.page(
+        "result",
+        summary=summary,
+        instead=summary.mark.instead if summary.mark else "",
+        patient=lines(summary.patient),
+        provenance=lines(summary.provenance),
+        flagged=render_to_string(f"{PARTS}/findings.html", flagged),
+        medications=render_to_string(f"{PARTS}/medications.html", {"part": summary.medications}),
+        **told,
+    )
+
+
+def _sent(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    for name, values in request.POST.lists():
+        for value in values:
+            if name != CSRF_FIELD:
+                yield name, str(value)

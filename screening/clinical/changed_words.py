@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from typing import Literal, NamedTuple
 
 from .pairing import rising
@@ -16,7 +16,7 @@ DEPTH = 6
 LEAST_IN_COMMON = 0.3
 """The share of the words of the shorter text below which the texts have nothing to do with each other."""
 
-_MARKS = re.escape("!\"#$%&()*+,./:;<=>?@[\\]^`{|}~“”„«»‹›‘…–—·•")
+_MARKS = re.escape('!"#$%&()*+,./:;<=>?@[\\]^`{|}~“”„«»‹›‘…–—·•')
 _TOKEN = re.compile(rf"\s+|\d+(?:[.,]\d+)+|[^\s{_MARKS}]+|[{_MARKS}]")
 _SENTENCE_ENDS = frozenset(".!?;:")
 
@@ -29,9 +29,19 @@ class Piece(NamedTuple):
     replaces: bool = False
 
     @property
+    def space_before(self) -> str:
+        """The space in front of the words, which is not marked."""
+        return self.words[: len(self.words) - len(self.words.lstrip())] if self.words.strip() else ""
+
+    @property
+    def space_behind(self) -> str:
+        """The space behind the words, which is not marked."""
+        return self.words[len(self.words.rstrip()) :] if self.words.strip() else ""
+
+    @property
     def shown(self) -> str:
-        """The words, with a sign for line ends where there is nothing else to see."""
-        return self.words.replace("\n", "¶\n") if self.words.isspace() else self.words
+        """The words without the space around them; where there is nothing but space, that, its line ends visible."""
+        return self.words.strip() or self.words.replace("\n", "¶\n")
 
 
 class _Gap(NamedTuple):
@@ -62,14 +72,16 @@ def words_changed(before: str, after: str) -> tuple[Piece, ...]:
 
     Texts with little in common, and very long ones, stand as replaced.
     """
-    if before == after or len(before) + len(after) > LONGEST:
-        return tuple(_told("", before if before == after else "", before, after))
+    if before == after:
+        return tuple(_told(before))
+    if not before or not after or len(before) + len(after) > LONGEST:
+        return tuple(_told("", before, after))
     old, new = _text(before), _text(after)
     whole = _Gap(0, len(old.tokens), 0, len(new.tokens))
     gaps = _gathered(old, new, _gaps(old.tokens, new.tokens, whole))
     if _is_another_text(old, new, gaps):
         gaps = [whole]
-    return tuple(_pieces(old, new, [_slid(old, new, gap, floor) for floor, gap in _floors(gaps)]))
+    return tuple(_pieces(old, new, _slid(old, new, gaps)))
 
 
 def _text(text: str) -> _Text:
@@ -132,7 +144,9 @@ def _gathered(old: _Text, new: _Text, gaps: Iterable[_Gap]) -> list[_Gap]:
     gathered: list[_Gap] = []
     for each in gaps:
         gap = each
-        while gathered and _common(old, gathered[-1], gap) <= min(_size(old, new, gathered[-1]), _size(old, new, gap)):
+        while gathered and _common(old, gathered[-1], gap) <= min(
+            _size(old, new, gathered[-1]), _size(old, new, gap)
+        ):
             last = gathered.pop()
             gap = _Gap(last.start, gap.end, last.start_after, gap.end_after)
         gathered.append(gap)
@@ -153,32 +167,30 @@ def _is_another_text(old: _Text, new: _Text, gaps: Iterable[_Gap]) -> bool:
     return common < LEAST_IN_COMMON * min(old.words[-1], new.words[-1])
 
 
-def _floors(gaps: Sequence[_Gap]) -> Iterator[tuple[int, _Gap]]:
-    """Each gap with how many tokens lie between it and the one before."""
-    end = 0
-    for gap in gaps:
-        yield gap.start - end, gap
-        end = gap.end
+def _slid(old: _Text, new: _Text, gaps: Sequence[_Gap]) -> Iterator[_Gap]:
+    """The gaps, those with words on one side only moved to where these are a sentence or whole words."""
+    free = 0
+    for gap, following in zip_longest(gaps, gaps[1:]):
+        room = range(free - gap.start, (following.start if following else len(old.tokens) + 1) - gap.end)
+        if gap.start == gap.end:
+            by = _best_slide(new.tokens, gap.start_after, gap.end_after, room)
+        elif gap.start_after == gap.end_after:
+            by = _best_slide(old.tokens, gap.start, gap.end, room)
+        else:
+            by = 0
+        yield _Gap(*(place + by for place in gap))
+        free = gap.end + by + 1  # a token in common stays between two gaps
 
 
-def _slid(old: _Text, new: _Text, gap: _Gap, most: int) -> _Gap:
-    """A gap with words on one side only, moved towards the beginning where it is then a sentence or whole words."""
-    if gap.start == gap.end:
-        by = _best_slide(new.tokens, gap.start_after, gap.end_after, most)
-    elif gap.start_after == gap.end_after:
-        by = _best_slide(old.tokens, gap.start, gap.end, most)
-    else:
-        return gap
-    return _Gap(*(place - by for place in gap))
-
-
-def _best_slide(tokens: Sequence[str], start: int, end: int, most: int) -> int:
-    best = (_beginning(tokens, start), 0)
-    for by in range(1, most + 1):
-        if tokens[start - by] != tokens[end - by]:
-            break
-        best = max(best, (_beginning(tokens, start - by), -by))
-    return -best[1]
+def _best_slide(tokens: Sequence[str], start: int, end: int, room: range) -> int:
+    """How far words may move, within ``room``, for the text to stay the same and the words to begin best."""
+    slides = [0]
+    while slides[-1] < room[-1] and tokens[start + slides[-1]] == tokens[end + slides[-1]]:
+        slides.append(slides[-1] + 1)
+    slides.reverse()
+    while slides[-1] > room[0] and tokens[start + slides[-1] - 1] == tokens[end + slides[-1] - 1]:
+        slides.append(slides[-1] - 1)
+    return max(slides, key=lambda by: (_beginning(tokens, start + by), by))
 
 
 def _beginning(tokens: Sequence[str], place: int) -> int:
@@ -194,6 +206,15 @@ def _pieces(old: _Text, new: _Text, gaps: Iterable[_Gap]) -> Iterator[Piece]:
     end = 0
     for gap in gaps:
         removed, added = old.joined(gap.start, gap.end), new.joined(gap.start_after, gap.end_after)
-        yield from _told(old.joined(end, gap.start), "", removed, added)
+        yield from _told(old.joined(end, gap.start), removed, added)
         end = gap.end
-    yield from _told(old.joined(end, len(old.tokens)), "", "", "")
+    yield from _told(old.joined(end, len(old.tokens)))
+
+
+def _told(same: str, removed: str = "", added: str = "") -> Iterator[Piece]:
+    if same:
+        yield Piece("same", same)
+    if removed:
+        yield Piece("removed", removed)
+    if added:
+        yield Piece("added", added, replaces=bool(removed))

@@ -28,6 +28,8 @@ from .wording import ANSWER_WORDS
 
 RESERVED_LINK_IDS = frozenset({"indication", "medications"})
 """Names of the form's own fields that a link id could also spell."""
+RESERVED_FOLLOW_UPS = frozenset({"unknown-reason", "na-reason"})
+"""Names of the reasons of an answer that the link id of a follow-up could also spell."""
 
 VERDICTS = re.compile(r"\b(safe|cleared|eligible|approved|pass(ed)?|fail(ed)?|reject(ed)?)\b", re.IGNORECASE)
 """Words that would let the software decide; never in a heading, an outcome line or a list."""
@@ -167,7 +169,7 @@ def _not_asked_faults(item: Item) -> Iterator[Fault]:
 
 
 def _follow_up_faults(place: str, follow_up: FollowUp) -> Iterator[Fault]:
-    if follow_up.link_id in ("unknown-reason", "na-reason"):
+    if follow_up.link_id in RESERVED_FOLLOW_UPS:
         yield Fault(place, "this link id is taken by the reasons of an answer; choose another")
     if follow_up.kind in _LISTS and not follow_up.choices:
         yield Fault(place, "this is a list of choices and has none")

@@ -12,6 +12,7 @@ from .definition import AnswerCode, Item, Trigger
 from .details import in_words as details_in_words
 from .evaluation import Answer, Finding, FindingStatus
 from .record import Record
+from .reviews import NO_REVIEWS, Reviews, ReviewWords, review_of
 
 _NO_ANSWER = Answer(AnswerCode.UNKNOWN)
 _UNKNOWN_REASONS = {reason.value: words for reason, words in wording.UNKNOWN_REASON_WORDS.items()}
@@ -46,14 +47,13 @@ class Entry:
         return "Source" if len(self.sources) == 1 else "Sources"
 
 
-def entry(record: Record, finding: Finding, shown_on: date) -> Entry:
-    """The words about a finding of a record, as read on a day."""
+def entry(record: Record, finding: Finding, shown_on: date, reviews: Reviews = NO_REVIEWS) -> Entry:
+    """The words about a finding of a record, as read on a day with what was signed by then."""
     item = record.definition.item(finding.link_id)
-    answer = record.answers.get(item.link_id, _NO_ANSWER)
+    answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_of(item, shown_on, reviews)
     if finding.status is FindingStatus.NOT_FLAGGED:
-        overdue = (_review(item, shown_on),) if item.next_review < shown_on else ()
-        return _answered(item, finding, answer, overdue)
-    return _told(item, finding, answer, tuple(_footer(record, item, shown_on)))
+        return _answered(item, finding, answer, (review.due,) if review.is_overdue else ())
+    return _told(item, finding, answer, tuple(_footer(record, item, review)))
 
 
 def state_of(finding: Finding) -> str:
@@ -133,22 +133,16 @@ def _reason(item: Item, finding: Finding, answer: Answer) -> str:
     return next((each.label for each in item.not_applicable_reasons if each.code == answer.reason), "")
 
 
-def _footer(record: Record, item: Item, shown_on: date) -> Iterator[str]:
+def _footer(record: Record, item: Item, review: ReviewWords) -> Iterator[str]:
     asked, is_asked = record.definition.items, item.trigger is Trigger.ANSWERED_YES
     if is_asked:
         yield f"Question {asked.index(item) + 1} of {len(asked)}"
-    yield f"Edition {record.edition_number}"
-    yield _review(item, shown_on)
-    if item.checked_by:
-        yield f"Checked by {item.checked_by}"
+    yield record.rules
+    yield review.due
+    if review.checked:
+        yield review.checked
     if is_asked:
         yield _holds(item, record.screened_at.date())
-
-
-def _review(item: Item, shown_on: date) -> str:
-    if item.next_review < shown_on:
-        return f"Review overdue since {in_words(item.next_review)}"
-    return f"Next review {in_words(item.next_review)}"
 
 
 def _holds(item: Item, screened_on: date) -> str:

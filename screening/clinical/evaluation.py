@@ -73,11 +73,13 @@ class Evaluation:
     """The outcome, and one finding a rule in the definition's order; rules that a list alone raises come last.
 
     ``unrecognised`` holds answers to rules that the definition does not have: nothing can be concluded over them.
+    ``overdue`` are the rules whose review was past, where the installation concludes nothing over such rules.
     """
 
     outcome: Outcome
     findings: tuple[Finding, ...]
     unrecognised: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
 
     def with_status(self, status: FindingStatus) -> tuple[Finding, ...]:
         """The findings of one status, in the definition's order."""
@@ -109,17 +111,25 @@ _READY = "_rules_made_ready"
 
 
 def evaluate(
-    definition: Definition, answers: Mapping[str, Answer], on: date, listed: MedicationList = NO_LIST
+    definition: Definition,
+    answers: Mapping[str, Answer],
+    on: date,
+    listed: MedicationList = NO_LIST,
+    overdue: tuple[str, ...] = (),
 ) -> Evaluation:
     """Evaluate answers, by link id, and what a medication list names, as they stand on the screening's day ``on``.
 
-    A rule without an answer, or with one that it does not allow, is unresolved; it never counts as a no.
+    A rule without an answer, or with one that it does not allow, is unresolved; it never counts as a no. ``overdue``
+    are the link ids of the rules whose review is past, where the installation relies on no such rule: then nothing is
+    concluded, not even that there is only a caution; a contraindication stays. Any rule of the edition counts, raised
+    or not, since a text that is no longer relied on may ask or flag too little. The findings stay as they are.
     """
     findings = tuple([_finding(rule, answers.get(rule.item.link_id), on) for rule in _rules(definition)])
     if listed.found:
         findings = _with_list(definition, findings, answers, on, listed)
     unrecognised = tuple(sorted(answers.keys() - definition.by_link_id.keys()))
-    return Evaluation(_outcome(findings, check_failed=bool(unrecognised)), findings, unrecognised)
+    outcome = _outcome(findings, check_failed=bool(unrecognised or overdue))
+    return Evaluation(outcome, findings, unrecognised, overdue)
 
 
 def _rules(definition: Definition) -> tuple[_Rule, ...]:

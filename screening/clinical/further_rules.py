@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from . import checks, definition
-from .cases import failing_cases
+from .cases import faults_of
 from .definition import Case, Definition, DefinitionError, Fault, Item, Source, SourceKind, Text, structural_faults
 
 FORMAT: Literal["ldn-screen-further-rules/1"] = "ldn-screen-further-rules/1"
@@ -34,6 +34,11 @@ class FurtherRule:
     def is_opinion_only(self) -> bool:
         """True when no source is stronger than an opinion."""
         return _opinion_only(self.item.sources)
+
+    def plain(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The rule and its cases as JSON holds them."""
+        plain: dict[str, Any] = _ONE.dump_python(self, mode="json")
+        return plain["item"], plain["cases"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
@@ -71,6 +76,7 @@ class FurtherRules:
 
 
 _ADAPTER = TypeAdapter(FurtherRules)
+_ONE = TypeAdapter(FurtherRule)
 
 
 def from_json(text: str | bytes) -> FurtherRules:
@@ -108,8 +114,8 @@ def _faults(further: FurtherRules, taken: Collection[str]) -> Iterator[Fault]:
 
 def _faults_alone(rule: FurtherRule) -> Iterator[Fault]:
     """What would be wrong with a rule set of this rule and its cases only."""
-    alone, place = _alone(rule), f"rule {rule.item.link_id}"
-    for fault in (*checks.check(alone), *failing_cases(alone)):
+    place = f"rule {rule.item.link_id}"
+    for fault in faults_of(_alone(rule)):
         yield fault if fault.place.startswith(place) else Fault(f"{place}, {fault.place}", fault.sentence)
 
 
@@ -121,9 +127,9 @@ def _alone(rule: FurtherRule) -> Definition:
         dose_low_mg=Decimal(1),
         dose_high_mg=Decimal(1),
         dose_note="Another dose",
-        not_covered=(),
-        counselling=(),
-        indications=(),
+        not_covered=("Every other rule",),
+        counselling=("Nothing more",),
+        indications=("Any",),
         items=(rule.item,),
         cases=rule.cases,
     )
@@ -132,5 +138,7 @@ def _alone(rule: FurtherRule) -> Definition:
 def _advice_faults(place: str, advice: Advice) -> Iterator[Fault]:
     if not advice.sources:
         yield Fault(place, "there is no source; name at least one, an opinion if there is nothing better")
+    for text in checks.texts(advice, place):
+        yield from checks.unprintable(text.place, text.words)
     if found := checks.VERDICTS.search(advice.words):
         yield Fault(place, f"“{found[0]}” is a verdict; the prescriber decides")

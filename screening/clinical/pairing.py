@@ -4,41 +4,40 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+Places = dict[tuple[Hashable, int], int]
+"""The place of each key in a list, from 0; of a key that comes several times, of the first, the second …"""
 
 
-class Pair(NamedTuple):
-    """The places of one entry in two lists, from 0; None where it does not stand."""
+class Pair(NamedTuple, Generic[T]):
+    """An entry as it stands in two lists; None where it does not stand."""
 
-    before: int | None
-    after: int | None
+    before: T | None
+    after: T | None
+    is_moved: bool = False
 
 
-def paired(before: Sequence[Hashable], after: Sequence[Hashable]) -> tuple[Pair, ...]:
+def paired(
+    before: Sequence[T], after: Sequence[T], key: Callable[[T], Hashable], section: Callable[[T], Hashable] = type
+) -> Iterator[Pair[T]]:
     """The entries of two lists by key, in the order of the second; what is gone stands behind what it stood behind.
 
-    Of a key that comes several times, the first is paired with the first.
+    Moved are the fewest that have to move for the one order to become the other. An entry that went to another
+    section has no order to keep.
     """
-    was, now = _places(before), _places(after)
-    gone: defaultdict[int, list[Pair]] = defaultdict(list)
-    behind = -1
-    for key, place in was.items():
-        if key in now:
-            behind = now[key]
-        else:
-            gone[behind].append(Pair(place, None))
-    pairs = gone[-1]
-    for key, place in now.items():
-        pairs += [Pair(was.get(key), place), *gone[place]]
-    return tuple(pairs)
-
-
-def moved(pairs: Iterable[Pair]) -> frozenset[Pair]:
-    """The fewest entries of both lists that have to move for the one order to become the other."""
-    both = sorted((before, after) for before, after in pairs if before is not None and after is not None)
-    stay = {both[place] for place in rising([after for _, after in both])}
-    return frozenset(Pair(*places) for places in both if places not in stay)
+    was, now = _places(map(key, before)), _places(map(key, after))
+    gone = _gone(was, now)
+    both = sorted((was[each], place) for each, place in now.items() if each in was)
+    out_of_order = _out_of_order([(old, new) for old, new in both if section(before[old]) == section(after[new])])
+    yield from (Pair(before[place], None) for place in gone[-1])
+    for each, new in now.items():
+        old = was.get(each)
+        yield Pair(None if old is None else before[old], after[new], new in out_of_order)
+        yield from (Pair(before[place], None) for place in gone[new])
 
 
 def rising(numbers: Sequence[int]) -> list[int]:
@@ -62,10 +61,27 @@ def _run(previous: Sequence[int], last: int) -> list[int]:
     return run[::-1]
 
 
-def _places(keys: Sequence[Hashable]) -> dict[tuple[Hashable, int], int]:
+def _places(keys: Iterable[Hashable]) -> Places:
     seen: Counter[Hashable] = Counter()
-    places = {}
+    places: Places = {}
     for place, key in enumerate(keys):
         places[key, seen[key]] = place
         seen[key] += 1
     return places
+
+
+def _gone(was: Places, now: Places) -> Mapping[int, list[int]]:
+    """The places of what is gone, by the new place of what it stood behind; -1 for the beginning."""
+    gone: defaultdict[int, list[int]] = defaultdict(list)
+    behind = -1
+    for key, place in was.items():
+        if key in now:
+            behind = now[key]
+        else:
+            gone[behind].append(place)
+    return gone
+
+
+def _out_of_order(both: Sequence[tuple[int, int]]) -> frozenset[int]:
+    new = [place for _, place in both]
+    return frozenset(new) - {new[place] for place in rising(new)}

@@ -74,7 +74,9 @@ Standing: TypeAlias = Superseded | Voided | None
 class Record:
     """One screening. ``screened_at`` is aware and already in the clinic's own time zone.
 
-    ``listed`` is the medication list that was given, and what was found in it then.
+    ``listed`` is the medication list that was given, and what was found in it then. ``without_second_reviewer`` says
+    that nobody but those who wrote the edition looked at it before it was published. ``is_draft`` says that its rules
+    are the draft after the edition of that number (0 before the first one), so that it is shown and nowhere kept.
     """
 
     uuid: UUID
@@ -88,6 +90,15 @@ class Record:
     role: str
     amends: Amended | None = None
     listed: MedicationList = NO_LIST
+    without_second_reviewer: bool = False
+    is_draft: bool = False
+
+    @property
+    def rules(self) -> str:
+        """By which rules it was made, in words: ``Edition 3``."""
+        if not self.is_draft:
+            return f"Edition {self.edition_number}"
+        return f"Draft after edition {self.edition_number}" if self.edition_number else "Draft of the first edition"
 
     @property
     def short_id(self) -> str:

@@ -54,7 +54,7 @@ def sheet(record: Record, summary: Summary, printing: Printing, notice: str = ""
         notice=notice,
         summary=summary,
         decision=_decision(summary.mark),
-        end=f"{printed} Record {record.uuid}",
+        end=printed if record.is_draft else f"{printed} Record {record.uuid}",
     )
 
 

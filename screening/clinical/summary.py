@@ -15,6 +15,7 @@ from .entries import Entry, Line, entry, state_of
 from .evaluation import Evaluation, FindingStatus
 from .listing import ListPart, list_part
 from .record import Record, Standing, Superseded, Voided, short_id_of
+from .reviews import NO_REVIEWS, Reviews, remarks
 from .wording import Headings, counted, listed
 
 NAMES_IN_HEADLINE = 3
@@ -31,7 +32,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """That a record stands no longer: the word across every sheet, what it means, and where to decide instead."""
+    """That a record does not stand: the word across every sheet, what it means, and where to decide instead."""
 
     word: str
     words: str
@@ -66,16 +67,16 @@ class Summary:
         return replace(self, mark=None, patient=(), provenance=(), flagged=(), medications=None)
 
 
-def summarise(record: Record, shown_on: date, standing: Standing = None) -> Summary:
+def summarise(record: Record, shown_on: date, standing: Standing = None, reviews: Reviews = NO_REVIEWS) -> Summary:
     """Put a record into words.
 
     ``shown_on`` is the day of reading, on which a rule's review may be overdue; ``standing`` is what became of the
-    record by then.
+    record by then, ``reviews`` what was signed under the rules of its edition.
     """
     definition, evaluation = record.definition, record.evaluation
-    entries = [entry(record, finding, shown_on) for finding in evaluation.findings]
+    entries = [entry(record, finding, shown_on, reviews) for finding in evaluation.findings]
     return Summary(
-        mark=_mark(standing) if standing else None,
+        mark=_mark(record, standing),
         headings=_headings(evaluation),
         outcome=evaluation.outcome,
         state=outcome_state(evaluation),
@@ -84,7 +85,7 @@ def summarise(record: Record, shown_on: date, standing: Standing = None) -> Summ
         next_step=_next_step(definition, evaluation),
         patient=tuple(_patient(record)),
         provenance=tuple(_provenance(record)),
-        remarks=tuple(_remarks(record)),
+        remarks=tuple(_remarks(record, shown_on, reviews)),
         flagged=tuple(entry for entry in entries if entry.finding is FindingStatus.FLAGGED),
         unresolved=tuple(entry for entry in entries if entry.finding is FindingStatus.UNRESOLVED),
         answered=tuple(entry for entry in entries if entry.finding is FindingStatus.NOT_FLAGGED),
@@ -95,7 +96,20 @@ def summarise(record: Record, shown_on: date, standing: Standing = None) -> Summ
     )
 
 
-def _mark(standing: Superseded | Voided) -> Mark:
+DRAFT = Mark(
+    word="DRAFT, NOT IN USE",
+    words="Nothing on this page is recorded. Do not act on it. It shows what the rules would say once published.",
+    instead="This is a draft of the rules. Nothing is decided on it.",
+)
+
+
+def _mark(record: Record, standing: Standing) -> Mark | None:
+    if record.is_draft:
+        return DRAFT
+    return _stands_no_longer(standing) if standing else None
+
+
+def _stands_no_longer(standing: Superseded | Voided) -> Mark:
     when = moment_in_words(standing.at)
     reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
     if isinstance(standing, Superseded):
@@ -133,7 +147,7 @@ def headline(definition: Definition, evaluation: Evaluation) -> str:
     if evaluation.outcome is Outcome.NONE_IDENTIFIED:
         return words
     if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
-        return f"{words}: {_open_answers(evaluation)}"
+        return f"{words}: {listed(list(_why_open(evaluation)))}"
     return f"{words}: {_flagged_names(definition, evaluation)}"
 
 
@@ -149,10 +163,13 @@ def tally(evaluation: Evaluation) -> tuple[Tally, ...]:
     return tuple(Tally(state, f"{states[state]} {said}") for state, said in words.items() if states[state])
 
 
-def _open_answers(evaluation: Evaluation) -> str:
+def _why_open(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.unrecognised:
-        return "an answer belongs to no question of this edition"
-    return counted(len(evaluation.still_open), "answer is not known", "answers are not known")
+        yield "an answer belongs to no question of this edition"
+    elif still_open := len(evaluation.still_open):
+        yield counted(still_open, "answer is not known", "answers are not known")
+    if overdue := len(evaluation.overdue):
+        yield f"the review of {counted(overdue, 'rule', 'rules')} is overdue"
 
 
 def _flagged_names(definition: Definition, evaluation: Evaluation) -> str:
@@ -176,6 +193,10 @@ def _next_step(definition: Definition, evaluation: Evaluation) -> str:
             held = f"on {raised_by}" if contraindicated else "before the prescriber has weighed each flag below"
             find_out = f"Find out {points}, and hand" if count else "Hand"
             return f"Do not start LDN {held}. {find_out} the summary to the prescriber."
+        case Outcome.CANNOT_CONCLUDE if evaluation.overdue:
+            find_out = f"Find out {points}, and screen" if count else "Screen"
+            reviewed = f"once the text of {_overdue_rules(definition, evaluation)} has been reviewed"
+            return f"{find_out} again {reviewed}. Until then nothing is ruled out."
         case Outcome.CANNOT_CONCLUDE:
             find_out = f"Find out {points}, then amend or screen" if count else "Screen"
             return f"{find_out} again. Until then nothing is ruled out."
@@ -183,6 +204,14 @@ def _next_step(definition: Definition, evaluation: Evaluation) -> str:
             return "Hand the summary to the prescriber, who weighs each caution below."
     asked = counted(len(definition.items), "question", "questions")
     return f"Hand the summary to the prescriber. This result covers {asked} only; what was not asked is listed below."
+
+
+def _overdue_rules(definition: Definition, evaluation: Evaluation) -> str:
+    rules, overdue = (*definition.items, *definition.listed), evaluation.overdue
+    names = [item.name for item in rules if item.link_id in overdue]
+    if not 0 < len(names) <= NAMES_IN_HEADLINE:
+        return counted(len(overdue), "rule", "rules")
+    return f"the {'rule' if len(names) == 1 else 'rules'} on {listed(names)}"
 
 
 def _list_raised(evaluation: Evaluation) -> bool:
@@ -206,15 +235,15 @@ def _patient(record: Record) -> Iterator[Line]:
 def _provenance(record: Record) -> Iterator[Line]:
     yield Line("Screened", moment_in_words(record.screened_at))
     yield Line("By", f"{record.screened_by}, {record.role}")
-    yield Line("Rules", f"Edition {record.edition_number}")
-    yield Line("Record", record.short_id)
+    yield Line("Rules", record.rules)
+    yield Line("Record", "None" if record.is_draft else record.short_id)
     if record.amends:
         yield Line("Amends", f"{short_id_of(record.amends.uuid)}, because: {record.amends.reason}")
 
 
-def _remarks(record: Record) -> Iterator[str]:
-    dose = record.patient.dose_mg
-    if dose is not None and not record.definition.is_low_dose(dose):
-        yield record.definition.dose_note
-    if not record.definition.is_reviewed:
-        yield wording.NOT_REVIEWED
+def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
+    dose, definition = record.patient.dose_mg, record.definition
+    if dose is not None and not definition.is_low_dose(dose):
+        yield definition.dose_note
+    alone = record.without_second_reviewer
+    yield from remarks(definition, shown_on, reviews, without_second_reviewer=alone)

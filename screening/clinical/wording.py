@@ -11,6 +11,8 @@ from .lexicon import Group
 TITLE = "LDN contraindication screen."
 REMINDER = "A prescriber must decide."
 NOT_REVIEWED = "Rule text not yet reviewed by a clinician of this organisation."
+NOT_CHECKED = "Not checked by a clinician yet"
+NO_SECOND_REVIEWER = "This edition was published without a second reviewer."
 NOT_KNOWN_MEANS = (
     "“Not known” is never counted as no. While it is open the result cannot say that nothing was found; "
     "it lists what to find out."

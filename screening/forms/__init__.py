@@ -3,7 +3,8 @@
 from .lists import FilterForm, SearchForm
 from .local_names import LocalNameForm
 from .medications import MEDICATIONS, CheckedList, ListForm, ReadList
-from .screening import ScreeningForm, blank_questions, without_answers_to
+from .reviews import ReviewForm
+from .screening import ScreeningForm, as_typed, blank_questions, without_answers_to
 from .void import VoidForm
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "ListForm",
     "LocalNameForm",
     "ReadList",
+    "ReviewForm",
     "ScreeningForm",
     "SearchForm",
     "VoidForm",
+    "as_typed",
     "blank_questions",
     "without_answers_to",
 ]

@@ -72,6 +72,8 @@ class ScreeningForm(forms.Form):
     use_required_attribute = False
     list_alone = False
     """That only the medication list was asked to be read."""
+    list_address = ""
+    """Where the button beside the list sends the form, when not to the page of its own that screenings have for that."""
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class ScreeningForm(forms.Form):
         amends: Record | None = None,
         read_list: ReadList | None = None,
     ) -> None:
-        super().__init__(data, files, initial=_as_typed(amends) if amends else None)
+        super().__init__(data, files, initial=_kept_of(amends) if amends else None)
         self.sent = data if data is not None else QueryDict()
         self.definition, self.today, self.last_patient, self.amends = definition, today, last_patient, amends
         self.read_list = read_list
@@ -265,17 +267,20 @@ def _question_of(number: int) -> Callable[[ScreeningForm], Question]:
     return lambda form: form.question(number)
 
 
+def _kept_of(record: Record) -> dict[str, str]:
+    return {**as_typed(record.patient), MEDICATIONS: record.listed.text}
+
+
 def _read_nothing(text: str) -> MedicationList:
     return NO_LIST
 
 
-def _as_typed(record: Record) -> dict[str, str]:
-    patient = record.patient
+def as_typed(patient: Patient) -> dict[str, str]:
+    """A patient and the context as a person types them into the form."""
     return {
         "patient_name": patient.name,
         "birth_date": in_short_words(patient.birth_date),
         "record_number": patient.record_number,
         "dose_mg": in_figures(patient.dose_mg) if patient.dose_mg is not None else "",
         "indication": patient.indication,
-        MEDICATIONS: record.listed.text,
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from screening.clinical import definition as rules
 from screening.clinical import lexicon as lexicons
@@ -81,6 +81,9 @@ class Edition(models.Model):
     written_by = models.TextField(blank=True)
     without_second_reviewer = models.BooleanField(default=False)
 
+    # Only on the current one and on those that came with a screening.
+    has_reviews: bool
+
     objects = EditionManager()
 
     def __str__(self) -> str:
@@ -99,13 +102,14 @@ class Edition(models.Model):
             _DEFINITIONS[self.sha256] = rules.from_json(self.content)
         return _DEFINITIONS[self.sha256]
 
+    def plain(self) -> dict[str, object]:
+        """The rules as JSON holds them."""
+        plain: dict[str, object] = json.loads(rules.to_json(self.definition))
+        return plain
+
     def signed_reviews(self) -> dict[str, SignedReview]:
         """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
-        zone = ZoneInfo(settings.TIME_ZONE)
-        return {
-            each.link_id: SignedReview(each.by_name, each.role, each.at.astimezone(zone).date(), each.next_review)
-            for each in self.reviews.order_by("pk")
-        }
+        return self.reviews.signed(self) if getattr(self, "has_reviews", True) else {}
 
     def recogniser(self, local: Iterable[Product] = ()) -> Recogniser | None:
         """What reads medication lists by the edition's names and those that the installation added.
@@ -126,4 +130,12 @@ def _names(sha256: str) -> Lexicon:
     return StoredLexicon.objects.get(sha256=sha256).names
 
 
-_CURRENT = Prepared(lambda: Edition.objects.defer("content").order_by("-number")[:1])
+_CURRENT = Prepared(
+    lambda: (
+        Edition.objects.defer("content")
+        .annotate(  # type: ignore[no-redef]
+            has_reviews=Exists(Edition.objects.filter(pk=OuterRef("pk"), reviews__isnull=False))
+        )
+        .order_by("-number")[:1]
+    )
+)

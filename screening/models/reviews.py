@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.db import models
+
+from screening.clinical.reviews import SignedReview
 
 from .accounts import User
 from .editions import Edition
+from .prepared import Prepared
+
+
+class ReviewManager(models.Manager["Review"]):
+    """Signatures by what people look for."""
+
+    def signed(self, edition: Edition) -> dict[str, SignedReview]:
+        """The latest signature under each rule of an edition, by link id."""
+        return {each.link_id: each.signed for each in _OF_EDITION(edition=edition.pk)}
 
 
 class Review(models.Model):
@@ -20,8 +34,27 @@ class Review(models.Model):
     next_review = models.DateField()
     note = models.TextField(blank=True)
 
+    objects = ReviewManager()
+
     class Meta:
         indexes = [models.Index(fields=["edition", "link_id"], name="review_by_rule")]
 
     def __str__(self) -> str:
         return f"{self.edition}, {self.link_id}, {self.at:%Y-%m-%d}"
+
+    @property
+    def signed(self) -> SignedReview:
+        """The signature as the clinical core reads it; its day is the clinic's."""
+        on = self.at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        return SignedReview(self.by_name, self.role, on, self.next_review)
+
+    def repeats(self, latest: Review | None) -> bool:
+        """True when the latest signature under the same rule says the same, by the same person on the same day."""
+        if latest is None:
+            return False
+        return (self.by_id, self.note, self.signed) == (latest.by_id, latest.note, latest.signed)
+
+
+_OF_EDITION = Prepared(
+    lambda edition: Review.objects.filter(edition=edition).order_by("pk"), edition=models.BigIntegerField()
+)

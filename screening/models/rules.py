@@ -80,8 +80,8 @@ class RuleSet(models.Model):
         return {
             "format": rules.FORMAT,
             **self.texts(),
-            "items": [rule.plain() for rule in rows if rule.trigger != Trigger.FOUND_IN_LIST],
-            "listed": [rule.plain() for rule in rows if rule.trigger == Trigger.FOUND_IN_LIST],
+            "items": [rule.plain() for rule in rows if not rule.is_raised_by_list],
+            "listed": [rule.plain() for rule in rows if rule.is_raised_by_list],
             "cases": [case.plain() for case in self.cases.all()],
         }
 
@@ -139,6 +139,11 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.link_id
+
+    @property
+    def is_raised_by_list(self) -> bool:
+        """True for a rule that nobody is asked: a medication list alone raises it."""
+        return self.trigger == Trigger.FOUND_IN_LIST
 
     def plain(self) -> dict[str, object]:
         """The row and its follow-ups as JSON can hold them."""

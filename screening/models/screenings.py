@@ -21,6 +21,7 @@ from screening.clinical.searching import folded, record_key
 from .accounts import User
 from .editions import Edition
 from .prepared import Prepared
+from .reviews import Review
 
 OTHERS_SHOWN = 20
 
@@ -86,8 +87,14 @@ class ScreeningManager(models.Manager.from_queryset(ScreeningQuerySet)):  # type
         screening = _READ.first(uuid=uuid)
         if screening is None:
             raise Screening.DoesNotExist
-        kept = (screening.edition_id, screening.edition_number, screening.edition_sha256)
-        screening.edition = Edition.from_db(screening._state.db, ("id", "number", "sha256"), kept)
+        kept = {
+            "id": screening.edition_id,
+            "number": screening.edition_number,
+            "sha256": screening.edition_sha256,
+            "without_second_reviewer": screening.edition_without_second_reviewer,
+        }
+        screening.edition = Edition.from_db(screening._state.db, [*kept], [*kept.values()])
+        screening.edition.has_reviews = screening.edition_has_reviews
         return screening
 
     def others_of(self, screening: Screening) -> list[Screening]:
@@ -143,7 +150,7 @@ class Screening(models.Model):
 
     objects = ScreeningManager()
 
-    # Only on rows that were read ``with_edition`` and ``with_standing``, the last three on those from ``read`` alone.
+    # Only on rows that were read ``with_edition`` and ``with_standing``, the last five on those from ``read`` alone.
     edition_number: int
     edition_sha256: str
     successor_uuid: UUID | None
@@ -151,6 +158,8 @@ class Screening(models.Model):
     has_others: bool
     list_text: str | None
     list_found: list[dict[str, object]] | None
+    edition_without_second_reviewer: bool
+    edition_has_reviews: bool
 
     class Meta:
         constraints = [
@@ -233,12 +242,14 @@ class Screening(models.Model):
                 outcome=Outcome(self.outcome),
                 findings=tuple(row.finding() for row in rows),
                 unrecognised=tuple(self.unrecognised),
+                overdue=tuple(self.overdue or ()),
             ),
             screened_at=self.screened_at_local,
             screened_by=self.screened_by_name,
             role=self.role,
             amends=Amended(uuid=self.supersedes_id, reason=self.amendment_reason) if self.supersedes_id else None,
             listed=self.listed,
+            without_second_reviewer=self.edition.without_second_reviewer,
         )
 
 
@@ -331,6 +342,8 @@ _READ = Prepared(
             has_others=Exists(
                 Screening.objects.filter(record_number_key=OuterRef("record_number_key")).exclude(pk=OuterRef("pk"))
             ),
+            edition_without_second_reviewer=F("edition__without_second_reviewer"),
+            edition_has_reviews=Exists(Review.objects.filter(edition=OuterRef("edition"))),
         )
     ),
     uuid=_UUID,

@@ -31,7 +31,7 @@ from .record import correctable, no_longer_stands
 
 Uploads = MultiValueDict[str, UploadedFile]
 NEW_FORMS = {"screening_new", "new_medications"}
-FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void"}
+FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "edition_review"}
 
 
 @keeps_what_was_typed

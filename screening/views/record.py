@@ -76,7 +76,8 @@ def _sheet(request: HttpRequest, screening: Screening) -> Sheet:
     role = acting_role(person, Permission.READ_SCREENINGS)
     printing = Printing(by=person.display_name, role=role or "", at=now)
     notice = DEMONSTRATION if settings.DEMO else ""
-    return sheet(record, summarise(record, now.date(), screening.standing), printing, notice)
+    summary = summarise(record, now.date(), screening.standing, screening.edition.signed_reviews())
+    return sheet(record, summary, printing, notice)
 
 
 def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:

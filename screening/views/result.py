@@ -21,8 +21,8 @@ PARTS = "screening/summary"
 
 def result_page(request: HttpRequest, screening: Screening) -> str:
     """The page of a record that was read with its edition and its standing."""
-    standing = screening.standing
-    summary = summarise(screening.record(), local_now().date(), standing)
+    standing, reviews = screening.standing, screening.edition.signed_reviews()
+    summary = summarise(screening.record(), local_now().date(), standing, reviews)
     values = {
         **page_context(request),
         "summary": summary.without_the_patients_own(),

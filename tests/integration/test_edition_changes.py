@@ -176,6 +176,6 @@ def test_a_rule_set_with_a_failing_case_cannot_be_published(edition: Edition) ->
     plain = json.loads(to_json(shipped_rules()))
     plain["cases"][0]["outcome"] = "contraindication_flagged"
     draft = actions.load_rules(from_json(json.dumps(plain)), by=None, at=timezone.now())
-    with pytest.raises(DefinitionError, match="expects contraindication_flagged, found none_identified"):
+    with pytest.raises(DefinitionError, match="expects “Contraindication flagged”, found “None identified”"):
         actions.publish(draft, by=None, at=timezone.now(), change_note="")
     assert Edition.objects.count() == 1

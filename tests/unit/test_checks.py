@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
+from time import process_time
+from typing import Any
 
 import pytest
 
+from screening.clinical import checks
+from screening.clinical.cases import faults_of
 from screening.clinical.checks import check
-from screening.clinical.definition import AnswerCode, Definition, FollowUpKind, Interval, Listed, Outcome, Trigger
-from tests.rules import shipped_rules
+from screening.clinical.definition import (
+    AnswerCode,
+    Choice,
+    Definition,
+    FollowUpKind,
+    Interval,
+    Item,
+    Listed,
+    Outcome,
+    Trigger,
+    from_json,
+    to_json,
+)
+from screening.clinical.wording import ANSWER_WORDS
+from tests.rules import rules_with_two_more, shipped_rules
 from tests.unit.builders import (
     BANDS,
     allowing_not_applicable,
@@ -22,6 +42,7 @@ from tests.unit.builders import (
     interval_start,
     item,
     listed_item,
+    source,
 )
 
 FIVE_BANDS = tuple(band(link_id) for link_id in BANDS)
@@ -56,6 +77,7 @@ def with_case(**changes: object) -> Definition:
         pytest.param(definition(item(name="unsafe passage")), id="words that only look like verdicts"),
         pytest.param(definition(item(listed=Listed.OPIOID), listed=(listed_item(),)), id="raised by a list"),
         pytest.param(shipped_rules(), id="shipped rules"),
+        pytest.param(rules_with_two_more(), id="shipped rules and two more"),
     ],
 )
 def test_a_correct_rule_set_has_no_fault(rules: Definition) -> None:
@@ -65,6 +87,7 @@ def test_a_correct_rule_set_has_no_fault(rules: Definition) -> None:
 # With one fault -----------------------------------------------------------------------------------------------
 
 RULE = "rule rule"
+PLACE_OF_CASE = "case 4, “Every question is answered no.”"
 REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twice")))
 
 
@@ -232,11 +255,35 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
         ),
         pytest.param(
             with_case(answers={"foreign": AnswerCode.NO}),
-            "cases[4]",
+            PLACE_OF_CASE,
             "there is no rule “foreign”",
             id="foreign answer",
         ),
-        pytest.param(with_case(flagged=("foreign",)), "cases[4]", "there is no rule “foreign”", id="foreign flag"),
+        pytest.param(with_case(flagged=("foreign",)), PLACE_OF_CASE, "there is no rule “foreign”", id="foreign flag"),
+        pytest.param(
+            with_case(answers={"rule": AnswerCode.NOT_APPLICABLE}),
+            PLACE_OF_CASE,
+            "rule rule does not allow the answer “Not applicable”",
+            id="an answer that the rule does not allow",
+        ),
+        pytest.param(
+            definition(item("rule", not_applicable_reasons=(choice("not-asked"),))),
+            f"{RULE}, not_applicable_reasons",
+            "“not-asked” is the code of a reason for not known",
+            id="a reason that also says why an answer is not known",
+        ),
+        pytest.param(
+            definition(not_covered=()), "not_covered", "say what this screen does not cover", id="nothing not covered"
+        ),
+        pytest.param(
+            definition(dose_low_mg=Decimal("0.05")), "dose_low_mg", "between 0.1 and 100", id="too low a dose"
+        ),
+        pytest.param(
+            definition(dose_high_mg=Decimal(101)), "dose_high_mg", "between 0.1 and 100", id="too high a dose"
+        ),
+        pytest.param(
+            definition(dose_high_mg=Decimal("4.1234")), "dose_high_mg", "at most 3 decimals", id="too fine a dose"
+        ),
     ],
 )
 def test_a_fault_is_told_with_its_place(rules: Definition, place: str, said: str) -> None:
@@ -250,23 +297,15 @@ def test_what_is_no_list_takes_no_choices(kind: FollowUpKind) -> None:
     assert fault == (f"{RULE}, follow-up x", f"a {kind} follow-up takes no choices")
 
 
-@pytest.mark.parametrize("field", ["name", "finding", "severity_words"])
-@pytest.mark.parametrize(
-    "verdict",
-    ["safe", "cleared", "eligible", "approved", "pass", "passed", "fail", "failed", "reject", "rejected", "SAFE"],
-)
-def test_a_verdict_in_a_heading_is_a_fault(field: str, verdict: str) -> None:
-    (fault,) = check(definition(item("rule", **{field: f"A {verdict} word"})))
-    assert fault == (f"{RULE}, {field}", f"“{verdict}” is a verdict; the prescriber decides")
-
-
 @pytest.mark.parametrize(
     ("missing", "position"), [(AnswerCode.NO, 0), (AnswerCode.YES, 1), (AnswerCode.UNKNOWN, 2)], ids=str
 )
 def test_a_rule_that_no_case_answers_in_some_way_is_a_fault(missing: AnswerCode, position: int) -> None:
     cases = list(enough_cases(item("rule")))
     del cases[position]
-    assert check(definition(item("rule"), cases=tuple(cases))) == ((RULE, f"no case answers it {missing}"),)
+    assert check(definition(item("rule"), cases=tuple(cases))) == (
+        (RULE, f"no case answers it “{ANSWER_WORDS[missing]}”; add one"),
+    )
 
 
 def test_a_case_answers_a_rule_by_name_as_well_as_by_the_rest() -> None:
@@ -307,7 +346,264 @@ def test_an_interval_without_a_day_says_so_in_words_alone() -> None:
     assert check(with_follow_ups(interval_kind(choices=(undated,)), interval_start())) == ()
 
 
+# Verdicts -----------------------------------------------------------------------------------------------------
+
+every_verdict = pytest.mark.parametrize(
+    "verdict",
+    ["safe", "cleared", "eligible", "approved", "pass", "passed", "fail", "failed", "reject", "rejected", "SAFE"],
+)
+
+
+def saying(words: str, kind: type, field: str) -> Definition:
+    """A rule set of one rule that says this in one field of a part of this kind."""
+    if kind is Definition:
+        return definition(item("rule"), **{field: (words,) if field in ("not_covered", "counselling") else words})
+    if kind is Choice:
+        return definition(item("rule", **{field: (choice("x", label=words),)}))
+    return definition(item("rule", **{field: words}))
+
+
+HEADINGS = [
+    *((Definition, field) for field in ("title", "basis", "dose_note")),
+    *((Item, field) for field in ("name", "question", "finding", "severity_words")),
+]
+
+
+@pytest.mark.parametrize(("kind", "field"), HEADINGS, ids=str)
+@every_verdict
+def test_a_verdict_in_what_a_result_shows_is_a_fault(kind: type, field: str, verdict: str) -> None:
+    (fault,) = check(saying(f"A {verdict} word", kind, field))
+    place = f"{RULE}, {field}" if kind is Item else field
+    assert fault == (place, f"“{verdict}” is a verdict; the prescriber decides")
+
+
 @pytest.mark.parametrize("field", ["not_covered", "counselling"])
-def test_a_verdict_in_a_list_that_a_clear_result_shows_is_a_fault(field: str) -> None:
-    (fault,) = check(definition(item("rule"), **{field: ("LDN is safe",)}))
-    assert fault.sentence == "“safe” is a verdict; the prescriber decides"
+def test_a_verdict_in_a_list_of_a_clear_result_is_a_fault(field: str) -> None:
+    (fault,) = check(definition(item("rule"), **{field: ("Nothing", "LDN is safe")}))
+    assert fault == (f"{field}[2]", "“safe” is a verdict; the prescriber decides")
+
+
+def test_a_verdict_in_a_reason_why_a_rule_does_not_apply_is_a_fault() -> None:
+    (fault,) = check(saying("Cleared", Choice, "not_applicable_reasons"))
+    assert fault == (f"{RULE}, reason x, label", "“Cleared” is a verdict; the prescriber decides")
+
+
+def test_a_verdict_in_the_label_of_a_choice_is_a_fault() -> None:
+    (fault,) = check(with_follow_ups(follow_up("kind", ONE, choices=(choice("x", label="Passed"),))))
+    assert fault == (f"{RULE}, follow-up kind, choice x, label", "“Passed” is a verdict; the prescriber decides")
+
+
+@pytest.mark.parametrize("field", ["help", "why", "next_step", "find_out"])
+@pytest.mark.parametrize("words", ["Approved by the label.", "Ask whether a treatment failed.", "Passed in milk."])
+def test_running_text_may_tell_what_was_approved_or_failed(field: str, words: str) -> None:
+    assert check(definition(item("rule", **{field: words}))) == ()
+
+
+@pytest.mark.parametrize("field", ["name", "question", "finding"])
+@pytest.mark.parametrize("term", ["failed naloxone challenge", "Failed naloxone\nchallenge"])
+def test_a_term_of_art_is_no_verdict(field: str, term: str) -> None:
+    assert check(definition(item("rule", **{field: f"{term} or positive screen"}))) == ()
+
+
+def test_a_verdict_beside_a_term_of_art_is_a_fault() -> None:
+    (fault,) = check(definition(item("rule", question="A failed naloxone challenge, or failed?")))
+    assert fault.sentence.startswith("“failed” is a verdict")
+
+
+# Too much -----------------------------------------------------------------------------------------------------
+
+
+def rules(count: int, **changes: object) -> Definition:
+    """So many rules of different link ids."""
+    return definition(*(item(f"rule-{number}", **changes) for number in range(count)))
+
+
+def choices(count: int) -> tuple[Choice, ...]:
+    """So many choices of different codes."""
+    return tuple(choice(f"choice-{number}") for number in range(count))
+
+
+TOO_MUCH = {
+    "rules": (rules, checks.MOST_RULES, "items", "rules; a form that nurses finish holds"),
+    "rules of lists": (
+        lambda count: definition(listed=tuple(listed_item(f"rule-{number}") for number in range(count))),
+        checks.MOST_RULES,
+        "listed",
+        "rules that a list raises; a result holds",
+    ),
+    "follow-ups": (
+        lambda count: with_follow_ups(*(follow_up(f"detail-{number}") for number in range(count))),
+        checks.MOST_FOLLOW_UPS,
+        RULE,
+        "follow-ups; after a yes ask",
+    ),
+    "choices": (
+        lambda count: with_follow_ups(follow_up("kind", ONE, choices=choices(count))),
+        checks.MOST_CHOICES,
+        f"{RULE}, follow-up kind",
+        "choices; a list that is read holds",
+    ),
+    "reasons": (
+        lambda count: definition(item("rule", not_applicable_reasons=choices(count))),
+        checks.MOST_CHOICES,
+        f"{RULE}, not_applicable_reasons",
+        "choices; a list that is read holds",
+    ),
+    "sources": (
+        lambda count: definition(item("rule", sources=(source(),) * count)),
+        checks.MOST_SOURCES,
+        RULE,
+        "sources; a page shows",
+    ),
+    "lines": (
+        lambda count: definition(counselling=("Tell.",) * count),
+        checks.MOST_LINES,
+        "counselling",
+        "lines; a list that is read holds",
+    ),
+    "cases": (
+        lambda count: definition(cases=(*enough_cases(item()), *(case(),) * (count - 3))),
+        checks.MOST_CASES,
+        "cases",
+        "cases; they run at every save, so a draft holds",
+    ),
+}
+every_limit = pytest.mark.parametrize(("made", "most", "place", "said"), TOO_MUCH.values(), ids=TOO_MUCH)
+
+
+@every_limit
+def test_as_many_as_can_be_read_are_no_fault(
+    made: Callable[[int], Definition], most: int, place: str, said: str
+) -> None:
+    assert check(made(most)) == ()
+
+
+@every_limit
+def test_more_than_can_be_read_are_a_fault(
+    made: Callable[[int], Definition], most: int, place: str, said: str
+) -> None:
+    assert check(made(most + 1)) == ((place, f"there are {most + 1} {said} at most {most}"),)
+
+
+def test_200_rules_are_one_fault() -> None:
+    assert check(rules(200)) == (("items", "there are 200 rules; a form that nurses finish holds at most 60"),)
+
+
+def test_a_rule_set_as_large_as_may_be_is_gone_through_quickly() -> None:
+    kinds = tuple(follow_up(f"kind-{number}", ONE, choices=choices(8)) for number in range(6))
+    largest = rules(checks.MOST_RULES, follow_ups=kinds)
+    cases = tuple(case(words=f"Case {number}.") for number in range(checks.MOST_CASES - len(largest.cases)))
+    largest = replace(largest, cases=(*largest.cases, *cases))
+    began = process_time()
+    assert faults_of(largest) == ()
+    assert process_time() - began < 0.3
+
+
+# Texts --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rules", "place", "most"),
+    [
+        pytest.param(definition(title="x" * 201), "title", 200, id="title"),
+        pytest.param(definition(indications=("x", "x" * 201)), "indications[2]", 200, id="indication"),
+        *(
+            pytest.param(definition(item("rule", **{field: "x" * 201})), f"{RULE}, {field}", 200, id=field)
+            for field in ("name", "severity_words", "finding", "authored_by", "checked_by")
+        ),
+        *(
+            pytest.param(
+                with_follow_ups(follow_up("x", **{field: "x" * (most + 1)})),
+                f"{RULE}, follow-up x, {field}",
+                most,
+                id=field,
+            )
+            for field, most in {"label": 200, "name": 200, "unit": 40}.items()
+        ),
+        pytest.param(
+            with_follow_ups(follow_up("x", ONE, choices=(choice("y", label="x" * 201),))),
+            f"{RULE}, follow-up x, choice y, label",
+            200,
+            id="choice",
+        ),
+    ],
+)
+def test_a_text_too_long_for_where_it_stands_is_a_fault(rules: Definition, place: str, most: int) -> None:
+    assert check(rules) == ((place, f"this text has {most + 1} characters; use at most {most}"),)
+
+
+UNPRINTABLE = {
+    "a control": ("ab\x07", 3, "u+0007"),
+    "a NUL": ("\x00", 1, "u+0000"),
+    "a direction": ("a\u202eb", 2, "right-to-left override"),
+    "a space of no width": ("ab\u200b", 3, "zero width space"),
+    "a soft hyphen": ("a\u00adb", 2, "soft hyphen"),
+    "a line separator": ("a\u2028b", 2, "line separator"),
+    "a private letter": ("\ue000", 1, "u+e000"),
+    "a lost letter": ("a\ufffd", 2, "replacement character"),
+}
+
+
+@pytest.mark.parametrize(("words", "number", "name"), UNPRINTABLE.values(), ids=UNPRINTABLE)
+def test_a_character_that_cannot_be_printed_is_named_with_its_field(words: str, number: int, name: str) -> None:
+    said = f"character {number} cannot be shown or printed ({name}); type the text again"
+    assert check(definition(item("rule", why=words))) == ((f"{RULE}, why", said),)
+
+
+WITH_ALL_PARTS = definition(
+    allowing_not_applicable(
+        "rule",
+        sources=(source(region="x", identifier="x", supports="x"),),
+        help="x",
+        checked_by="x",
+        follow_ups=(
+            follow_up("number", FollowUpKind.NUMBER, help="x", unit="x"),
+            interval_kind(
+                choices=(choice("dated", interval=Interval(words="x", days=10, counted_from="x"), next_step="x"),)
+            ),
+            interval_start(),
+        ),
+    ),
+    listed=(listed_item(),),
+)
+CODES = {"link_id", "code", "format", "lexicon"}
+
+
+def with_each_text_broken() -> Iterator[tuple[str, Definition]]:
+    """The place of every text that is typed, and a rule set in which that one cannot be printed."""
+    plain = json.loads(to_json(WITH_ALL_PARTS))
+    for holder, key in _texts_of(plain):
+        kept, holder[key] = holder[key], "a\u202eb"
+        yield str(key), from_json(json.dumps(plain))
+        holder[key] = kept
+
+
+def _texts_of(part: Any) -> Iterator[tuple[Any, Any]]:
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        if isinstance(value, dict | list):
+            yield from _texts_of(value) if key not in ("answers", "flagged") else ()
+        elif isinstance(value, str) and key not in CODES and not _is_one_of(str(key)):
+            yield part, key
+
+
+def _is_one_of(field: str) -> bool:
+    closed = {"trigger", "severity", "kind", "feeds", "listed", "outcome", "otherwise", "next_review"}
+    return field in closed or field.endswith("_mg") or field in ("minimum", "maximum")
+
+
+def test_no_text_of_a_rule_set_is_overlooked() -> None:
+    broken = list(with_each_text_broken())
+    assert len(broken) > 50
+    assert [field for field, rules in broken if len(check(rules)) != 1] == []
+
+
+@pytest.mark.parametrize("words", ["\u200d", "\u200c \u200d", "\u2800", "\u3164"], ids=ascii)
+def test_a_text_that_shows_nothing_is_a_fault(words: str) -> None:
+    assert check(definition(item("rule", finding=words))) == (
+        (f"{RULE}, finding", "this text shows nothing; type it again"),
+    )
+
+
+@pytest.mark.parametrize("words", ["Two\r\nlines", "\tα ≥ 3 × “limit” — ½", "می\u200cخواهم", "<b>&amp;"], ids=ascii)
+def test_lines_signs_and_joined_letters_are_text(words: str) -> None:
+    assert check(definition(item("rule", why=words))) == ()

@@ -270,7 +270,7 @@ def test_all_faults_are_listed_at_once() -> None:
 
 def test_each_fault_says_where_and_what() -> None:
     plain = broken((*ITEM, "severity"), "grave")
-    with pytest.raises(DefinitionError, match=r"^items\[1\]\.severity: .*'contraindicated', 'avoid' or 'caution'"):
+    with pytest.raises(DefinitionError, match=r"^items\[1\]\.severity: “grave” .*“avoid” or “caution”"):
         from_json(json.dumps(plain))
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
 
 from screening.clinical.cases import failing_cases
 from screening.clinical.checks import check
-from screening.clinical.definition import Definition, from_json
-from tests.rules import RULES_FILE, shipped_rules
-from tests.unit.builders import PROJECT
+from tests.rules import RULES_FILE, rules_with_two_more, shipped_rules
 
-FURTHER_RULES = PROJECT / "tests" / "data" / "further_two_rules.json"
 SEVERITIES = {
     "opioid-use": "contraindicated",
     "severe-liver-disease": "avoid",
@@ -73,13 +68,6 @@ FOLLOW_UPS: dict[str, dict[str, tuple[str, list[str]]]] = {
 VERDICT = re.compile(r"\b(safe|cleared|eligible|approved|pass|passed|fail|failed|reject|rejected)\b", re.IGNORECASE)
 
 every_rule = pytest.mark.parametrize("link_id", SEVERITIES)
-
-
-def with_further_rules() -> Definition:
-    """The shipped rules with the two further rules and their cases added."""
-    plain: dict[str, Any] = json.loads(RULES_FILE.read_text(encoding="utf-8"))
-    further = json.loads(FURTHER_RULES.read_text(encoding="utf-8"))
-    return from_json(json.dumps(plain | {name: plain[name] + further[name] for name in ("items", "cases")}))
 
 
 # Sound --------------------------------------------------------------------------------------------------------
@@ -208,13 +196,13 @@ def test_the_impact_is_told_as_not_fully_established(link_id: str) -> None:
 
 
 def test_two_further_rules_make_six_without_fault() -> None:
-    assert (len(with_further_rules().items), check(with_further_rules())) == (6, ())
+    assert (len(rules_with_two_more().items), check(rules_with_two_more())) == (6, ())
 
 
 def test_two_further_rules_give_what_all_cases_expect() -> None:
-    assert failing_cases(with_further_rules()) == ()
+    assert failing_cases(rules_with_two_more()) == ()
 
 
 def test_two_further_rules_change_nothing_that_the_four_ask() -> None:
-    ask_again = with_further_rules().changes_since(shipped_rules()).ask_again
+    ask_again = rules_with_two_more().changes_since(shipped_rules()).ask_again
     assert [rule.link_id for rule in ask_again] == ["hypersensitivity", "severe-renal-impairment"]

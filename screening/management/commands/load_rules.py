@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from screening import actions
 from screening.clinical import lexicon as lexicons
-from screening.clinical.cases import failing_cases
-from screening.clinical.checks import check
+from screening.clinical.cases import faults_of
 from screening.clinical.definition import Definition, DefinitionError, Fault, content_hash, from_json, to_json
 from screening.clinical.lexicon import Lexicon
 from screening.models import Edition, RuleSet
@@ -64,7 +63,7 @@ def _read(file: Path) -> Definition:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     except DefinitionError as error:
         raise CommandError(_listed(file, error.faults)) from None
-    if faults := check(definition) + failing_cases(definition):
+    if faults := faults_of(definition):
         raise CommandError(_listed(file, faults))
     return definition
 

@@ -1,0 +1,249 @@
+"""What editors do with a draft as a whole: begin it, order it, say its texts, bring rules in, discard it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from screening import actions
+from screening.clinical.definition import DefinitionError, Fault
+from screening.clinical.difference import text_changes
+from screening.clinical.further_rules import FurtherRules
+from screening.clinical.further_rules import from_json as further_from_json
+from screening.exchange import edition_file
+from screening.forms.drafts import ChangeNoteForm, EditionFileForm, TextsForm
+from screening.histories import history_of
+from screening.models import Change, Edition, Rule, RuleSet
+from screening.permissions import Permission, requires
+
+from .common import author, open_draft, to_draft
+
+NOT_NOW = "Nothing was changed: the draft was proposed, published or discarded meanwhile."
+ONE_DRAFT = "A draft is open already; there is one at a time."
+
+
+# A draft begins -----------------------------------------------------------------------------------------------
+
+
+@require_POST
+@requires(Permission.EDIT_RULES)
+def start(request: HttpRequest) -> HttpResponse:
+    """Start a draft from an edition."""
+    edition = get_object_or_404(Edition, number=_number(request.POST.get("edition", "")))
+    try:
+        actions.start_draft(edition, **author(request, Permission.EDIT_RULES))
+    except actions.AnotherDraftIsOpen:
+        return to_draft(request, ONE_DRAFT, messages.WARNING)
+    return to_draft(request, f"A draft was started from edition {edition.number}.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.EDIT_RULES)
+def again(request: HttpRequest, number: int) -> HttpResponse:
+    """Propose that an edition be published again as it was."""
+    edition = get_object_or_404(Edition, number=number)
+    form = ChangeNoteForm(request.POST if request.method == "POST" else None)
+    faults: tuple[Fault, ...] = ()
+    if form.is_valid():
+        try:
+            actions.propose_again(edition, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
+        except actions.AnotherDraftIsOpen:
+            return to_draft(request, ONE_DRAFT, messages.WARNING)
+        except DefinitionError as error:
+            faults = error.faults
+        else:
+            return to_draft(request, f"Edition {number} was proposed to be published again.")
+    context, status = {"edition": edition, "form": form, "faults": faults}, 422 if form.is_bound else 200
+    return render(request, "admin/screening/ruleset/again.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.EDIT_RULES)
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Open a draft from the file of an edition; nothing is stored when anything is wrong with it."""
+    if request.method != "POST":
+        return render(request, "admin/screening/ruleset/import.html", {"form": EditionFileForm()})
+    form, faults = EditionFileForm(request.POST, request.FILES), tuple[Fault, ...]()
+    if form.is_valid():
+        try:
+            carried = edition_file.from_json(form.cleaned_data["edition_file"])
+        except DefinitionError as error:
+            faults = error.faults
+        else:
+            return _load(request, carried)
+    return render(request, "admin/screening/ruleset/import.html", {"form": form, "faults": faults}, status=422)
+
+
+def _load(request: HttpRequest, carried: edition_file.EditionFile) -> HttpResponse:
+    rules = replace(carried.rules, lexicon="")
+    if RuleSet.objects.draft() is not None:
+        return to_draft(request, f"{ONE_DRAFT} Nothing was brought in.", messages.WARNING)
+    try:
+        actions.load_rules(rules, **author(request, Permission.EDIT_RULES))
+    except actions.AnotherDraftIsOpen:
+        return to_draft(request, f"{ONE_DRAFT} Nothing was brought in.", messages.WARNING)
+    return to_draft(request, f"A draft was made from the file of edition {carried.number}.")
+
+
+@require_POST
+@requires(Permission.EDIT_RULES)
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close the draft for good."""
+    draft = open_draft(pk)
+    try:
+        actions.discard_draft(draft, **author(request, Permission.EDIT_RULES))
+    except actions.NotOpen:
+        return to_draft(request, NOT_NOW, messages.WARNING)
+    return to_draft(request, "The draft was discarded. Its history is kept.")
+
+
+# Its rules ----------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@requires(Permission.EDIT_RULES)
+def move(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
+    """Ask a rule earlier or later."""
+    rule = get_object_or_404(Rule, pk=rule_pk, rule_set=open_draft(pk))
+    up = request.POST.get("to") == "earlier"
+    try:
+        actions.move_rule(rule, up=up, **author(request, Permission.EDIT_RULES))
+    except (actions.NotOpen, actions.NotToBeEdited):
+        return to_draft(request, NOT_NOW, messages.WARNING)
+    return to_draft(request, f"“{rule.name}” is asked {'earlier' if up else 'later'}.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.EDIT_RULES)
+def retire(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
+    """Take a rule out of the draft, once that was asked."""
+    rule = get_object_or_404(Rule, pk=rule_pk, rule_set=open_draft(pk))
+    if request.method != "POST":
+        return render(request, "admin/screening/ruleset/retire.html", {"rule": rule, "rule_set": rule.rule_set})
+    try:
+        actions.retire_rule(rule, **author(request, Permission.EDIT_RULES))
+    except (actions.NotOpen, actions.NotToBeEdited):
+        return to_draft(request, NOT_NOW, messages.WARNING)
+    return to_draft(request, f"“{rule.name}” will no longer be asked.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.READ_DRAFT)
+def further(request: HttpRequest, pk: int) -> HttpResponse:
+    """The further rules, of which each may be brought into the draft with its cases."""
+    draft, rules = open_draft(pk), further_rules()
+    if request.method == "POST":
+        return _add_advice(request, draft, rules) if "advice" in request.POST else _add_further(request, draft, rules)
+    present = set(draft.rules.values_list("link_id", flat=True))
+    context = {"rule_set": draft, "further": rules, "present": present}
+    return render(request, "admin/screening/ruleset/further.html", context)
+
+
+def _add_further(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:
+    if not draft.may_be_edited:
+        return to_draft(request, NOT_NOW, messages.WARNING)
+    known = {each.item.link_id: each for each in rules.rules}
+    chosen = known.get(request.POST.get("rule", ""))
+    if chosen is None:
+        return to_draft(request, "There is no such further rule.", messages.WARNING)
+    try:
+        actions.add_rule(draft, *chosen.plain(), **author(request, Permission.EDIT_RULES))
+    except actions.LinkIdTaken:
+        return to_draft(request, f"The draft has “{chosen.item.name}” already.", messages.WARNING)
+    except (actions.NotOpen, actions.NotToBeEdited):
+        return to_draft(request, NOT_NOW, messages.WARNING)
+    return to_draft(request, f"“{chosen.item.name}” was added with its {len(chosen.cases)} cases.")
+
+
+def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:
+    """One more line of what the patient is told."""
+    lines = [each.words for each in rules.advice]
+    place = _number(request.POST["advice"])
+    if place >= len(lines) or lines[place] in draft.counselling:
+        return to_draft(request, "The draft has this line already.", messages.WARNING)
+    told = {"counselling": [*draft.counselling, lines[place]]}
+    try:
+        actions.change_texts(draft, told, revision=draft.revision, **author(request, Permission.EDIT_RULES))
+    except (actions.NotOpen, actions.NotToBeEdited, actions.ChangedMeanwhile):
+        return to_draft(request, NOT_NOW, messages.WARNING)
+    return to_draft(request, "The line was added to what the patient is told.")
+
+
+def further_rules() -> FurtherRules:
+    """The further rules that this release brings along."""
+    return further_from_json(settings.FURTHER_RULES.read_bytes())
+
+
+# Its texts ----------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.EDIT_RULES)
+def texts(request: HttpRequest, pk: int) -> HttpResponse:
+    """The texts of the rule set; what somebody else changed meanwhile is told, and what was typed stays."""
+    draft = open_draft(pk)
+    if request.method != "POST":
+        return _texts_page(request, draft, TextsForm(initial={**draft.texts(), "revision": draft.revision}))
+    form = TextsForm(request.POST)
+    if not form.is_valid():
+        return _texts_page(request, draft, form, status=422)
+    typed = dict(form.cleaned_data)
+    revision = typed.pop("revision")
+    try:
+        actions.change_texts(draft, typed, revision=revision, **author(request, Permission.EDIT_RULES))
+    except actions.ChangedMeanwhile:
+        return _texts_page(request, draft, _renewed(request.POST, draft), status=409, since=revision)
+    except (actions.NotOpen, actions.NotToBeEdited):
+        return _texts_page(request, draft, form, status=409, told=NOT_NOW)
+    return to_draft(request, "The texts were saved.")
+
+
+def _renewed(sent: QueryDict, draft: RuleSet) -> TextsForm:
+    """The same with the present revision, so that saving once more is done knowingly."""
+    draft.refresh_from_db()
+    return TextsForm({**sent.dict(), "revision": str(draft.revision)})
+
+
+def _texts_page(
+    request: HttpRequest,
+    draft: RuleSet,
+    form: TextsForm,
+    *,
+    status: int = 200,
+    since: int | None = None,
+    told: str = "",
+) -> HttpResponse:
+    context = {"rule_set": draft, "form": form, "told": told, **_meanwhile(draft, since)}
+    return render(request, "admin/screening/ruleset/texts.html", context, status=status)
+
+
+def _meanwhile(draft: RuleSet, since: int | None) -> dict[str, object]:
+    """Who changed the texts since a revision, and what; nothing where none was outrun."""
+    if since is None:
+        return {}
+    made = list(draft.changes.filter(what=Change.TEXTS_CHANGED, revision__gt=since).order_by("pk"))
+    if not made:
+        return {}
+    return {"changes": made, "fields": text_changes(made[0].before, made[-1].after)}
+
+
+# Its history --------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@requires(Permission.READ_DRAFT)
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who changed what in the draft, and when."""
+    draft = open_draft(pk)
+    context = {"rule_set": draft, "entries": history_of(draft)}
+    return render(request, "admin/screening/ruleset/history.html", context)
+
+
+def _number(text: str) -> int:
+    """A number that was sent; one that no edition has when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -1,0 +1,88 @@
+"""A draft as its page shows it: what stands in the way of publishing it, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from screening.clinical.cases import CaseResult, faults_of, results
+from screening.clinical.definition import Definition, DefinitionError, Fault
+from screening.clinical.difference import Difference, RuleChange, difference
+from screening.models import Change, DraftChange, Edition, Rule, RuleSet
+from screening.shipped import shipped_names
+
+
+@dataclass(frozen=True)
+class DraftState:
+    """A draft beside the edition in force."""
+
+    rule_set: RuleSet
+    current: Edition | None
+
+    @classmethod
+    def of(cls, rule_set: RuleSet) -> DraftState:
+        """The draft as it stands now."""
+        return cls(rule_set, Edition.objects.current())
+
+    @cached_property
+    def _read(self) -> tuple[Definition | None, tuple[Fault, ...]]:
+        try:
+            definition = self.rule_set.definition()
+        except DefinitionError as error:
+            return None, error.faults
+        return definition, faults_of(definition)
+
+    @property
+    def definition(self) -> Definition | None:
+        """The draft as a definition; None while it is no usable one."""
+        return self._read[0]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that stands in the way of publishing it."""
+        return self._read[1]
+
+    @cached_property
+    def case_results(self) -> tuple[CaseResult, ...]:
+        """What each case gives now."""
+        return results(self.definition) if self.definition else ()
+
+    @cached_property
+    def changes(self) -> Difference | None:
+        """What differs from the edition in force; None where there is none."""
+        if self.current is None:
+            return None
+        return difference(self.current.plain(), {**self.rule_set.plain(), "lexicon": self._names})
+
+    @property
+    def has_something_new(self) -> bool:
+        """True when publishing it would change anything."""
+        return self.current is None or bool(self.changes)
+
+    @property
+    def _names(self) -> str:
+        """The names of medicines that it would be published with."""
+        kept = self.rule_set.started_from if self.rule_set.is_again else None
+        return kept.definition.lexicon if kept else shipped_names()
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Its rules in the order in which they are asked."""
+        return list(self.rule_set.rules.all())
+
+    @cached_property
+    def change_of(self) -> dict[str, RuleChange]:
+        """How each rule differs from the edition in force, by link id."""
+        return {each.link_id: each for each in self.changes.rules} if self.changes else {}
+
+    def faults_at(self, rule: Rule) -> tuple[Fault, ...]:
+        """The faults that are told of a rule."""
+        place = f"rule {rule.link_id}"
+        return tuple(each for each in self.faults if each.place == place or each.place.startswith(f"{place},"))
+
+    @cached_property
+    def sent_back(self) -> DraftChange | None:
+        """The approver's last comment, while nothing was proposed since."""
+        asked = (Change.PROPOSED, Change.SENT_BACK)
+        last = self.rule_set.changes.filter(what__in=asked).order_by("pk").last()
+        return last if last and last.what == Change.SENT_BACK else None

@@ -1,0 +1,1 @@
+"""The formats that other installations and other programs of a clinic read: plain Python on top of ``clinical``."""

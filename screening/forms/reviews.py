@@ -1,0 +1,110 @@
+"""Signing that rules are still right."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundWidget
+from django.http import QueryDict
+
+from screening.clinical.dates import in_short_words, in_words
+from screening.clinical.definition import Definition, Item
+from screening.clinical.reviews import LONGEST_YEARS, Reviews, ReviewWords, latest_next_review, review_of
+from screening.fields import PlainText, TypedDate
+
+from .common import LONGEST_TEXT, refuse_foreign_fields
+
+TICK = "Tick each rule that you have read and that is still right."
+
+
+class RuleToSign(NamedTuple):
+    """A rule with the number of its question, None where it is not asked, its review and the box to tick."""
+
+    item: Item
+    number: int | None
+    review: ReviewWords
+    box: BoundWidget
+
+
+class NextReview(TypedDate):
+    """The day of the next review: after the day of signing, and not too far away."""
+
+    def __init__(self, *, signed_on: date, **kwargs: Any) -> None:
+        super().__init__(earliest=signed_on, latest=latest_next_review(signed_on), **kwargs)
+
+    def validate(self, value: date | None) -> None:
+        """Refuse a day outside the limits; the first one is outside too."""
+        forms.Field.validate(self, value)
+        if value is not None and value <= self.earliest:
+            raise ValidationError("This day is not after today. Enter the day of the next review.")
+        if value is not None and value > self.latest:
+            raise ValidationError(
+                f"A review holds for at most {LONGEST_YEARS} years. Enter {in_words(self.latest)} or earlier."
+            )
+
+
+class ReviewForm(forms.Form):
+    """Which rules of an edition are still right, until when, and the statement that a signature stands under.
+
+    Rules whose review is overdue come first. Nothing is ticked, and there is no box that ticks all.
+    """
+
+    use_required_attribute = False
+    rules = forms.MultipleChoiceField(
+        label="Rules that are still right",
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        error_messages={"required": TICK, "invalid_choice": "This edition has no such rule. " + TICK},
+    )
+    note = PlainText(
+        label="Note",
+        required=False,
+        help_text="Such as what they were compared with. It is kept beside your signature.",
+        max_length=LONGEST_TEXT,
+    )
+
+    def __init__(
+        self,
+        definition: Definition,
+        edition_number: int,
+        reviews: Reviews,
+        today: date,
+        data: QueryDict | None = None,
+    ) -> None:
+        super().__init__(data)
+        self.sent = data if data is not None else QueryDict()
+        numbered: list[tuple[Item, int | None]] = [
+            *((item, number) for number, item in enumerate(definition.items, start=1)),
+            *((item, None) for item in definition.listed),
+        ]
+        told = [(item, number, review_of(item, today, reviews)) for item, number in numbered]
+        self._told = sorted(told, key=lambda each: not each[2].is_overdue)
+        self.fields["rules"].choices = [(item.link_id, item.name) for item, *_ in self._told]  # type: ignore[attr-defined]
+        self.fields["next_review"] = _next_review(today)
+        self.fields["confirmation"] = forms.BooleanField(
+            label=f"I have read these rules as they stand in edition {edition_number} and they are still right.",
+            error_messages={"required": "Tick the statement to sign."},
+        )
+        self.order_fields(["rules", "next_review", "note", "confirmation"])
+
+    @property
+    def rules_to_sign(self) -> list[RuleToSign]:
+        """Every rule with its box, in the order of the boxes."""
+        return [RuleToSign(*told, box) for told, box in zip(self._told, self["rules"], strict=True)]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what this form does not ask for, and what is sent twice."""
+        refuse_foreign_fields(self, self.sent)
+        return self.cleaned_data
+
+
+def _next_review(today: date) -> NextReview:
+    example = in_short_words(date(today.year + 1, 3, 27))
+    return NextReview(
+        label="Next review",
+        help_text=f"Day, month in letters, year: {example}. At most {LONGEST_YEARS} years from today.",
+        signed_on=today,
+        error_messages={"required": f"Enter the day of the next review: {example}."},
+    )
