@@ -164,8 +164,8 @@ def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> Ht
     """One more line of what the patient is told."""
     lines = [each.words for each in rules.advice]
     place = _number(request.POST["advice"])
-    if place >= len(lines) or lines[place] in draft.counselling:
-        return to_draft(request, "The draft has this line already.", messages.WARNING)
+    if not 0 <= place < len(lines) or lines[place] in draft.counselling:
+        return to_draft(request, "There is no such line, or the draft has it already.", messages.WARNING)
     told = {"counselling": [*draft.counselling, lines[place]]}
     try:
         actions.change_texts(draft, told, revision=draft.revision, **author(request, Permission.EDIT_RULES))
@@ -245,5 +245,5 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    """A number that was sent; one that no edition has when it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    """A number that was sent; -1 when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
+from screening.clinical.definition import Severity
+from screening.clinical.difference import SHAPELESS
 from screening.clinical.reviews import review_of
 from screening.clock import local_now
 from screening.models import Edition, Rule, RuleSet
@@ -82,6 +84,7 @@ def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
     return [
         {
             "rule": rule,
+            "shape": rule.severity if rule.severity in set(Severity) else SHAPELESS,
             "number": place,
             "is_last": place == len(rules),
             "change": state.change_of.get(rule.link_id),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeAlias
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.decorators import login_not_required
@@ -15,6 +17,8 @@ from django.utils.decorators import method_decorator
 from screening.models import RuleSet
 from screening.permissions import Permission, may
 
+View: TypeAlias = Callable[..., HttpResponse]
+
 
 class RulesSite(AdminSite):
     """The admin of the rules table. Who may read a draft may enter; there is no other way to sign in."""
@@ -25,6 +29,18 @@ class RulesSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """True for those who may read a draft."""
         return may(request.user, Permission.READ_DRAFT)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Refuse who is signed in and has no role here with 403; who is not is sent to sign in."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return guarded(request, *args, **kwargs)
+
+        return refusing
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -1,0 +1,55 @@
+"""What editors and approvers do, for tests that need it done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from screening import actions
+from screening.models import Edition, RuleSet, User
+from screening.permissions import Role
+from tests.factories import UserFactory
+
+DRAFT = "/admin/screening/ruleset/"
+HYPERSENSITIVITY = "hypersensitivity"
+
+
+def acting(person: User, role: Role = Role.EDITOR) -> dict[str, Any]:
+    """Who acts now, as the actions take it."""
+    return {"by": person, "role": role, "at": datetime.now(UTC)}
+
+
+def started(editor: User | None = None, **options: Any) -> RuleSet:
+    """A draft that an editor started from the edition in force."""
+    edition = Edition.objects.current()
+    assert edition is not None
+    return actions.start_draft(edition, **acting(editor or UserFactory(role=Role.EDITOR)), **options)
+
+
+def changed(editor: User | None = None, **texts: Any) -> RuleSet:
+    """A draft in which an editor changed texts of the rule set."""
+    editor = editor or UserFactory(role=Role.EDITOR)
+    draft = started(editor)
+    actions.change_texts(draft, texts or {"basis": "Another basis."}, revision=0, **acting(editor))
+    draft.refresh_from_db()
+    return draft
+
+
+def proposed(editor: User | None = None, note: str = "Another basis", **texts: Any) -> RuleSet:
+    """A draft that an editor changed and handed to the approver."""
+    editor = editor or UserFactory(role=Role.EDITOR)
+    return actions.propose(changed(editor, **texts), change_note=note, **acting(editor))
+
+
+def with_roles(*roles: Role) -> User:
+    """A person with several roles."""
+    person = UserFactory(role=roles[0])
+    person.groups.add(*Group.objects.filter(name__in=[role.value for role in roles]))
+    return person
+
+
+def address(draft: RuleSet, page: str = "change/") -> str:
+    """The address of a page of a draft."""
+    return f"{DRAFT}{draft.pk}/{page}"
