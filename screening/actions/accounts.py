@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -20,9 +22,16 @@ def make_roles() -> None:
 
 @transaction.atomic
 def make_account(
-    *, username: str, password: str, role: Role, first_name: str, last_name: str, is_demo: bool = False
+    *,
+    username: str,
+    password: str,
+    role: Role,
+    first_name: str,
+    last_name: str,
+    also: Iterable[Role] = (),
+    is_demo: bool = False,
 ) -> User:
-    """Make an account with one role.
+    """Make an account with a role, and with others that the person has ``also``.
 
     Raises:
         django.db.IntegrityError: the user name is taken.
@@ -30,8 +39,9 @@ def make_account(
     user = User(username=username, first_name=first_name, last_name=last_name, is_demo=is_demo)
     user.set_password(password)
     user.save()
-    user.groups.add(Group.objects.get(name=role.value))
-    audit.put_on_record(Action.ACCOUNT_MADE, by=None, subject=username, role_given=role.value)
+    given = sorted({role.value, *(each.value for each in also)})
+    user.groups.add(*Group.objects.filter(name__in=given))
+    audit.put_on_record(Action.ACCOUNT_MADE, by=None, subject=username, role_given=", ".join(given))
     return user
 
 

@@ -29,6 +29,12 @@ def test_an_account_has_its_role_and_name(monkeypatch: pytest.MonkeyPatch) -> No
     assert not made.is_superuser
 
 
+def test_an_account_may_have_several_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{COMMAND}.getpass", lambda prompt: PASSWORD)
+    call_command("add_account", "jane.doe", "--role", "editor", "approver", "--name", "Jane Doe")
+    assert roles_of(User.objects.get(username="jane.doe")) == (Role.EDITOR, Role.APPROVER)
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

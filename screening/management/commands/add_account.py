@@ -15,17 +15,17 @@ from screening.permissions import Role
 
 
 class Command(BaseCommand):
-    """``add_account USERNAME --role ROLE --name NAME``; the password is asked for."""
+    """``add_account USERNAME --role ROLE [ROLE …] --name NAME``; the password is asked for."""
 
-    help = "Make an account with one role. The password is asked for."
+    help = "Make an account with one or several roles. The password is asked for."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """User name, role and the name that stands on records."""
+        """User name, roles and the name that stands on records."""
         parser.add_argument("username")
-        parser.add_argument("--role", required=True, choices=[role.value for role in Role])
+        parser.add_argument("--role", required=True, nargs="+", choices=[role.value for role in Role])
         parser.add_argument("--name", required=True, help="the name that stands on records")
 
-    def handle(self, *, username: str, role: str, name: str, **options: object) -> None:
+    def handle(self, *, username: str, role: list[str], name: str, **options: object) -> None:
         """Make it, or say in a sentence why not."""
         if User.objects.filter(username=username).exists():
             raise CommandError(f"There is an account “{username}” already.")
@@ -36,7 +36,8 @@ class Command(BaseCommand):
             validate_password(password, User(username=username, first_name=first_name, last_name=last_name))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
+        first, *also = (Role(each) for each in role)
         actions.make_account(
-            username=username, password=password, role=Role(role), first_name=first_name, last_name=last_name
+            username=username, password=password, role=first, also=also, first_name=first_name, last_name=last_name
         )
-        self.stdout.write(f"Made the account {username} with the role {role}.")
+        self.stdout.write(f"Made the account {username}: {', '.join(role)}.")
