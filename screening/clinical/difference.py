@@ -145,7 +145,7 @@ def _changes(before: Sequence[Told], after: Sequence[Told]) -> Iterator[FieldCha
     for old, new, is_moved in paired(before, after, lambda each: each.key):
         entries = tuple(_entries(old.lines if old else (), new.lines if new else ()))
         if old and new and is_moved:
-            entries = (Entry("", (Piece("same", f"Moved from {old.place} to {new.place}"),)), *entries)
+            entries = (Entry("", (Piece("same", _sentence(_move(old.place, new.place))),)), *entries)
         told = new or old
         if told and entries:
             yield FieldChange(told.label, entries)
@@ -153,7 +153,7 @@ def _changes(before: Sequence[Told], after: Sequence[Told]) -> Iterator[FieldCha
 
 def _entries(before: Sequence[Line], after: Sequence[Line]) -> Iterator[Entry]:
     for old, new, is_moved in paired(*_with_alike(before, after), lambda each: each.key):
-        move = f"moved from {old.place} to {new.place}" if old and new and is_moved else ""
+        move = _move(old.place, new.place) if old and new and is_moved else ""
         pieces = _pieces(old, new) if move or not (old and new and old.value == new.value) else ()
         told = new or old
         if told and pieces:
@@ -195,6 +195,13 @@ def _likeness(one: str, other: str) -> float:
     return same / max(len(one), len(other), 1)
 
 
+def _move(
+    old: int, new: int, moved: str = "moved from {} to {}", passed: str = "moved among the others, still {1}"
+) -> str:
+    """Where something went. Where others came and went around it, it may move and keep its number."""
+    return (passed if old == new else moved).format(old, new)
+
+
 def _sentence(*told: str) -> str:
     words = ", ".join(filter(None, told))
     return words[:1].upper() + words[1:]
@@ -204,11 +211,12 @@ def _sentence(*told: str) -> str:
 
 
 class _Section(NamedTuple):
-    """How one list says that an entry came, came from another list, went or changed its place."""
+    """How one list says that an entry came, came from another list, changed its place or only its order, or went."""
 
     added: str
     came: str
     moved: str
+    passed: str
     removed: str
 
 
@@ -216,15 +224,23 @@ _ASKED = _Section(
     added="Added, as question {}",
     came="now asked, as question {}",
     moved="moved from question {} to {}",
+    passed="moved among the others, still question {1}",
     removed="No longer asked",
 )
 _LISTED = _Section(
     added="Added, raised by a medication list alone",
     came="no longer asked, raised by a medication list alone",
-    moved="moved from {} to {} among the rules that a medication list alone raises",
+    moved="moved from place {} to {} of the rules that are not asked",
+    passed="moved among the rules that are not asked, still at place {1}",
     removed="No longer raised by a medication list",
 )
-_CASES = _Section(added="Added, as case {}", came="", moved="moved from case {} to {}", removed="No longer there")
+_CASES = _Section(
+    added="Added, as case {}",
+    came="",
+    moved="moved from case {} to {}",
+    passed="moved among the others, still case {1}",
+    removed="No longer there",
+)
 
 
 class _Placed(NamedTuple):
@@ -330,9 +346,10 @@ def _heading(pair: Pair[_Placed], is_changed: bool) -> str:
         return old.section.removed if old else ""
     if old is None:
         return new.section.added.format(new.number)
-    move = new.section.moved.format(old.number, new.number) if is_moved else ""
     if old.section is not new.section:
         move = new.section.came.format(new.number)
+    else:
+        move = _move(old.number, new.number, new.section.moved, new.section.passed) if is_moved else ""
     return _sentence("changed" if is_changed else "", move)
 
 
