@@ -1,4 +1,4 @@
-"""The copy for the chart as a PDF: the print's layout and words, the same bytes on every machine.
+"""The copy for the chart and the decision table as PDFs: set from plain words, the same bytes on every machine.
 
 A character that the fonts lack is refused before anything is set: a chart must not lose a letter of a name.
 """
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import typst
 
+from .clinical.decision_table import DecisionTable
 from .clinical.entries import Entry
 from .clinical.listing import Named
 from .clinical.sheet import Sheet
@@ -26,7 +27,8 @@ from .shapes import STATES, drawing
 
 FONTS = Path(__file__).parent / "fonts"
 CHARACTERS = FONTS / "characters.json"
-TEMPLATE = Path(__file__).parents[1] / "templates" / "screening" / "summary.typ"
+TEMPLATES = Path(__file__).parents[1] / "templates" / "screening"
+COMMON = TEMPLATES / "paper.typ"
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 NON_JOINER, JOINER = "\u200c", "\u200d"  # needed to spell names in Persian and other languages
@@ -37,9 +39,10 @@ FEW_LETTERS = 2000
 """So many letters stand on one page of either paper, however wide they are."""
 FEW_LINES = 40
 """So many lines of a list stand in two columns of one page."""
+LONG_WORD, LONG_WORD_IN_TABLE = 41, 24
+"""A word of so many letters may be longer than a line, and is broken."""
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_LONG_WORD = re.compile(r"\S{41,}")  # as in the template
 _MISSING = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -75,6 +78,9 @@ class Sizes(NamedTuple):
     write: float
 
 
+SIZES_IN_TABLE = Sizes(body=8.4, small=7.3, write=9)
+
+
 def render(sheet: Sheet, paper: Paper, made_at: datetime) -> bytes:
     """A sheet as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
 
@@ -84,15 +90,30 @@ def render(sheet: Sheet, paper: Paper, made_at: datetime) -> bytes:
         Unshowable: a text holds a character that is not in the fonts.
     """
     words = _handed(sheet)
+    return _typeset(_template(), words, _look(sheet.summary, words, paper), made_at)
+
+
+def render_table(table: DecisionTable, paper: Paper, made_at: datetime) -> bytes:
+    """A decision table as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
+
+    ``made_at`` is when the edition was published (aware), which stands as the document's own time.
+
+    Raises:
+        Unshowable: a text holds a character that is not in the fonts.
+    """
+    words = _handed(table)
+    return _typeset(_template("blank_form.typ"), words, _look_of_table(words, paper), made_at)
+
+
+def _typeset(template: bytes, words: dict[str, Any], look: dict[str, Any], made_at: datetime) -> bytes:
     refuse_unshowable(_texts(words))
-    inputs = {"sheet": json.dumps(words), "look": json.dumps(_look(sheet.summary, words, paper))}
     try:
         return typst.compile(
-            _template(),
+            template,
             format="pdf",
             font_paths=_fonts(),
             ignore_system_fonts=True,
-            sys_inputs=inputs,
+            sys_inputs={"sheet": json.dumps(words), "look": json.dumps(look)},
             pdf_standards=STANDARDS,
             timestamp=int(made_at.timestamp()),
         )
@@ -130,12 +151,25 @@ def _texts(part: Any) -> Iterator[str]:
 def _look(summary: Summary, words: dict[str, Any], paper: Paper) -> dict[str, Any]:
     findings, listed = len(summary.flagged) + len(summary.unresolved), words["summary"]["medications"]
     return {
-        "paper": PAPER_NAMES[paper],
         **_sizes(findings + bool(listed and findings))._asdict(),
         "runs_on": findings > 1,
         "has_long_list": bool(listed) and _is_long(listed["typed"]),
         "may_be_tall": _may_be_tall(words["summary"]),
-        "has_long_words": any(_LONG_WORD.search(text) for text in _texts(words)),
+        **_common(words, paper, LONG_WORD),
+    }
+
+
+def _look_of_table(words: dict[str, Any], paper: Paper) -> dict[str, Any]:
+    return {**SIZES_IN_TABLE._asdict(), **_common(words, paper, LONG_WORD_IN_TABLE)}
+
+
+def _common(words: dict[str, Any], paper: Paper, long_word: int) -> dict[str, Any]:
+    """How either is set, whatever it says."""
+    long = re.compile(rf"\S{{{long_word},}}")
+    return {
+        "paper": PAPER_NAMES[paper],
+        "long_word": long_word,
+        "has_long_words": any(long.search(text) for text in _texts(words)),
         "shapes": _shapes(),
     }
 
@@ -170,8 +204,8 @@ def _shapes() -> dict[str, str]:
 
 
 @cache
-def _template() -> bytes:
-    return TEMPLATE.read_bytes()
+def _template(name: str = "summary.typ") -> bytes:
+    return COMMON.read_bytes() + (TEMPLATES / name).read_bytes()
 
 
 @cache

@@ -25,6 +25,7 @@ SHAPES = {
     "blank": _RING.format(' stroke-dasharray="1 3.1" stroke-linecap="round"'),
     "ring": _RING.format("") + '<path d="M7 10.9h10v2.2H7z"/>',
     "square": ('<path fill="none" stroke="currentColor" stroke-width="2" d="M2.5 2.5h19v19h-19zm4 15 11-11"/>'),
+    "clock": _RING.format("") + '<path fill="none" stroke="currentColor" stroke-width="2" d="M12 6v6.4l4.4 2.6"/>',
     "sheet": (
         '<path fill="none" stroke="currentColor" stroke-width="2" d="M3.5 1.5h17v21h-17z"/>'
         '<path d="M7 6h10v1.8H7zM7 9.6h10v1.8H7zM7 13.2h10V15H7zM7 16.8h10v1.8H7z"/>'

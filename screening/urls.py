@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import editions, filling, home, lists, local_names, medications, record, reviews
+from .views import blank_form, editions, filling, home, lists, local_names, medications, record, reviews
 
 app_name = "screening"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("editions/<int:number>/history/", editions.edition_history, name="edition_history"),
     path("editions/<int:number>/review/", reviews.edition_review, name="edition_review"),
     path("editions/<int:number>/edition.json", editions.edition_file, name="edition_file"),
+    path("editions/current/blank-form/", blank_form.decision_table_pdf, name="blank_form"),
     path("editions/local-names/", local_names.local_name_list, name="local_name_list"),
     path("editions/local-names/add/", local_names.local_name_add, name="local_name_add"),
     path("editions/local-names/<int:pk>/retire/", local_names.local_name_retire, name="local_name_retire"),

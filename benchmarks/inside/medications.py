@@ -34,7 +34,12 @@ def milliseconds(recogniser: Recogniser, text: str) -> list[float]:
 
 def list_of(size: int) -> str:
     """So many lines as clinicians type them."""
+    known = lines()
+    step = max(1, len(known) // size)
+    return "\n".join((known[::step] * (size // len(known) + 1))[:size])
+
+
+def lines() -> list[str]:
+    """Lines as clinicians type them."""
     with Path(settings.BASE_DIR, "tests", "data", "medication_lines.tsv").open(encoding="utf-8", newline="") as rows:
-        lines = [row["text"] for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)]
-    step = max(1, len(lines) // size)
-    return "\n".join((lines[::step] * (size // len(lines) + 1))[:size])
+        return [row["text"] for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)]

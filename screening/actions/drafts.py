@@ -173,8 +173,8 @@ def retire_rule(rule: Rule, *, by: User, at: datetime, role: Role | None) -> Non
     for case in draft.cases.all():
         if {*case.answers, *case.flagged} == {rule.link_id}:
             remove_case(case, by=by, at=at, role=role)
-        elif rule.link_id in {*case.answers, *case.flagged}:
-            _leave_out(case, rule.link_id, author)
+        else:
+            _call(case, rule.link_id, "", author)
     note_change(draft, Change.RULE_RETIRED, author, row=rule, before=rule.plain())
     rule.delete()
 
@@ -195,7 +195,8 @@ def remove_case(case: Case, *, by: User, at: datetime, role: Role | None) -> Non
 def settle_rule(rule: Rule, before: Plain | None, *, by: User, at: datetime, role: Role | None) -> None:
     """Note that the rows of a rule and its follow-ups were saved; ``before`` is what they were, None for a new one.
 
-    Nothing is noted when nothing changed. Other words than those that were checked are not checked any more.
+    Nothing is noted when nothing changed. Other words than those that were checked are not checked any more. Cases
+    go with the rule when its link id changes.
     """
     author, after = Author(by, at, role), rule.plain()
     if before == after:
@@ -207,6 +208,9 @@ def settle_rule(rule: Rule, before: Plain | None, *, by: User, at: datetime, rol
     rule.refresh_from_db()
     what = Change.RULE_CHANGED if before else Change.RULE_ADDED
     note_change(rule.rule_set, what, author, row=rule, before=before, after=after, revision=rule.revision)
+    if before and before["link_id"] != rule.link_id:
+        for case in rule.rule_set.cases.all():
+            _call(case, before["link_id"], rule.link_id, author)
 
 
 @transaction.atomic
@@ -244,10 +248,17 @@ def _with_reviews(plain: dict[str, Any], edition: Edition) -> dict[str, Any]:
     return plain
 
 
-def _leave_out(case: Case, link_id: str, author: Author) -> None:
+def _call(case: Case, link_id: str, now: str, author: Author) -> None:
+    """Let a case know a rule by another link id, or leave it out where that is empty."""
+    if link_id not in {*case.answers, *case.flagged}:
+        return
+
+    def called(each: str) -> str:
+        return now if each == link_id else each
+
     before = case.plain()
-    case.answers = {each: answer for each, answer in case.answers.items() if each != link_id}
-    case.flagged = [each for each in case.flagged if each != link_id]
+    case.answers = {called(each): answer for each, answer in case.answers.items() if called(each)}
+    case.flagged = [called(each) for each in case.flagged if called(each)]
     case.revision += 1
     case.save()
     told: dict[str, Any] = {"before": before, "after": case.plain(), "revision": case.revision}

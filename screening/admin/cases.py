@@ -1,16 +1,159 @@
-"""The cases that stand beside the rules."""
+"""The cases that stand beside the rules: answers with the result that clinicians expect of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST, require_safe
 
-from .site import DraftAdmin
+from screening import actions
+from screening.clinical.definition import AnswerCode
+from screening.clinical.difference import FieldChange, case_change
+from screening.clinical.told import Told, case_told, reduced
+from screening.forms.case import ANSWER, CaseForm, case_as_sent
+from screening.forms.draft_rows import SEEN
+from screening.models import Case, Change, DraftChange, Rule, RuleSet
+from screening.permissions import Permission, may, requires
+
+from .case_results import ShownCase, missing_cases, shown_cases, why_not_run
+from .common import author, open_draft, to_draft
+from .drafting import NOT_NOW
+from .rows import DraftRowAdmin, Row
+from .site import rules_site
+from .state import DraftState
+
+AS_EXPECTED, NOT_AS_EXPECTED = "as expected", "not as expected"
+LOOK_AGAIN = "Look at it again."
 
 
-class CaseAdmin(DraftAdmin):
+class CaseAdmin(DraftRowAdmin):
     """A case of the draft."""
 
+    form = CaseForm
+    fields = [*CaseForm.Meta.fields]
+    change_form_template = "admin/screening/case/change_form.html"
+    changed, removed = Change.CASE_CHANGED, Change.CASE_REMOVED
+    how_it_went = "The case was removed by {}."
 
+    def get_urls(self) -> list[URLPattern]:
+        """Beside the stock addresses, the one at which a case is removed."""
+        return [path("<int:pk>/remove/", rules_site.admin_view(remove), name="case_remove"), *super().get_urls()]
+
+    def heading_of(self, row: Case) -> str:
+        """Cases are known by their words, which stand below."""
+        return "Case"
+
+    def words_of(self, row: Case) -> Sequence[Told]:
+        """The case in words under labels."""
+        return case_told(reduced(row.plain()), _names(row.rule_set))
+
+    def words_sent(self, request: HttpRequest) -> Sequence[Told]:
+        """What was typed, in words under labels."""
+        return case_told(reduced(case_as_sent(request.POST)), _names(RuleSet.objects.draft()))
+
+    def difference(self, before: object, after: object) -> Sequence[FieldChange]:
+        """What differs between two states of a case."""
+        return case_change(before, after, _names(RuleSet.objects.draft()))
+
+    def rows_of(self, draft: RuleSet) -> QuerySet[Case]:
+        """All cases of a draft."""
+        return draft.cases.all()
+
+    def settle(self, row: Case, before: Any, **who: Any) -> None:
+        """Put on the draft's history that a case was saved."""
+        actions.settle_case(row, before, **who)
+
+    def after_saving(self, request: HttpRequest, row: Case) -> HttpResponse:
+        """Its page again, where its result stands."""
+        state = DraftState.of(row.rule_set)
+        case = _shown(state, row)
+        if not case.gives:
+            messages.warning(request, f"The case was saved. {why_not_run(state)}")
+        elif case.faults:
+            messages.warning(request, f"The case was saved. It is {NOT_AS_EXPECTED}: it {'; it '.join(case.faults)}.")
+        else:
+            messages.success(request, f"The case was saved. It is {AS_EXPECTED}.")
+        return redirect("admin:screening_case_change", row.pk)
+
+    def stored_as_typed(self, form: Any, formsets: Sequence[Any], row: Case | None) -> Row | None:
+        """The case that a first click saved, when this is the second."""
+        if row is None:
+            twin: Case | None = form.twin(form.cleaned_data)
+            return twin
+        stored = Case.objects.get(pk=row.pk)
+        return stored if stored.plain() == form.instance.plain() else None
+
+    def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Case | None) -> dict[str, object]:
+        """What the stored case gives now."""
+        if row is None:
+            return {}
+        state = DraftState.of(draft)
+        return {"shown": _shown(state, row), "why_not_run": why_not_run(state)}
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What a link says of a case that is missing; what it should give is left to the editor."""
+        rule, answer = request.GET.get("rule"), request.GET.get("answer")
+        return {f"{ANSWER}{rule}": answer, "otherwise": AnswerCode.NO.value} if rule and answer else {}
+
+
+@require_safe
+@requires(Permission.READ_DRAFT)
 def case_list(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every case of the draft with what it gives now."""
-    raise Http404
+    """Every case of the draft with what it gives now: first those that give something else than they expect."""
+    state = DraftState.of(open_draft(pk))
+    cases = shown_cases(state)
+    context = {
+        "draft": state.rule_set,
+        "why_not_run": why_not_run(state),
+        "others": [each for each in cases if each.faults],
+        "as_expected": [each for each in cases if each.gives and not each.faults],
+        "not_run": [each for each in cases if not each.gives],
+        "missing": list(missing_cases(state)),
+        "may_edit": may(request.user, Permission.EDIT_RULES) and state.rule_set.may_be_edited,
+    }
+    return render(request, "admin/screening/case/list.html", context)
+
+
+@require_POST
+@requires(Permission.EDIT_RULES)
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a case out of the draft, unless somebody else changed it since it was looked at."""
+    with transaction.atomic():
+        RuleSet.objects.select_for_update().filter(is_open=True).first()
+        case = Case.objects.filter(pk=pk).select_related("rule_set").first()
+        if case is None:
+            if not DraftChange.objects.filter(what=Change.CASE_REMOVED, row=pk).exists():
+                raise Http404
+            return _to_cases(request, "The case was removed.")
+        if request.POST.get(SEEN) != str(case.revision):
+            messages.warning(request, f"Nothing was removed: somebody else changed the case meanwhile. {LOOK_AGAIN}")
+            return redirect("admin:screening_case_change", pk)
+        try:
+            actions.remove_case(case, **author(request, Permission.EDIT_RULES))
+        except (actions.NotOpen, actions.NotToBeEdited):
+            return to_draft(request, NOT_NOW, messages.WARNING)
+    return _to_cases(request, "The case was removed.")
+
+
+def _to_cases(request: HttpRequest, said: str) -> HttpResponse:
+    draft = RuleSet.objects.draft()
+    if draft is None:
+        return to_draft(request, said)
+    messages.success(request, said)
+    return redirect("admin:draft_cases", draft.pk)
+
+
+def _shown(state: DraftState, row: Case) -> ShownCase:
+    """A case among all of its draft, with its result."""
+    return next(each for each in shown_cases(state) if each.case.pk == row.pk)
+
+
+def _names(draft: RuleSet | None) -> Mapping[str, str]:
+    return dict(Rule.objects.filter(rule_set=draft).values_list("link_id", "name")) if draft else {}

@@ -1,15 +1,199 @@
-"""What the draft would change over past screenings."""
+"""What the draft would change over past screenings: counts for its readers, patients for those who call them back."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+import logging
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from screening import audit
+from screening.audit import Action
+from screening.clinical.definition import DefinitionError
+from screening.clinical.impact import Compared, Impact, Kind, in_one_sentence, outcome_rows, remarks, rule_rows
+from screening.clock import local_now
+from screening.exchange import spreadsheet
+from screening.forms.impact import DaysForm
+from screening.impact import Draft, Look, Step
+from screening.models import RuleSet, Screening
+from screening.permissions import Permission, acting_role, may, signed_in
+
+from .common import open_draft
+
+PAGES = "admin/screening/ruleset"
+PLACE = "<!-- worked out here -->"
+"""Where the page is cut in two: what stands before it is sent at once, what stands after it last."""
+CALLED_BACK = {Kind.NEWLY_FLAGGED: "Rules newly flagged", Kind.NEWLY_OPEN: "Rules newly open"}
+"""The lists that there are, with the head of the column that says why a patient is in one."""
+HEAD = ("Record", "Record number", "Patient", "Born", "Screened on", "Edition", "Result then", "Result by the draft")
+BROKE_OFF = "THIS LIST IS NOT COMPLETE: something went wrong on the way. Fetch it again."
+PATIENTS_AT_A_TIME = 500
+
+_logger = logging.getLogger(__name__)
 
 
-def draft_impact(request: HttpRequest, pk: int) -> HttpResponse:
-    """How many results would change, from what to what."""
-    raise Http404
+class Asked(NamedTuple):
+    """A look that somebody asked for."""
+
+    request: HttpRequest
+    rule_set: RuleSet
+    form: DaysForm
+    look: Look
+
+    @property
+    def days(self) -> int:
+        """So many days back."""
+        return int(self.form.cleaned_data["days"])
 
 
-def call_back_list(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """The patients whose result would change, as CSV."""
-    raise Http404
+@require_safe
+def draft_impact(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """How many results would change, from what to what; told while it is worked out."""
+    _admit(request, Permission.READ_DRAFT, Permission.CALL_BACK)
+    return _looked(request, pk, lambda asked: _streamed(_page(asked), "text/html"))
+
+
+@require_safe
+def call_back_list(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+    """The patients of whom a rule would be newly flagged or newly open, as a file for a spreadsheet."""
+    _admit(request, Permission.CALL_BACK)
+    if kind not in CALLED_BACK:
+        raise Http404
+    return _looked(request, pk, lambda asked: _call_back_file(asked, Kind(kind)))
+
+
+def _admit(request: HttpRequest, *permissions: Permission) -> None:
+    """Let those in who have one of these, and refuse the others before anything is looked up."""
+    if not any(may(request.user, each) for each in permissions):
+        raise PermissionDenied
+
+
+def _looked(request: HttpRequest, pk: int, answer: Callable[[Asked], HttpResponseBase]) -> HttpResponseBase:
+    """What a look gives; 422 where the days are none, or no rules can be made of the draft."""
+    rule_set, form = open_draft(pk), DaysForm(request.GET)
+    told = {"rule_set": rule_set, "form": form}
+    if not form.is_valid():
+        return render(request, f"{PAGES}/impact_not_asked.html", told, status=422)
+    try:
+        draft = Draft.of(rule_set, local_now().date())
+    except DefinitionError as error:
+        return render(request, f"{PAGES}/impact_not_asked.html", told | {"faults": error.faults}, status=422)
+    return answer(Asked(request, rule_set, form, Look.back(draft, form.cleaned_data["days"])))
+
+
+def _streamed(parts: Iterator[str], content_type: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(parts, content_type=f"{content_type}; charset=utf-8")
+    response.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers the answer would show no progress
+    return response
+
+
+# The page -----------------------------------------------------------------------------------------------------
+
+
+def _page(asked: Asked) -> Iterator[str]:
+    """The page in parts; of the parts in its middle only the last one is shown."""
+    told = {
+        "rule_set": asked.rule_set,
+        "days": asked.days,
+        "since": asked.look.since,
+        "changes": asked.rule_set.changes.count(),
+        "last_change": asked.rule_set.changes.order_by("pk").last(),
+        "form": asked.form,
+    }
+    head, _, foot = render_to_string(f"{PAGES}/impact.html", told, asked.request).partition(PLACE)
+    yield head
+    yield from _worked_out(asked)
+    yield foot
+
+
+def _worked_out(asked: Asked) -> Iterator[str]:
+    """How far it is, again and again, then the result; a fault ends in a sentence, as the page has begun."""
+    impact = Impact()
+    try:
+        for step in asked.look.steps():
+            step.count_in(impact)
+            if step.total:
+                yield _part("progress", {"step": step})
+        yield _part("result", _result(asked, impact), asked.request)
+    except Exception:
+        _logger.exception("The impact of a draft could not be worked out")
+        yield _part("fault", {})
+
+
+def _result(asked: Asked, impact: Impact) -> dict[str, object]:
+    draft, earlier = asked.look.draft.definition, asked.look.editions.values()
+    return {
+        "rule_set": asked.rule_set,
+        "days": asked.days,
+        "since": asked.look.since,
+        "impact": impact,
+        "sentence": in_one_sentence(impact),
+        "changes": outcome_rows(impact),
+        "by_rule": rule_rows(impact, draft, earlier),
+        "patients": [impact.patients[kind] for kind in Kind],
+        "remarks": remarks(draft, earlier),
+        "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALLED_BACK.items()],
+    }
+
+
+def _part(name: str, told: dict[str, object], request: HttpRequest | None = None) -> str:
+    return render_to_string(f"{PAGES}/impact_{name}.html", told, request)
+
+
+# The lists ----------------------------------------------------------------------------------------------------
+
+
+def _call_back_file(asked: Asked, kind: Kind) -> HttpResponseBase:
+    person, role = signed_in(asked.request), acting_role(asked.request.user, Permission.CALL_BACK)
+    subject = f"rule set {asked.rule_set.pk}"
+    audit.put_on_record(Action.IMPACT_LISTED, by=person, role=role, subject=subject, kind=kind.value, days=asked.days)
+    response = _streamed(_lines(asked.look, kind), "text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{kind.value}.csv"'
+    return response
+
+
+def _lines(look: Look, kind: Kind) -> Iterator[str]:
+    """The lines of a list; after a fault the last one says so, as what was sent would pass for the whole."""
+    yield spreadsheet.MARK + spreadsheet.line([*HEAD, CALLED_BACK[kind]])
+    try:
+        for step in look.steps():
+            yield from _patients(dict(_concerned(step, kind)), kind, look)
+    except Exception:
+        _logger.exception("A list of patients to call back broke off")
+        yield spreadsheet.line([BROKE_OFF])
+
+
+def _patients(concerned: dict[int, Compared], kind: Kind, look: Look) -> Iterator[str]:
+    """A line for each of these screenings, by their keys."""
+    keys = sorted(concerned)
+    for start in range(0, len(keys), PATIENTS_AT_A_TIME):
+        some = Screening.objects.filter(pk__in=keys[start : start + PATIENTS_AT_A_TIME])
+        for screening in some.with_edition().order_by("pk"):
+            yield spreadsheet.line(_cells(screening, concerned[screening.pk], kind, look))
+
+
+def _concerned(step: Step, kind: Kind) -> Iterator[tuple[int, Compared]]:
+    for compared, keys in step.found:
+        if compared.rules[kind]:
+            yield from ((key, compared) for key in keys)
+
+
+def _cells(screening: Screening, compared: Compared, kind: Kind, look: Look) -> list[object]:
+    names = [look.draft.definition.item(link_id).name for link_id in compared.rules[kind]]
+    return [
+        screening.short_id,
+        screening.record_number,
+        screening.patient_name,
+        screening.birth_date.isoformat(),
+        screening.screened_at_local.date().isoformat(),
+        screening.edition_number,
+        screening.headline,
+        compared.headline,
+        "; ".join(names),
+    ]

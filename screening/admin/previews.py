@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, wraps
@@ -197,12 +197,18 @@ def preview_print(preview: Preview) -> HttpResponse:
 
 
 def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpResponse:
-    told = {"form": form, "takes_list": form.takes_list, "send_words": "Show the result"}
-    return preview.page("form", status=status, action=preview.request.path, **told)
+    return preview.page(
+        "form",
+        status=status,
+        form=form,
+        action=preview.request.path,
+        takes_list=form.takes_list,
+        send_words="Show the result",
+    )
 
 
-def _result_page(preview: Preview, record: Record, **told: object) -> HttpResponse:
-    """The result page, whose parts about a patient are drawn by themselves."""
+def _result_page(preview: Preview, record: Record, sent: Sequence[tuple[str, str]] = ()) -> HttpResponse:
+    """The result page; what was sent is kept on it, to be changed."""
     summary = summarise(record, preview.now.date())
     flagged = {"heading": summary.headings.flagged, "entries": summary.flagged, "name": "flagged"}
     return preview.page(
@@ -213,7 +219,7 @@ def _result_page(preview: Preview, record: Record, **told: object) -> HttpRespon
         provenance=lines(summary.provenance),
         flagged=render_to_string(f"{PARTS}/findings.html", flagged),
         medications=render_to_string(f"{PARTS}/medications.html", {"part": summary.medications}),
-        **told,
+        sent=sent,
     )
 
 

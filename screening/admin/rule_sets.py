@@ -53,14 +53,6 @@ class RuleSetAdmin(DraftAdmin):
             return redirect("screening:edition_detail", edition.number)
         return render(request, "admin/screening/ruleset/draft.html", _shown(request, DraftState.of(rule_set)))
 
-    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The draft's own history."""
-        return redirect("admin:draft_history", object_id)
-
-    def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A draft is discarded, not deleted."""
-        return redirect("admin:screening_ruleset_changelist")
-
 
 def _shown(request: HttpRequest, state: DraftState) -> dict[str, object]:
     """What the draft's page shows, and what this person may do next."""

@@ -1,9 +1,143 @@
-"""One page a rule, with its follow-ups."""
+"""One page a rule, with the details asked after a yes."""
 
 from __future__ import annotations
 
-from .site import DraftAdmin
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import StackedInline
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from screening import actions
+from screening.clinical.checks import MOST_FOLLOW_UPS
+from screening.clinical.difference import FieldChange, rule_change
+from screening.clinical.told import Told, reduced, rule_told
+from screening.forms.details import FORMS_ON_A_PAGE, FollowUpForm, FollowUpFormSet, with_stored_first
+from screening.forms.rule import RuleForm
+from screening.forms.sent import rule_as_sent
+from screening.models import Change, FollowUp, Rule, RuleSet
+from screening.permissions import Permission, may
+
+from .common import to_draft
+from .rows import DraftRowAdmin, Row
+from .site import may_be_edited
+from .standing import how_it_stands
+from .state import DraftState
+
+OPENED = "choices"
+"""What names, in an address, the detail whose choices are shown where there are too many for one page."""
 
 
-class RuleAdmin(DraftAdmin):
+class FollowUpInline(StackedInline):
+    """The details of a rule; who may change the rule may change them."""
+
+    model = FollowUp
+    form = FollowUpForm
+    formset = FollowUpFormSet
+    fields = [*FollowUp.FIELDS]
+    extra = 1
+    max_num = MOST_FOLLOW_UPS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """The details, of which no more are made than a page can hold."""
+        return super().get_formset(request, obj, absolute_max=FORMS_ON_A_PAGE, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Readers of the draft."""
+        return may(request.user, Permission.READ_DRAFT)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Editors, while the draft may be edited."""
+        return may(request.user, Permission.EDIT_RULES) and may_be_edited(obj)
+
+    has_add_permission = has_delete_permission = has_change_permission
+
+
+class RuleAdmin(DraftRowAdmin):
     """A rule of the draft."""
+
+    form = RuleForm
+    fields = [*RuleForm.Meta.fields]
+    inlines = [FollowUpInline]
+    change_form_template = "admin/screening/rule/change_form.html"
+    changed, removed = Change.RULE_CHANGED, Change.RULE_RETIRED
+    how_it_went = "The rule was retired by {}."
+
+    def heading_of(self, row: Rule) -> str:
+        """The name of the rule."""
+        return row.name[:1].upper() + row.name[1:]
+
+    def words_of(self, row: Rule) -> Sequence[Told]:
+        """The rule in words under labels."""
+        return rule_told(reduced(row.plain()))
+
+    def words_sent(self, request: HttpRequest) -> Sequence[Told]:
+        """What was typed, in words under labels."""
+        return rule_told(reduced(rule_as_sent(request.POST)))
+
+    def difference(self, before: object, after: object) -> Sequence[FieldChange]:
+        """What differs between two states of a rule."""
+        return rule_change(before, after)
+
+    def rows_of(self, draft: RuleSet) -> QuerySet[Rule]:
+        """All rules of a draft."""
+        return draft.rules.all()
+
+    def settle(self, row: Rule, before: Any, **who: Any) -> None:
+        """Put on the draft's history that a rule was saved."""
+        actions.settle_rule(row, before, **who)
+
+    def after_saving(self, request: HttpRequest, row: Rule) -> HttpResponse:
+        """Back to the draft, or on with the same page; how the cases fare is told."""
+        level, stands = how_it_stands(DraftState.of(row.rule_set))
+        said = f"Rule “{self.heading_of(row)}” saved. {stands}"
+        if "_continue" not in request.POST:
+            return to_draft(request, said, level)
+        messages.add_message(request, level, said)
+        return redirect("admin:screening_rule_change", row.pk)
+
+    def stored_as_typed(self, form: Any, formsets: Sequence[Any], row: Rule | None) -> Row | None:
+        """The rule that a first click saved, when this is the second."""
+        link_id = row.link_id if row else str(form["link_id"].data or "").strip()
+        stored = Rule.objects.filter(rule_set__is_open=True, link_id=link_id).first()
+        if stored is None:
+            return None
+        typed = [each.instance for formset in formsets for each in formset.kept]
+        in_order = sorted(typed, key=lambda each: each.position)
+        is_same = _holds(form.instance) == _holds(stored)
+        is_same &= [*map(_asks, in_order)] == [*map(_asks, stored.follow_ups.all())]
+        return stored if is_same else None
+
+    def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Rule | None) -> dict[str, object]:
+        """What is to be mended of the rule as it is stored."""
+        return {"faults": DraftState.of(draft).faults_at(row)} if row else {}
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new rule is empty."""
+        return {}
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A rule that nobody is asked has no details; to who only reads they are told in words."""
+        if obj is not None and (obj.is_raised_by_list or not self.has_change_permission(request, obj)):
+            return []
+        return super().get_inlines(request, obj)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """The details that were sent, those that are still stored first."""
+        given = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "POST":
+            stored = {str(pk) for pk in obj.follow_ups.values_list("pk", flat=True)} if obj.pk else set()
+            given["data"] = with_stored_first(request.POST, prefix, stored)
+        return {**given, "opened": request.GET.get(OPENED, "")}
+
+
+def _holds(rule: Rule) -> list[object]:
+    """What a rule says; who checked it is nothing that is typed."""
+    return [getattr(rule, name) for name in Rule.FIELDS if name not in ("link_id", "checked_by")]
+
+
+def _asks(detail: FollowUp) -> list[object]:
+    return [getattr(detail, name) for name in FollowUp.FIELDS]

@@ -12,11 +12,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils.decorators import method_decorator
 
 from screening.models import RuleSet
 from screening.permissions import Permission, may
+from screening.sessions import keeps_what_was_typed
 
+PAGES = ("_changelist", "_add", "_change")
 View: TypeAlias = Callable[..., HttpResponse]
 
 
@@ -30,13 +33,33 @@ class RulesSite(AdminSite):
         """True for those who may read a draft."""
         return may(request.user, Permission.READ_DRAFT)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Refuse who is signed in and has no role here with 403; who is not is sent to sign in."""
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing: the templates are this application's own, and none lists what else there is to administer."""
+        return {}
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
+        """The way in, and the pages of the draft's rows: nothing else of the stock admin."""
+        rows = [
+            path(f"screening/{model._meta.model_name}/", include(each.urls)) for model, each in self._registry.items()
+        ]
+        return [
+            path("", self.admin_view(self.index), name="index"),
+            path("login/", self.login, name="login"),
+            *rows,
+        ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # type: ignore[override]
+        """No list of applications is shown."""
+        return []
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
+        """Refuse who is signed in and has no role here with 403; who is not signs in and loses nothing typed."""
         guarded = super().admin_view(view, cacheable)
 
+        @keeps_what_was_typed
         @wraps(guarded)
         def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.user.is_authenticated and not self.has_permission(request):
+            if not self.has_permission(request):
                 raise PermissionDenied
             return guarded(request, *args, **kwargs)
 
@@ -63,6 +86,10 @@ rules_site = RulesSite(name="admin")
 
 class DraftAdmin(ModelAdmin):
     """Rows of the draft: readable by those who may read it, changed by its editors while it may be edited."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Of the stock pages those that list, add and change."""
+        return [each for each in super().get_urls() if str(each.name).endswith(PAGES)]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Readers of the draft."""

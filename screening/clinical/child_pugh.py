@@ -9,6 +9,7 @@ from .definition import Feeds, Item
 from .details import Details, chosen
 from .wording import in_sentence, listed
 
+CLASSES_IN_WORDS = "Add the points in brackets: 5 to 6 are class A, 7 to 9 class B, 10 to 15 class C."
 _CLASS_FROM = ((10, "C"), (7, "B"), (5, "A"))
 
 

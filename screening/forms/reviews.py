@@ -104,7 +104,7 @@ def _next_review(today: date) -> NextReview:
     example = in_short_words(date(today.year + 1, 3, 27))
     return NextReview(
         label="Next review",
-        help_text=f"Day, month in letters, year: {example}. At most {LONGEST_YEARS} years from today.",
+        help_text=f"Day, month in letters, year, such as {example}. At most {LONGEST_YEARS} years from today.",
         signed_on=today,
-        error_messages={"required": f"Enter the day of the next review: {example}."},
+        error_messages={"required": f"Enter the day of the next review, such as {example}."},
     )

@@ -47,13 +47,16 @@ class RowForm(forms.Form):
         needed: Iterable[str] = (),
     ) -> None:
         prefix = f"{list_name}-{number - 1}"
+        typed = {PLACE: str(number), **typed}
         data = {f"{prefix}-{column}": words for column, words in typed.items()}
-        super().__init__(data if is_checked else None, initial=typed, prefix=prefix)
+        super().__init__(data if is_checked else None, initial=dict(typed), prefix=prefix)
         self.number, self.typed = number, typed
         for column in self.fields.keys() - {PLACE, REMOVE, *columns}:
             del self.fields[column]
         for column in needed:
             self.fields[column].required = True
+        for field in self.fields.values() if number > 1 else ():
+            field.help_text = ""
 
     @property
     def is_empty(self) -> bool:
@@ -80,6 +83,11 @@ class RowForm(forms.Form):
     def as_typed(plain: Plain) -> Sent:
         """An entry as it stands in the cells."""
         raise NotImplementedError
+
+    @staticmethod
+    def loosely(typed: Sent) -> dict[str, Any]:
+        """The row as JSON would hold it, whatever was typed."""
+        return {column: words for column, words in typed.items() if column not in (PLACE, REMOVE)}
 
     def plain(self) -> dict[str, Any]:
         """The row as JSON holds it."""
@@ -115,14 +123,24 @@ class RowsWidget(forms.Widget):
 class RowsField(forms.Field):
     """A list of entries, each typed in a row of its own. Its value is the list as JSON holds it.
 
-    ``noun`` names a row; ``most`` is how many there may be. ``columns`` and ``needed`` are those of every row.
+    ``noun`` names a row; ``most`` is how many there may be. ``columns`` and ``needed`` are those of every row. Where
+    another field says whether it is needed, it is ``is_spoken_for``.
     """
 
     widget = RowsWidget
 
-    def __init__(self, row: type[RowForm], *, noun: str, most: int, columns: Iterable[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        row: type[RowForm],
+        *,
+        noun: str,
+        most: int,
+        columns: Iterable[str],
+        is_spoken_for: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.row, self.noun, self.most = row, noun, most
+        self.row, self.noun, self.most, self.says_none = row, noun, most, is_spoken_for
         self.columns, self.needed = frozenset(columns), frozenset[str]()
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundRows:
@@ -155,7 +173,7 @@ class RowsField(forms.Field):
         """
         typed = [each for each in value or () if not is_empty(each)]
         rows = [row for row in self.rows(self.noun, typed, are_checked=True) if not row.is_to_go]
-        if not all([row.is_valid() for row in rows]):
+        if not all(row.is_valid() for row in rows):
             raise ValidationError("Look at the rows.", code=ROWS_ARE_WRONG)
         entries = [row.plain() for row in sorted(rows, key=lambda row: row.wanted_place)]
         self.validate(entries)
@@ -187,15 +205,15 @@ class BoundRows(BoundField):
     @cached_property
     def rows(self) -> list[RowForm]:
         """The rows as they are shown."""
-        is_bound = self.form.is_bound
-        typed = [each for each in (self.data if is_bound else self._as_typed) if not is_empty(each)]
-        filled = self.field.rows(self.html_name, typed, are_checked=is_bound)
-        return [*filled, *self._empty_rows(len(filled) + 1)]
+        filled = self.field.rows(self.html_name, self.typed, are_checked=self.form.is_bound)
+        first = len(filled) + 1
+        return [*filled, *self.field.rows(self.html_name, [{}] * EMPTY_ROWS, are_checked=False, first=first)]
 
     @property
     def typed(self) -> list[Sent]:
         """What stands in the rows that are filled."""
-        return [row.typed for row in self.rows if not row.is_empty]
+        typed = self.data if self.form.is_bound else self.field.as_typed(self.initial)
+        return [each for each in typed if not is_empty(each)]
 
     @property
     def own_errors(self) -> list[str]:
@@ -206,10 +224,3 @@ class BoundRows(BoundField):
             if error.code != ROWS_ARE_WRONG
             for message in error.messages
         ]
-
-    @property
-    def _as_typed(self) -> list[Sent]:
-        return self.field.as_typed(self.initial)
-
-    def _empty_rows(self, first: int) -> list[RowForm]:
-        return self.field.rows(self.html_name, [{}] * EMPTY_ROWS, are_checked=False, first=first)

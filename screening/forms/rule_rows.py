@@ -13,7 +13,7 @@ from screening.clinical.checks import MOST_CHOICES, MOST_SOURCES
 from screening.clinical.definition import Feeds, Interval, SourceKind
 
 from .rows import Plain, RowForm, RowsField, Sent
-from .typed import LONGEST_LINE, Code, RuleText, WholeNumber, one_of
+from .typed import LONGEST_LINE, Code, OneOf, RuleText, WholeNumber
 
 SOURCE_KINDS = {
     SourceKind.LABEL.value: "Label",
@@ -36,11 +36,13 @@ _LAST_DOSE = Interval(words="-").counted_from
 class SourceRow(RowForm):
     """Where the text of a rule comes from."""
 
-    kind = one_of(SOURCE_KINDS, label="Kind", sentence="Choose the kind of source.")
-    region = RuleText(label="Region of a label", required=False, help_text="Such as US, EU or UK.")
-    title = RuleText(label="Title", error_messages={"required": "Enter the title of the source."})
-    identifier = RuleText(label="Identifier", required=False, help_text="A number by which it is found.")
-    supports = RuleText(label="What it supports", required=False, help_text="The part that the rule relies on.")
+    kind = OneOf(SOURCE_KINDS, label="Kind", sentence="Choose the kind of source.")
+    region = RuleText(label="Region of a label", size="", required=False, help_text="Such as US, EU or UK.")
+    title = RuleText(label="Title", lines=2, error_messages={"required": "Enter the title of the source."})
+    identifier = RuleText(label="Identifier", size="", required=False, help_text="A number by which it is found.")
+    supports = RuleText(
+        label="What it supports", lines=2, required=False, help_text="The part that the rule relies on."
+    )
 
     @staticmethod
     def as_typed(plain: Plain) -> Sent:
@@ -58,6 +60,7 @@ class ChoiceRow(RowForm):
     label = RuleText(
         label="Label",
         max_length=LONGEST_LINE,
+        size="",
         is_heading=True,
         error_messages={"required": "Enter what is chosen, as clinicians read it."},
     )
@@ -68,7 +71,7 @@ class ChoiceRow(RowForm):
         required=False,
         help_text="For programs. Left empty, it is made from the label.",
     )
-    points = one_of({"1": "1", "2": "2", "3": "3"}, label="Points", sentence="Choose 1, 2 or 3.", nothing="None")
+    points = OneOf({"1": "1", "2": "2", "3": "3"}, label="Points", sentence="Choose 1, 2 or 3.", nothing="None")
     days = WholeNumber(
         label="Interval in days",
         required=False,
@@ -77,7 +80,7 @@ class ChoiceRow(RowForm):
         unit="days",
         help_text="Left empty, no date is told.",
     )
-    counted_from = RuleText(label="Counted from", required=False, help_text=f"Left empty: {_LAST_DOSE}.")
+    counted_from = RuleText(label="Counted from", size="", required=False, help_text=f"Left empty: {_LAST_DOSE}.")
     interval = RuleText(
         label="Interval in words",
         lines=2,
@@ -104,6 +107,14 @@ class ChoiceRow(RowForm):
             "next_step": str(plain.get("next_step", "")),
         }
 
+    @staticmethod
+    def loosely(typed: Sent) -> dict[str, Any]:
+        """The choice as JSON would hold it, whatever was typed."""
+        flat = RowForm.loosely(typed)
+        parts = {"words": "interval", "days": "days", "counted_from": "counted_from"}
+        interval = {part: flat.pop(column) for part, column in parts.items() if flat.get(column)}
+        return {**flat, "interval": interval}
+
     def clean_points(self) -> int | None:
         """The points as a number."""
         points = self.cleaned_data["points"]
@@ -112,7 +123,8 @@ class ChoiceRow(RowForm):
     def clean(self) -> dict[str, Any]:
         """A code is there; an interval has words."""
         typed = self.cleaned_data
-        if (typed.get("days") or typed.get("counted_from")) and not typed.get("interval"):
+        says_how_long = typed.get("days") or typed.get("counted_from")
+        if says_how_long and not typed.get("interval") and "interval" not in self.errors:
             self.add_error("interval", "Say in words what interval this is.")
         if not typed.get("code") and not self.errors:
             typed["code"] = made_from(typed["label"])
@@ -155,7 +167,7 @@ def sources_field() -> RowsField:
         most=MOST_SOURCES,
         columns=SourceRow.base_fields,
         label="Sources",
-        help_text="Claim no more than the source says. Where there is nothing better, an opinion is called an opinion.",
+        help_text="Claim no more than a source says. An opinion is called an opinion.",
         error_messages={"required": "Name at least one source, an opinion if there is nothing better."},
     )
 
@@ -182,6 +194,7 @@ def choices_field() -> RowsField:
         columns=OWN | NEXT_STEP,
         required=False,
         label="Choices",
+        is_spoken_for=True,
         help_text="In the order in which they are offered.",
     )
 

@@ -20,18 +20,28 @@ LONGEST, LONGEST_LINE = 4000, 200
 EARLIEST_REVIEW, LATEST_REVIEW = date(2000, 1, 1), date(2099, 12, 31)
 _DECIMALS = 4
 _LARGEST = Decimal("99999999.9999")
+_WHOLE = re.compile("[0-9]{1,9}")
 
 
 class RuleText(PlainText):
     """A text of the rules table: one paragraph, in which markup is text. What is pasted is never cut.
 
-    ``lines`` is how tall its box is. With ``is_heading`` no verdict word is accepted.
+    ``lines`` is how tall its box is; one of ``size`` "wide" has a line of the page to itself. With ``is_heading`` no
+    verdict word is accepted.
     """
 
-    def __init__(self, *, max_length: int = LONGEST, lines: int = 1, is_heading: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        max_length: int = LONGEST,
+        lines: int = 1,
+        size: str = "wide",
+        is_heading: bool = False,
+        **kwargs: Any,
+    ) -> None:
         widget = forms.Textarea(attrs={"rows": lines}) if lines > 1 else forms.TextInput()
         super().__init__(max_length=max_length, widget=widget, **kwargs)
-        self.is_heading = is_heading
+        self.is_heading, self.size = is_heading, size
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Without a limit of the browser's own, which would cut what is pasted and say nothing."""
@@ -48,7 +58,7 @@ class Code(RuleText):
     """A name for programs. ``pattern`` is what it must be, ``sentence`` how that is said."""
 
     def __init__(self, *, pattern: str, sentence: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(size="", **kwargs)
         self.pattern, self.sentence = re.compile(pattern), sentence
         self.widget.attrs.update(spellcheck="false", autocapitalize="off")
 
@@ -67,10 +77,11 @@ class WholeNumber(TypedNumber):
 
     def to_python(self, value: Any) -> int | None:  # type: ignore[override]
         """The number, or None when nothing was typed."""
-        number = super().to_python(value)
-        if number is not None and number != int(number):
+        if not (text := str(value if value is not None else "").strip()):
+            return None
+        if not _WHOLE.fullmatch(text):
             raise ValidationError("This is not a whole number. Write it in figures: 30.")
-        return None if number is None else int(number)
+        return int(text)
 
 
 class Limit(TypedNumber):
@@ -78,6 +89,7 @@ class Limit(TypedNumber):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(minimum=Decimal(0), maximum=_LARGEST, **kwargs)
+        self.size = "of-number"
 
     def prepare_value(self, value: Any) -> Any:
         """A stored number without the zeros behind it."""
@@ -107,16 +119,29 @@ class ReviewDate(TypedDate):
             raise ValidationError(f"The year cannot be right. Write day, month in letters, year: {EXAMPLE}.")
 
 
-def one_of(
-    words: Mapping[str, str], *, sentence: str, nothing: str = "", radio: bool = False, **kwargs: Any
-) -> forms.TypedChoiceField:
-    """One of several, by code and words; ``sentence`` asks for it. Where ``nothing`` has words, none may be chosen."""
-    first = [("", nothing or "Choose one")] if nothing or not radio else []
-    return forms.TypedChoiceField(
-        choices=[*first, *words.items()],
-        widget=forms.RadioSelect if radio else forms.Select,
-        required=not nothing,
-        empty_value=None,
-        error_messages={"required": sentence, "invalid_choice": sentence},
-        **kwargs,
-    )
+class OneOf(forms.TypedChoiceField):
+    """One of several, by code and words; ``sentence`` asks for it. With words for ``nothing`` none may be chosen.
+
+    Its value is None where none is.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, str],
+        *,
+        sentence: str,
+        nothing: str = "",
+        radio: bool = False,
+        size: str = "",
+        **kwargs: Any,
+    ) -> None:
+        first = [("", nothing or "Choose one")] if nothing or not radio else []
+        super().__init__(
+            choices=[*first, *words.items()],
+            widget=forms.RadioSelect if radio else forms.Select,
+            required=not nothing,
+            empty_value=None,
+            error_messages={"required": sentence, "invalid_choice": sentence},
+            **kwargs,
+        )
+        self.size, self.says_none = size or ("wide" if radio else ""), bool(nothing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 
 from django.db import models
@@ -14,7 +15,7 @@ from screening.clinical import lexicon as lexicons
 from screening.clinical.definition import Definition
 from screening.clinical.lexicon import Lexicon, Product
 from screening.clinical.medications import Recogniser
-from screening.clinical.reviews import SignedReview
+from screening.clinical.reviews import SignedReview, remarks
 
 from .accounts import User
 from .prepared import Prepared
@@ -110,6 +111,11 @@ class Edition(models.Model):
     def signed_reviews(self) -> dict[str, SignedReview]:
         """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
         return self.reviews.signed(self) if getattr(self, "has_reviews", True) else {}
+
+    def remarks(self, on: date) -> tuple[str, ...]:
+        """What has to be known of its review on a day, a sentence each."""
+        alone = self.without_second_reviewer
+        return remarks(self.definition, on, self.signed_reviews(), without_second_reviewer=alone)
 
     def recogniser(self, local: Iterable[Product] = ()) -> Recogniser | None:
         """What reads medication lists by the edition's names and those that the installation added.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from screening.clinical.lexicon import Product
+from screening.clinical.lexicon import Lexicon, Product
 
 from .accounts import User
 from .editions import Edition
@@ -27,8 +27,12 @@ class LocalNameManager(models.Manager["LocalName"]):
 
     def as_products(self, edition: Edition) -> tuple[Product, ...]:
         """Those in use, as lists are read by them under an edition that has the substance which they stand for."""
-        recogniser, rows = edition.recogniser(), self.in_use().values_list("name", "ingredient")
-        known = recogniser.lexicon.by_name if recogniser else {}
+        recogniser = edition.recogniser()
+        return self.known_to(recogniser.lexicon if recogniser else None)
+
+    def known_to(self, lexicon: Lexicon | None) -> tuple[Product, ...]:
+        """Those in use whose substance a lexicon has, as lists are read by them beside its names."""
+        rows, known = self.in_use().values_list("name", "ingredient"), lexicon.by_name if lexicon else {}
         return tuple(
             Product(name=name, ingredients=(ingredient,), sources=(SOURCE,))
             for name, ingredient in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from screening.clinical import wording
 from screening.clinical.definition import Definition, FollowUp, Item, Source, Trigger
 from screening.clinical.entries import Line
 from screening.clinical.record import short_id_of
+from screening.clinical.reviews import ReviewWords
 from screening.shapes import drawing
 
 register = template.Library()
@@ -108,6 +109,12 @@ def source_words(source: Source) -> str:
 
 
 @register.filter
+def review_in(item: Item, reviews: Mapping[str, ReviewWords]) -> ReviewWords:
+    """What is said of the review of a rule."""
+    return reviews[item.link_id]
+
+
+@register.filter
 def thousands(number: int) -> str:
     """A number with a comma before each three figures."""
     return f"{number:,}"
@@ -129,12 +136,6 @@ def follow_up_in(field: BoundField, item: Item) -> FollowUp | None:
 def not_known_means() -> str:
     """What the answer "not known" does to the result."""
     return wording.NOT_KNOWN_MEANS
-
-
-@register.simple_tag
-def not_reviewed() -> str:
-    """That no clinician of the organisation signed the rules yet."""
-    return wording.NOT_REVIEWED
 
 
 @register.simple_tag

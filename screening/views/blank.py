@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from screening.clock import local_now
 from screening.forms import blank_questions
 from screening.models import Edition
 from screening.tickets import TICKET_FIELD, Ticket
@@ -29,6 +30,7 @@ def blank_form(request: HttpRequest, edition: Edition) -> HttpResponse:
         "blank": blank_questions(definition),
         "definition": definition,
         "edition_number": edition.number,
+        "remarks": edition.remarks(local_now().date()),
         "takes_list": bool(definition.lexicon),
         "ticket_field": TICKET_FIELD,
     }

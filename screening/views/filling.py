@@ -82,7 +82,8 @@ def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403; a form of our own whose token a new sign-in replaced comes back filled in, to be sent once more."""
     match = request.resolver_match
-    if match is None or match.url_name not in FORMS or not came_from_here(request):
+    is_ours = match is not None and (match.url_name in FORMS or match.app_name == "admin")
+    if match is None or not is_ours or not came_from_here(request):
         return errors.forbidden_form(request)
     edition = Edition.objects.current()
     if edition is None or match.url_name not in NEW_FORMS or not may(request.user, Permission.SCREEN):
@@ -152,6 +153,7 @@ class Filling:
             "amends": self.amends,
             "edition_number": self.edition.number,
             "definition": self.edition.definition,
+            "remarks": self.edition.remarks(local_now().date()),
             "takes_list": form.takes_list,
             "ticket": self.ticket.signed(),
             "ticket_field": TICKET_FIELD,

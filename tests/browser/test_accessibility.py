@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -38,7 +38,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, OPIOID_FORM, address_of
-from tests.rules import rules_with_two_more, shipped_rules
+from tests.rules import changed_rules, rules_with_two_more, shipped_rules
 
 pytestmark = pytest.mark.browser
 
@@ -302,6 +302,31 @@ def editions(page: Page) -> None:
     page.goto("/editions/")
 
 
+def rules_to_review(page: Page) -> None:
+    """The review of an edition in which that of one rule is overdue and another one was signed."""
+    edition = EditionFactory(definition=changed_rules(pregnancy={"next_review": "2020-11-01"}))
+    by, until = UserFactory(first_name="A" * 60), date(2099, 11, 1)
+    signature: dict[str, Any] = {"by": by, "role": Role.CLINICIAN, "at": datetime.now(UTC), "next_review": until}
+    actions.sign_review(edition, ["opioid-use"], **signature)
+    page.goto(f"/editions/{edition.number}/review/")
+
+
+def review_without_anything(page: Page) -> None:
+    rules_to_review(page)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign the ticked rules").click()
+
+
+def reviewed_no_longer(page: Page) -> None:
+    rules_to_review(page)
+    page.goto("/editions/1/review/")
+
+
+def result_with_an_overdue_rule(page: Page) -> None:
+    rules_to_review(page)
+    result("four flags")(page)
+
+
 def at(address: str) -> Callable[[Page], None]:
     def open_address(page: Page) -> None:
         page.goto(address)
@@ -349,6 +374,10 @@ STATES: dict[str, Callable[[Page], None]] = {
     "form, amending what was voided": amendment_of_what_was_voided,
     "form, voiding": of_own("void/", taking_opioid=True),
     "form, voiding without anything": void_without_anything,
+    "form, reviewing": rules_to_review,
+    "form, reviewing without anything": review_without_anything,
+    "reviewing what is no longer in use": reviewed_no_longer,
+    "result, a rule overdue": result_with_an_overdue_rule,
     "amending what stands no longer": of_own("amend/", superseded=True),
     "voiding what stands no longer": of_own("void/", voided=True),
     "PDF on no paper": of_own("summary.pdf?paper=a5"),
@@ -385,6 +414,8 @@ LAID_OUT_DIFFERENTLY = [
     "form, amending overtaken",
     "form, amending what was voided",
     "form, voiding without anything",
+    "form, reviewing without anything",
+    "result, a rule overdue",
     "amending what stands no longer",
     "PDF with a character missing",
     "edition",
@@ -454,6 +485,7 @@ def test_every_control_is_large_enough_to_hit(opened: Page, state: str) -> None:
         "form, amending without a reason",
         "form, amending overtaken under new rules",
         "form, voiding without anything",
+        "form, reviewing without anything",
     ],
 )
 def test_every_link_of_a_summary_leads_to_something_on_the_page(opened: Page, state: str) -> None:

@@ -14,6 +14,7 @@ from django.db import connections
 from screening import actions
 from screening.models import Edition, RuleSet, User
 from screening.permissions import Role
+from tests.drafts import acting, proposed
 from tests.factories import EditionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,16 +25,6 @@ REFUSALS = (actions.NotOpen, actions.NotProposed, actions.AnotherDraftIsOpen)
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def proposed(editor: User, note: str) -> RuleSet:
-    """A draft that says something new, handed to the approver."""
-    edition = Edition.objects.current()
-    assert edition is not None
-    who = {"by": editor, "role": Role.EDITOR, "at": now()}
-    draft = actions.start_draft(edition, **who)
-    actions.change_texts(draft, {"basis": note}, revision=draft.revision, **who)
-    return actions.propose(draft, change_note=note, **who)
 
 
 def at_once(*verbs: Callable[[], object]) -> list[object]:
@@ -62,7 +53,7 @@ def test_two_approvers_at_once_make_one_edition_and_the_other_is_told_for_fifty_
     editor = UserFactory(role=Role.EDITOR)
     first, second = UserFactory(role=Role.APPROVER), UserFactory(role=Role.APPROVER)
     for turn in range(ROUNDS):
-        draft = proposed(editor, f"Turn {turn}")
+        draft = proposed(editor, f"Turn {turn}", basis=f"Turn {turn}")
         came_to = at_once(publishing(draft, first), publishing(draft, second))
         assert Counter(type(each).__name__ for each in came_to) == {"Edition": 1, "NotOpen": 1}
     numbers = list(Edition.objects.order_by("number").values_list("number", flat=True))
@@ -76,8 +67,8 @@ def test_a_draft_that_is_published_and_sent_back_at_once_comes_to_one_of_the_two
     EditionFactory(lexicon=None)
     editor, first, second = (UserFactory(role=role) for role in (Role.EDITOR, Role.APPROVER, Role.APPROVER))
     draft = proposed(editor, "Another basis")
-    sending = {"by": second, "role": Role.APPROVER, "comment": "Say why"}
-    came_to = at_once(publishing(draft, first), lambda: actions.send_back(draft, at=now(), **sending))
+    sending = acting(second, Role.APPROVER)
+    came_to = at_once(publishing(draft, first), lambda: actions.send_back(draft, comment="Say why", **sending))
     draft.refresh_from_db()
     published = Edition.objects.filter(rule_set=draft).exists()
     assert published is not draft.is_open

@@ -36,6 +36,7 @@ from screening.clinical.evaluation import Answer, evaluate
 from screening.clinical.lexicon import Group
 from screening.clinical.medications import NO_LIST, ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.record import Patient, Record
+from screening.clinical.reviews import NO_REVIEWS, Reviews, SignedReview
 from screening.clinical.summary import Summary, summarise
 
 PROJECT = Path(__file__).parents[2]
@@ -243,13 +244,14 @@ PATIENT = Patient(
 def record(rules: Definition, answers: Answers, **changes: Any) -> Record:
     """A screening on the afternoon of ``TODAY``."""
     screened_at = changes.pop("screened_at", datetime(2026, 11, 23, 14, 32, tzinfo=CLINIC_ZONE))
+    overdue = changes.pop("overdue", ())
     plain: dict[str, Any] = {
         "uuid": UUID("5d3a91c7-0000-4000-8000-000000000001"),
         "patient": PATIENT,
         "definition": rules,
         "edition_number": 3,
         "answers": answers,
-        "evaluation": evaluate(rules, answers, screened_at.date(), changes.get("listed", NO_LIST)),
+        "evaluation": evaluate(rules, answers, screened_at.date(), changes.get("listed", NO_LIST), overdue),
         "screened_at": screened_at,
         "screened_by": "Ada Example",
         "role": "clinician",
@@ -257,9 +259,22 @@ def record(rules: Definition, answers: Answers, **changes: Any) -> Record:
     return Record(**plain | changes)
 
 
-def summary(rules: Definition, answers: Answers, *, shown_on: date = TODAY, **changes: Any) -> Summary:
-    """The words of a screening, read on a day."""
-    return summarise(record(rules, answers, **changes), shown_on)
+def summary(
+    rules: Definition,
+    answers: Answers,
+    *,
+    shown_on: date = TODAY,
+    reviews: Reviews = NO_REVIEWS,
+    **changes: Any,
+) -> Summary:
+    """The words of a screening, read on a day with what was signed by then."""
+    return summarise(record(rules, answers, **changes), shown_on, reviews=reviews)
+
+
+def signed(**changes: Any) -> SignedReview:
+    """A signature under a rule, made on ``TODAY`` for two years."""
+    plain: dict[str, Any] = {"by": "Ada Example", "role": "clinician", "on": TODAY, "next_review": date(2028, 11, 1)}
+    return SignedReview(**plain | changes)
 
 
 def with_patient(**changes: Any) -> Patient:

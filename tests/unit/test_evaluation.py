@@ -62,6 +62,8 @@ OPEN = 2
 
 Codes = Mapping[str, AnswerCode | None]
 """What is answered by link id; None where nothing is."""
+Overdue = tuple[str, ...]
+"""The rules that are not relied on, because their review is past."""
 
 
 def worth(rule: Item, code: AnswerCode | None) -> int:
@@ -71,11 +73,12 @@ def worth(rule: Item, code: AnswerCode | None) -> int:
     return WORTH.get((str(code), str(rule.severity)), OPEN)
 
 
-def judged(rules: Definition, codes: Codes) -> Outcome:
-    """The outcome as the second judge sees it."""
+def judged(rules: Definition, codes: Codes, overdue: Overdue = ()) -> Outcome:
+    """The outcome as the second judge sees it; a rule that is overdue is worth as much as an open answer."""
     asked = {rule.link_id for rule in rules.items}
     ranks = [worth(rule, codes.get(rule.link_id)) for rule in rules.items]
-    return RANKED[max([*ranks, *(OPEN for link_id in codes if link_id not in asked)])]
+    foreign = [OPEN for link_id in codes if link_id not in asked]
+    return RANKED[max([*ranks, *foreign, *(OPEN for _ in overdue)])]
 
 
 # What is judged -----------------------------------------------------------------------------------------------
@@ -83,14 +86,15 @@ def judged(rules: Definition, codes: Codes) -> Outcome:
 ANY_ANSWER: tuple[AnswerCode | None, ...] = (*AnswerCode, None)
 
 
-def found(rules: Definition, codes: Codes) -> Evaluation:
+def found(rules: Definition, codes: Codes, overdue: Overdue = ()) -> Evaluation:
     """The evaluation of bare answers."""
-    return evaluate(rules, {link_id: Answer(code) for link_id, code in codes.items() if code is not None}, TODAY)
+    answers = {link_id: Answer(code) for link_id, code in codes.items() if code is not None}
+    return evaluate(rules, answers, TODAY, overdue=overdue)
 
 
-def rank(rules: Definition, codes: Codes) -> int:
+def rank(rules: Definition, codes: Codes, overdue: Overdue = ()) -> int:
     """How grave the outcome is."""
-    return RANKED.index(found(rules, codes).outcome)
+    return RANKED.index(found(rules, codes, overdue).outcome)
 
 
 def every_combination(rules: Definition) -> Iterator[dict[str, AnswerCode | None]]:
@@ -201,6 +205,77 @@ def test_a_flag_stands_beside_an_answer_to_a_foreign_rule() -> None:
 def test_answers_to_foreign_rules_are_named_in_order() -> None:
     answers = all_answered(shipped_rules(), zinc=NO, arnica=YES)
     assert evaluate(shipped_rules(), answers, TODAY).unrecognised == ("arnica", "zinc")
+
+
+# Rules whose review is past -----------------------------------------------------------------------------------
+
+OVERDUE = pytest.mark.parametrize("overdue", [("grave",), ("caution",), ("grave", "to-avoid", "caution")])
+
+
+@OVERDUE
+def test_with_overdue_rules_every_combination_of_answers_gives_the_outcome_of_the_second_judge(
+    overdue: Overdue,
+) -> None:
+    rules = one_rule_of_each_severity()
+    differing = [
+        codes
+        for codes in every_combination(rules)
+        if found(rules, codes, overdue).outcome is not judged(rules, codes, overdue)
+    ]
+    assert differing == []
+
+
+@OVERDUE
+def test_with_overdue_rules_turning_a_no_into_something_else_never_makes_the_outcome_milder(overdue: Overdue) -> None:
+    rules = one_rule_of_each_severity()
+    milder = [
+        (codes, link_id, instead)
+        for codes in every_combination(rules)
+        for link_id, code in codes.items()
+        for instead in (AnswerCode.YES, AnswerCode.UNKNOWN, None)
+        if code is AnswerCode.NO and rank(rules, {**codes, link_id: instead}, overdue) < rank(rules, codes, overdue)
+    ]
+    assert milder == []
+
+
+@given(answered_rule_sets(), st.data())
+def test_in_any_rule_set_another_overdue_rule_never_makes_the_outcome_milder(
+    answered: tuple[Definition, dict[str, AnswerCode | None]], data: st.DataObject
+) -> None:
+    rules, codes = answered
+    overdue = tuple(data.draw(st.sets(st.sampled_from(sorted(codes)))))
+    more = (*overdue, data.draw(st.sampled_from(sorted(codes))))
+    assert rank(rules, codes) <= rank(rules, codes, overdue) <= rank(rules, codes, more)
+    assert found(rules, codes, overdue).outcome is judged(rules, codes, overdue)
+
+
+@pytest.mark.parametrize(
+    ("answer", "severity", "outcome"),
+    [
+        pytest.param(NO, Severity.CONTRAINDICATED, Outcome.CANNOT_CONCLUDE, id="nothing"),
+        pytest.param(YES, Severity.CAUTION, Outcome.CANNOT_CONCLUDE, id="a caution"),
+        pytest.param(YES, Severity.AVOID, Outcome.CONTRAINDICATION_FLAGGED, id="to avoid"),
+        pytest.param(YES, Severity.CONTRAINDICATED, Outcome.CONTRAINDICATION_FLAGGED, id="a contraindication"),
+    ],
+)
+def test_over_an_overdue_rule_nothing_is_concluded_and_a_contraindication_stays(
+    answer: Answer, severity: Severity, outcome: Outcome
+) -> None:
+    rules = definition(item("rule", severity=severity), item("overdue"))
+    assert evaluate(rules, {"rule": answer, "overdue": NO}, TODAY, overdue=("overdue",)).outcome is outcome
+
+
+def test_an_overdue_rule_that_only_a_list_raises_counts_though_it_was_not_raised() -> None:
+    result = evaluate(shipped_rules(), all_answered(shipped_rules()), TODAY, overdue=("naltrexone-product",))
+    assert result.outcome is Outcome.CANNOT_CONCLUDE
+
+
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN])
+def test_the_findings_of_overdue_rules_stay_as_they_are_and_what_was_used_is_kept(answer: Answer) -> None:
+    rules = definition(item("rule"))
+    without, over = (evaluate(rules, {"rule": answer}, TODAY, overdue=each) for each in ((), ("rule",)))
+    assert over.findings == without.findings
+    assert (without.overdue, over.overdue) == ((), ("rule",))
 
 
 # The findings -------------------------------------------------------------------------------------------------

@@ -29,7 +29,9 @@ from tests.unit.builders import (
     allowing_not_applicable,
     definition,
     item,
+    listed_item,
     record,
+    signed,
     source,
     summary,
     with_patient,
@@ -180,6 +182,85 @@ def test_the_state_is_the_gravest_severity_or_that_nothing_can_be_concluded(
 )
 def test_the_next_step_follows_from_the_outcome(said: Summary, next_step: str) -> None:
     assert said.next_step == next_step
+
+
+# Where nothing is concluded over rules whose review is past
+
+
+THREE_RULES = ("opioid-use", "pregnancy", "naltrexone-product")
+
+
+@pytest.mark.parametrize(
+    ("answers", "overdue", "headline"),
+    [
+        pytest.param({}, THREE_RULES[:1], "the review of 1 rule is overdue", id="one"),
+        pytest.param({}, THREE_RULES, "the review of 3 rules is overdue", id="three"),
+        pytest.param(
+            {"pregnancy": NOT_KNOWN},
+            THREE_RULES[:1],
+            "1 answer is not known and the review of 1 rule is overdue",
+            id="an open answer too",
+        ),
+        pytest.param(
+            {"foreign": NO},
+            THREE_RULES,
+            "an answer belongs to no question of this edition and the review of 3 rules is overdue",
+            id="a foreign answer too",
+        ),
+    ],
+)
+def test_the_headline_tells_that_a_review_is_overdue(
+    answers: dict[str, Answer], overdue: tuple[str, ...], headline: str
+) -> None:
+    said = summary(SHIPPED, all_answered(SHIPPED) | answers, overdue=overdue)
+    assert (said.headline, said.state) == (f"Cannot conclude: {headline}", "unresolved")
+
+
+@pytest.mark.parametrize(
+    ("answers", "overdue", "next_step"),
+    [
+        pytest.param(
+            {},
+            THREE_RULES[1:2],
+            "Screen again once the text of the rule on pregnancy has been reviewed.",
+            id="one",
+        ),
+        pytest.param(
+            {},
+            THREE_RULES,
+            "Screen again once the text of the rules on opioid use, pregnancy and another naltrexone product has "
+            "been reviewed.",
+            id="three",
+        ),
+        pytest.param(
+            {}, tuple(LINK_IDS), "Screen again once the text of 4 rules has been reviewed.", id="too many to name"
+        ),
+        pytest.param(
+            {"breastfeeding": NOT_KNOWN},
+            THREE_RULES[:1],
+            "Find out the one open point, and screen again once the text of the rule on opioid use has been "
+            "reviewed.",
+            id="an open point too",
+        ),
+    ],
+)
+def test_the_next_step_is_to_have_the_rules_reviewed_and_to_screen_again(
+    answers: dict[str, Answer], overdue: tuple[str, ...], next_step: str
+) -> None:
+    said = summary(SHIPPED, all_answered(SHIPPED) | answers, overdue=overdue)
+    assert said.next_step == f"{next_step} Until then nothing is ruled out."
+
+
+def test_a_contraindication_is_told_as_it_is_beside_an_overdue_rule() -> None:
+    answers = all_answered(SHIPPED, pregnancy=YES)
+    said = summary(SHIPPED, answers, overdue=("opioid-use",))
+    assert (said.headline, said.next_step) == (shipped(pregnancy=YES).headline, shipped(pregnancy=YES).next_step)
+
+
+def test_a_caution_beside_an_overdue_rule_stays_among_the_flags() -> None:
+    said = summary(TWO_CAUTIONS, all_answered(TWO_CAUTIONS, NO, one=YES), overdue=("third",))
+    assert said.headline == "Cannot conclude: the review of 1 rule is overdue"
+    assert [each.link_id for each in said.flagged] == ["one"]
 
 
 def test_a_foreign_answer_alone_is_not_told_as_no_open_point() -> None:
@@ -368,6 +449,21 @@ def test_a_review_is_overdue_from_the_day_after(days: int, said: str) -> None:
 def test_an_overdue_review_is_told_whatever_was_answered(answer: Answer) -> None:
     said = summary(definition(item("rule")), {"rule": answer}, shown_on=REVIEW + timedelta(days=1))
     assert "Review overdue since 1 November 2027" in words_of(said)
+
+
+@pytest.mark.parametrize("answer", [YES, NOT_KNOWN], ids=["flagged", "open"])
+def test_a_signature_since_then_moves_the_review_and_is_named(answer: Answer) -> None:
+    shown_on = REVIEW + timedelta(days=1)
+    said = summary(definition(item("rule")), {"rule": answer}, shown_on=shown_on, reviews={"rule": signed()})
+    (told,) = (*said.flagged, *said.unresolved)
+    assert "Next review 1 November 2028" in told.footer
+    assert "Checked by Ada Example, clinician, on 23 November 2026" in told.footer
+    assert "overdue" not in words_of(said)
+
+
+def test_beside_an_answer_of_no_only_an_overdue_review_is_told() -> None:
+    said = summary(definition(item("rule")), {"rule": NO}, reviews={"rule": signed()})
+    assert [each.footer for each in said.answered] == [()]
 
 
 def test_who_checked_a_rule_is_named() -> None:
@@ -573,6 +669,33 @@ def test_no_other_dose_is_remarked(dose: str | None) -> None:
 
 def test_rules_that_no_clinician_reviewed_are_remarked() -> None:
     assert remarks(checked_by="") == (NOT_REVIEWED,)
+
+
+def test_they_are_remarked_no_longer_once_every_rule_was_signed() -> None:
+    rules = definition(item("one"), item("two"))
+    half, all_of_it = {"one": signed()}, {"one": signed(), "two": signed()}
+    assert summary(rules, all_answered(rules), reviews=half).remarks == (NOT_REVIEWED,)
+    assert summary(rules, all_answered(rules), reviews=all_of_it).remarks == ()
+
+
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "open"])
+def test_overdue_rules_are_remarked_whatever_was_answered(answer: Answer) -> None:
+    rules = definition(item("rule", checked_by="Dr Example"))
+    said = summary(rules, {"rule": answer}, shown_on=REVIEW + timedelta(days=1))
+    assert said.remarks == ("The review of 1 rule is overdue: rule.",)
+
+
+def test_an_overdue_rule_is_remarked_where_nothing_else_tells_of_it() -> None:
+    rules = definition(item("rule"), listed=(listed_item("alone", next_review=date(2020, 1, 1)),))
+    said = summary(rules, {"rule": NO})
+    assert said.remarks[0] == "The review of 1 rule is overdue: alone."
+    assert [each.link_id for each in said.answered] == ["rule"]
+
+
+def test_an_edition_without_a_second_reviewer_is_remarked() -> None:
+    rules = definition(item("rule", checked_by="Dr Example"))
+    said = summary(rules, {"rule": NO}, without_second_reviewer=True)
+    assert said.remarks == ("This edition was published without a second reviewer.",)
 
 
 def test_the_dose_is_remarked_before_the_review() -> None:

@@ -1,0 +1,38 @@
+"""What the forms for rows of the draft have in common: nobody overwrites another without knowing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from screening.models import RuleSet
+
+from .rows import RowsField
+
+SEEN = "seen"
+"""The field that tells what the page was opened on: the row's revision, or the draft that a new one is for."""
+OVERTAKEN, TAKEN = "overtaken", "taken"
+
+
+class DraftRowForm(forms.ModelForm):
+    """A row of the draft. What is in the way of saving it is said beside each field."""
+
+    use_required_attribute = False
+
+    @property
+    def was_overtaken(self) -> bool:
+        """True when somebody else changed the row, or opened another draft, since the page was opened."""
+        known = self.instance.revision if self.instance.pk else RuleSet.objects.values_list("pk").get(is_open=True)[0]
+        return bool(self.data.get(SEEN) != str(known))
+
+    def clean(self) -> dict[str, Any]:
+        """Lists that say the same as before stay what they were; nobody is overwritten without knowing."""
+        typed = super().clean() or {}
+        for name in typed.keys() - set(self.changed_data):
+            if isinstance(self.fields[name], RowsField):
+                typed[name] = self.initial.get(name, typed[name])
+        if self.was_overtaken:
+            self.add_error(None, ValidationError("Somebody else changed this meanwhile.", code=OVERTAKEN))
+        return typed

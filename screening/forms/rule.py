@@ -1,0 +1,224 @@
+"""A rule of the draft as an editor fills it in; its details are in ``details``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+
+from screening.clinical.checks import RESERVED_LINK_IDS
+from screening.clinical.dates import EXAMPLE
+from screening.clinical.definition import Listed, Severity, Trigger
+from screening.clinical.wording import LISTED_WORDS
+from screening.models import Edition, Rule
+
+from .draft_rows import TAKEN, DraftRowForm
+from .rows import BoundRows
+from .rule_rows import MOST_DAYS, fit, reasons_field, sources_field
+from .typed import LONGEST_LINE, Code, OneOf, ReviewDate, RuleText, WholeNumber
+
+LINK_ID_PATTERN = r"[a-z][a-z0-9-]{0,26}"
+LINK_ID_SENTENCE = (
+    "Use small letters, figures and dashes, beginning with a letter, at most 27 characters: such as renal-impairment."
+)
+
+TRIGGERS = {
+    Trigger.ANSWERED_YES.value: "The answer yes",
+    Trigger.FOUND_IN_LIST.value: "A medication list alone",
+}
+LISTED = {each.value: LISTED_WORDS[each].capitalize() for each in Listed}
+SEVERITIES = {
+    Severity.CONTRAINDICATED.value: "Contraindicated",
+    Severity.AVOID.value: "Avoid",
+    Severity.CAUTION.value: "Caution",
+}
+HOW_IT_IS_CHECKED = (
+    "A clinician signs the published rule on the page of its edition. Words that change after that are not checked "
+    "any more: saving them clears this."
+)
+
+
+class Fixed(NamedTuple):
+    """Something that is shown and not typed."""
+
+    label: str
+    words: str
+    help: str
+
+
+class Section(NamedTuple):
+    """A part of the page: its heading, its fields, and what is shown beside them."""
+
+    heading: str
+    fields: list[BoundField]
+    fixed: list[Fixed]
+
+
+SECTIONS = {
+    "What is asked": ("name", "link_id", "question", "help", "holds_days", "not_applicable_reasons"),
+    "When it is flagged": (
+        *("trigger", "listed", "severity", "severity_words", "finding"),
+        *("next_step", "find_out"),
+    ),
+    "Grounds": ("why", "sources", "authored_by", "next_review"),
+}
+
+
+class RuleForm(DraftRowForm):
+    """A rule without its details. The link id is typed once; as soon as an edition has it, it stays."""
+
+    name = RuleText(
+        label="Name",
+        max_length=LONGEST_LINE,
+        is_heading=True,
+        help_text="A noun with a small first letter, as in “Contraindication flagged: opioid use”.",
+        error_messages={"required": "Enter the name."},
+    )
+    link_id = Code(
+        label="Link id",
+        pattern=LINK_ID_PATTERN,
+        sentence=LINK_ID_SENTENCE,
+        help_text="For programs, such as renal-impairment. Once published it stays as it is for good.",
+        error_messages={"required": "Enter a link id."},
+    )
+    question = RuleText(
+        label="Question",
+        lines=3,
+        is_heading=True,
+        help_text="As it is read aloud to the patient, with the time that it is about.",
+        error_messages={"required": "Enter the question."},
+    )
+    help = RuleText(
+        label="Examples and hints", lines=3, required=False, help_text="In plain words, below the question."
+    )
+    holds_days = WholeNumber(
+        label="Days an answer holds",
+        minimum=Decimal(0),
+        maximum=MOST_DAYS,
+        unit="days",
+        help_text="0 means: ask again at every screening.",
+        error_messages={"required": "Enter how many days an answer holds; 0 to ask every time."},
+    )
+    not_applicable_reasons = reasons_field()
+    trigger = OneOf(
+        TRIGGERS,
+        label="What flags it",
+        sentence="Choose what flags it.",
+        radio=True,
+        help_text="A rule that a medication list alone raises is not asked.",
+    )
+    listed = OneOf(
+        LISTED,
+        label="What flags it in a medication list",
+        sentence="Choose from the list.",
+        nothing="Nothing in a list",
+        radio=True,
+        help_text="Counted as current in a pasted list it flags the rule, whatever is answered.",
+    )
+    severity = OneOf(
+        SEVERITIES,
+        label="Severity",
+        sentence="Choose how grave it is.",
+        radio=True,
+        help_text="Contraindicated and avoid both flag a contraindication; caution is milder.",
+    )
+    severity_words = RuleText(
+        label="Severity in words",
+        max_length=LONGEST_LINE,
+        is_heading=True,
+        help_text="How grave, as precisely as the sources say: “Avoid: impact not fully established”.",
+        error_messages={"required": "Say in words how grave it is."},
+    )
+    finding = RuleText(
+        label="Finding",
+        max_length=LONGEST_LINE,
+        is_heading=True,
+        help_text="The title of the flag, without a full stop.",
+        error_messages={"required": "Enter the finding."},
+    )
+    next_step = RuleText(
+        label="Next step",
+        lines=3,
+        help_text="What to do about a yes. The prescriber decides.",
+        error_messages={"required": "Say what to do about a yes."},
+    )
+    find_out = RuleText(
+        label="How to find out",
+        lines=3,
+        help_text="What to do when the answer is not known.",
+        error_messages={"required": "Say how to find out."},
+    )
+    why = RuleText(
+        label="Why it matters",
+        lines=3,
+        help_text="On the form and beside the flag. Say “not established” where that is all that is known.",
+        error_messages={"required": "Say why it matters."},
+    )
+    sources = sources_field()
+    authored_by = RuleText(
+        label="Written by",
+        max_length=LONGEST_LINE,
+        help_text="Who stands for the words.",
+        error_messages={"required": "Say who wrote it."},
+    )
+    next_review = ReviewDate(
+        label="Next review",
+        help_text=f"Day, month in letters, year: {EXAMPLE}. From then on every result says that it is overdue.",
+        error_messages={"required": f"Enter the date of the next review: {EXAMPLE}."},
+    )
+
+    class Meta:
+        model = Rule
+        fields = [name for names in SECTIONS.values() for name in names]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.link_id in Edition.objects.link_ids():
+            del self.fields["link_id"]
+        if self.instance.is_raised_by_list:
+            del self.fields["not_applicable_reasons"]
+        elif isinstance(reasons := self["not_applicable_reasons"], BoundRows):
+            fit(reasons.field, reasons.typed, None)
+
+    @property
+    def sections(self) -> list[Section]:
+        """The fields as they stand on the page."""
+        return [
+            Section(heading, [self[name] for name in names if name in self.fields], self._fixed(names))
+            for heading, names in SECTIONS.items()
+        ]
+
+    def _fixed(self, names: Collection[str]) -> list[Fixed]:
+        rule: Rule = self.instance
+        if "link_id" in names and "link_id" not in self.fields:
+            return [Fixed("Link id", rule.link_id, "An edition has it, so it stays as it is.")]
+        if "authored_by" in names and rule.pk:
+            return [Fixed("Checked by", rule.checked_by or "Nobody yet", HOW_IT_IS_CHECKED)]
+        return []
+
+    def clean_link_id(self) -> str:
+        """A link id that no rule has or had."""
+        link_id = str(self.cleaned_data["link_id"])
+        if link_id in RESERVED_LINK_IDS:
+            raise ValidationError(f"“{link_id}” is the name of a field of the form; choose another.")
+        if number := Edition.objects.link_ids().get(link_id):
+            raise ValidationError(
+                f"“{link_id}” was used by edition {number} and is never used anew; "
+                "bring that rule back instead, or choose another."
+            )
+        if Rule.objects.filter(rule_set__is_open=True, link_id=link_id).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(f"The draft has a rule “{link_id}” already; choose another.", code=TAKEN)
+        return link_id
+
+    def clean(self) -> dict[str, Any]:
+        """What nobody is asked is raised by something, and cannot be not applicable."""
+        typed = super().clean()
+        if typed.get("trigger") == Trigger.FOUND_IN_LIST:
+            if "listed" in typed and not typed["listed"]:
+                self.add_error("listed", "Nothing would raise this rule: choose which medicines do.")
+            if typed.get("not_applicable_reasons"):
+                self.add_error("not_applicable_reasons", "This is not asked, so it takes no reasons: remove them.")
+        return typed

@@ -1,0 +1,51 @@
+"""The edition in force on paper, to be filled in by hand."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from screening import pdf
+from screening.clinical.decision_table import DecisionTable, Published, decision_table
+from screening.clock import local_now
+from screening.models import Edition
+from screening.pdf import Paper, Unshowable
+from screening.permissions import Permission, requires
+
+from .common import DEMONSTRATION
+
+
+@require_safe
+@requires(Permission.READ_EDITIONS)
+def decision_table_pdf(request: HttpRequest) -> HttpResponse:
+    """The decision table as a PDF; 422 with a way out where the paper or a character is none that it has."""
+    edition, asked = Edition.objects.current(), request.GET.get("paper", settings.LDN_PAPER)
+    if edition is None:
+        return render(request, "screening/no_edition.html", status=404)
+    if asked not in set(Paper):
+        return render(request, "screening/no_decision_table.html", {"edition": edition}, status=422)
+    try:
+        made = pdf.render_table(_table(edition), Paper(asked), edition.published_at)
+    except Unshowable as unshowable:
+        told = {"edition": edition, "why": str(unshowable)}
+        return render(request, "screening/no_decision_table.html", told, status=422)
+    name = f"ldn-screen-decision-table-edition-{edition.number}.pdf"
+    return HttpResponse(
+        made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+def _table(edition: Edition) -> DecisionTable:
+    published = Published(
+        number=edition.number,
+        sha256=edition.sha256,
+        at=edition.published_at.astimezone(ZoneInfo(settings.TIME_ZONE)),
+        by=edition.published_by_name,
+        without_second_reviewer=edition.without_second_reviewer,
+    )
+    notice = DEMONSTRATION if settings.DEMO else ""
+    return decision_table(edition.definition, published, local_now().date(), edition.signed_reviews(), notice)
