@@ -37,7 +37,7 @@ class RulesSite(AdminSite):
         """Nothing: the templates are this application's own, and none lists what else there is to administer."""
         return {}
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         """The way in, and the pages of the draft's rows: nothing else of the stock admin."""
         rows = [
             path(f"screening/{model._meta.model_name}/", include(each.urls)) for model, each in self._registry.items()
@@ -47,10 +47,6 @@ class RulesSite(AdminSite):
             path("login/", self.login, name="login"),
             *rows,
         ]
-
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # type: ignore[override]
-        """No list of applications is shown."""
-        return []
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         """Refuse who is signed in and has no role here with 403; who is not signs in and loses nothing typed."""

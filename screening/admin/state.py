@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from screening.clinical.cases import CaseResult, faults_of, results
+from screening.clinical.cases import CaseResult, results
 from screening.clinical.definition import Definition, DefinitionError, Fault
 from screening.clinical.difference import Difference, RuleChange, difference
 from screening.models import Change, DraftChange, Edition, Rule, RuleSet
+from screening.publishable import what_stops
 from screening.shipped import shipped_names
 
 
@@ -30,7 +31,7 @@ class DraftState:
             definition = self.rule_set.definition()
         except DefinitionError as error:
             return None, error.faults
-        return definition, faults_of(definition)
+        return definition, what_stops(definition)
 
     @property
     def definition(self) -> Definition | None:

@@ -18,7 +18,7 @@ from .wording import in_sentence, listed
 
 HOW = (
     "Tick one answer to each question. One left out counts as not known, and not known is never counted as no.",
-    "Paper is recorded nowhere: enter the answers in LDN Screen when it can be reached; it reads the medication list too.",
+    "Paper is recorded nowhere: enter the answers in LDN Screen once it can be reached; it reads the list, too.",
 )
 REACHING_ITS_DATE = "Reaching its date does not lift the flag; the prescriber decides."
 SHORT_HASH = 12
@@ -49,8 +49,8 @@ class Blank:
 class Row:
     """One rule: its question and answers, what a yes means and what to find out while it is not known.
 
-    ``state`` names the shape that stands beside the words of its severity. ``notes`` are what single choices mean, and
-    on what grounds the rule stands.
+    ``state`` names the shape that stands beside the words of its severity. ``notes`` are what single choices mean,
+    and on what grounds the rule stands.
     """
 
     number: int

@@ -73,7 +73,7 @@ class ScreeningForm(forms.Form):
     list_alone = False
     """That only the medication list was asked to be read."""
     list_address = ""
-    """Where the button beside the list sends the form, when not to the page of its own that screenings have for that."""
+    """Where the button beside the list sends the form, when not to the page that screenings have for that."""
 
     def __init__(
         self,

@@ -13,8 +13,9 @@ from screening import pdf
 from screening.clinical.decision_table import DecisionTable, Published, decision_table
 from screening.clock import local_now
 from screening.models import Edition
-from screening.pdf import Paper, Unshowable
+from screening.pdf import Paper
 from screening.permissions import Permission, requires
+from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
 

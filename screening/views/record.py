@@ -20,9 +20,10 @@ from screening.clinical.summary import summarise
 from screening.clock import local_now
 from screening.forms import VoidForm
 from screening.models import Screening
-from screening.pdf import Paper, Unshowable
+from screening.pdf import Paper
 from screening.permissions import Permission, acting_role, may_correct, requires, signed_in
 from screening.sessions import keeps_what_was_typed
+from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
 from .result import result_page

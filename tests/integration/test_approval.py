@@ -89,6 +89,13 @@ def test_a_draft_with_a_fault_cannot_be_proposed_and_says_where(editor: Client) 
     assert editor.post(address(draft, "propose/"), {"change_note": "Try"}).status_code == 422
 
 
+def test_a_draft_with_a_character_that_no_print_could_show_cannot_be_proposed(editor: Client) -> None:
+    draft = changed(basis="Ask Dr 李.")
+    response = editor.post(address(draft, "propose/"), {"change_note": "Try"})
+    assert response.status_code == 422
+    assert any("cannot show “李”" in each for each in messages(response))
+
+
 def test_a_draft_whose_rows_are_no_rule_set_lists_every_fault(editor: Client) -> None:
     draft = changed()
     draft.rules.filter(link_id="pregnancy").update(severity="deadly", trigger="by-magic")

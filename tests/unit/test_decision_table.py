@@ -35,7 +35,8 @@ from screening.clinical.evaluation import Answer, evaluate
 from screening.clinical.reviews import SignedReview
 from screening.clinical.sheet import CHOICES, TO_WRITE
 from screening.clinical.wording import OUTCOME_WORDS
-from screening.pdf import Paper, Unshowable
+from screening.pdf import Paper
+from screening.showable import Unshowable
 from tests.rules import FURTHER_FILE, shipped_rules
 from tests.unit.builders import (
     BANDS,

@@ -26,7 +26,7 @@ import pytest
 import typst
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from screening import pdf
+from screening import pdf, showable
 from screening.clinical.definition import Definition, FollowUp, FollowUpKind
 from screening.clinical.details import Detail
 from screening.clinical.entries import Entry
@@ -34,7 +34,8 @@ from screening.clinical.listing import Group
 from screening.clinical.record import Amended, Standing, Superseded, Voided
 from screening.clinical.sheet import Printing, Sheet, sheet
 from screening.clinical.summary import summarise
-from screening.pdf import Paper, Unshowable
+from screening.pdf import Paper
+from screening.showable import Unshowable
 from tests.rules import shipped_rules
 from tests.unit.builders import (
     CLINIC_ZONE,
@@ -517,7 +518,7 @@ def table_of_fonts() -> str:
 
 
 def test_the_table_of_characters_is_what_the_fonts_have() -> None:
-    same = pdf.CHARACTERS.read_text(encoding="utf-8") == table_of_fonts()
+    same = showable.CHARACTERS.read_text(encoding="utf-8") == table_of_fonts()
     assert same, "write it anew: .venv/bin/python -m tests.unit.test_pdf"
 
 
@@ -625,7 +626,7 @@ BASES = ("a", "q", "Ω", "я", "א", "ب", "ه")
 def is_accepted(text: str) -> bool:
     """Whether the check takes a text for one that is shown."""
     try:
-        pdf.refuse_unshowable([text])
+        showable.refuse_unshowable([text])
     except Unshowable:
         return False
     return True
@@ -633,7 +634,7 @@ def is_accepted(text: str) -> bool:
 
 def all_accepted() -> list[str]:
     """Every letter that the check accepts, every mark on letters that it is accepted on, and some pairs of marks."""
-    known = sorted(frozenset().union(*pdf.characters().values()))
+    known = sorted(frozenset().union(*showable.characters().values()))
     alone = [each for each in known if not each.isspace() and is_accepted(each)]
     marks = [each for each in known if unicodedata.category(each).startswith("M")]
     marked = [base + mark for base in BASES for mark in marks]
@@ -652,4 +653,4 @@ def test_every_character_that_is_accepted_comes_out_again() -> None:
 
 
 if __name__ == "__main__":
-    pdf.CHARACTERS.write_text(table_of_fonts(), encoding="utf-8")
+    showable.CHARACTERS.write_text(table_of_fonts(), encoding="utf-8")
