@@ -63,11 +63,22 @@ class FirstLoad:
         return sum(self.sizes.values())
 
 
+@dataclass(frozen=True)
+class Look:
+    """A draft held against past screenings: of so many patients, in so many seconds, with a peak of memory."""
+
+    screenings: int
+    patients: int
+    seconds: float
+    megabytes: float
+
+
 @dataclass
 class Figures:
     """Everything measured on one engine; what was not asked for stays empty.
 
-    ``evaluation`` holds microseconds, ``medications`` milliseconds, ``absent`` the addresses that do not exist.
+    ``evaluation`` holds microseconds, ``medications`` milliseconds, ``impact`` looks by whether lists are read by the
+    same names or by others, ``absent`` the addresses that do not exist.
     """
 
     series: Series = field(default_factory=dict)
@@ -75,6 +86,7 @@ class Figures:
     first_load: dict[str, FirstLoad] = field(default_factory=dict)
     evaluation: dict[str, list[float]] = field(default_factory=dict)
     medications: dict[str, list[float]] = field(default_factory=dict)
+    impact: dict[str, list[Look]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
 
     def add(self, server: str, users: int, phases: dict[str, dict[str, object]]) -> None:

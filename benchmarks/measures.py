@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from benchmarks import first_load, pages
 from benchmarks.bench import Bench, Site
+from benchmarks.figures import Look
 
 CROWDS = (1, 8)
 ENCODINGS = {"br": "gzip, deflate, br", "gzip": "gzip"}
@@ -30,6 +31,8 @@ def measure(bench: Bench) -> None:
         measure_application(bench, bench.site("app"))
     if bench.wants("list") and bench.engine == "postgresql":
         measure_list(bench)
+    if bench.wants("impact") and bench.engine == "postgresql":
+        measure_impact(bench)
 
 
 def measure_application(bench: Bench, site: Site) -> None:
@@ -122,3 +125,17 @@ def measure_list(bench: Bench) -> None:
 
 def _read(bench: Bench, server: str, path: str, users: int, requests: int) -> Any:
     return bench.load.order("reading", server=server, path=path, users=users, requests=requests)
+
+
+# A draft ------------------------------------------------------------------------------------------------------
+
+
+def measure_impact(bench: Bench) -> None:
+    """Hold a draft against past screenings, each time in a process of its own."""
+    bench.tell(f"filling a table with {bench.options.screenings:,} screenings, their answers and lists")
+    site = bench.site("impact")
+    bench.space.run(site.url, "past", str(bench.options.screenings))
+    for names in ("same", "other"):
+        bench.tell(f"a draft that reads lists by the {names} names")
+        runs = [bench.space.run(site.url, "impact", names) for _ in range(bench.options.rounds)]
+        bench.figures.impact[names] = [Look(**run) for run in runs]

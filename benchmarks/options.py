@@ -9,15 +9,17 @@ from pathlib import Path
 
 ENGINES = ("sqlite", "postgresql")
 STEPS = ("form", "post", "result")
-MEASURES = (*STEPS, "rules14", "statements", "first-load", "evaluation", "medications", "pdf", "list")
+MEASURES = (*STEPS, "rules14", "statements", "first-load", "evaluation", "medications", "pdf", "list", "impact")
+SCREENINGS = 100_000
 
 
 @dataclass(frozen=True)
 class Options:
-    """``requests`` is of one person, in one step of one round."""
+    """``requests`` is of one person, in one step of one round; a draft is held against so many ``screenings``."""
 
     rounds: int
     requests: int
+    screenings: int
     engines: tuple[str, ...]
     only: frozenset[str]
     write: Path | None
@@ -26,6 +28,7 @@ class Options:
     def command(self) -> str:
         """How to do the same again."""
         parts = [".venv/bin/python -m benchmarks", f"--rounds {self.rounds}", f"--requests {self.requests}"]
+        parts += [f"--screenings {self.screenings}"] if self.screenings != SCREENINGS else []
         parts += [f"--engine {self.engines[0]}"] if len(self.engines) == 1 else []
         parts += [f"--only {' '.join(sorted(self.only))}"] if self.only != set(MEASURES) else []
         return " ".join(parts)
@@ -42,6 +45,9 @@ def read(arguments: Sequence[str] | None = None) -> Options:
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds, each with every server in turn (5)")
     parser.add_argument("--requests", type=int, default=40, help="requests of a person, step and round (40)")
+    parser.add_argument(
+        "--screenings", type=int, default=SCREENINGS, help=f"past ones that a draft is held against ({SCREENINGS})"
+    )
     parser.add_argument("--engine", choices=(*ENGINES, "both"), default="both")
     parser.add_argument(
         "--only", nargs="+", choices=MEASURES, default=MEASURES, metavar="NAME", help=", ".join(MEASURES)
@@ -49,4 +55,4 @@ def read(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the report there too, as Markdown")
     given = parser.parse_args(arguments)
     engines = ENGINES if given.engine == "both" else (given.engine,)
-    return Options(given.rounds, given.requests, engines, frozenset(given.only), given.write)
+    return Options(given.rounds, given.requests, given.screenings, engines, frozenset(given.only), given.write)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
-from benchmarks.figures import Figures, FirstLoad, Key, Phase, Read, ratio
+from benchmarks.figures import Figures, FirstLoad, Key, Look, Phase, Read, ratio
 from benchmarks.measures import CROWDS, SIZES
 from benchmarks.options import ENGINES
 from benchmarks.tables import Table
@@ -26,6 +26,7 @@ def all_of(found: Found) -> Iterator[Table]:
     """Every table that has something to tell, the targets first."""
     tables = [_targets(found), *(_requests(engine, figures) for engine, figures in found.items())]
     tables += [_statements(found), _first_load(found), _evaluation(found), _medications(found), _lists(found)]
+    tables += [_impact(found)]
     return (table for table in tables if table.rows)
 
 
@@ -137,3 +138,26 @@ def _lists(found: Found) -> Table:
     ]
     head = ("page", "screenings", "p50, ms", "p99, ms", "CPU, ms a request")
     return Table("The list on PostgreSQL", head, rows, ROUNDS)
+
+
+def _impact(found: Found) -> Table:
+    rows = [
+        [NAMES_OF_LISTS[names], f"{looks[0].screenings:,}", f"{looks[0].patients:,}", _middle(looks), _peak(looks)]
+        for figures in found.values()
+        for names, looks in figures.impact.items()
+    ]
+    head = ("lists", "screenings", "patients", "seconds", "peak of memory, MB")
+    note = "Each in a process of its own. The median of the rounds (the least to the most); memory is the most."
+    return Table("A draft held against past screenings on PostgreSQL", head, rows, note)
+
+
+NAMES_OF_LISTS = {"same": "read by the same names", "other": "read again by other names"}
+
+
+def _middle(looks: Iterable[Look]) -> str:
+    seconds = [each.seconds for each in looks]
+    return f"{median(seconds):.1f} ({min(seconds):.1f}–{max(seconds):.1f})"
+
+
+def _peak(looks: Iterable[Look]) -> str:
+    return f"{max(each.megabytes for each in looks):.0f}"

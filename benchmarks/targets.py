@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from benchmarks.figures import Figures, Key, Phase, Read, pooled_p99, ratio
 
-KILOBYTE = 1000
+KILOBYTE, MILLION = 1000, 1_000_000
 
 
 class Value(NamedTuple):
@@ -170,6 +170,25 @@ def _list(page: str, limit: float) -> Target:
     return Target(f"List, {page} of 1,000,000 screenings, p50", f"at most {limit} × the time at 1,000", value)
 
 
+def _impact(limit_s: int) -> Target:
+    def value(figures: Figures) -> Value | None:
+        looks = figures.impact.get("same")
+        if not looks:
+            return None
+        seconds, screenings = median(each.seconds for each in looks), looks[0].screenings
+        return Value(f"{seconds:.1f} s for {screenings:,}", seconds <= limit_s * screenings / MILLION)
+
+    return Target("A draft held against past screenings, time", f"at most {limit_s} s a million", value)
+
+
+def _impact_memory(limit_mb: int) -> Target:
+    def value(figures: Figures) -> Value | None:
+        peaks = [each.megabytes for looks in figures.impact.values() for each in looks]
+        return Value(f"{max(peaks):.0f} MB", max(peaks) <= limit_mb) if peaks else None
+
+    return Target("A draft held against past screenings, peak of memory", f"at most {limit_mb} MB", value)
+
+
 def _pdf(measure: str, limit_ms: int) -> Target:
     def read(figures: Figures) -> Value | None:
         if "pdf" in figures.absent:
@@ -202,5 +221,7 @@ TARGETS = (
     _reading_twice_as_much(2.2),
     _list("first page", 1.2),
     _list("last page", 1.2),
+    _impact(30),
+    _impact_memory(300),
     _pdf("PDF of one page, warm, p50", 25),
 )

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Aggregate, Count, Max, Min, OuterRef, Subquery
+from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -26,7 +26,7 @@ from .clinical.lexicon import Lexicon, to_json
 from .clinical.listed_medicines import from_plain
 from .clinical.medications import MedicationList, Recogniser
 from .clinical.reviews import overdue
-from .models import Answer, Edition, ListOfMedicines, LocalName, RuleSet, Screening, ScreeningQuerySet
+from .models import Answer, Edition, ListOfMedicines, LocalName, RuleSet, Screening, ScreeningQuerySet, Void
 from .shipped import shipped_lexicon
 
 AT_A_TIME = 20_000
@@ -287,11 +287,15 @@ _LIST_COLUMNS = (
 def _latest_standing(since: datetime, last: int) -> ScreeningQuerySet:
     """The latest screening of each patient, up to a key, that was neither superseded nor entered in error.
 
-    The database looks for it by the index on record numbers, whatever it believes to know of the tables.
+    It is looked for by the index on record numbers, one screening after the other.
     """
-    standing = Screening.objects.not_voided().filter(superseded_by=None, pk__lte=last)
-    latest = standing.filter(record_number_key=OuterRef("record_number_key")).newest_first().values("pk")[:1]
-    return Screening.objects.filter(screened_at__gte=since, pk=Subquery(latest))
+    standing = Screening.objects.filter(
+        ~Exists(Void.objects.filter(screening=OuterRef("pk"))),
+        ~Exists(Screening.objects.filter(supersedes=OuterRef("uuid"))),
+        record_number_key=OuterRef("record_number_key"),
+        pk__lte=last,
+    )
+    return Screening.objects.filter(screened_at__gte=since, pk=Subquery(standing.newest_first().values("pk")[:1]))
 
 
 def _stretches(first: int | None, last: int | None) -> Iterator[tuple[int, int]]:

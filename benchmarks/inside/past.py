@@ -48,6 +48,7 @@ ANSWERS = """
 screening_answer AS sample JOIN answered ON answered.position = sample.position
 WHERE sample.screening_id = (SELECT min(id) FROM screening_screening) ORDER BY answered.id, answered.position
 """
+VOIDED = "past WHERE mod(n, 200) = 50"
 LISTS = "past JOIN read_texts ON number = past.text"
 
 OF_SCREENING = {
@@ -70,29 +71,29 @@ OF_ANSWER = {
     " WHEN answered.code = 'unknown' THEN 'unresolved' ELSE 'not_flagged' END",
 }
 OF_LIST = {"screening_id": "past.id", "text": "read_texts.text", "found": "found", "local_names": "'[]'"}
-OF_VOID = {"screening_id": "past.id", "reason": "'Wrong patient'", "role": "'clinician'"}
+OF_VOID = {
+    "screening_id": "past.id",
+    "reason": "'Wrong patient'",
+    "at": "now()",
+    "by_id": "(SELECT min(id) FROM screening_user)",
+    "by_name": "'Sample Clinician1'",
+    "role": "'clinician'",
+}
 
 
 def main(count: str) -> dict[str, object]:
     """Insert so many screenings of seven tenths as many patients; PostgreSQL only."""
+    edition, (read_texts, *thrown) = Edition.objects.get(), TABLES
     told = {"count": int(count), "patients": max(1, int(count) * 7 // 10), "texts": TEXTS}
-    edition = Edition.objects.get()
+    of_list = OF_LIST | {"lexicon": f"'{edition.definition.lexicon}'"}
     with connection.cursor() as cursor:
-        for statement in TABLES[:1]:
-            cursor.execute(statement)
+        cursor.execute(read_texts)
         cursor.executemany("INSERT INTO read_texts VALUES (%s, %s, %s, %s)", list(_texts(edition)))
-        for statement in TABLES[1:]:
+        for statement in (*thrown, fill.insert_of(Screening, OF_SCREENING, SCREENINGS)):
             cursor.execute(statement, told if "%(" in statement else None)
-        cursor.execute(fill.insert_of(Screening, OF_SCREENING, SCREENINGS), told)
         cursor.execute(fill.insert_of(Answer, OF_ANSWER, ANSWERS))
-        cursor.execute(
-            fill.insert_of(ListOfMedicines, OF_LIST | {"lexicon": f"'{edition.definition.lexicon}'"}, LISTS)
-        )
-        cursor.execute(
-            fill.insert_of(
-                Void, OF_VOID | {"at": "now()", "by_id": "1", "by_name": "''"}, "past WHERE mod(n, 200) = 50"
-            )
-        )
+        cursor.execute(fill.insert_of(ListOfMedicines, of_list, LISTS))
+        cursor.execute(fill.insert_of(Void, OF_VOID, VOIDED))
         for statement in connection.ops.sequence_reset_sql(no_style(), [Screening]):
             cursor.execute(statement)
         cursor.execute("VACUUM (ANALYZE)")

@@ -104,5 +104,6 @@ def _answer(code: str) -> str:
 
 def _outcome(code: str, flagged: Collection[str], names: Names) -> str:
     words = {each.value: said for each, said in OUTCOME_SHORT.items()}.get(code, code)
-    rules = listed([names.get(link_id, link_id) for link_id in flagged])
-    return f"{words}; flagged: {rules or 'nothing'}"
+    if not (rules := listed([names.get(link_id, link_id) for link_id in flagged])):
+        return f"{words}; nothing flagged"
+    return f"{words}: {rules}" if words.endswith("flagged") else f"{words}; flagged: {rules}"

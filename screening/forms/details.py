@@ -133,6 +133,11 @@ class FollowUpForm(forms.ModelForm):
         return f"{kind}, {counted(count, 'choice', 'choices')}" if count else kind
 
     @property
+    def is_typed(self) -> bool:
+        """True when something was typed in it that is not saved yet."""
+        return self.is_bound and self.has_changed()
+
+    @property
     def is_new(self) -> bool:
         """True for one that is not stored."""
         return self.instance.pk is None

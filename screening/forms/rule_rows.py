@@ -41,7 +41,7 @@ class SourceRow(RowForm):
     title = RuleText(label="Title", lines=2, error_messages={"required": "Enter the title of the source."})
     identifier = RuleText(label="Identifier", size="", required=False, help_text="A number by which it is found.")
     supports = RuleText(
-        label="What it supports", lines=2, required=False, help_text="The part that the rule relies on."
+        label="What it supports", lines=2, size="", required=False, help_text="The part that the rule relies on."
     )
 
     @staticmethod
@@ -60,6 +60,7 @@ class ChoiceRow(RowForm):
     label = RuleText(
         label="Label",
         max_length=LONGEST_LINE,
+        lines=2,
         size="",
         is_heading=True,
         error_messages={"required": "Enter what is chosen, as clinicians read it."},
@@ -69,7 +70,7 @@ class ChoiceRow(RowForm):
         pattern=CODE_PATTERN,
         sentence=CODE_SENTENCE,
         required=False,
-        help_text="For programs. Left empty, it is made from the label.",
+        help_text="Left empty, it is made from the label.",
     )
     points = OneOf({"1": "1", "2": "2", "3": "3"}, label="Points", sentence="Choose 1, 2 or 3.", nothing="None")
     days = WholeNumber(

@@ -92,7 +92,7 @@ def test_every_case_says_what_it_answers_expects_and_gives(editor: Client, draft
     assert told == (
         "3. A buprenorphine injection four months ago; liver tests not known. As expected "
         "Answers Opioid use: yes; severe liver disease: not known; every other question: no "
-        "Expects Contraindication flagged; flagged: opioid use Gives Contraindication flagged; flagged: opioid use"
+        "Expects Contraindication flagged: opioid use Gives Contraindication flagged: opioid use"
     )
 
 
@@ -102,7 +102,7 @@ def test_cases_that_give_something_else_come_first(editor: Client, draft: RuleSe
     first, second = html.fromstring(page.content.decode()).xpath("//h2")
     assert first.text_content().strip().endswith("not as expected")
     assert second.text_content().strip().endswith("as expected")
-    assert "Gives Caution flagged; flagged: pregnancy" in words(page, "(//ul[@class='cases'])[1]")
+    assert "Gives Caution flagged: pregnancy" in words(page, "(//ul[@class='cases'])[1]")
     assert "Not as expected" in words(page, "(//ul[@class='cases'])[1]")
 
 
@@ -152,7 +152,7 @@ def test_a_new_case_comes_last_and_its_result_is_shown_at_once(editor: Client, d
     made = Case.objects.get(rule_set=draft, words=NEW_CASE["words"])
     assert response.headers["Location"] == page_of(made)
     assert said(editor, response) == "The case was saved. It is as expected."
-    assert "Gives Contraindication flagged; flagged: opioid use and pregnancy" in words(editor.get(page_of(made)))
+    assert "Gives Contraindication flagged: opioid use and pregnancy" in words(editor.get(page_of(made)))
     assert (made.answers, made.flagged, made.position) == (
         {"opioid-use": "yes", "pregnancy": "yes"},
         ["opioid-use", "pregnancy"],

@@ -77,7 +77,7 @@ def page(link_id: str) -> str:
     return page_of(rule(link_id))
 
 
-def history() -> list[DraftChange]:
+def history() -> list[Any]:
     """What was done to rules and cases."""
     touched = [each for each in Change if each.startswith(("rule_", "case_"))]
     return list(DraftChange.objects.filter(what__in=touched).order_by("pk"))
@@ -169,7 +169,7 @@ def test_saving_says_what_else_is_to_be_mended_and_the_page_says_what(editor: Cl
     number = [each.link_id for each in rule("opioid-use").follow_ups.all()].index("last-dose")
     told = said(editor, save(editor, page("opioid-use"), **{f"follow_ups__{number}__DELETE": "on"}))
     assert "1 thing is to be mended" in told
-    assert "An opioid-free interval needs one follow-up" in words(editor.get(page("opioid-use")), "//aside")
+    assert "An opioid-free interval needs one follow-up" in words(editor.get(page("opioid-use")), "//form")
 
 
 def test_a_page_is_far_from_what_a_browser_may_send(editor: Client, draft: RuleSet) -> None:

@@ -1,0 +1,191 @@
+"""The pages of editors and approvers, for people who see, hear or point differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from screening import actions
+from screening.models import Edition, User
+from screening.permissions import Role
+from tests.browser.conftest import OpenContext
+from tests.browser.test_accessibility import DEAD_LINKS, IS_CUT_OFF, PHONE, TARGET_PX, TOO_SMALL, violations
+from tests.drafts import DRAFT, acting, address, changed, proposed
+from tests.factories import EditionFactory, ScreeningFactory, UserFactory
+from tests.rules import rules_with_two_more
+
+pytestmark = pytest.mark.browser
+
+ENDLESS = "x" * 300
+
+
+def of_draft(page_name: str) -> Callable[[Page], None]:
+    def open_page(page: Page) -> None:
+        page.goto(address(changed(basis=f"Another basis. {ENDLESS}"), page_name))
+
+    return open_page
+
+
+def draft_with_faults(page: Page) -> None:
+    draft = changed(basis=ENDLESS)
+    draft.cases.update(outcome="cannot_conclude")
+    draft.rules.filter(link_id="pregnancy").update(sources=[])
+    page.goto(address(draft))
+
+
+def draft_sent_back(page: Page) -> None:
+    draft = proposed(basis=ENDLESS)
+    actions.send_back(draft, comment=f"Say why. {ENDLESS}", **acting(UserFactory(role=Role.APPROVER), Role.APPROVER))
+    page.goto(address(draft))
+
+
+def texts_overtaken(page: Page) -> None:
+    draft = changed()
+    page.goto(address(draft, "texts/"))
+    actions.change_texts(draft, {"basis": ENDLESS}, revision=draft.revision, **acting(UserFactory(role=Role.EDITOR)))
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the texts").click()
+
+
+def texts_refused(page: Page) -> None:
+    page.goto(address(changed(), "texts/"))
+    page.get_by_label("Title").fill("")
+    page.get_by_label("What the screen does not cover").fill(f"{ENDLESS}{ENDLESS}")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save the texts").click()
+
+
+def import_refused(page: Page) -> None:
+    page.goto(f"{DRAFT}import/")
+    page.get_by_label("File of an edition").set_input_files(
+        {"name": "edition.json", "mimeType": "application/json", "buffer": b'{"format": "ldn-screen-edition/1"}'}
+    )
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make a draft of it").click()
+
+
+def no_draft(page: Page) -> None:
+    EditionFactory(definition=rules_with_two_more())
+    page.goto(DRAFT)
+
+
+def retiring(page: Page) -> None:
+    draft = changed()
+    page.goto(address(draft, f"rules/{draft.rules.all()[0].pk}/retire/"))
+
+
+def impact(page: Page) -> None:
+    for _ in range(3):
+        ScreeningFactory()
+    draft = changed()
+    editor = UserFactory(role=Role.EDITOR)
+    item = {**draft.rules.all()[0].plain(), "link_id": "another", "name": ENDLESS[:150]}
+    actions.add_rule(draft, item, **acting(editor))
+    page.goto(address(draft, "impact/"))
+
+
+def decision(page: Page) -> None:
+    page.goto(address(proposed(basis=f"Another basis. {ENDLESS}"), "publish/"))
+
+
+def comparison(page: Page) -> None:
+    EditionFactory(definition=rules_with_two_more(why=f"Another reason. {ENDLESS}"), change_note=ENDLESS)
+    page.goto("/editions/2/compare/1/")
+
+
+def history(page: Page) -> None:
+    approver = UserFactory(role=Role.APPROVER)
+    draft = proposed(basis=ENDLESS)
+    actions.publish(draft, change_note=draft.change_note, **acting(approver, Role.APPROVER))
+    page.goto("/editions/2/history/")
+
+
+def rule_page(link_id: str) -> Callable[[Page], None]:
+    def open_rule(page: Page) -> None:
+        page.goto(f"/admin/screening/rule/{changed().rules.get(link_id=link_id).pk}/change/")
+
+    return open_rule
+
+
+def rule_refused(page: Page) -> None:
+    rule_page("pregnancy")(page)
+    for label in ("Question", "Name", "Next step"):
+        page.get_by_label(label, exact=True).first.fill("")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
+
+
+def new_rule(page: Page) -> None:
+    changed()
+    page.goto("/admin/screening/rule/add/")
+
+
+def case_page(page: Page) -> None:
+    case = changed().cases.first()
+    assert case is not None
+    page.goto(f"/admin/screening/case/{case.pk}/change/")
+
+
+def sending_back(page: Page) -> None:
+    page.goto(address(proposed(), "send-back/"))
+
+
+def publishing_again(page: Page) -> None:
+    no_draft(page)
+    page.goto(f"{DRAFT}again/1/")
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "no draft": no_draft,
+    "draft": of_draft("change/"),
+    "draft with faults": draft_with_faults,
+    "draft sent back": draft_sent_back,
+    "texts": of_draft("texts/"),
+    "texts overtaken": texts_overtaken,
+    "texts refused": texts_refused,
+    "further rules": of_draft("further/"),
+    "retiring": retiring,
+    "rule with details": rule_page("severe-liver-disease"),
+    "rule raised by a list": rule_page("naltrexone-product"),
+    "rule refused": rule_refused,
+    "new rule": new_rule,
+    "cases": of_draft("cases/"),
+    "case": case_page,
+    "difference": of_draft("difference/"),
+    "history of the draft": of_draft("history/"),
+    "history of an edition": history,
+    "impact": impact,
+    "preview as form": of_draft("preview/form/"),
+    "preview as result": of_draft("preview/result/"),
+    "preview as print": of_draft("preview/print/"),
+    "import refused": import_refused,
+    "proposing": of_draft("propose/"),
+    "decision": decision,
+    "sending back": sending_back,
+    "publishing again": publishing_again,
+    "comparison": comparison,
+}
+OF_THE_APPROVER = {"decision", "sending back"}
+
+
+@pytest.fixture
+def opened(open_context: OpenContext, edition: Edition, clinician: User, state: str) -> Page:
+    """A page in one of its states."""
+    role = Role.APPROVER if state in OF_THE_APPROVER else Role.EDITOR
+    page = open_context(UserFactory(role=role)).new_page()
+    STATES[state](page)
+    return page
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_stands_in_the_way_of_anyone_at_any_width(opened: Page, state: str) -> None:
+    found = {"desktop": violations(opened), "small on the desktop": opened.evaluate(TOO_SMALL, TARGET_PX)}
+    opened.set_viewport_size(PHONE)
+    found["phone"] = violations(opened)
+    found["small on the phone"] = opened.evaluate(TOO_SMALL, TARGET_PX)
+    found["cut off"] = opened.evaluate(IS_CUT_OFF)
+    found["dead links"] = opened.evaluate(DEAD_LINKS)
+    assert {where: faults for where, faults in found.items() if faults} == {}
+    assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
