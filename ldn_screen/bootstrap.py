@@ -223,13 +223,19 @@ def start_tests(
 ) -> "subprocess.Popen[bytes]":
     """One pytest process on one database."""
     environment = {**without_project_variables(), "LDN_TEST_DATABASE": engine}
-    said = {"stdout": output, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL} if output else {}
-    return subprocess.Popen(tool("pytest", "-p", "tests.needs", *arguments), cwd=ROOT, env=environment, **said)
+    errors = subprocess.STDOUT if output else None
+    pytest = tool("pytest", "-p", "tests.needs", *arguments)
+    return subprocess.Popen(pytest, cwd=ROOT, env=environment, stdout=output, stderr=errors)
 
 
 def wait_for(run: "subprocess.Popen[bytes]", *others: "subprocess.Popen[bytes]") -> int:
     """The exit code of a run; what stops it stops the others too, in peace."""
-    signal.signal(signal.SIGTERM, lambda *_: [each.terminate() for each in (run, *others)])
+
+    def stop_all(*_: object) -> None:
+        for each in (run, *others):
+            each.terminate()
+
+    signal.signal(signal.SIGTERM, stop_all)
     try:
         return run.wait()
     except KeyboardInterrupt:  # pytest heard it too, and has a database server to take down

@@ -102,32 +102,6 @@ def history(page: Page) -> None:
     page.goto("/editions/2/history/")
 
 
-def rule_page(link_id: str) -> Callable[[Page], None]:
-    def open_rule(page: Page) -> None:
-        page.goto(f"/admin/screening/rule/{changed().rules.get(link_id=link_id).pk}/change/")
-
-    return open_rule
-
-
-def rule_refused(page: Page) -> None:
-    rule_page("pregnancy")(page)
-    for label in ("Question", "Name", "Next step"):
-        page.get_by_label(label, exact=True).first.fill("")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Save", exact=True).click()
-
-
-def new_rule(page: Page) -> None:
-    changed()
-    page.goto("/admin/screening/rule/add/")
-
-
-def case_page(page: Page) -> None:
-    case = changed().cases.first()
-    assert case is not None
-    page.goto(f"/admin/screening/case/{case.pk}/change/")
-
-
 def sending_back(page: Page) -> None:
     page.goto(address(proposed(), "send-back/"))
 
@@ -147,12 +121,6 @@ STATES: dict[str, Callable[[Page], None]] = {
     "texts refused": texts_refused,
     "further rules": of_draft("further/"),
     "retiring": retiring,
-    "rule with details": rule_page("severe-liver-disease"),
-    "rule raised by a list": rule_page("naltrexone-product"),
-    "rule refused": rule_refused,
-    "new rule": new_rule,
-    "cases": of_draft("cases/"),
-    "case": case_page,
     "difference": of_draft("difference/"),
     "history of the draft": of_draft("history/"),
     "history of an edition": history,
