@@ -16,7 +16,9 @@ from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
 from screening.clock import local_now
 from screening.impact import Draft, Look
 from screening.models import ListOfMedicines, LocalName, RuleSet, Screening, Void
-from tests.factories import PatientFactory, ScreeningFactory
+from screening.permissions import Role
+from tests.drafts import acting
+from tests.factories import PatientFactory, ScreeningFactory, UserFactory
 from tests.rules import shipped_rules
 
 
@@ -38,6 +40,12 @@ def screened(record_number: str = "DEMO-0001", days_ago: float = 1, /, **options
     """A screening of a patient so many days ago; every question is answered no, unless said otherwise."""
     at = datetime.now(UTC) - timedelta(days=days_ago)
     return ScreeningFactory(patient=PatientFactory(record_number=record_number), at=at, **options)
+
+
+def add_local_name(name: str = "Zorbelan", ingredient: str = "oxycodone") -> None:
+    """Let lists be read by one name more from now on."""
+    editor = UserFactory(role=Role.EDITOR)
+    actions.add_local_name(name=name, ingredient=ingredient, note="House label", **acting(editor))
 
 
 def look_at(rule_set: RuleSet, days: int = 365) -> tuple[Impact, Look]:

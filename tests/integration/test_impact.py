@@ -15,14 +15,11 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from screening import actions, impact
-from screening.clinical.definition import AnswerCode, Definition
+from screening import impact
+from screening.clinical.definition import AnswerCode, Case, Definition, Outcome, Trigger
 from screening.clinical.evaluation import Answer
 from screening.clinical.impact import Kind
-from screening.clinical.medications import Recogniser
-from screening.models import Edition, ListOfMedicines, RuleSet, User
-from screening.permissions import Role
-from tests.drafts import acting
+from screening.models import Edition, RuleSet, User
 from tests.factories import (
     CURRENT_OPIOID,
     NO_OPIOID,
@@ -33,13 +30,20 @@ from tests.factories import (
     ScreeningFactory,
     UserFactory,
 )
-from tests.past import as_judged, drafted, impact_of, judged, look_at, screened, without
+from tests.past import add_local_name, as_judged, drafted, impact_of, judged, look_at, screened, without
 from tests.rules import changed_rules, rules_with_two_more, shipped_lexicon, shipped_rules
 
 pytestmark = pytest.mark.django_db
 
 YES = Answer(AnswerCode.YES)
 ENDED = "Codeine 30 mg, stopped 3 March 2026\nMetformin 500 mg"
+
+
+NALTREXONE_CASES: dict[AnswerCode, dict[str, Any]] = {
+    AnswerCode.NO: {"outcome": Outcome.NONE_IDENTIFIED},
+    AnswerCode.YES: {"outcome": Outcome.CAUTION_FLAGGED, "flagged": ("naltrexone-product",)},
+    AnswerCode.UNKNOWN: {"outcome": Outcome.CANNOT_CONCLUDE},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +102,13 @@ def test_screenings_of_the_last_days_are_looked_at(
     assert impact_of(with_two_more, days).looked_at == looked_at
 
 
+def test_when_it_was_screened_counts_and_not_when_it_was_recorded(with_two_more: RuleSet) -> None:
+    screened("DEMO-0001", 1)
+    screened("DEMO-0002", 40)
+    screened("DEMO-0003", 1)
+    assert impact_of(with_two_more, 30).looked_at == 2
+
+
 def test_without_screenings_nothing_is_counted(with_two_more: RuleSet) -> None:
     assert (impact_of(with_two_more).looked_at, impact_of(with_two_more).changed) == (0, 0)
 
@@ -143,11 +154,20 @@ def test_what_a_record_says_is_what_was_stored_and_not_what_its_edition_would_sa
     assert (then.value, now.value) == ("cannot_conclude", "none_identified")
 
 
+def asking_for_naltrexone() -> Definition:
+    """The shipped rules, but whether there is a naltrexone product is asked and no list raises it."""
+    shipped, raised = shipped_rules(), shipped_rules().listed[0]
+    asked = dataclasses.replace(raised, trigger=Trigger.ANSWERED_YES, listed=None)
+    cases = tuple(
+        Case(words=f"It is {code}.", answers={raised.link_id: code}, otherwise=AnswerCode.NO, **expected)
+        for code, expected in NALTREXONE_CASES.items()
+    )
+    return dataclasses.replace(shipped, items=(*shipped.items, asked), listed=(), cases=(*shipped.cases, *cases))
+
+
 def test_a_rule_that_a_list_alone_raised_counts_as_not_asked_once_the_draft_asks_it() -> None:
     screened(naltrexone_in_list=True)
-    asked = dataclasses.replace(shipped_rules().listed[0], trigger=shipped_rules().items[0].trigger, listed=None)
-    rules = dataclasses.replace(shipped_rules(), items=(*shipped_rules().items, asked), listed=())
-    found = impact_of(drafted(rules))
+    found = impact_of(drafted(asking_for_naltrexone()))
     assert found.rules[Kind.NEWLY_OPEN] == {"naltrexone-product": 1}
     assert found.rules[Kind.NO_LONGER_FLAGGED] == {"naltrexone-product": 1}
 
@@ -168,119 +188,6 @@ def test_the_editions_by_which_people_were_screened_are_known_afterwards() -> No
     screened("DEMO-0002", edition=EditionFactory(definition=without("pregnancy")))
     _, look = look_at(drafted(rules_with_two_more()))
     assert sorted(len(each.items) for each in look.editions.values()) == [3, 4]
-
-
-# Lists of medicines -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
-    """The lists that are read, and for which day."""
-    read, done = Recogniser.read, list[tuple[str, Any]]()
-
-    def counted(self: Recogniser, text: str, on: Any) -> Any:
-        done.append((text, on))
-        return read(self, text, on)
-
-    monkeypatch.setattr(Recogniser, "read", counted)
-    return done
-
-
-def add_local_name(name: str = "Zorbelan", ingredient: str = "oxycodone") -> None:
-    editor = UserFactory(role=Role.EDITOR)
-    actions.add_local_name(name=name, ingredient=ingredient, note="House label", **acting(editor))
-
-
-def test_a_list_that_was_read_by_the_same_names_is_not_read_again(reads: list[Any]) -> None:
-    screened(opioid_in_list=True)
-    reads.clear()
-    assert impact_of(drafted(shipped_rules())).changed == 0
-    assert reads == []
-
-
-def test_what_was_found_then_counts_where_the_names_are_the_same() -> None:
-    screened(listed=NO_OPIOID)
-    found = [each.found for each in ListOfMedicines.objects.all()]
-    assert found == [[]]
-    rules = changed_rules(opioid_use={"listed": None})
-    assert impact_of(drafted(rules)).changed == 0
-
-
-def test_a_list_is_read_again_where_a_local_name_was_added_since(reads: list[Any]) -> None:
-    screened(listed="Zorbelan forte 10 mg")
-    add_local_name()
-    reads.clear()
-    found = impact_of(drafted(shipped_rules()))
-    assert len(reads) == 1
-    assert found.rules[Kind.NEWLY_FLAGGED] == {"opioid-use": 1}
-
-
-def test_a_list_is_read_again_where_a_local_name_was_retired_since() -> None:
-    add_local_name()
-    edition = Edition.objects.get()
-    names = impact.LocalName.objects.as_products(edition)
-    screened(listed="Zorbelan forte 10 mg", local_names=names)
-    editor = UserFactory(role=Role.EDITOR)
-    actions.retire_local_name(impact.LocalName.objects.get(), **acting(editor))
-    assert impact_of(drafted(shipped_rules())).rules[Kind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
-
-
-def test_the_order_of_local_names_is_no_other_names(reads: list[Any]) -> None:
-    for name in ("Zorbelan", "Abelan"):
-        add_local_name(name)
-    names = impact.LocalName.objects.as_products(Edition.objects.get())
-    screened(listed=NO_OPIOID, local_names=tuple(reversed(names)))
-    reads.clear()
-    impact_of(drafted(shipped_rules()))
-    assert reads == []
-
-
-def test_a_list_is_read_by_the_names_that_the_release_brings_along(reads: list[Any]) -> None:
-    screened(listed=CURRENT_OPIOID, edition=EditionFactory(lexicon=None))
-    assert reads == []
-    found = impact_of(drafted(shipped_rules()))
-    assert len(reads) == 1
-    assert found.rules[Kind.NEWLY_FLAGGED] == {"opioid-use": 1}
-
-
-def test_an_edition_published_again_reads_lists_by_its_own_names_or_by_none() -> None:
-    earlier = EditionFactory(lexicon=None)
-    later = EditionFactory(definition=without("breastfeeding"))
-    screened(listed=CURRENT_OPIOID, edition=later)
-    editor = UserFactory(role=Role.EDITOR)
-    again = actions.start_draft(earlier, **acting(editor), again=True)
-    assert impact_of(again).rules[Kind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
-
-
-def test_each_text_is_read_once(reads: list[Any]) -> None:
-    for number in range(5):
-        screened(f"DEMO-{number}", number + 1, listed=CURRENT_OPIOID)
-    add_local_name()
-    reads.clear()
-    impact_of(drafted(shipped_rules()))
-    assert [text for text, _ in reads] == [CURRENT_OPIOID]
-
-
-def test_a_text_that_tells_when_an_opioid_ended_is_read_for_each_day(reads: list[Any]) -> None:
-    today = datetime.now(UTC)
-    ended = today - timedelta(days=30)
-    text = f"Codeine 30 mg, stopped {ended.day} {ended:%B %Y}"
-    for number, days_ago in enumerate((1, 25, 25)):
-        screened(f"DEMO-{number}", days_ago, listed=text)
-    add_local_name()
-    reads.clear()
-    found = impact_of(drafted(shipped_rules()))
-    assert {on for _, on in reads} == {(today - timedelta(days=back)).date() for back in (1, 25)}
-    assert found.changed == 0
-
-
-def test_lists_of_screenings_that_are_not_looked_at_are_not_read(reads: list[Any]) -> None:
-    screened("DEMO-0001", 9, listed=CURRENT_OPIOID)
-    screened("DEMO-0001", 2, listed=NO_OPIOID)
-    add_local_name()
-    reads.clear()
-    impact_of(drafted(shipped_rules()))
-    assert [text for text, _ in reads] == [NO_OPIOID]
 
 
 # How it is worked out -----------------------------------------------------------------------------------------
@@ -309,6 +216,28 @@ def test_answers_that_are_alike_are_evaluated_once(with_two_more: RuleSet) -> No
     assert compared.call_count == 2
 
 
+def test_answers_that_are_alike_are_told_apart_by_what_the_lists_name() -> None:
+    edition = EditionFactory(definition=changed_rules(opioid_use={"listed": None}))
+    screened("DEMO-0001", edition=edition, listed=NO_OPIOID)
+    screened("DEMO-0002", edition=edition, opioid_in_list=True)
+    assert impact_of(drafted(shipped_rules())).rules[Kind.NEWLY_FLAGGED] == {"opioid-use": 1}
+
+
+def test_answers_that_are_alike_are_told_apart_by_what_was_concluded() -> None:
+    screened("DEMO-0001")
+    with mock.patch("screening.actions.screenings._overdue", return_value=("pregnancy",)):
+        screened("DEMO-0002")
+    assert impact_of(drafted(shipped_rules())).changed == 1
+
+
+def test_answers_that_are_alike_are_told_apart_by_what_their_editions_asked() -> None:
+    asks = EditionFactory(definition=asking_for_naltrexone())
+    screened("DEMO-0001", naltrexone_in_list=True, edition=Edition.objects.get(number=1))
+    screened("DEMO-0002", edition=asks, given={"naltrexone-product": YES}, naltrexone_in_list=True)
+    found = impact_of(drafted(asking_for_naltrexone()))
+    assert (found.rules[Kind.NEWLY_OPEN], found.changed) == ({"naltrexone-product": 1}, 1)
+
+
 def test_details_make_no_other_answers(with_two_more: RuleSet) -> None:
     screened("DEMO-0001", given={"opioid-use": TRAMADOL})
     screened("DEMO-0002", given={"opioid-use": YES})
@@ -329,6 +258,7 @@ def test_going_in_smaller_steps_finds_the_same(
 
 
 def test_each_step_says_how_far_it_is(with_two_more: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    screened("DEMO-OLD", 400)
     for number in range(5):
         screened(f"DEMO-{number}")
     monkeypatch.setattr(impact, "AT_A_TIME", 2)
@@ -342,7 +272,7 @@ def test_what_is_recorded_meanwhile_is_left_out(with_two_more: RuleSet, monkeypa
     monkeypatch.setattr(impact, "AT_A_TIME", 2)
     looked_at = 0
     for step in look_at(with_two_more)[1].steps():
-        screened("DEMO-0003", 0)
+        screened("DEMO-3", 0)
         screened("DEMO-NEW", 0)
         looked_at += sum(len(keys) for _, keys in step.found)
     assert looked_at == 4
