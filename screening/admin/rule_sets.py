@@ -62,7 +62,6 @@ def _shown(request: HttpRequest, state: DraftState) -> dict[str, object]:
         "rule_set": draft,
         "rows": _rows(state, [rule for rule in state.rules if not rule.is_raised_by_list]),
         "listed": _rows(state, [rule for rule in state.rules if rule.is_raised_by_list]),
-        "as_expected": sum(not each.faults for each in state.case_results),
         "may_edit": edits and draft.may_be_edited,
         "may_take_back": edits and draft.proposed_at is not None,
         "may_discard": edits and draft.proposed_at is None,

@@ -12,6 +12,8 @@ from screening.models import Change, DraftChange, Edition, Rule, RuleSet
 from screening.publishable import what_stops
 from screening.shipped import shipped_names
 
+from .places import PlacedFault, Places
+
 
 @dataclass(frozen=True)
 class DraftState:
@@ -44,9 +46,20 @@ class DraftState:
         return self._read[1]
 
     @cached_property
+    def placed_faults(self) -> tuple[PlacedFault, ...]:
+        """The same, each with the page on which it is mended."""
+        places = Places(self.rule_set)
+        return tuple(places.of(fault) for fault in self.faults)
+
+    @cached_property
     def case_results(self) -> tuple[CaseResult, ...]:
         """What each case gives now."""
         return results(self.definition) if self.definition else ()
+
+    @property
+    def as_expected(self) -> int:
+        """How many cases give the result that they expect."""
+        return sum(not each.faults for each in self.case_results)
 
     @cached_property
     def changes(self) -> Difference | None:
@@ -79,7 +92,8 @@ class DraftState:
     def faults_at(self, rule: Rule) -> tuple[Fault, ...]:
         """The faults that are told of a rule."""
         place = f"rule {rule.link_id}"
-        return tuple(each for each in self.faults if each.place == place or each.place.startswith(f"{place},"))
+        told = (Fault(each.place, each.sentence) for each in self.placed_faults)
+        return tuple(each for each in told if each.place == place or each.place.startswith(f"{place},"))
 
     @cached_property
     def sent_back(self) -> DraftChange | None:

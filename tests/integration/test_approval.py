@@ -15,7 +15,7 @@ from screening.models import AuditEvent, Change, Edition, RuleSet, User
 from screening.permissions import Role
 from tests.drafts import DRAFT, acting, address, changed, proposed, started, with_roles
 from tests.factories import EditionFactory, ScreeningFactory, UserFactory
-from tests.pages import messages, words
+from tests.pages import links, messages, words
 from tests.rules import changed_rules, shipped_lexicon, shipped_rules
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,25 @@ def test_a_draft_with_a_fault_cannot_be_proposed_and_says_where(editor: Client) 
     response = editor.get(address(draft))
     assert any("pregnancy" in each and "no source" in each for each in messages(response))
     assert editor.post(address(draft, "propose/"), {"change_note": "Try"}).status_code == 422
+
+
+def test_each_fault_leads_to_the_page_on_which_it_is_mended(editor: Client) -> None:
+    draft = broken(UserFactory(role=Role.EDITOR))
+    rule = draft.rules.get(link_id="pregnancy")
+    draft.rules.filter(pk=rule.pk).update(sources=[])
+    case = draft.cases.first()
+    assert case is not None
+    found = links(editor.get(address(draft)), "//*[@id='in-the-way']")
+    assert f"/admin/screening/rule/{rule.pk}/change/" in found
+    assert f"/admin/screening/case/{case.pk}/change/" in found
+
+
+def test_a_fault_of_a_row_that_cannot_be_read_is_told_by_the_name_of_its_rule(editor: Client) -> None:
+    draft = changed()
+    draft.rules.filter(link_id="pregnancy").update(severity="deadly")
+    response = editor.get(address(draft))
+    assert any(each.startswith("Rule pregnancy, severity:") for each in messages(response))
+    assert f"/admin/screening/rule/{draft.rules.get(link_id='pregnancy').pk}/change/" in links(response)
 
 
 def test_a_draft_with_a_character_that_no_print_could_show_cannot_be_proposed(editor: Client) -> None:

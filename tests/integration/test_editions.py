@@ -11,7 +11,7 @@ from screening import actions
 from screening.models import Edition
 from screening.permissions import Role
 from tests.drafts import acting, address, proposed
-from tests.factories import EditionFactory, UserFactory
+from tests.factories import EditionFactory, ScreeningFactory, UserFactory
 from tests.pages import links, words
 from tests.rules import changed_rules, rules_with_two_more
 
@@ -89,6 +89,25 @@ def test_markup_in_a_rule_is_shown_as_typed_on_every_page(client: Client, editio
         response = client.get(page)
         assert MARKUP in words(response)
         assert b"<script>alert" not in response.content
+
+
+@pytest.mark.parametrize("page", ["", "print/", "summary.txt"])
+def test_markup_in_a_rule_is_shown_as_typed_on_every_copy_of_a_record(
+    client: Client, edition: Edition, page: str
+) -> None:
+    EditionFactory(definition=changed_rules(pregnancy={"question": MARKUP, "why": MARKUP, "next_step": MARKUP}))
+    screening = ScreeningFactory(all_flagged=True)
+    response = client.get(f"/screenings/{screening.uuid}/{page}")
+    assert words(response, "//body").count(MARKUP) >= 2
+    assert page == "summary.txt" or b"<script>alert" not in response.content
+
+
+def test_markup_in_a_rule_does_not_keep_the_pdf_from_being_made(client: Client, edition: Edition) -> None:
+    markup = f"{MARKUP} #strong[x] $ \\ * _"
+    EditionFactory(definition=changed_rules(pregnancy={"why": markup, "next_step": markup}))
+    screening = ScreeningFactory(all_flagged=True)
+    response = client.get(f"/screenings/{screening.uuid}/summary.pdf")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/pdf")
 
 
 def test_a_clinician_sees_no_draft_and_an_editor_the_way_to_it(client: Client, edition: Edition) -> None:
