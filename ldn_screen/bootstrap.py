@@ -37,6 +37,8 @@ PROJECT_VARIABLES = {
     "TIME_ZONE",
 }  # and all that begin with LDN_, but for:
 VARIABLES_OF_TESTS = {"LDN_CHROMIUM", "LDN_TEST_DATABASE"}
+NOTHING_TO_RUN = 5
+VERDICTS = {0: "in order", NOTHING_TO_RUN: "nothing to run there"}
 NEEDS_THE_TERMINAL = {"--pdb", "--trace", "-s", "--capture=no"}
 SIGNS_OF_NO_NETWORK = (
     "NewConnectionError",
@@ -189,13 +191,22 @@ def without_project_variables() -> "dict[str, str]":
 
 @command
 def test(arguments: "list[str]") -> int:
-    """Run pytest with the same arguments on each database; the first failure is the exit code."""
+    """Run pytest with the same arguments on each database; the first failure is the exit code.
+
+    What no database can change runs on the first one only, so that on another there may be nothing to run.
+    """
     ensure_environment("dev")
     codes = run_tests(arguments) if NEEDS_THE_TERMINAL.isdisjoint(arguments) else run_tests_in_turn(arguments)
     print()
     for engine, code in codes.items():
-        print(f"{ENGINES[engine]}: {'NOT in order, see above' if code else 'in order'}")
-    return next((code for code in codes.values() if code), 0)
+        print(f"{ENGINES[engine]}: {VERDICTS.get(code, 'NOT in order, see above')}")
+    return exit_code(list(codes.values()))
+
+
+def exit_code(codes: "list[int]") -> int:
+    """The first failure; that nothing was found to run is one only when it is so everywhere."""
+    failed = [code for code in codes if code not in VERDICTS]
+    return failed[0] if failed else min(codes)
 
 
 def run_tests(arguments: "list[str]") -> "dict[str, int]":

@@ -10,6 +10,7 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -37,6 +38,7 @@ NEEDS = {
     "pdftotext": Need("pdftotext", "poppler-utils", lambda: shutil.which("pdftotext")),
 }
 ENGINES = ("sqlite", "postgresql")
+UNIT = Path(__file__).parent / "unit"
 
 
 def pytest_configure() -> None:
@@ -56,12 +58,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, not skip: a test of PostgreSQL's triggers has no business on SQLite."""
+    """Deselect, not skip: a test of PostgreSQL's triggers has no business on SQLite.
+
+    What no database can change is run once, on the first engine: tests without a database, and those of the look.
+    """
     others = [engine for engine in ENGINES if engine != databases.engine()]
-    left_out = {item for item in items if any(item.get_closest_marker(engine) for engine in others)}
+    is_first = databases.engine() == ENGINES[0]
+    left_out = {
+        item
+        for item in items
+        if any(item.get_closest_marker(engine) for engine in others) or not (is_first or _touches_a_database(item))
+    }
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    return UNIT not in item.path.parents and item.get_closest_marker("look") is None
 
 
 def skip_reasons(config: pytest.Config) -> Counter[str]:

@@ -40,7 +40,7 @@ from tests.factories import (
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, OPIOID_FORM, address_of
 from tests.rules import changed_rules, rules_with_two_more, shipped_rules
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 PHONE: ViewportSize = {"width": 320, "height": 640}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]

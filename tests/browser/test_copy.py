@@ -12,7 +12,7 @@ from tests.browser.conftest import OpenContext
 from tests.factories import ScreeningFactory
 from tests.pages import address_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 OUT_OF_REACH = "navigator.clipboard.writeText = () => Promise.reject(new Error('out of reach'))"

@@ -16,7 +16,7 @@ from tests.drafts import DRAFT, acting, address, changed, proposed
 from tests.factories import EditionFactory, ScreeningFactory, UserFactory
 from tests.rules import rules_with_two_more
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 ENDLESS = "x" * 300
 

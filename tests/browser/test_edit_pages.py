@@ -16,7 +16,7 @@ from tests.drafts import started
 from tests.edit_pages import ADD_CASE, ADD_RULE, page_of
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 def rule(link_id: str) -> Rule:

@@ -19,7 +19,7 @@ from tests.factories import UserFactory
 from tests.rules import rules_with_two_more
 from tests.words import read
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 BAND = "Draft, not in use. Nothing on this page is recorded."
 MARK = "DRAFT, NOT IN USE"

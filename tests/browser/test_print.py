@@ -21,7 +21,7 @@ from tests.pages import address_of
 from tests.rules import rules_with_two_more
 from tests.words import counted_on, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.pdftotext]
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.pdftotext]
 
 on_both_papers = pytest.mark.parametrize("paper", ["A4", "Letter"])
 

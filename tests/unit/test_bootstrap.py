@@ -248,3 +248,12 @@ def test_tests_and_checks_see_nothing_of_the_developers_settings(monkeypatch: py
 @pytest.mark.parametrize("said", ["CommandError: No such table.", "Some progress\nERROR: No such table.\n"])
 def test_of_a_failure_the_last_line_is_told(said: str) -> None:
     assert bootstrap.last_line(finished(1, stderr=said)) == "No such table."
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"), [([0, 0], 0), ([0, 5], 0), ([5, 5], 5), ([0, 1], 1), ([5, 2], 2), ([1, 2], 1)]
+)
+def test_a_failure_anywhere_is_the_exit_code_and_nothing_to_run_only_when_it_is_so_everywhere(
+    codes: list[int], code: int
+) -> None:
+    assert bootstrap.exit_code(codes) == code
