@@ -15,6 +15,7 @@ from screening.clinical import lexicon as lexicons
 from screening.clinical.cases import faults_of
 from screening.clinical.definition import Definition, DefinitionError, Fault, content_hash, from_json, to_json
 from screening.clinical.lexicon import Lexicon
+from screening.forms.drafts import LONGEST_NOTE
 from screening.models import Edition, RuleSet
 from screening.shipped import shipped_lexicon
 
@@ -35,7 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="discard another draft that is open")
 
     def handle(self, *, file: Path, publish: bool, note: str, replace: bool, **options: object) -> None:
-        """Load; nothing is stored when anything is wrong with the file."""
+        """Load; nothing is stored when anything is wrong with the file or the note."""
+        if len(note) > LONGEST_NOTE:
+            raise CommandError(f"The note is too long: use at most {LONGEST_NOTE} characters.")
         lexicon = _names()
         definition = dataclasses.replace(_read(file), lexicon=content_hash(lexicons.to_json(lexicon)))
         current = Edition.objects.current()
