@@ -154,7 +154,7 @@ def insert_rule(rule_set: RuleSet, position: int, item: Plain) -> Rule:
     FollowUp.objects.bulk_create(
         FollowUp(rule=rule, position=place, **follow_up) for place, follow_up in enumerate(item["follow_ups"])
     )
-    return Rule.objects.get(pk=rule.pk)
+    return rule
 
 
 def next_position(rows: models.QuerySet[Any]) -> int:

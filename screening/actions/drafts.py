@@ -134,7 +134,7 @@ def add_rule(
     draft, author = editable(rule_set), Author(by, at, role)
     if draft.rules.filter(link_id=item["link_id"]).exists():
         raise LinkIdTaken
-    rule = insert_rule(draft, next_position(draft.rules.all()), item)
+    rule = Rule.objects.get(pk=insert_rule(draft, next_position(draft.rules.all()), item).pk)
     note_change(draft, Change.RULE_ADDED, author, row=rule, after=rule.plain())
     for case in cases:
         added = Case.objects.create(rule_set=draft, position=next_position(draft.cases.all()), **case)

@@ -187,7 +187,8 @@ def _stored(lexicon: Lexicon | None) -> StoredLexicon | None:
     if lexicon is None:
         return None
     content = lexicons.to_json(lexicon)
-    return StoredLexicon.objects.get_or_create(sha256=rules.content_hash(content), defaults={"content": content})[0]
+    kept = StoredLexicon.objects.defer("content")  # nobody reads it back here, and it is long
+    return kept.get_or_create(sha256=rules.content_hash(content), defaults={"content": content})[0]
 
 
 # Reviews ------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
@@ -147,12 +147,14 @@ def from_json(text: str | bytes) -> Lexicon:
         raise DefinitionError(tuple(structural_faults(error))) from None
 
 
+@lru_cache(maxsize=2)
 def to_json(lexicon: Lexicon) -> str:
     """The canonical JSON of a lexicon: sorted keys, no spaces, UTF-8; equal lexicons give equal bytes."""
     plain = _ADAPTER.dump_python(lexicon, mode="json")
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+@lru_cache(maxsize=2)
 def check(lexicon: Lexicon) -> tuple[Fault, ...]:
     """Every fault of a lexicon; empty when it may be used."""
     return tuple(_faults(lexicon))
