@@ -193,7 +193,7 @@ def without_project_variables() -> "dict[str, str]":
 def test(arguments: "list[str]") -> int:
     """Run pytest with the same arguments on each database; the first failure is the exit code.
 
-    What no database can change runs on the first one only, so that on another there may be nothing to run.
+    What no database can change runs on one of them only, so that on the other there may be nothing to run.
     """
     ensure_environment("dev")
     codes = run_tests(arguments) if NEEDS_THE_TERMINAL.isdisjoint(arguments) else run_tests_in_turn(arguments)

@@ -58,24 +58,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, not skip: a test of PostgreSQL's triggers has no business on SQLite.
-
-    What no database can change is run once, on the first engine: tests without a database, and those of the look.
-    """
-    others = [engine for engine in ENGINES if engine != databases.engine()]
-    is_first = databases.engine() == ENGINES[0]
-    left_out = {
-        item
-        for item in items
-        if any(item.get_closest_marker(engine) for engine in others) or not (is_first or _touches_a_database(item))
-    }
+    """Deselect, not skip: a test of PostgreSQL's triggers has no business on SQLite."""
+    left_out = {item for item in items if databases.engine() not in _engines_of(item)}
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
 
 
-def _touches_a_database(item: pytest.Item) -> bool:
-    return UNIT not in item.path.parents and item.get_closest_marker("look") is None
+def _engines_of(item: pytest.Item) -> set[str]:
+    """The databases that a test runs on.
+
+    What no database can change runs once: those of the look on the one, those without a database on the other, so
+    that both take about as long.
+    """
+    first, last = ENGINES
+    if UNIT in item.path.parents:
+        return {last}
+    if item.get_closest_marker("look"):
+        return {first}
+    return {engine for engine in ENGINES if item.get_closest_marker(engine)} or set(ENGINES)
 
 
 def skip_reasons(config: pytest.Config) -> Counter[str]:
