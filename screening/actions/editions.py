@@ -127,7 +127,7 @@ def publish(
         DefinitionError: rules or names have faults, or a case gives another result; all of it is listed.
     """
     draft, author = locked(rule_set), Author(by, at, role)
-    own_draft = by is not None and _may_be_published_by(by, draft)
+    own_draft = by is not None and _is_own_draft(by, draft)
     definition = draft.definition()
     if seen is not None and seen != draft_hash(definition):
         raise ChangedSince
@@ -142,8 +142,13 @@ def publish(
     return edition
 
 
-def _may_be_published_by(by: User, draft: RuleSet) -> bool:
-    """True when the publisher touched the draft, where the installation lets one person do both."""
+def _is_own_draft(by: User, draft: RuleSet) -> bool:
+    """True when the publisher touched the draft, where the installation lets one person do both.
+
+    Raises:
+        NotProposed: it is not with the approver.
+        OwnDraft: they touched it, and a second person has to publish it.
+    """
     if draft.proposed_at is None:
         raise NotProposed
     own_draft = by.pk in draft.contributors()

@@ -30,7 +30,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the draft to the approver, with what changed and why."""
     state = DraftState.of(open_draft(pk))
     form = ChangeNoteForm(request.POST if request.method == "POST" else None)
-    is_ready = state.rule_set.may_be_edited and state.has_something_new and not state.faults
+    is_ready = state.rule_set.may_be_proposed and state.has_something_new and not state.faults
     if not is_ready or not form.is_valid():
         told = not form.is_bound and not state.faults
         context = {"state": state, "rule_set": state.rule_set, "form": form}

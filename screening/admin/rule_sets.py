@@ -64,7 +64,8 @@ def _shown(request: HttpRequest, state: DraftState) -> dict[str, object]:
         "listed": _rows(state, [rule for rule in state.rules if rule.is_raised_by_list]),
         "may_edit": edits and draft.may_be_edited,
         "may_take_back": edits and draft.proposed_at is not None,
-        "may_discard": edits and draft.proposed_at is None,
+        "may_propose": edits and draft.may_be_proposed,
+        "may_discard": edits and draft.may_be_proposed,
         "may_publish": may(request.user, Permission.PUBLISH_RULES) and draft.proposed_at is not None,
     }
 

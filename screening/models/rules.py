@@ -66,9 +66,14 @@ class RuleSet(models.Model):
         return self.title
 
     @property
+    def may_be_proposed(self) -> bool:
+        """True while it is not with the approver."""
+        return self.is_open and self.proposed_at is None
+
+    @property
     def may_be_edited(self) -> bool:
         """True until it is proposed, unless it is an edition to be published again as it was."""
-        return self.is_open and self.proposed_at is None and not self.is_again
+        return self.may_be_proposed and not self.is_again
 
     def texts(self) -> dict[str, object]:
         """The rule set's own texts as JSON can hold them."""

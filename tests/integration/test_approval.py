@@ -376,6 +376,19 @@ def test_what_is_published_again_cannot_be_changed_on_the_way(editor: Client, se
         actions.change_texts(draft, {"basis": "x"}, revision=0, **acting(UserFactory()))
 
 
+def test_what_is_published_again_can_be_proposed_anew_after_it_came_back(
+    editor: Client, approver: Client, second: Edition
+) -> None:
+    editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
+    draft = RuleSet.objects.get(is_open=True)
+    approver.post(address(draft, "send-back/"), {"comment": "Say where they were misread."})
+    assert address(draft, "propose/") in links(editor.get(address(draft)))
+    editor.post(address(draft, "propose/"), {"change_note": "Misread on two wards"})
+    approver.post(address(draft, "publish/"), seen(approver, draft))
+    third = Edition.objects.get(number=3)
+    assert (third.sha256, third.change_note) == (Edition.objects.get(number=1).sha256, "Misread on two wards")
+
+
 def test_who_proposes_an_edition_again_does_not_publish_it(client_of: SignIn, second: Edition) -> None:
     person = with_roles(Role.EDITOR, Role.APPROVER)
     client = client_of(person)
