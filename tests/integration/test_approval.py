@@ -23,18 +23,6 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 
-@pytest.fixture
-def editor(client_of: SignIn, edition: Edition) -> Client:
-    """A client on which an editor is signed in."""
-    return client_of(UserFactory(role=Role.EDITOR))
-
-
-@pytest.fixture
-def approver(client_of: SignIn, edition: Edition) -> Client:
-    """A client on which an approver is signed in."""
-    return client_of(UserFactory(role=Role.APPROVER, last_name="Approver"))
-
-
 def seen(client: Client, draft: RuleSet) -> dict[str, str]:
     """What the approver's page sends when its button is pressed."""
     return {"seen": client.get(address(draft, "publish/")).context["seen"]}

@@ -27,12 +27,6 @@ WHERE = f"{DRAFT}import/"
 
 
 @pytest.fixture
-def editor(client_of: SignIn, edition: Edition) -> Client:
-    """A client on which an editor is signed in."""
-    return client_of(UserFactory(role=Role.EDITOR))
-
-
-@pytest.fixture
 def exported(editor: Client) -> bytes:
     """Edition 1 as it is taken along."""
     return bytes(editor.get("/editions/1/edition.json").content)

@@ -10,9 +10,9 @@ from django.test import Client
 from lxml import html
 
 from screening import actions
-from screening.models import Case, Change, DraftChange, Edition, Rule, RuleSet, User
+from screening.models import Case, Change, DraftChange, Rule, RuleSet, User
 from screening.permissions import Role
-from tests.drafts import acting, started
+from tests.drafts import acting
 from tests.edit_pages import ADD_CASE, changed, page_of, save, typed_on
 from tests.factories import UserFactory
 from tests.pages import beside, links, messages, words
@@ -29,30 +29,6 @@ NEW_CASE = {
 }
 
 ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture
-def person(edition: Edition) -> User:
-    """An editor."""
-    return UserFactory(role=Role.EDITOR, username="editor")
-
-
-@pytest.fixture
-def draft(person: User) -> RuleSet:
-    """A draft that was started from edition 1."""
-    return started(person)
-
-
-@pytest.fixture
-def editor(client_of: ClientOf, person: User) -> Client:
-    """A test client on which the editor is signed in."""
-    return client_of(person)
-
-
-@pytest.fixture
-def second(client_of: ClientOf, edition: Edition) -> Client:
-    """A test client on which another editor is signed in."""
-    return client_of(UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person"))
 
 
 def case(number: int) -> Case:

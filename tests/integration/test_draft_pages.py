@@ -22,18 +22,6 @@ SignIn = Callable[[User], Client]
 MARKUP = '<b>bold</b> & <script>alert("x")</script>'
 
 
-@pytest.fixture
-def editor(client_of: SignIn, edition: Edition) -> Client:
-    """A client on which an editor is signed in."""
-    return client_of(UserFactory(role=Role.EDITOR))
-
-
-@pytest.fixture
-def approver(client_of: SignIn, edition: Edition) -> Client:
-    """A client on which an approver is signed in."""
-    return client_of(UserFactory(role=Role.APPROVER))
-
-
 def link_ids(draft: RuleSet) -> list[str]:
     return [rule.link_id for rule in draft.rules.all() if not rule.is_raised_by_list]
 

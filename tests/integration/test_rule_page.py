@@ -10,7 +10,7 @@ from django.test import Client
 from lxml import html
 
 from screening import actions
-from screening.models import Change, DraftChange, Edition, FollowUp, Rule, RuleSet, User
+from screening.models import Change, DraftChange, FollowUp, Rule, RuleSet, User
 from screening.permissions import Role
 from tests.drafts import acting, started
 from tests.edit_pages import ADD_RULE, changed, page_of, save, typed_on
@@ -41,30 +41,6 @@ NEW_RULE = {
 }
 
 ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture
-def person(edition: Edition) -> User:
-    """An editor."""
-    return UserFactory(role=Role.EDITOR, username="editor")
-
-
-@pytest.fixture
-def draft(person: User) -> RuleSet:
-    """A draft that was started from edition 1."""
-    return started(person)
-
-
-@pytest.fixture
-def editor(client_of: ClientOf, person: User) -> Client:
-    """A test client on which the editor is signed in."""
-    return client_of(person)
-
-
-@pytest.fixture
-def second(client_of: ClientOf, edition: Edition) -> Client:
-    """A test client on which another editor is signed in."""
-    return client_of(UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person"))
 
 
 def rule(link_id: str) -> Rule:
