@@ -63,6 +63,7 @@ ONE_PERSON_PUBLISHES = flag("LDN_ONE_PERSON_PUBLISHES")
 OVERDUE_CANNOT_CONCLUDE = flag("LDN_OVERDUE_CANNOT_CONCLUDE")
 FURTHER_RULES = BASE_DIR / "fixtures" / "further_rules.json"
 OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
+MEDICATION_CUES = BASE_DIR / "fixtures" / "medication_cues.json"
 
 if not SECRET_KEY:
     raise refuse("SECRET_KEY is not set. Give a long random one in the environment, or start a demo with ./run.")

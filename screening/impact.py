@@ -27,7 +27,7 @@ from .clinical.listed_medicines import from_plain
 from .clinical.medications import MedicationList, Recogniser
 from .clinical.reviews import overdue
 from .models import Answer, Edition, ListOfMedicines, LocalName, RuleSet, Screening, ScreeningQuerySet, Void
-from .shipped import shipped_lexicon
+from .shipped import shipped_cues, shipped_lexicon
 
 AT_A_TIME = 20_000
 """So many screenings are gone through in one step, so that a million takes no more memory and a bar has news."""
@@ -113,7 +113,7 @@ class Reader:
 
     @cached_property
     def _recogniser(self) -> Recogniser | None:
-        return Recogniser(self._lexicon, self._local) if self._lexicon else None
+        return Recogniser(self._lexicon, shipped_cues(), self._local) if self._lexicon else None
 
 
 def _compared(names: Iterable[tuple[object, object]]) -> frozenset[str]:

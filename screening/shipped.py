@@ -1,9 +1,13 @@
-"""What this release brings along: the names by which medication lists are read."""
+"""What this release ships for reading medication lists: the names of opioids, and the words around them."""
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.conf import settings
 
+from .clinical import cues
+from .clinical.cues import Cues
 from .clinical.definition import content_hash
 from .clinical.lexicon import Lexicon, from_json, to_json
 
@@ -26,3 +30,14 @@ def shipped_names() -> str:
         clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
     """
     return content_hash(to_json(shipped_lexicon()))
+
+
+@cache
+def shipped_cues() -> Cues:
+    """The words that say whether a medicine on a list is in use, read once a process.
+
+    Raises:
+        OSError: the file cannot be read.
+        clinical.definition.DefinitionError: it is no usable list of words; all that is wrong is listed.
+    """
+    return cues.from_json(settings.MEDICATION_CUES.read_bytes())

@@ -19,7 +19,7 @@ from screening.models import ListOfMedicines, LocalName, RuleSet, Screening, Voi
 from screening.permissions import Role
 from tests.drafts import acting
 from tests.factories import PatientFactory, ScreeningFactory, UserFactory
-from tests.rules import shipped_rules
+from tests.rules import shipped_cues, shipped_rules
 
 
 def drafted(rules: Definition) -> RuleSet:
@@ -111,7 +111,7 @@ def _list(screening: Screening, lexicon: Lexicon | None) -> MedicationList:
     if kept is None or lexicon is None:
         return NO_LIST
     local = LocalName.objects.known_to(lexicon)
-    return Recogniser(lexicon, local).read(kept.text, screening.screened_at_local.date())
+    return Recogniser(lexicon, shipped_cues(), local).read(kept.text, screening.screened_at_local.date())
 
 
 def as_judged(impact: Impact) -> Judged:

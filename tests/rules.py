@@ -7,12 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from screening.clinical import cues
 from screening.clinical import lexicon as lexicons
+from screening.clinical.cues import Cues
 from screening.clinical.definition import Definition, from_json, to_json
 from screening.clinical.lexicon import Lexicon
+from screening.clinical.medications import Recogniser
 
 RULES_FILE = Path(__file__).parents[1] / "fixtures" / "ldn_rules.json"
 LEXICON_FILE = RULES_FILE.with_name("opioids.json")
+CUES_FILE = RULES_FILE.with_name("medication_cues.json")
 FURTHER_FILE = RULES_FILE.with_name("further_rules.json")
 TWO_FURTHER = ("hypersensitivity", "severe-renal-impairment")
 
@@ -52,3 +56,15 @@ def rules_with_two_more(**changes: Any) -> Definition:
     plain["items"] += FURTHER_RULES["items"]
     plain["cases"] += FURTHER_RULES["cases"]
     return from_json(json.dumps(plain))
+
+
+@cache
+def shipped_cues() -> Cues:
+    """The words by which entries of medication lists are read."""
+    return cues.from_json(CUES_FILE.read_bytes())
+
+
+@cache
+def shipped_recogniser() -> Recogniser:
+    """What reads medication lists as edition 1 does."""
+    return Recogniser(shipped_lexicon(), shipped_cues())

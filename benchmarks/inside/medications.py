@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from screening.clinical.medications import Recogniser
-from screening.shipped import shipped_lexicon
+from screening.shipped import shipped_cues, shipped_lexicon
 
 REPEATS = 9
 LEAST_LETTERS = 100_000
@@ -20,7 +20,7 @@ SIZES = (30, 10_000, 20_000)
 
 def main() -> dict[str, list[float]]:
     """Milliseconds of one reading, by how many lines; one figure a repeat."""
-    recogniser = Recogniser(shipped_lexicon())
+    recogniser = Recogniser(shipped_lexicon(), shipped_cues())
     found = {f"{size:,} lines": milliseconds(recogniser, list_of(size)) for size in SIZES}
     return {**found, "one line of 20,000 letters": milliseconds(recogniser, ("oxycodone stopped " * 1_112)[:20_000])}
 

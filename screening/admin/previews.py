@@ -28,7 +28,7 @@ from screening.clock import local_now
 from screening.forms import ScreeningForm, as_typed
 from screening.models import Edition, RuleSet
 from screening.permissions import Permission, acting_role, requires, signed_in
-from screening.shipped import shipped_lexicon
+from screening.shipped import shipped_cues, shipped_lexicon
 from screening.templatetags.look import lines
 
 from .common import open_draft
@@ -136,7 +136,7 @@ def _names_of(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
 @cache
 def _shipped_names() -> tuple[str, Recogniser]:
     lexicon = shipped_lexicon()
-    return content_hash(lexicons.to_json(lexicon)), Recogniser(lexicon)
+    return content_hash(lexicons.to_json(lexicon)), Recogniser(lexicon, shipped_cues())
 
 
 def _takes_names_of_the_form(definition: Definition) -> bool:

@@ -14,11 +14,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from .definition import AnswerCode, Definition, Item, Listed, Outcome
+from .entry_dates import DATE
 from .evaluation import Answer, Evaluation, FindingStatus, evaluate
 from .letters import fold
 from .lexicon import Group
 from .medications import NALTREXONE, ListedMedicine, MedicationList, MentionStatus, lines_of
-from .past_dates import DATE
 from .summary import headline
 from .wording import OUTCOME_SHORT
 

@@ -84,8 +84,9 @@ class Product:
 class Shorthand:
     """What clinicians and patients write instead of a name.
 
-    With ``beside`` it also means something else, so that it counts only beside a strength or a form; never directly
-    beside one of the words in ``unless``.
+    With ``beside`` it also means something else, so that it counts only beside a dose, a form or a frequency, or as a
+    whole entry. With ``doses`` it counts directly beside one of these figures, and without ``beside`` only there. It
+    never counts directly beside a word of ``unless``.
     """
 
     text: Name
@@ -94,15 +95,20 @@ class Shorthand:
     interval: OptionalText = ""
     beside: bool = False
     unless: tuple[Name, ...] = ()
+    doses: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class FormWords:
-    """Words of a form that change the interval of what stands beside them: a patch, a depot, extended release."""
+    """Words of a form that change the interval of what stands beside them: a patch, a depot, extended release.
+
+    They change nothing where one of ``unless`` stands there too. Of several that apply, the first does.
+    """
 
     interval: Code
     becomes: Code
     words: tuple[Name, ...]
+    unless: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

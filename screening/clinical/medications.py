@@ -6,20 +6,26 @@ Pure and total: every text gives a result, none an exception. What is not recogn
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
+from itertools import takewhile
 from typing import NamedTuple
 
+from .assertion import COUNTS, Entry, Verdict, is_plainly_in_use
+from .cues import CueKind, Cues
 from .letters import Folded, fold
-from .lexicon import Group, Ingredient, Lexicon, Product
-from .mentions import WINDOW, Surroundings, verdict
+from .lexicon import FormWords, Group, Ingredient, Lexicon, Product
 from .recognition import Hit, Names, squeezed
 from .sections import Section, sections
+from .tagging import Kind, Span
 
 NALTREXONE = "naltrexone"
+UNSPECIFIED = "unspecified opioid"
+"""The ingredient that stands for a class word such as “opiate”, which counts only where no opioid is named."""
+
 FORM_WINDOW = (30, 70)
 """So many letters before and after a name tell its form."""
 
@@ -84,11 +90,16 @@ class MedicationList:
 NO_LIST = MedicationList()
 
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_OTHERS = re.compile(r"[,;]|\. ")
+"""What parts a name from the forms of other medicines before it."""
 _BELOW = re.compile(
-    r"[\s\-*•|]*(?:status|stopped|discontinued|ended?|end date|stop date|last (?:taken|dose|filled)|"
-    r"(?:patient )?not taking|reason for|completed)\b"
+    r"[\s\-*•|(\[>→=]*(?:status|stop|discontinue|end|last (?:taken|dose|use)|(?:patient )?not taking|reason|reaction|"
+    r"completed|ceased|re-?start|resum|re-?commenc|re-?introduc|re-?instat|started again|back on|still|again|continu|"
+    r"ongoing|active|now|current(?:ly)?|takes|taking|uses|using|but|except|switched|repris|reinici|wieder|ponownie)\w*\b"
 )
 """How a line begins that goes on about the medicine of the line above."""
+
+_HYPHENATED = re.compile(r"[^\W\d_]-\s*\Z")
 
 
 def lines_of(text: str) -> list[str]:
@@ -97,14 +108,12 @@ def lines_of(text: str) -> list[str]:
 
 
 class Recogniser:
-    """A lexicon compiled for reading lists; ``local`` are names that an installation added."""
+    """A lexicon and cues compiled for reading lists; ``local`` are names that an installation added."""
 
-    def __init__(self, lexicon: Lexicon, local: Iterable[Product] = ()) -> None:
-        self.lexicon = lexicon
+    def __init__(self, lexicon: Lexicon, cues: Cues, local: Iterable[Product] = ()) -> None:
+        self.lexicon, self._cues = lexicon, cues
         self._names = Names(lexicon, local)
-        self._forms = [
-            (each, re.compile(rf"\b(?:{'|'.join(map(re.escape, each.words))})\b")) for each in lexicon.forms
-        ]
+        self._forms = {each.interval: _Forms.of(each.interval, lexicon.forms) for each in lexicon.forms}
 
     def knows(self, name: str) -> bool:
         """Whether a name is found as it stands, however it is spaced or capitalised."""
@@ -112,127 +121,205 @@ class Recogniser:
 
     def read(self, text: str, on: date) -> MedicationList:
         """What a list names, as it reads on the day ``on`` of the screening."""
-        lines = lines_of(text)
-        folded = [fold(line) for line in lines]
-        hits = {number: found for number, line in enumerate(folded) if (found := self._names.hits(line.text))}
-        if not hits:
+        lines = [*self._lines(text)]
+        if not any(line.hits for line in lines):
             return MedicationList(text)
-        plain = [line.text for line in folded]
-        under = list(sections(plain, on))
-        named = (
-            each
-            for number, in_line in hits.items()
-            for each in self._in_line(
-                _Line(number + 1, lines[number], folded[number], under[number], _goes_on(plain, number)), in_line, on
-            )
-        )
+        under = sections([line.plain for line in lines])
+        named = [
+            medicine
+            for line, section in zip(lines, under, strict=True)
+            if line.hits
+            for medicine in self._in_line(line, section, _lines_about_it(lines, line.number), on)
+        ]
         return MedicationList(text, tuple(named))
 
-    def _in_line(self, line: _Line, hits: Sequence[Hit], on: date) -> Iterator[ListedMedicine]:
-        """Each ingredient once as current and once as mentioned."""
-        told = set()
-        for named in _with_surroundings(line.folded.text, hits, line.below):
-            for ingredient in named.hit.term.ingredients:
-                medicine = self._medicine(line, named, ingredient, on)
-                if (medicine.ingredient, medicine.status) not in told:
-                    told.add((medicine.ingredient, medicine.status))
-                    yield medicine
+    def _lines(self, text: str) -> Iterator[_Line]:
+        """Each line with the names that begin in it; a name may go on in the line below."""
+        typed, taken = lines_of(text), 0
+        for number, line in enumerate(typed):
+            folded = fold(line)
+            hits = self._names.hits(folded.text)
+            if taken:
+                hits = [hit for hit in hits if hit.start >= taken]
+            read = _Line(number + 1, line, folded.text, folded, hits, len(hits))
+            below = typed[number + 1] if number + 1 < len(typed) else ""
+            read, taken = self._with_line_below(read, below) or (read, 0)
+            yield read
 
-    def _medicine(self, line: _Line, named: _Named, ingredient: Ingredient, on: date) -> ListedMedicine:
-        hit = named.hit
-        interval = self._interval(hit.term.interval or ingredient.interval, line.folded.text, named)
-        never_ends = interval in self.lexicon.never_ended
-        judged = verdict(Surroundings(named.before, named.after, line.section, never_ends), on)
-        start, end = line.folded.span(hit.start, hit.end)
-        term = line.typed[start:end]
-        return ListedMedicine(
-            line=line.number,
-            start=start,
-            end=end,
-            term=term,
-            ingredient=ingredient.name,
-            product=hit.term.product or named.product_beside,
-            group=ingredient.group,
-            interval=interval,
-            status=MentionStatus.CURRENT if judged.counts else MentionStatus.MENTIONED,
-            why=f"{_stands_for(term, hit, ingredient)} {judged.because}".strip(),
+    def _with_line_below(self, line: _Line, below: str) -> tuple[_Line, int] | None:
+        """A line joined with the one below if a name is broken over both, and how much of that line it takes up."""
+        is_hyphenated = bool(_HYPHENATED.search(line.typed))
+        if not (below and (is_hyphenated or self._names.begins_a_name(line.plain))):
+            return None
+        first, second = line.typed.rstrip(), below.lstrip()
+        if not second[:1].isalpha():
+            return None
+        first = first[:-1] if is_hyphenated else f"{first} "
+        joined = fold(first + second)
+        hits = self._names.hits(joined.text)
+        spans = [joined.span(hit.start, hit.end) for hit in hits]
+        over = next((place for place, (start, end) in enumerate(spans) if start < len(first) < end), None)
+        if over is None or not (is_hyphenated or hits[over].is_as_listed):
+            return None
+        taken = spans[over][1] - len(first) + len(below) - len(second)
+        return line._replace(folded=joined, hits=hits, own=over + 1), taken
+
+    def _in_line(self, line: _Line, section: Section | None, below: str, on: date) -> Iterator[ListedMedicine]:
+        """Each ingredient once as current and once as mentioned."""
+        text = f"{line.folded.text}\n{below}" if below else line.folded.text
+        entry = None
+        if not is_plainly_in_use(text, self._cues, section):
+            entry = Entry(text, [*_spans(text, line.hits)], section, self._cues, on)
+        found: dict[tuple[str, MentionStatus], ListedMedicine] = {}
+        for place, named in enumerate(_named(line)):
+            for ingredient in named.hit.term.ingredients:
+                interval = self._interval(named.interval or ingredient.interval, named)
+                never_ends = interval in self.lexicon.never_ended
+                verdict = entry.verdict(place, never_ends=never_ends) if entry else COUNTS
+                medicine = _medicine(line, named, ingredient, interval, verdict)
+                found.setdefault((ingredient.name, medicine.status), medicine)
+        return iter(_without_class_words([*found.values()]))
+
+    def _interval(self, interval: str, named: _Named) -> str:
+        """The kind of interval by the form that is written around a name."""
+        forms = self._forms.get(interval)
+        return (forms and forms.told_by(named.around)) or interval
+
+
+class _Forms(NamedTuple):
+    """The forms that change an interval: any word of one; and each with what it becomes, its words, and unless."""
+
+    any_word: re.Pattern[str]
+    each: tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], ...]
+
+    @classmethod
+    def of(cls, interval: str, forms: Iterable[FormWords]) -> _Forms:
+        of = [form for form in forms if form.interval == interval]
+        each = ((form.becomes, _any_of(form.words), _any_of(form.unless) if form.unless else None) for form in of)
+        return cls(_any_of(word for form in of for word in form.words), tuple(each))
+
+    def told_by(self, around: str) -> str:
+        """What an interval becomes by the words of a form; empty where there are none."""
+        if not self.any_word.search(around):
+            return ""
+        return next(
+            (
+                becomes
+                for becomes, words, unless in self.each
+                if words.search(around) and not (unless and unless.search(around))
+            ),
+            "",
         )
 
-    def _interval(self, interval: str, line: str, named: _Named) -> str:
-        far_before, far_after = FORM_WINDOW
-        term = line[named.hit.start : named.hit.end]
-        near = named.before[-far_before:] + term + named.after[:far_after]
-        for form, words in self._forms:
-            if form.interval == interval and words.search(near):
-                return form.becomes
-        return interval
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Any of some words, where it stands for itself; sorted by what they begin with, so that few are tried."""
+    by_beginning: dict[str, list[str]] = defaultdict(list)
+    for word in sorted((fold(word).text for word in words), key=len, reverse=True):
+        by_beginning[word[0]].append(re.escape(word[1:]))
+    any_of = "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_beginning.items())
+    return re.compile(rf"(?<![a-z])(?:{any_of})(?!\w)")
 
 
 class _Line(NamedTuple):
-    """A line that names something, its heading, and the line below where it goes on about the same."""
+    """A line with what it names. ``folded`` holds the line below too where a name goes on there.
+
+    ``own`` of the ``hits`` begin in the line itself.
+    """
 
     number: int
     typed: str
+    plain: str
     folded: Folded
-    section: Section | None
-    below: str
+    hits: Sequence[Hit]
+    own: int
+
+
+def _lines_about_it(lines: Sequence[_Line], number: int) -> str:
+    """The lines from a place on that name nothing and go on about the medicine above them."""
+    below = takewhile(
+        lambda line: not line.hits and _BELOW.match(line.plain), map(lines.__getitem__, range(number, len(lines)))
+    )
+    return "\n".join(line.plain for line in below)
 
 
 class _Named(NamedTuple):
-    """A hit with what stands before it and after it; and the product that stands beside an ingredient's own name."""
+    """A name, and the words around it up to names of something else.
+
+    ``product`` and ``interval`` are those of the name, or of a product named after it for the same medicine.
+    """
 
     hit: Hit
-    before: str
-    after: str
-    product_beside: str
+    around: str
+    product: str
+    interval: str
 
 
-def _goes_on(plain: Sequence[str], number: int) -> str:
-    return plain[number + 1] if number + 1 < len(plain) and _BELOW.match(plain[number + 1]) else ""
+def _named(line: _Line) -> list[_Named]:
+    """The names that begin in a line."""
+    text, (far_before, far_after) = line.folded.text, FORM_WINDOW
+    named: list[_Named] = []
+    end, product, interval = len(text), "", ""
+    for before, hit, after in reversed([*zip([None, *line.hits], line.hits, [*line.hits[1:], None], strict=False)]):
+        if after and not _repeats(hit, after):
+            end, product, interval = after.start, "", ""
+        product, interval = hit.term.product or product, hit.term.interval or interval
+        start = max(before.end if before else 0, hit.start - far_before)
+        ahead = _OTHERS.split(text[start : hit.start])[-1]
+        rest = text[hit.start : min(end, hit.end + far_after)].partition(";")[0]
+        named.append(_Named(hit, ahead + rest, product, interval))
+    return named[::-1][: line.own]
 
 
-def _with_surroundings(line: str, hits: Sequence[Hit], below: str) -> Iterator[_Named]:
-    """Each hit with what stands before it and after it, up to the next name of something else.
-
-    Other names of the same thing are blank, so that what is said of one is said of all. ``below`` is the line below,
-    where it goes on about the last name.
-    """
-    blank, marked, next_start, product = _repeats_blank(line, hits), _names_marked(line, hits), len(line), ""
-    surroundings = []
-    for place in range(len(hits) - 1, -1, -1):
-        hit = hits[place]
-        if place + 1 < len(hits) and not _says_the_same(hit, hits[place + 1]):
-            next_start, product = hits[place + 1].start, ""
-        product = hit.term.product or product
-        after = blank[hit.end : min(next_start, hit.end + WINDOW)]
-        whole = f"{after} {below}" if below and next_start == len(line) else after
-        surroundings.append(_Named(hit, marked[max(0, hit.start - WINDOW) : hit.start], whole, product))
-    return reversed(surroundings)
+def _spans(text: str, hits: Sequence[Hit]) -> Iterator[Span]:
+    for before, hit in zip([None, *hits], hits, strict=False):
+        kind = _kind(hit)
+        repeats = before is not None and _repeats(before, hit)
+        if before and kind is Kind.ANTAGONIST:  # oxycodone/naloxone, but not: oxycodone, naloxone allergy
+            repeats = text[before.end : hit.start] in {"-", "/"}
+        yield Span(hit.start, hit.end, repeats, kind)
 
 
-def _says_the_same(before: Hit, hit: Hit) -> bool:
+def _kind(hit: Hit) -> str:
+    if all(each.group is Group.ANTAGONIST for each in hit.term.ingredients):
+        return Kind.ANTAGONIST
+    return CueKind.SUBSTANCE if hit.term.ingredients[0].name == UNSPECIFIED else Kind.NAME
+
+
+def _repeats(before: Hit, hit: Hit) -> bool:
     """Whether a name repeats the one before, or is the antagonist that goes with it."""
     goes_along = all(each.group is Group.ANTAGONIST for each in hit.term.ingredients)
     return goes_along or before.term.ingredients == hit.term.ingredients
 
 
-def _names_marked(line: str, hits: Sequence[Hit]) -> str:
-    """The line with a mark in place of each name, so that a list of names is known as one."""
-    pieces, place = [], 0
-    for hit in hits:
-        pieces += [line[place : hit.start], "@".ljust(hit.end - hit.start)]
-        place = hit.end
-    return "".join([*pieces, line[place:]])
+def _medicine(line: _Line, named: _Named, ingredient: Ingredient, interval: str, verdict: Verdict) -> ListedMedicine:
+    hit = named.hit
+    start, end = line.folded.span(hit.start, hit.end)
+    written = line.typed[start:end] if end <= len(line.typed) else line.folded.text[hit.start : hit.end]
+    end = min(end, len(line.typed))
+    return ListedMedicine(
+        line=line.number,
+        start=start,
+        end=end,
+        term=line.typed[start:end],
+        ingredient=ingredient.name,
+        product=named.product,
+        group=ingredient.group,
+        interval=interval,
+        status=MentionStatus.CURRENT if verdict.counts else MentionStatus.MENTIONED,
+        why=f"{_stands_for(written, hit, ingredient)} {verdict.because}".strip(),
+    )
 
 
-def _repeats_blank(line: str, hits: Sequence[Hit]) -> str:
-    """The line without the names that repeat the one before."""
-    pieces, place = [], 0
-    for before, hit in pairwise(hits):
-        if _says_the_same(before, hit):
-            pieces += [line[place : hit.start], " " * (hit.end - hit.start)]
-            place = hit.end
-    return "".join([*pieces, line[place:]])
+def _without_class_words(found: Sequence[ListedMedicine]) -> list[ListedMedicine]:
+    """A class word says nothing more where an opioid is named that counts as much."""
+    named = {each.status for each in found if each.ingredient != UNSPECIFIED and each.group is not Group.ANTAGONIST}
+    return [
+        each
+        for each in found
+        if each.ingredient != UNSPECIFIED
+        or not (MentionStatus.CURRENT in named or (named and each.status is MentionStatus.MENTIONED))
+    ]
 
 
 def _stands_for(term: str, hit: Hit, ingredient: Ingredient) -> str:

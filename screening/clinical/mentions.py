@@ -1,214 +1,137 @@
-"""Whether a name on a list counts as a medicine in use, or is only mentioned: an allergy, a negation, clear history.
+"""The forms of an entry that only mentions a medicine: an allergy to it, a denial of it, an end of it.
 
-When in doubt it counts. History is clear when its end is told and lies more than 14 days back.
+A form is a pattern of kinds of tokens that has to match a whole statement. Lower-case words are kinds, words in capitals
+are the parts below, and the rest is the syntax of regular expressions.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
-from typing import NamedTuple
+from collections.abc import Sequence
+from enum import StrEnum
 
-from . import cues, ends
-from .ends import Told
-from .sections import Section, SectionKind
-
-STILL_COUNTS_DAYS = 14
-"""So many days back an opioid still counts, as the opioid question of the rules asks."""
-
-WINDOW = 240
-"""So many letters on either side of a name can bear on it."""
-
-_RUNS = re.compile(r"([\s\-–—_=*#.|])\1+")
-_WORDS = re.compile(r"[a-z]+")
-_ENTRY = re.compile(r"^[\s\-*•]*[^a-z]*(?:[a-z]{3,9}[^a-z]*)?\d{4}\s*[:\-–]\s*$")
-_BREAKS = re.compile(r"[,;:.\d]")
+from .cues import CueKind
+from .tagging import Kind, Token
 
 
-class Verdict(NamedTuple):
-    """``because`` says in a sentence which words make a name a mention, or leave it in doubt; empty when none do."""
+class Assertion(StrEnum):
+    """What an entry says of a medicine that it only mentions."""
 
-    counts: bool
-    because: str = ""
-
-
-COUNTS = Verdict(counts=True)
+    ALLERGY = "allergy"
+    DENIAL = "denial"
+    END = "end"
 
 
-class Surroundings(NamedTuple):
-    """What stands before and after a name in its line, up to the next name, and under which heading.
+_PARTS = {
+    "MARK": "(colon|comma|slash|dash|bracket)",
+    "AROUND": "(colon|dash|bracket)",
+    "LISTED": "(comma|slash|and|or)+",
+    "START": "(dash|bracket)* strength? (subject|connective|current-heading|AROUND)*",
+    "NAMED": "name form*",
+    # allergy: allergies: A, NAME (reaction); allergic to NAME; NAME allergy; NAME: reaction
+    "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|allergy|allergic-to|avoid|occasion|time|connective"
+    "|past-date|past-year|date-without-year|open-date|AROUND)",
+    "EFFECT": "SAID_OF_IT* ((comma|slash|and)+ SAID_OF_IT+)*",
+    "ANOTHER": "(unknown|substance|partner|other-name) (unknown|substance|partner|form|route|strength|reason|SAID_OF_IT){0,8}",
+    "AND_OTHERS": "(LISTED strength? (ANOTHER|NAMED EFFECT))* MARK*",
+    # denial: denies A, B or NAME
+    "CUE": "(denial|not-taking|no|negative|avoid)",
+    "DENIED_TOO": "(other-name form* (use|now)* LISTED CUE? use*|(substance|partner) use* (or|(comma|slash|and)+ CUE) use*"
+    "|(other-name|substance) use* (comma? including|AROUND+ CUE) use*)",
+    "OR_OTHERS": "((LISTED CUE?|including) use* (other-name form*|substance) (use|now)*|or unknown{1,2})*",
+    # end: NAME stopped 2019 after surgery
+    "PAST": "START (past-heading (AROUND|connective)*|(took|stopped) AROUND+)?",
+    "SIZE": "(form|strength|route|course)*",
+    "DAY": "(past-date|past-year)",
+    "GAP": "(time|prescriber|since|MARK)*",
+    "STOPPED": "((stopped|end|last-use) (time|prescriber|and|MARK)*)*"
+    " (stopped GAP (DAY|date-without-year)|end GAP DAY|last-use MARK* (time* past-date|time+ past-year))",
+    "REASON": "(MARK* (reason-cue|reason|reaction|side-effect|prescriber|only|and))* (MARK* none since?)? MARK*",
+    "OCCASION": "(strength|route|given|MARK)* (once|occasion) (once|occasion|purpose|reason|time|only|MARK)*",
+}
 
-    ``never_ends`` marks a depot or an implant.
-    """
+_FORMS = {
+    Assertion.ALLERGY: (
+        "START allergy (allergy|connective|reaction-label)* (AROUND+ (ANOTHER LISTED)* strength?)? NAMED EFFECT AND_OTHERS",
+        "START allergic-to (connective|AROUND)* (substance AROUND+)? (other-name form* EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
+        "START allergic-to (connective|AROUND)* (ANOTHER (comma|slash)+)* ANOTHER comma? (and|or) NAMED EFFECT AND_OTHERS",
+        "START no-known-allergy MARK* exception NAMED EFFECT AND_OTHERS",
+        "START NAMED (AROUND|reaction|side-effect|reaction-label)* (allergy|allergic-to) EFFECT MARK*",
+        "START NAMED (AROUND+ caused?|caused) reaction ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
+    ),
+    Assertion.DENIAL: (
+        "START (laboratory|now)* colon? CUE (use|now|connective|including)* colon? DENIED_TOO* NAMED (use|now)* OR_OTHERS"
+        " (use|now|laboratory|bracket)*",
+        "START use* NAMED use* AROUND+ (use|connective)* (denial|not-taking|none|no|avoid) (now|bracket)*",
+        "START use* NAMED (form|strength)* AROUND* subject* not-taking (reaction-label|past-date|time|AROUND)*",
+        "START (question|use)* NAMED use* ask dash* (no|none) bracket*",
+        "(laboratory|past-date|past-year|open-date|AROUND)* ((other-name|substance) form* AROUND* negative? LISTED)*"
+        " NAMED AROUND* negative (LISTED (other-name|substance) form* AROUND* negative)* (laboratory|bracket)*",
+    ),
+    Assertion.END: (
+        "PAST NAMED (form|strength|route|frequency|course|use|subject|connective|duration|past-heading|MARK)*"
+        " (reason-cue reason+ MARK*)? STOPPED REASON",
+        "PAST NAMED (form|strength|route|course|subject|connective|MARK)* discharged GAP DAY REASON",
+        "PAST (stopped|quit) (use|course|connective)* NAMED SIZE (duration|stopped|time|prescriber|since|MARK)* (DAY|date-without-year) REASON",
+        "PAST discharged NAMED GAP DAY REASON",
+        "PAST last-use (use|connective)* NAMED course* (connective|MARK)* (time* past-date|time+ past-year) REASON",
+        "PAST stopped time* DAY (colon|dash)+ NAMED SIZE MARK*",
+        "PAST took (use|course|connective|duration)* NAMED SIZE (duration|comma)*"
+        " ((purpose|reason-cue) (reason|reaction|side-effect|connective)+)? (MARK* stopped)?"
+        " (time* past-date|time+ (past-year|date-without-year)) REASON",
+        "PAST NAMED SIZE (took|MARK)* (past-year (to|dash|end)+ past-year|since DAY (to|dash|end)+ DAY"
+        "|past-date (to|dash)+ past-date MARK* stopped) (stopped|MARK)* REASON",
+        "PAST (no|not-taking|denial) use* NAMED since time* DAY REASON",
+        "PAST NAMED SIZE MARK* none since time* DAY REASON",
+        "PAST NAMED OCCASION DAY REASON",
+        "START DAY (colon|dash)+ NAMED OCCASION",
+        "START past-heading AROUND+ NAMED SIZE MARK* time* DAY REASON",
+    ),
+}
+_UNDER_ALLERGIES = "(dash|bracket)* strength? bracket* (ANOTHER LISTED)* NAMED EFFECT AND_OTHERS"
+_UNDER_PAST_MEDICINES = "START NAMED SIZE MARK* time* DAY REASON"
 
-    before: str
-    after: str
-    section: Section | None
-    never_ends: bool
-
-
-def verdict(around: Surroundings, on: date) -> Verdict:
-    """Whether a name counts as a medicine in use on the day ``on``."""
-    around = around._replace(before=_RUNS.sub(r"\1", around.before), after=_RUNS.sub(r"\1", around.after))
-    return _allergy(around) or _negated(around, on) or _ended(around, on) or COUNTS
-
-
-# Allergy ------------------------------------------------------------------------------------------------------
-
-
-def _allergy(around: Surroundings) -> Verdict | None:
-    if said := _said_of_allergy(around):
-        return Verdict(False, f"Named as an allergy or intolerance (“{said}”).")
-    section, after = around.section, around.after
-    if section is None or section.kind is not SectionKind.ALLERGY:
-        return None
-    is_dosed = cues.DOSED_AFTER.match(after) and not cues.SIDE_EFFECT.search(after)
-    return None if is_dosed else Verdict(False, f"Stands under “{section.heading}”.")
-
-
-def _said_of_allergy(around: Surroundings) -> str:
-    before, after = around.before, around.after
-    if cues.ALLERGY_PARTS.search(after):
-        for pattern in (cues.REACTION_AFTER, cues.LISTED_REACTION_AFTER, cues.INTOLERANCE_AFTER):
-            found = pattern.match(after)
-            if found and not cues.DOSED_AFTER.match(after[: found.start("cue")]):
-                return found["cue"]
-    if not cues.ALLERGY_PARTS.search(before):
-        return ""
-    all_but = cues.ALL_BUT.search(before)
-    if all_but and not cues.RESET.search(before, all_but.end()):
-        return all_but[0]
-    return _open_cue(cues.ALLERGY, _blanked(cues.NO_ALLERGY, before), after)
-
-
-def _open_cue(cue: re.Pattern[str], before: str, after: str) -> str:
-    """The words of the last cue, when nothing ends what it says before the name stands there.
-
-    A name after a comma that has a strength and a sig of its own is another entry.
-    """
-    last = next(reversed([*cue.finditer(before)]), None)
-    if last is None:
-        return ""
-    heads_a_list = before[last.end() :].lstrip().startswith(":")
-    if (cues.RESET_IN_LIST if heads_a_list else cues.RESET).search(before, last.end()):
-        return ""
-    if "," in before[last.end() :] and cues.DOSED_AFTER.match(after):
-        return ""
-    return last[0].strip()
-
-
-def _blanked(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda match: "#" * len(match[0]), text)
-
-
-# Negation -----------------------------------------------------------------------------------------------------
-
-
-def _negated(around: Surroundings, on: date) -> Verdict | None:
-    if said := _said_of_negation(around, on):
-        return Verdict(False, f"Said not to be taken (“{said}”).")
-    return None
+_LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*Kind, *CueKind))}
+_LETTERS[CueKind.OTHER] = _LETTERS[Kind.UNKNOWN]
 
 
-def _said_of_negation(around: Surroundings, on: date) -> str:
-    before, after = around.before, around.after
-    if _has_word(after, cues.NEGATING_WORDS) and (said := cues.SAID_NO_AFTER.match(after)):
-        recent = any(not _is_over(told.end, on) for told in ends.dates_in(after[said.end() : said.end() + 60], on))
-        return (
-            "" if recent or cues.IRREGULARLY.search(after[:60]) else str(said["cue"] or said["answer"] or said["no"])
-        )
-    if not _has_word(before, cues.NEGATING_WORDS) or cues.IRREGULARLY.match(after):
-        return ""
-    before = _blanked(cues.NO_BUT_NOT_NEGATED, before)
-    if (no := cues.NO.search(before)) and not cues.DOSED_AFTER.match(after):
-        return no[0].strip()
-    return _open_cue(cues.NEGATION, before, after)
+def _compiled(form: str) -> re.Pattern[str]:
+    """A form as a regular expression over the letters that stand for kinds."""
+    while form != (form := re.sub(r"[A-Z_]{2,}", lambda part: f"({_PARTS[part[0]]})", form)):
+        pass
+    form = re.sub(r"[a-z]+(?:-[a-z]+)*", lambda kind: _LETTERS[kind[0]], form)
+    return re.compile(form.replace(" ", "").replace("(", "(?:").replace("(?:?", "(?"))
 
 
-def _has_word(text: str, words: frozenset[str]) -> bool:
-    return not words.isdisjoint(_WORDS.findall(text))
+_MENTIONS = {says: _compiled("|".join(f"({form})" for form in forms)) for says, forms in _FORMS.items()}
+_AN_ALLERGY, _A_PAST_MEDICINE = _compiled(_UNDER_ALLERGIES), _compiled(_UNDER_PAST_MEDICINES)
 
 
-# History ------------------------------------------------------------------------------------------------------
+def assertion_of(statement: Sequence[Token], name: int) -> Assertion | None:
+    """What a statement says of the medicine with the number ``name``; None where it does not explain every word."""
+    letters = _as_letters(statement, name)
+    return next((says for says, form in _MENTIONS.items() if form.fullmatch(letters)), None)
 
 
-def _ended(around: Surroundings, on: date) -> Verdict | None:
-    in_past = around.section is not None and around.section.kind is SectionKind.PAST
-    if not in_past and not ends.HISTORY_PARTS.search(f"{around.before[-80:]} {around.after}"):
-        return None
-    told = _end_told(around, on)
-    if told is None:
-        return _doubtful(around)
-    if around.never_ends:
-        return Verdict(True, f"A depot or an implant counts whatever is said of its end (“{told.words}”).")
-    if not _is_over(told.end, on):
-        return Verdict(True, f"Its end (“{told.words}”) lies within {STILL_COUNTS_DAYS} days, so it counts.")
-    return Verdict(False, f"History that ended more than {STILL_COUNTS_DAYS} days ago (“{told.words}”).")
+def is_an_allergy(statement: Sequence[Token], name: int) -> bool:
+    """Whether a statement under a heading of allergies is nothing else."""
+    return bool(_AN_ALLERGY.fullmatch(_as_letters(statement, name)))
 
 
-def _doubtful(around: Surroundings) -> Verdict | None:
-    near = f"{around.before[-40:]}\0{around.after[:60]}"
-    if found := ends.END_WORD.search(near):
-        return Verdict(True, f"“{found[0]}” gives no clear end, so it counts.")
-    if around.section and around.section.kind is SectionKind.PAST:
-        return Verdict(True, f"Under “{around.section.heading}” without a clear end, so it counts.")
-    return None
+def is_a_past_medicine(statement: Sequence[Token], name: int) -> bool:
+    """Whether a statement under a heading of past medicines has a date of its own that is past."""
+    return bool(_A_PAST_MEDICINE.fullmatch(_as_letters(statement, name)))
 
 
-def _end_told(around: Surroundings, on: date) -> Told | None:
-    """The latest day that an end which is told leaves open."""
-    before, after = around.before[-80:], _before_turn(around.after)
-    if cues.AGAIN.search(after) or cues.RESTARTED.search(around.after[: len(after) + 20]):
-        return None
-    told = ends.end_after(after, on) or _end_and_date_before(before, on) or _cue_before(before, after, on)
-    told = told or ends.range_after(after, on) or _dated_entry(before, after, on)
-    return told or _end_by_section(around, after, on)
+def _as_letters(tokens: Sequence[Token], name: int) -> str:
+    return "".join(_LETTERS[_kind_beside(token, name)] for token in tokens)
 
 
-def _end_and_date_before(before: str, on: date) -> Told | None:
-    """``stopped March 2024: NAME``."""
-    for cue in ends.END.finditer(before):
-        told = ends.date_after(before, cue.end(), on)
-        if told and before.rstrip(" :-–—|").endswith(told.words):
-            return Told(told.end, f"{cue[0]} {told.words}")
-    return None
+_BESIDE: dict[str, str] = {Kind.NAME: Kind.OTHER_NAME, Kind.ANTAGONIST: Kind.UNKNOWN}
 
 
-def _cue_before(before: str, after: str, on: date) -> Told | None:
-    """``stopped NAME in 2019``, ``took NAME 2 years ago``; what was taken *since* a day may be taken still."""
-    for cues_of_it, may_be_start in ((ends.END, True), (ends.TOOK, False)):
-        for cue in cues_of_it.finditer(before):
-            between = before[cue.end() :]
-            if len(between) > 45 or _BREAKS.search(between) or cues.RESET.search(between):
-                continue
-            told = ends.date_after(after, 0, on, sig=True, others=0 if may_be_start else 3)
-            if told and (may_be_start or not ends.SINCE.search(after.partition(told.words)[0])):
-                return Told(told.end, f"{cue[0]} … {told.words}")
-    return None
-
-
-def _dated_entry(before: str, after: str, on: date) -> Told | None:
-    """``2017: NAME during an operation``."""
-    entry = _ENTRY.search(before)
-    dates = ends.dates_in(entry[0], on) if entry and ends.GIVEN.search(after[:60]) else []
-    return max(dates, default=None)
-
-
-def _end_by_section(around: Surroundings, after: str, on: date) -> Told | None:
-    section = around.section
-    if section is None or section.kind is not SectionKind.PAST:
-        return None
-    if dates := ends.dates_in(after, on) + ends.dates_in(around.before, on):
-        told = max(dates)
-        return Told(told.end, f"{section.heading}: {told.words}")
-    return Told(section.ended, section.heading) if section.ended else None
-
-
-def _before_turn(after: str) -> str:
-    """What is said before the talk turns to what is taken now."""
-    turned = cues.TURN.search(after)
-    return after[: turned.start()] if turned else after
-
-
-def _is_over(end: date, on: date) -> bool:
-    return end < on - timedelta(days=STILL_COUNTS_DAYS)
+def _kind_beside(token: Token, name: int) -> str:
+    """The kind of a token in what is said of a name. An antagonist beside it is a word like any other."""
+    if token.name == name:
+        return Kind.NAME
+    return _BESIDE.get(token.kind, token.kind)

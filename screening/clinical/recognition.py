@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from .abbreviations import counts, has_strength_after
+from .joining import JOINS, WORD, Word, breaks_of, is_one_name, words_of
 from .letters import as_scanned, fold
 from .lexicon import Ingredient, Lexicon, Product, Shorthand
 from .spelling import NAMES, SHORTEST, SUBSTANCES, Known, Tolerance, Vocabulary
@@ -20,16 +22,8 @@ LONGEST = 60
 MOST_PARTS = 8
 KEPT_WORDS = 65_536
 
-_WORD = re.compile(r"[a-z]+|\d+")
-_JOINS = re.compile(r"(?:[-'./#+&] ?| {1,2}[-'/#+&]? ?)?")
-_STRENGTH_AFTER = re.compile(
-    r"[\s\-:(,=#]*(?:\d[\d.,/\- ]*(?:mg|mcg|ug|ml|microg\w*|(?:g|tabs?|tablets?|caps?|bid|tid|qid|bd|tds|qds|od|"
-    r"prn|po|"
-    r"q\d+h?|daily|nocte|hs)\b)|(?:pump|drops|liquid|tabs?|tablets?|caps?|capsules?|patch(?:es)?|pills?|film|"
-    r"films|strips?|syrup|elixir|linctus|er|sr|ir|cr|mr|xr|"
-    r"prn|po|iv|sc|im|bid|tid|qid|bd|tds|qds|pca|drip|infusion)\b)"
-)
-_STRENGTH_BEFORE = re.compile(r"\d ?(?:mg|mcg|ug|ml)\b(?: of)?[\s\-:(,]*$")
+_SEVERAL_WORDS = re.compile(r"([a-z]+)[^a-z0-9]+[a-z]")
+_NUMBER_GOES_ON = re.compile(r"[^\W_]|,\d{3}\b|\.\d")
 _REST = re.compile(
     r"(?:tab|tabs|tablet|tablets|cap|caps|capsule|capsules|patch|patches|liquid|syrup|elixir|inj|injection|er|"
     r"sr|xr|ir|"
@@ -56,11 +50,10 @@ class Hit(NamedTuple):
     end: int
     misspelt: bool = False
 
-
-class _Word(NamedTuple):
-    letters: str
-    start: int
-    end: int
+    @property
+    def is_as_listed(self) -> bool:
+        """Whether it is written as it is listed, and no shorthand."""
+        return not (self.misspelt or self.term.shorthand)
 
 
 class Names:
@@ -68,35 +61,63 @@ class Names:
 
     def __init__(self, lexicon: Lexicon, local: Iterable[Product] = ()) -> None:
         self._terms: dict[str, Term | None] = {squeezed(name): None for name in lexicon.look_alikes}
-        for term in _terms(lexicon, local):
-            self._terms[squeezed(term.name)] = term
+        terms = list(_terms(lexicon, local))
+        self._terms.update((squeezed(term.name), term) for term in terms)
+        self._breaks = breaks_of((*lexicon.look_alikes, *(term.name for term in terms)))
         self._beginnings = {key[:length] for key in self._terms for length in range(1, len(key) + 1)}
         self._vocabulary = Vocabulary(
-            _known(key, term) for key, term in self._terms.items() if term is None or _is_one_known_word(key, term)
+            _known(key, term)
+            for key, term in self._terms.items()
+            if (_is_one_known_word(key, term) if term else key not in self._breaks)
         )
         self._heads = _heads(self._terms)
+        self._first_words = {*_first_words(self._terms.values())}
         self._head_words = Vocabulary(Known(head, True, NAMES) for head in self._heads if len(head) >= SHORTEST_PART)
         self.head = lru_cache(KEPT_WORDS)(self._head)
         self.misspelt = lru_cache(KEPT_WORDS)(self._misspelt)
+        self.is_ordinary = lru_cache(KEPT_WORDS)(self._is_ordinary)
 
     def hits(self, line: str) -> list[Hit]:
         """What a folded line names, in the order in which it stands there; of two that overlap the longer one."""
-        words = [_Word(match[0], match.start(), match.end()) for match in _WORD.finditer(line)]
+        words = words_of(line)
         found: list[Hit] = []
-        place = 0
-        while place < len(words):
-            hit, place = self._hit_at(line, words, place)
+        after = 0
+        for place, (letters, _, end) in enumerate(words):
+            if place < after or (self.is_ordinary(letters) and not self._may_go_on(words, place, letters, end)):
+                continue
+            hit, after = self._hit_at(line, words, place)
             if hit is not None:
                 found.append(hit)
         return found
 
-    def _hit_at(self, line: str, words: Sequence[_Word], place: int) -> tuple[Hit | None, int]:
+    def begins_a_name(self, line: str) -> bool:
+        """Whether the last word of a folded line is the first one of a name of several words."""
+        return not self._first_words.isdisjoint(line.rsplit(maxsplit=1)[-1:])
+
+    def _is_ordinary(self, letters: str) -> bool:
+        """Whether a word is no name, nor meant to be one, nor the first of one."""
+        if letters in self._terms or letters.isdigit():
+            return False
+        return self.head(letters) is None and self.misspelt(letters) is None
+
+    def _may_go_on(self, words: Sequence[Word], place: int, letters: str, end: int) -> bool:
+        """Whether the next word stands directly at a word, or both together begin a name."""
+        if place + 1 == len(words):
+            return False
+        following = words[place + 1]
+        return following.start == end or (
+            letters in self._beginnings and letters + following.letters in self._beginnings
+        )
+
+    def _hit_at(self, line: str, words: Sequence[Word], place: int) -> tuple[Hit | None, int]:
         word = words[place]
-        if word.letters in self._beginnings:
-            known, after, term = self._longest(line, words, place)
+        for after, term in self._known_at(line, words, place) if word.letters in self._beginnings else ():
             end = words[after - 1].end
-            if known and (term is None or _counts(term, line, word.start, end)):
-                return (Hit(term, word.start, end) if term else None), after
+            if term is None:
+                if not (after - place > 1 and has_strength_after(line, end) and self._is_name(words[after - 1])):
+                    return None, after
+            elif counts(term.shorthand, line, word.start, end):
+                return Hit(term, word.start, end), after
         if word.letters.isdigit():
             return self._misread(line, words, place)
         if (head := self.head(word.letters)) and (hit := self._misspelt_phrase(line, words, place, head)):
@@ -106,20 +127,24 @@ class Names:
             return Hit(term, word.start, word.end, misspelt=True), place + 1
         return self._misread(line, words, place)
 
-    def _longest(self, line: str, words: Sequence[_Word], place: int) -> tuple[bool, int, Term | None]:
-        """The longest name that begins at a word: whether there is one, the place after it, what it stands for."""
-        key = ""
-        best: tuple[bool, int, Term | None] = (False, place + 1, None)
-        for after in range(place, min(place + MOST_WORDS, len(words))):
-            letters, start, end = words[after]
-            if after > place and not _JOINS.fullmatch(line, words[after - 1].end, start):
-                break
+    def _is_name(self, word: Word) -> bool:
+        term = self._terms.get(word.letters)
+        return term is not None and bool(term.product or term.well_known)
+
+    def _known_at(self, line: str, words: Sequence[Word], place: int) -> list[tuple[int, Term | None]]:
+        """The names that begin at a word, the longest first: the place after each, and what it stands for."""
+        key, end_before = "", words[place].start
+        known: list[tuple[int, Term | None]] = []
+        for after, (letters, start, end) in enumerate(words[place : place + MOST_WORDS], place):
             key += letters
-            if key not in self._beginnings:
+            if key not in self._beginnings or (start > end_before and not JOINS.fullmatch(line, end_before, start)):
                 break
+            end_before = end
             if key in self._terms and _stands_alone(line, words[place], end):
-                best = (True, after + 1, self._terms[key])
-        return best
+                term, parts = self._terms[key], words[place : after + 1]
+                if after == place or is_one_name(line, parts, self._breaks.get(key, {}), sought=term is not None):
+                    known.append((after + 1, term))
+        return known[::-1]
 
     def _misspelt(self, letters: str) -> Term | None:
         """What a word that is no name as it stands is meant to be, if that can be told."""
@@ -146,7 +171,7 @@ class Names:
             return letters
         return self._head_words.nearest(letters) if SHORTEST_PART <= len(letters) <= LONGEST else None
 
-    def _misspelt_phrase(self, line: str, words: Sequence[_Word], place: int, head: str) -> tuple[Hit, int] | None:
+    def _misspelt_phrase(self, line: str, words: Sequence[Word], place: int, head: str) -> tuple[Hit, int] | None:
         """A name of several words of which one is misspelt."""
         for key, count in self._heads[head]:
             last = place + count - 1
@@ -156,11 +181,11 @@ class Names:
             typed = "".join(part.letters for part in parts)
             gaps = (line[before.end : after.start] for before, after in pairwise(parts))
             term = self._terms[key]
-            if term and typed not in self._terms and _is_meant(parts, term) and all(map(_JOINS.fullmatch, gaps)):
+            if term and typed not in self._terms and _is_meant(parts, term) and all(map(JOINS.fullmatch, gaps)):
                 return Hit(term, parts[0].start, parts[-1].end, misspelt=True), last + 1
         return None
 
-    def _misread(self, line: str, words: Sequence[_Word], place: int) -> tuple[Hit | None, int]:
+    def _misread(self, line: str, words: Sequence[Word], place: int) -> tuple[Hit | None, int]:
         """A word with a figure in it that may have been a letter: c0deine, fentany1."""
         last = place
         if place + 1 == len(words) or words[place + 1].start != words[place].end:
@@ -178,16 +203,23 @@ class Names:
         return None, place + 1
 
 
-def _may_be_misread(parts: Sequence[_Word]) -> bool:
+def _first_words(terms: Iterable[Term | None]) -> Iterator[str]:
+    """The first word of each name of several words that is no shorthand."""
+    for term in terms:
+        if term and not term.shorthand and (found := _SEVERAL_WORDS.match(fold(term.name).text)):
+            yield found[1]
+
+
+def _may_be_misread(parts: Sequence[Word]) -> bool:
     letters = sum(len(part.letters) for part in parts if part.letters.isalpha())
     return len(parts) > 1 and letters >= SHORTEST and parts[-1].end - parts[0].start <= LONGEST
 
 
-def _is_meant(parts: Sequence[_Word], term: Term) -> bool:
+def _is_meant(parts: Sequence[Word], term: Term) -> bool:
     """Whether one long word of a name differs in one letter, and all the others in none."""
     differing = [
         (typed.letters, meant)
-        for typed, meant in zip(parts, _WORD.findall(fold(term.name).text), strict=True)
+        for typed, meant in zip(parts, WORD.findall(fold(term.name).text), strict=True)
         if typed.letters != meant
     ]
     return len(differing) == 1 and all(_is_slip(typed, meant) for typed, meant in differing)
@@ -201,7 +233,7 @@ def _is_slip(typed: str, meant: str) -> bool:
 
 def squeezed(name: str) -> str:
     """The letters and figures of a name, folded and without anything between them."""
-    return "".join(_WORD.findall(fold(name).text))
+    return "".join(WORD.findall(fold(name).text))
 
 
 def _terms(lexicon: Lexicon, local: Iterable[Product]) -> Iterator[Term]:
@@ -226,7 +258,7 @@ def _known(key: str, term: Term | None) -> Known:
 
 def _is_one_known_word(key: str, term: Term) -> bool:
     """Whether a well-known name is one word, or a long one with short ones before it: co-codamol."""
-    *short, _ = _WORD.findall(fold(term.name).text)
+    *short, _ = WORD.findall(fold(term.name).text)
     return term.well_known and key.isalpha() and all(len(word) <= 3 for word in short)
 
 
@@ -234,29 +266,19 @@ def _heads(terms: dict[str, Term | None]) -> dict[str, list[tuple[str, int]]]:
     """The names of several words by the first of them."""
     heads: dict[str, list[tuple[str, int]]] = {}
     for key, term in terms.items():
-        words = _WORD.findall(fold(term.name).text) if term and (term.well_known or term.shorthand) else []
+        words = WORD.findall(fold(term.name).text) if term and (term.well_known or _is_said(term)) else []
         if len(words) > 1 and term and (term.well_known or len(words[0]) >= SHORTEST_PART):
             heads.setdefault(words[0], []).append((key, len(words)))
     return heads
 
 
-def _stands_alone(line: str, first: _Word, end: int) -> bool:
+def _is_said(term: Term) -> bool:
+    """Whether a name is shorthand of several words that people write, not one that a claim prints."""
+    return term.shorthand is not None and " " in term.name and not term.name.isupper()
+
+
+def _stands_alone(line: str, first: Word, end: int) -> bool:
     """Not a part of a longer word or number."""
-    if line[end - 1].isdigit() and line[end : end + 1].isalnum():
+    if line[end - 1].isdigit() and _NUMBER_GOES_ON.match(line, end):
         return False
     return not (first.letters.isdigit() and line[first.start - 1 : first.start].isalnum() and first.start)
-
-
-def _counts(term: Term, line: str, start: int, end: int) -> bool:
-    """Whether shorthand that also means something else stands where it means this."""
-    short = term.shorthand
-    if short is None:
-        return True
-    around = line[max(0, start - 25) : start] + "\0" + line[end : end + 25]
-    if any(re.search(rf"\b{re.escape(word)}\b", around) for word in short.unless):
-        return False
-    if not short.beside:
-        return True
-    if line[max(0, start - 1) : start] == "-":
-        return False
-    return bool(_STRENGTH_AFTER.match(line, end) or _STRENGTH_BEFORE.search(line[max(0, start - 15) : start]))

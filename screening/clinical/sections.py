@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
-
-from .past_dates import DATE, latest_end
 
 LONGEST_HEADING = 80
 
@@ -22,44 +19,53 @@ class SectionKind(StrEnum):
 
 
 class Section(NamedTuple):
-    """A heading; ``ended`` is the latest day that it leaves open for the end of what stands below it, if it "
-    "tells."""
+    """A heading and what it says of the lines below it."""
 
     kind: SectionKind
     heading: str
-    ended: date | None = None
 
 
 _HEADING = re.compile(
-    r"[\W\d_]{0,10}(?P<words>[a-z][a-z/&'’\- ]{1,60}?)\s*(?:(?:as (?:of|at)|updated|reviewed|"
-    r"verified)\b[^:(]{0,30})?"
+    r"[\W\d_]{0,10}(?P<words>[a-z][a-z/&'’\- ]{1,60}?)\s*(?P<as_of>as (?:of|at)\b[^:(]{0,30})?"
     r"(?P<note>[(\[][^)\]]{0,60}[)\]])?[\s*_#=]*(?P<colon>[:\-–—]*)[\s*_#=]*"
 )
+_OF_ALLERGY = (
+    r"(?:allerg(?:y|ies|ie|ien|ia|ias|ier|i)|alerg(?:ia|ias|ie|ii)|intoleran(?:ce|ces|cia|cias)|adverse (?:drug )?reactions?|adrs?|"
+    r"(?:hyper)?sensitivit(?:y|ies)|uczuleni[ae]|unvertraglichkeit(?:en)?|hypersensibilite|nietolerancj[ae])"
+)
 _ALLERGY = re.compile(
-    r"\b(?:allerg\w*|intoleranc\w*|intolerances|adverse (?:drug )?reactions?|adrs?|sensitivities|alergi\w*|"
-    r"uczulen\w*|"
-    r"unvertraglichkeit\w*|hypersensitivit\w*)\b"
+    rf"(?:(?:the|pt|patient|known|drug|medication|medicine|med|food|documented|recorded|reported|current|and|&|/|\s)+ )?{_OF_ALLERGY}"
+    rf"(?:\s*(?:[/,&]|and|or)\s*(?:drug )?{_OF_ALLERGY})*(?: ?(?:list|status|information|section|alerts?|medicamentos(?:as|os)|"
+    r"medicamenteuses|to (?:drugs|medications|medicines))){0,2}"
 )
+_ALLERGY_IN_IT = re.compile(rf"\b{_OF_ALLERGY}\b")
+_PAST_WORD = (
+    r"(?:past|previous|prior|former|old|discontinued|stopped|ceased|inactive|historical|completed|expired|anciens?|anterior(?:es)?|"
+    r"previ[ao]s|suspendid[ao]s|fruhere?|abgesetzte?|odstawione|poprzednie)"
+)
+_MEDICINES = r"(?:med(?:s|ications?|icines?|ikation|ikamente|icamentos)?|prescriptions?|treatments?|drugs|opioids?|leki|therapy|therapies)"
 _PAST = re.compile(
-    r"\b(?:past|previous|prior|former|old|discontinued|stopped|ceased|inactive|historical|completed|ended|finished|"
-    r"medication history|drug history|arretes?|anterior\w*|previ[ao]s|suspendid\w*|fruhere?|abgesetzt\w*|"
-    r"odstawion\w*|"
-    r"poprzedni\w*)\b"
+    rf"(?:{_PAST_WORD}(?: {_MEDICINES})?|(?:meds|medications|medicines) {_PAST_WORD}|{_MEDICINES} anterior(?:es)?|previously(?: tried| taken)?|tried"
+    rf"|antecedents|traitements? arretes?)(?: (?:list|history))?"
 )
-_PAST_OTHERWISE = re.compile(r"\b(?:current|active|medical|surgical|family|social|psychiatric|obstetric|health)\b")
 _CURRENT = re.compile(
     r"\b(?:med(?:s|ications?|icines?|ikation|ikamente|icamentos|icacion|icaments?)?|repeats?|acutes?|"
     r"prescriptions?|rx|"
     r"current|active|outpatient|inpatient|home|scheduled|prn|traitement\w*|tratamiento|leki|otc|supplements?|"
-    r"drugs)\b"
+    r"drugs?|dhx?|pta|prior to admission|on admission|medikamente|medicamentos|medicacion|medicacao)\b"
+)
+_CURRENT_INLINE = re.compile(rf"[\W\d_]{{0,10}}(?:[a-z/]+ ){{0,3}}{_CURRENT.pattern}[^:,;]{{0,20}}:")
+_NO_ALLERGIES = re.compile(
+    r"[\W\d_]*(?:nkd?a|none|nil|no (?:known )?(?:drug |medication )?allerg\w*|not known|unknown|keine|aucune|ninguna|brak)"
+    r"(?: known| recorded| reported| on file)?[\W_]*"
 )
 _UNDERLINE = re.compile(r"[\s\-=_*#.~]*")
 _LINE_ABOVE = "allergies, in the line above"
 _GOES_ON = re.compile(r"[,;/&+]\s*$|\b(?:and|or)\s*$")
-_ALLERGY_INLINE = re.compile(rf"[\W\d_]{{0,10}}(?:[a-z]+ )?(?:{_ALLERGY.pattern})[^:]{{0,30}}:(?P<rest>.*\S)")
+_ALLERGY_INLINE = re.compile(rf"[\W\d_]{{0,10}}(?:{_ALLERGY.pattern})\s*:(?P<rest>.*\S)")
 
 
-def sections(lines: Sequence[str], on: date) -> Iterator[Section | None]:
+def sections(lines: Sequence[str]) -> Iterator[Section | None]:
     """The section of each folded line; None where no heading says anything that bears on it."""
     section, has_items = None, False
     for line in lines:
@@ -67,13 +73,20 @@ def sections(lines: Sequence[str], on: date) -> Iterator[Section | None]:
             if section and section.kind is SectionKind.ALLERGY and has_items and not line.strip():
                 section = None
             yield None
-        elif heading := _heading(line, on):
+        elif heading := _heading(line):
             section, has_items = heading, False
             yield None
         else:
+            section = _before(section, line)
             yield section
             has_items = True
             section = _afterwards(section, line)
+
+
+def _before(section: Section | None, line: str) -> Section | None:
+    """A line that begins with a heading of its own, or denies all allergies, ends the list of allergies above it."""
+    ends_it = _CURRENT_INLINE.match(line) or _NO_ALLERGIES.fullmatch(line)
+    return None if section and section.kind is SectionKind.ALLERGY and ends_it else section
 
 
 def _afterwards(section: Section | None, line: str) -> Section | None:
@@ -85,19 +98,14 @@ def _afterwards(section: Section | None, line: str) -> Section | None:
     return section
 
 
-def _heading(line: str, on: date) -> Section | None:
+def _heading(line: str) -> Section | None:
     if len(line) > LONGEST_HEADING or not (found := _HEADING.fullmatch(line)):
         return None
     words, has_colon = found["words"].strip(), ":" in found["colon"]
-    if _ALLERGY.search(words) and (has_colon or len(words.split()) <= 5):
+    if _ALLERGY.fullmatch(words):
         return Section(SectionKind.ALLERGY, words)
-    if _PAST.search(words) and not _PAST_OTHERWISE.search(words) and (has_colon or _CURRENT.search(words)):
-        return Section(SectionKind.PAST, words, _ended(line, on))
-    if has_colon or (_CURRENT.search(words) and len(words.split()) <= 4):
+    if _PAST.fullmatch(words):
+        return Section(SectionKind.PAST, words)
+    if has_colon or (_CURRENT.search(words) and len(words.split()) <= 4) or _ALLERGY_IN_IT.search(words):
         return Section(SectionKind.CURRENT, words)
     return None
-
-
-def _ended(line: str, on: date) -> date | None:
-    ends = [end for match in DATE.finditer(line) if (end := latest_end(match, on))]
-    return max(ends, default=None)

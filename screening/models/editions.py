@@ -16,6 +16,7 @@ from screening.clinical.definition import Definition
 from screening.clinical.lexicon import Lexicon, Product
 from screening.clinical.medications import Recogniser
 from screening.clinical.reviews import SignedReview, remarks
+from screening.shipped import shipped_cues
 
 from .accounts import User
 from .prepared import Prepared
@@ -128,7 +129,7 @@ class Edition(models.Model):
 
 @lru_cache(maxsize=4)
 def _recogniser(sha256: str, local: tuple[Product, ...]) -> Recogniser:
-    return Recogniser(_names(sha256), local)
+    return Recogniser(_names(sha256), shipped_cues(), local)
 
 
 @lru_cache(maxsize=4)

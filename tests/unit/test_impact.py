@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 
 import pytest
 from hypothesis import given
@@ -33,9 +32,9 @@ from screening.clinical.impact import (
 )
 from screening.clinical.lexicon import Group
 from screening.clinical.listed_medicines import raising
-from screening.clinical.medications import ListedMedicine, MedicationList, MentionStatus, Recogniser
+from screening.clinical.medications import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.summary import headline
-from tests.rules import shipped_lexicon, shipped_rules
+from tests.rules import shipped_recogniser, shipped_rules
 from tests.unit.builders import (
     PROJECT,
     TODAY,
@@ -218,11 +217,6 @@ def test_the_sorts_in_a_list_are_those_that_count_as_current(
 # Lists that read alike every day ------------------------------------------------------------------------------
 
 
-@cache
-def recogniser() -> Recogniser:
-    return Recogniser(shipped_lexicon())
-
-
 def typed_lists() -> Iterable[str]:
     """Lists as clinicians type them: whole ones, and lines by themselves."""
     folder = PROJECT / "tests" / "data"
@@ -235,7 +229,7 @@ def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
     days = [TODAY, *(TODAY - timedelta(days=back) for back in (40, 200, 361, 1500))]
     alike = 0
     for text in typed_lists():
-        readings = [recogniser().read(text, day) for day in days]
+        readings = [shipped_recogniser().read(text, day) for day in days]
         if reads_alike_every_day(text, readings[0]):
             assert {sorts_in(each) for each in readings} == {sorts_in(readings[0])}, text
             alike += 1
@@ -244,12 +238,12 @@ def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
 
 def test_a_list_that_tells_when_an_opioid_ended_may_read_otherwise_another_day() -> None:
     text = "Codeine 30 mg, stopped 3 November 2026"
-    assert not reads_alike_every_day(text, recogniser().read(text, TODAY))
+    assert not reads_alike_every_day(text, shipped_recogniser().read(text, TODAY))
 
 
 def test_a_list_in_which_nothing_was_found_reads_alike_every_day() -> None:
     text = "Metformin 500 mg, since 3 November 2026"
-    assert reads_alike_every_day(text, recogniser().read(text, TODAY))
+    assert reads_alike_every_day(text, shipped_recogniser().read(text, TODAY))
 
 
 # Many records -------------------------------------------------------------------------------------------------

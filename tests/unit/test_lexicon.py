@@ -46,6 +46,30 @@ def test_no_look_alike_is_a_known_name() -> None:
     assert {squeezed(each) for each in lexicon.look_alikes}.isdisjoint(names)
 
 
+def test_no_look_alike_is_an_abbreviation() -> None:
+    lexicon = shipped_lexicon()
+    assert {squeezed(each) for each in lexicon.look_alikes}.isdisjoint(
+        squeezed(each.text) for each in lexicon.shorthand
+    )
+
+
+def test_doses_stand_as_figures_without_a_unit() -> None:
+    doses = {dose for each in shipped_lexicon().shorthand for dose in each.doses}
+    assert doses
+    assert all(f"{float(dose):g}" == dose for dose in doses)
+
+
+def test_a_form_of_an_illicit_opioid_is_told_before_any_other() -> None:
+    becomes = [each.becomes for each in shipped_lexicon().forms if each.interval == "short-acting"]
+    assert becomes[0] == "illicit-or-unknown"
+
+
+def test_a_form_may_name_words_beside_which_it_says_nothing() -> None:
+    depot = next(each for each in shipped_lexicon().forms if each.becomes == "buprenorphine-depot")
+    assert {"patch", "film", "tablet"} <= set(depot.unless)
+    assert {"weekly", "monthly"}.isdisjoint(depot.words)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -13,7 +13,7 @@ from screening.clinical.lexicon import Group, Ingredient, Lexicon, LexiconSource
 from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
 from screening.forms import CheckedList, ListForm, ReadList, ScreeningForm, blank_questions
 from screening.forms.medications import LINES_SHOWN, NAMES_SHOWN
-from tests.rules import shipped_rules
+from tests.rules import shipped_cues, shipped_rules
 from tests.unit.builders import TODAY, record
 from tests.unit.test_forms import Sent, sent, unknown_patient
 
@@ -45,7 +45,8 @@ RECOGNISER = Recogniser(
         shorthand=(),
         forms=(),
         look_alikes=(),
-    )
+    ),
+    shipped_cues(),
 )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from screening.clinical.medications import ListedMedicine, MentionStatus, Recogniser
-from screening.shipped import shipped_lexicon
+from screening.shipped import shipped_cues, shipped_lexicon
 
 _ONE_LINE = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 """An entry is one line whatever stands in it, so that spans are places in its text."""
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: str, summary: bool, **options: object) -> None:
         """Read, find and write an entry at a time, so that any number of them takes no more memory."""
-        recogniser, on = Recogniser(shipped_lexicon()), timezone.localdate()
+        recogniser, on = Recogniser(shipped_lexicon(), shipped_cues()), timezone.localdate()
         counts: Counter[str] = Counter()
         with _opened(file) as entries:
             for entry in tqdm(_without_line_ends(entries), unit=" entries", file=sys.stderr, disable=None):

@@ -1,0 +1,182 @@
+"""Dates as medication entries write them, in every way in which they can be read."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import TypeAlias
+
+MONTHS = {
+    **dict.fromkeys(("jan", "january", "janvier", "enero", "ene", "januar", "januari", "stycznia", "styczen"), 1),
+    **dict.fromkeys(("feb", "february", "fevrier", "fev", "febrero", "februar", "lutego", "luty"), 2),
+    **dict.fromkeys(("mar", "march", "mars", "marzo", "marz", "maerz", "marca", "marzec", "marco"), 3),
+    **dict.fromkeys(("apr", "april", "avril", "avr", "abril", "abr", "kwietnia", "kwiecien"), 4),
+    **dict.fromkeys(("may", "mai", "mayo", "maja", "maj", "maio"), 5),
+    **dict.fromkeys(("jun", "june", "juin", "junio", "juni", "czerwca", "czerwiec", "junho"), 6),
+    **dict.fromkeys(("jul", "july", "juillet", "juil", "julio", "juli", "lipca", "lipiec", "julho"), 7),
+    **dict.fromkeys(("aug", "august", "aout", "agosto", "sierpnia", "sierpien", "augusti"), 8),
+    **dict.fromkeys(("sep", "sept", "september", "septembre", "septiembre", "wrzesnia", "wrzesien", "setembro"), 9),
+    **dict.fromkeys(
+        ("oct", "october", "octobre", "octubre", "oktober", "okt", "pazdziernika", "pazdziernik", "outubro"), 10
+    ),
+    **dict.fromkeys(("nov", "november", "novembre", "noviembre", "listopada", "listopad", "novembro"), 11),
+    **dict.fromkeys(
+        ("dec", "december", "decembre", "diciembre", "dic", "dezember", "dez", "grudnia", "grudzien", "dezembro"), 12
+    ),
+}
+NUMBERS = {
+    **dict.fromkeys(("a", "an", "one", "un", "une", "uno", "una", "einem", "einer"), 1),
+    **dict.fromkeys(("two", "deux", "dos", "zwei", "dwa"), 2),
+    **dict.fromkeys(("three", "several", "many", "trois", "tres", "plusieurs", "varios", "drei", "mehreren"), 3),
+    **dict.fromkeys(("trzy", "kilka"), 3),
+    **{
+        word: number
+        for number, word in enumerate(["four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 4)
+    },
+}
+DAYS_IN = {
+    **dict.fromkeys(("day", "days", "d", "jour", "jours", "dia", "dias", "tag", "tage", "tagen", "dni", "dzien"), 1),
+    **dict.fromkeys(("week", "weeks", "wk", "wks", "w", "semaine", "semaines", "semana", "semanas"), 7),
+    **dict.fromkeys(("woche", "wochen", "tydzien", "tygodnie", "tygodni"), 7),
+    **dict.fromkeys(("month", "months", "mo", "mos", "mth", "mths", "mois", "mes", "meses"), 30),
+    **dict.fromkeys(("monat", "monate", "monaten", "miesiac", "miesiace", "miesiecy"), 30),
+    **dict.fromkeys(("year", "years", "yr", "yrs", "y", "an", "ans", "annees", "ano", "anos"), 365),
+    **dict.fromkeys(("jahr", "jahre", "jahren", "rok", "lata", "lat"), 365),
+}
+
+
+def _any_of(words: dict[str, int]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_YEAR = r"(?:19|20)\d\d"
+
+DATE = re.compile(
+    rf"\b(?P<iso>{_YEAR})[-/.](?P<iso_month>\d\d?)(?:[-/.](?P<iso_day>\d\d?))?\b"
+    rf"|\b(?P<one>\d\d?)(?P<mark>[-/.])(?P<two>\d\d?)[-/.](?P<short>{_YEAR}|\d\d)\b"
+    rf"|\b(?P<month_of>\d\d?)[-/.](?P<year_of>{_YEAR})\b"
+    rf"|\b(?:(?P<day_before>\d\d?)(?:st|nd|rd|th|er|\.)?[ \-]*(?:de |of )?)?(?P<named>{_any_of(MONTHS)})\b[. \-,]*"
+    rf"(?(day_before)|(?:(?P<day_after>\d\d?)(?P<ordinal>st|nd|rd|th)?\b(?![/.:]\d)[, ]*)?)(?:de |of )?"
+    rf"(?P<named_year>{_YEAR}|'\d\d\b|(?(day_before)\d\d\b|(?!)))?"
+    rf"|\b(?P<to_year>{_YEAR})(?P<decade>s)?\b"
+    rf"|\b(?P<before>il y a |hace |ha |vor |przed )?(?P<count>\d{{1,3}}|{_any_of(NUMBERS)})(?:\+|-\d+)? ?"
+    rf"(?P<unit>{_any_of(DAYS_IN)})\b(?(before)|(?: or (?:so|more))? "
+    rf"(?:ago|back|temu|atras|sedan|siden)\b)"
+    rf"|\b(?P<long_ago>years|months) ago\b"
+    rf"|\b(?P<last>last|previous) (?P<last_unit>week|month|year)\b"
+    rf"|\b(?P<now>yesterday|today|tonight|this (?:morning|week|month|year)|hier|ayer|gestern|wczoraj|hoy|heute)\b"
+)
+"""A day, a month, a year, or how long ago: in folded text."""
+
+Reading: TypeAlias = Callable[[re.Match[str], date], Iterator[date]]
+
+
+def last_days(match: re.Match[str], on: date, *, is_past: bool = False) -> tuple[date, ...]:
+    """The last day of the period that a match of ``DATE`` names, in each reading; empty when it cannot be a date.
+
+    Two figures of a year may belong to either century, and day and month may be written in either order. A month
+    without a year may be the last one or the next one, as of the day ``on``; with ``is_past`` it is the last one.
+    """
+    try:
+        if match["named"] and not match["named_year"]:
+            return tuple(_month_without_year(match, on, is_past=is_past))
+        return tuple(next(read(match, on) for group, read in _READINGS.items() if match[group]))
+    except (ValueError, OverflowError):
+        return ()
+
+
+def is_month_alone(match: re.Match[str]) -> bool:
+    """Whether nothing but the name of a month is written, which may be another word: may, mar, dec."""
+    return bool(match["named"] and not (match["named_year"] or match["day_before"] or match["day_after"]))
+
+
+def _iso(match: re.Match[str], on: date) -> Iterator[date]:
+    year, month = int(match["iso"]), int(match["iso_month"])
+    yield date(year, month, int(match["iso_day"])) if match["iso_day"] else _end_of_month(year, month)
+
+
+def _figures(match: re.Match[str], on: date) -> Iterator[date]:
+    one, two = int(match["one"]), int(match["two"])
+    for year in _years(match["short"]):
+        yield from _either_order(year, one, two)
+    if match["mark"] == "-" and len(match["short"]) == 2:
+        for year in _years(match["one"]):
+            yield from _either_order(year, two, int(match["short"]))
+
+
+def _either_order(year: int, one: int, two: int) -> Iterator[date]:
+    for day, month in ((one, two), (two, one)):
+        if 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]:
+            yield date(year, month, day)
+
+
+def _month_in_figures(match: re.Match[str], on: date) -> Iterator[date]:
+    yield _end_of_month(int(match["year_of"]), int(match["month_of"]))
+
+
+def _month_in_letters(match: re.Match[str], on: date) -> Iterator[date]:
+    for year in _years(match["named_year"].lstrip("'")):
+        yield _in_month(year, match)
+
+
+def _month_without_year(match: re.Match[str], on: date, *, is_past: bool) -> Iterator[date]:
+    days = [_in_month(on.year + years, match) for years in (-1, 0, 1)]
+    begun = on if match["day_before"] or match["day_after"] else _end_of_month(on.year, on.month)
+    yield max(day for day in days if day <= begun)
+    if not is_past:
+        yield min(day for day in days if day > begun)
+    figures = match["day_after"] or ""
+    if len(figures) == 2 and not (match["day_before"] or match["ordinal"]):
+        yield _end_of_month(2000 + int(figures), MONTHS[match["named"]])  # Jan 27 may be January 2027
+
+
+def _in_month(year: int, match: re.Match[str]) -> date:
+    month, day = MONTHS[match["named"]], match["day_before"] or match["day_after"]
+    return date(year, month, min(int(day), monthrange(year, month)[1])) if day else _end_of_month(year, month)
+
+
+def _year(match: re.Match[str], on: date) -> Iterator[date]:
+    year = int(match["to_year"])
+    yield date(year + 9 if match["decade"] else year, 12, 31)
+
+
+def _ago(match: re.Match[str], on: date) -> Iterator[date]:
+    count = match["count"]
+    yield on - timedelta(days=(int(count) if count.isdecimal() else NUMBERS[count]) * DAYS_IN[match["unit"]])
+
+
+def _long_ago(match: re.Match[str], on: date) -> Iterator[date]:
+    yield on - timedelta(days=2 * DAYS_IN[match["long_ago"]])
+
+
+def _last_period(match: re.Match[str], on: date) -> Iterator[date]:
+    last_month = on.replace(day=1) - timedelta(days=1)
+    yield {"year": date(on.year - 1, 12, 31), "month": last_month, "week": on - timedelta(days=7)}[match["last_unit"]]
+
+
+def _now(match: re.Match[str], on: date) -> Iterator[date]:
+    yield on
+
+
+def _end_of_month(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _years(figures: str) -> tuple[int, ...]:
+    year = int(figures)
+    return (year,) if len(figures) == 4 else (1900 + year, 2000 + year)
+
+
+_READINGS: dict[str, Reading] = {
+    "iso": _iso,
+    "short": _figures,
+    "year_of": _month_in_figures,
+    "named": _month_in_letters,
+    "to_year": _year,
+    "count": _ago,
+    "long_ago": _long_ago,
+    "last": _last_period,
+    "now": _now,
+}
