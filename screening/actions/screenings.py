@@ -169,6 +169,7 @@ def _list_row(screening: Screening, submission: Submission) -> ListOfMedicines:
         screening=screening,
         text=submission.medications.text,
         found=medicines_to_plain(submission.medications.found),
+        not_read=list(submission.medications.not_read),
         lexicon=screening.edition.definition.lexicon,
         local_names=[{"name": each.name, "ingredients": list(each.ingredients)} for each in submission.local_names],
     )

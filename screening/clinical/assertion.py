@@ -118,7 +118,7 @@ _GOES_ON_WITH: set[str] = {
         CueKind.NOT_TAKING,
     ),
     *(CueKind.NO, CueKind.NONE, CueKind.NEGATIVE, CueKind.REACTION, CueKind.ALLERGY, CueKind.REACTION_LABEL),
-    *(CueKind.FREQUENCY, CueKind.STRENGTH, CueKind.COURSE, CueKind.PAST_HEADING),
+    *(CueKind.FREQUENCY, CueKind.STRENGTH, CueKind.COURSE, CueKind.PAST_HEADING, CueKind.START),
 }
 
 

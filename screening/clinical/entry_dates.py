@@ -9,21 +9,67 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 MONTHS = {
-    **dict.fromkeys(("jan", "january", "janvier", "enero", "ene", "januar", "januari", "stycznia", "styczen"), 1),
-    **dict.fromkeys(("feb", "february", "fevrier", "fev", "febrero", "februar", "lutego", "luty"), 2),
-    **dict.fromkeys(("mar", "march", "mars", "marzo", "marz", "maerz", "marca", "marzec", "marco"), 3),
-    **dict.fromkeys(("apr", "april", "avril", "avr", "abril", "abr", "kwietnia", "kwiecien"), 4),
-    **dict.fromkeys(("may", "mai", "mayo", "maja", "maj", "maio"), 5),
-    **dict.fromkeys(("jun", "june", "juin", "junio", "juni", "czerwca", "czerwiec", "junho"), 6),
-    **dict.fromkeys(("jul", "july", "juillet", "juil", "julio", "juli", "lipca", "lipiec", "julho"), 7),
-    **dict.fromkeys(("aug", "august", "aout", "agosto", "sierpnia", "sierpien", "augusti"), 8),
-    **dict.fromkeys(("sep", "sept", "september", "septembre", "septiembre", "wrzesnia", "wrzesien", "setembro"), 9),
     **dict.fromkeys(
-        ("oct", "october", "octobre", "octubre", "oktober", "okt", "pazdziernika", "pazdziernik", "outubro"), 10
+        (
+            "jan",
+            "january",
+            "janvier",
+            "enero",
+            "ene",
+            "januar",
+            "januari",
+            "stycznia",
+            "styczen",
+            "styczniu",
+            "janeiro",
+        ),
+        1,
     ),
-    **dict.fromkeys(("nov", "november", "novembre", "noviembre", "listopada", "listopad", "novembro"), 11),
     **dict.fromkeys(
-        ("dec", "december", "decembre", "diciembre", "dic", "dezember", "dez", "grudnia", "grudzien", "dezembro"), 12
+        ("feb", "february", "fevrier", "fev", "febrero", "februar", "lutego", "luty", "lutym", "fevereiro"), 2
+    ),
+    **dict.fromkeys(("mar", "march", "mars", "marzo", "marz", "maerz", "marca", "marzec", "marcu", "marco"), 3),
+    **dict.fromkeys(("apr", "april", "avril", "avr", "abril", "abr", "kwietnia", "kwiecien", "kwietniu"), 4),
+    **dict.fromkeys(("may", "mai", "mayo", "maja", "maj", "maju", "maio"), 5),
+    **dict.fromkeys(("jun", "june", "juin", "junio", "juni", "czerwca", "czerwiec", "czerwcu", "junho"), 6),
+    **dict.fromkeys(("jul", "july", "juillet", "juil", "julio", "juli", "lipca", "lipiec", "lipcu", "julho"), 7),
+    **dict.fromkeys(("aug", "august", "aout", "agosto", "sierpnia", "sierpien", "sierpniu", "augusti"), 8),
+    **dict.fromkeys(
+        ("sep", "sept", "september", "septembre", "septiembre", "wrzesnia", "wrzesien", "wrzesniu", "setembro"), 9
+    ),
+    **dict.fromkeys(
+        (
+            "oct",
+            "october",
+            "octobre",
+            "octubre",
+            "oktober",
+            "okt",
+            "pazdziernika",
+            "pazdziernik",
+            "pazdzierniku",
+            "outubro",
+        ),
+        10,
+    ),
+    **dict.fromkeys(
+        ("nov", "november", "novembre", "noviembre", "listopada", "listopad", "listopadzie", "novembro"), 11
+    ),
+    **dict.fromkeys(
+        (
+            "dec",
+            "december",
+            "decembre",
+            "diciembre",
+            "dic",
+            "dezember",
+            "dez",
+            "grudnia",
+            "grudzien",
+            "grudniu",
+            "dezembro",
+        ),
+        12,
     ),
 }
 NUMBERS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,28 +32,43 @@ _LOOK_ALIKES = str.maketrans(
 
 
 class Folded(NamedTuple):
-    """A text in small plain letters; ``places`` are those in the original, None where all stand alike."""
+    """A text in small plain letters; ``places`` are those in the original, None where all stand alike.
+
+    ``marks`` are the places in the original of the marks that fell away.
+    """
 
     text: str
     places: Sequence[int] | None
+    marks: frozenset[int] = frozenset()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where a part of the folded text stands in the original."""
+        """Where a part of the folded text stands in the original, with the marks on its last letter."""
         if self.places is None:
             return start, end
-        return self.places[start], self.places[end - 1] + 1
+        last = self.places[end - 1] + 1
+        while last in self.marks:
+            last += 1
+        return self.places[start], last
+
+    def part(self, start: int, end: int) -> tuple[int, int]:
+        """Where a part of the original stands in the folded text."""
+        if self.places is None:
+            return start, end
+        return bisect_left(self.places, start), bisect_left(self.places, end)
 
 
 def fold(text: str) -> Folded:
     """Fold a text; what is invisible or a mark on a letter falls away."""
     if text.isascii():
         return Folded(text.lower(), None)
-    pieces, places = [], []
+    pieces, places, marks = [], [], set()
     for place, character in enumerate(text):
         piece = _folded_character(character)
         pieces.append(piece)
         places.extend([place] * len(piece))
-    return Folded("".join(pieces), places)
+        if not piece and unicodedata.category(character).startswith("M"):
+            marks.add(place)
+    return Folded("".join(pieces), places, frozenset(marks))
 
 
 @lru_cache(maxsize=4096)

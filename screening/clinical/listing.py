@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from . import wording
@@ -19,7 +19,10 @@ AROUND = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A medicine that a line names: the line, parted at the words that matched, and what is said of it."""
+    """A medicine that a line names: the line, parted at the words that matched, and what is said of it.
+
+    A line that is not read is in ``before`` alone, and nothing is said of it.
+    """
 
     label: str
     before: str
@@ -30,7 +33,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Medicines of one sort, under a heading."""
+    """Medicines of one sort, or lines that are not read, under a heading."""
 
     heading: str
     medicines: tuple[Named, ...]
@@ -65,11 +68,21 @@ def _sentence(record: Record) -> str:
 
 
 def sentence(found: MedicationList) -> str:
-    """How many lines name an opioid; that finding none does not show that there is none."""
-    if not found.opioids:
-        return wording.NO_OPIOID_IN_LIST
-    if not found.current_opioids:
-        return wording.NO_CURRENT_OPIOID_IN_LIST
+    """How many lines name an opioid, and how many are not read.
+
+    Without an opioid it says that this does not show that there is none. While a line is not read it never says that
+    none was recognised.
+    """
+    not_read = wording.not_read_completely(len(found.not_read)) if found.not_read else ""
+    if found.current_opioids:
+        return f"{lines_with_an_opioid(found)} {not_read}".rstrip()
+    if not_read:
+        return not_read
+    return wording.NO_CURRENT_OPIOID_IN_LIST if found.opioids else wording.NO_OPIOID_IN_LIST
+
+
+def lines_with_an_opioid(found: MedicationList) -> str:
+    """How many lines name an opioid that counts as current."""
     count = len({each.line for each in found.current_opioids})
     return f"{counted(count, 'line contains', 'lines contain')} an opioid."
 
@@ -79,16 +92,26 @@ def _groups(record: Record, lines: Sequence[str]) -> Iterator[Group]:
     opioids, naltrexone = found.current_opioids, found.current_naltrexone
     mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED]
     told = {*opioids, *naltrexone, *mentioned}
-    sorts = (
-        ("Opioids, counted as current", opioids),
-        ("Naltrexone products, counted as current", naltrexone),
-        ("Other antagonists, which flag nothing here", [each for each in found.found if each not in told]),
-        ("Mentioned, not counted as current", mentioned),
-    )
+    others = [each for each in found.found if each not in told]
     rule = _rule_about_opioids(record)
-    for heading, medicines in sorts:
-        if medicines:
-            yield Group(heading, tuple(_named(each, lines, rule) for each in medicines))
+
+    def named(medicines: Iterable[ListedMedicine]) -> tuple[Named, ...]:
+        return tuple(_named(each, lines, rule) for each in medicines)
+
+    groups = (
+        Group("Opioids, counted as current", named(opioids)),
+        Group("Naltrexone products, counted as current", named(naltrexone)),
+        Group(wording.NOT_READ, tuple(_not_read(number, lines) for number in found.not_read)),
+        Group("Other antagonists, which flag nothing here", named(others)),
+        Group("Mentioned, not counted as current", named(mentioned)),
+    )
+    yield from (group for group in groups if group.medicines)
+
+
+def _not_read(number: int, lines: Sequence[str]) -> Named:
+    line = lines[number - 1]
+    shown = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
+    return Named(label=f"Line {number}", before=shown, term="", after="", words="")
 
 
 def _rule_about_opioids(record: Record) -> Item | None:

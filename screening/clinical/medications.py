@@ -19,7 +19,8 @@ from .cues import CueKind, Cues
 from .letters import Folded, fold
 from .lexicon import FormWords, Group, Ingredient, Lexicon, Product
 from .recognition import Hit, Names, squeezed
-from .sections import Section, sections
+from .scripts import has_other_script
+from .sections import Section, is_heading, sections
 from .tagging import Kind, Span
 
 NALTREXONE = "naltrexone"
@@ -61,10 +62,14 @@ class ListedMedicine:
 
 @dataclass(frozen=True, slots=True)
 class MedicationList:
-    """A list as typed, and what was found in it, in the order in which it stands there."""
+    """A list as typed, and what was found in it, in the order in which it stands there.
+
+    ``not_read`` are the numbers, from 1, of the lines in another script in which no name was found.
+    """
 
     text: str = ""
     found: tuple[ListedMedicine, ...] = ()
+    not_read: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         """False when no list was given."""
@@ -93,7 +98,7 @@ _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _OTHERS = re.compile(r"[,;]|\. ")
 """What parts a name from the forms of other medicines before it."""
 _BELOW = re.compile(
-    r"[\s\-*•|(\[>→=]*(?:status|stop|discontinue|end|last (?:taken|dose|use)|(?:patient )?not taking|reason|reaction|"
+    r"[\s\-*•|(\[>→=]*(?:status|start(?: date)?:|stop|discontinue|end|last (?:taken|dose|use)|(?:patient )?not taking|reason|reaction|"
     r"completed|ceased|re-?start|resum|re-?commenc|re-?introduc|re-?instat|started again|back on|still|again|continu|"
     r"ongoing|active|now|current(?:ly)?|takes|taking|uses|using|but|except|switched|repris|reinici|wieder|ponownie)\w*\b"
 )
@@ -117,13 +122,14 @@ class Recogniser:
 
     def knows(self, name: str) -> bool:
         """Whether a name is found as it stands, however it is spaced or capitalised."""
-        return any(not hit.misspelt for hit in self._names.hits(fold(name).text))
+        return any(not hit.misspelt for hit in _hits(self._names, name, fold(name)))
 
     def read(self, text: str, on: date) -> MedicationList:
         """What a list names, as it reads on the day ``on`` of the screening."""
         lines = [*self._lines(text)]
+        not_read = tuple(line.number for line in lines if not line.hits and has_other_script(line.typed))
         if not any(line.hits for line in lines):
-            return MedicationList(text)
+            return MedicationList(text, (), not_read)
         under = sections([line.plain for line in lines])
         named = [
             medicine
@@ -131,14 +137,14 @@ class Recogniser:
             if line.hits
             for medicine in self._in_line(line, section, _lines_about_it(lines, line.number), on)
         ]
-        return MedicationList(text, tuple(named))
+        return MedicationList(text, tuple(named), not_read)
 
     def _lines(self, text: str) -> Iterator[_Line]:
         """Each line with the names that begin in it; a name may go on in the line below."""
         typed, taken = lines_of(text), 0
         for number, line in enumerate(typed):
             folded = fold(line)
-            hits = self._names.hits(folded.text)
+            hits = _hits(self._names, line, folded)
             if taken:
                 hits = [hit for hit in hits if hit.start >= taken]
             read = _Line(number + 1, line, folded.text, folded, hits, len(hits))
@@ -156,7 +162,7 @@ class Recogniser:
             return None
         first = first[:-1] if is_hyphenated else f"{first} "
         joined = fold(first + second)
-        hits = self._names.hits(joined.text)
+        hits = _hits(self._names, first + second, joined)
         spans = [joined.span(hit.start, hit.end) for hit in hits]
         over = next((place for place, (start, end) in enumerate(spans) if start < len(first) < end), None)
         if over is None or not (is_hyphenated or hits[over].is_as_listed):
@@ -178,12 +184,27 @@ class Recogniser:
                 verdict = entry.verdict(place, never_ends=never_ends) if entry else COUNTS
                 medicine = _medicine(line, named, ingredient, interval, verdict)
                 found.setdefault((ingredient.name, medicine.status), medicine)
-        return iter(_without_class_words([*found.values()]))
+        is_title = line.plain.rstrip().endswith(":") and is_heading(line.plain)
+        return iter(_without_class_words([*found.values()], is_title=is_title))
 
     def _interval(self, interval: str, named: _Named) -> str:
         """The kind of interval by the form that is written around a name."""
         forms = self._forms.get(interval)
         return (forms and forms.told_by(named.around)) or interval
+
+
+def _hits(names: Names, line: str, folded: Folded) -> list[Hit]:
+    """What a line names in any script, at places in the folded line; of two that overlap the longer one."""
+    hits = names.hits(folded.text)
+    in_scripts = [Hit(each.term, *folded.part(each.start, each.end)) for each in names.in_scripts.hits(line)]
+    if not in_scripts:
+        return hits
+    chosen, covered = [], bytearray(len(folded.text))
+    for hit in sorted([*in_scripts, *hits], key=lambda each: each.start - each.end):
+        if not any(covered[hit.start : hit.end]):
+            covered[hit.start : hit.end] = b"1" * (hit.end - hit.start)
+            chosen.append(hit)
+    return sorted(chosen, key=lambda each: each.start)
 
 
 class _Forms(NamedTuple):
@@ -237,10 +258,12 @@ class _Line(NamedTuple):
 
 def _lines_about_it(lines: Sequence[_Line], number: int) -> str:
     """The lines from a place on that name nothing and go on about the medicine above them."""
-    below = takewhile(
-        lambda line: not line.hits and _BELOW.match(line.plain), map(lines.__getitem__, range(number, len(lines)))
-    )
+    below = takewhile(_goes_on, map(lines.__getitem__, range(number, len(lines))))
     return "\n".join(line.plain for line in below)
+
+
+def _goes_on(line: _Line) -> bool:
+    return not line.hits and bool(_BELOW.match(line.plain)) and not is_heading(line.plain)
 
 
 class _Named(NamedTuple):
@@ -311,14 +334,13 @@ def _medicine(line: _Line, named: _Named, ingredient: Ingredient, interval: str,
     )
 
 
-def _without_class_words(found: Sequence[ListedMedicine]) -> list[ListedMedicine]:
-    """A class word says nothing more where an opioid is named that counts as much."""
+def _without_class_words(found: Sequence[ListedMedicine], *, is_title: bool) -> list[ListedMedicine]:
+    """A class word says nothing more in a heading, or where an opioid is named that counts as much."""
     named = {each.status for each in found if each.ingredient != UNSPECIFIED and each.group is not Group.ANTAGONIST}
     return [
         each
         for each in found
-        if each.ingredient != UNSPECIFIED
-        or not (MentionStatus.CURRENT in named or (named and each.status is MentionStatus.MENTIONED))
+        if each.ingredient != UNSPECIFIED or not (is_title or each.status in named or MentionStatus.CURRENT in named)
     ]
 
 

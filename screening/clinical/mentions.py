@@ -26,14 +26,16 @@ _PARTS = {
     "MARK": "(colon|comma|slash|dash|bracket)",
     "AROUND": "(colon|dash|bracket)",
     "LISTED": "(comma|slash|and|or)+",
-    "START": "(dash|bracket)* strength? (subject|connective|current-heading|AROUND)*",
-    "NAMED": "name form*",
+    "START": "(dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
+    "NAMED": "name (dash? form)*",
     # allergy: allergies: A, NAME (reaction); allergic to NAME; NAME allergy; NAME: reaction
-    "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|allergy|allergic-to|avoid|occasion|time|connective"
+    "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time|connective"
     "|past-date|past-year|date-without-year|open-date|AROUND)",
-    "EFFECT": "SAID_OF_IT* ((comma|slash|and)+ SAID_OF_IT+)*",
-    "ANOTHER": "(unknown|substance|partner|other-name) (unknown|substance|partner|form|route|strength|reason|SAID_OF_IT){0,8}",
-    "AND_OTHERS": "(LISTED strength? (ANOTHER|NAMED EFFECT))* MARK*",
+    "WHERE": "(reaction time? unknown{1,2})",  # rash on trunk
+    "EFFECT": "(SAID_OF_IT|WHERE)* ((comma|slash|and)+ (SAID_OF_IT|WHERE)+)*",
+    "ANOTHER": "(unknown|substance|partner) (unknown|substance|partner|form|route|strength|reason|SAID_OF_IT){0,8}",
+    "ITEM": "(ANOTHER|(name|other-name) (dash? form)* EFFECT)",
+    "AND_OTHERS": "(LISTED ITEM)* MARK*",
     # denial: denies A, B or NAME
     "CUE": "(denial|not-taking|no|negative|avoid)",
     "DENIED_TOO": "(other-name form* (use|now)* LISTED CUE? use*|(substance|partner) use* (or|(comma|slash|and)+ CUE) use*"
@@ -43,34 +45,39 @@ _PARTS = {
     "PAST": "START (past-heading (AROUND|connective)*|(took|stopped) AROUND+)?",
     "SIZE": "(form|strength|route|course)*",
     "DAY": "(past-date|past-year)",
-    "GAP": "(time|prescriber|since|MARK)*",
+    "GAP": "(time|prescriber|since|connective|MARK)*",
     "STOPPED": "((stopped|end|last-use) (time|prescriber|and|MARK)*)*"
     " (stopped GAP (DAY|date-without-year)|end GAP DAY|last-use MARK* (time* past-date|time+ past-year))",
-    "REASON": "(MARK* (reason-cue|reason|reaction|side-effect|prescriber|only|and))* (MARK* none since?)? MARK*",
+    "REASON": "(bracket DAY bracket)? (MARK* (reason-cue|reason|reaction|side-effect|prescriber|only|and))*"
+    " (MARK* stopped time* DAY)? (MARK* (none|no use) since?)? MARK*",
     "OCCASION": "(strength|route|given|MARK)* (once|occasion) (once|occasion|purpose|reason|time|only|MARK)*",
 }
 
 _FORMS = {
     Assertion.ALLERGY: (
-        "START allergy (allergy|connective|reaction-label)* (AROUND+ (ANOTHER LISTED)* strength?)? NAMED EFFECT AND_OTHERS",
+        "START allergy (allergy|connective|reaction-label|reported)* (AROUND+ LISTED? (ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
         "START allergic-to (connective|AROUND)* (substance AROUND+)? (other-name form* EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
-        "START allergic-to (connective|AROUND)* (ANOTHER (comma|slash)+)* ANOTHER comma? (and|or) NAMED EFFECT AND_OTHERS",
+        "START allergic-to (connective|AROUND)* (ITEM (comma|slash)+)* ANOTHER comma? (and|or) NAMED EFFECT AND_OTHERS",
         "START no-known-allergy MARK* exception NAMED EFFECT AND_OTHERS",
         "START NAMED (AROUND|reaction|side-effect|reaction-label)* (allergy|allergic-to) EFFECT MARK*",
         "START NAMED (AROUND+ caused?|caused) reaction ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
     ),
     Assertion.DENIAL: (
-        "START (laboratory|now)* colon? CUE (use|now|connective|including)* colon? DENIED_TOO* NAMED (use|now)* OR_OTHERS"
-        " (use|now|laboratory|bracket)*",
-        "START use* NAMED use* AROUND+ (use|connective)* (denial|not-taking|none|no|avoid) (now|bracket)*",
-        "START use* NAMED (form|strength)* AROUND* subject* not-taking (reaction-label|past-date|time|AROUND)*",
-        "START (question|use)* NAMED use* ask dash* (no|none) bracket*",
+        "START (laboratory|now)* colon? CUE (use|now|connective|including)* colon? DENIED_TOO* NAMED (use|now|substance)* OR_OTHERS"
+        " (comma? (use|now|laboratory|reported|bracket))* (and none now*)?",
+        "START (use|now)* NAMED use* AROUND+ (use|connective)* (denial|not-taking|none|no|avoid) (now|bracket)*",
+        "START use* NAMED (form|strength)* AROUND* subject* not-taking (reaction-label|past-date|time|comma|not-taking|AROUND)*",
+        "START (question|use)* NAMED use* ask dash* (no|none) (comma? none)? bracket*",
         "(laboratory|past-date|past-year|open-date|AROUND)* ((other-name|substance) form* AROUND* negative? LISTED)*"
         " NAMED AROUND* negative (LISTED (other-name|substance) form* AROUND* negative)* (laboratory|bracket)*",
     ),
     Assertion.END: (
         "PAST NAMED (form|strength|route|frequency|course|use|subject|connective|duration|past-heading|MARK)*"
-        " (reason-cue reason+ MARK*)? STOPPED REASON",
+        " (time* DAY MARK*)? ((reason-cue|purpose) reason+ DAY? MARK*)? STOPPED REASON",
+        "PAST NAMED (form|strength|route|frequency|course|MARK)* start AROUND* DAY MARK* end AROUND* DAY MARK*",
+        "PAST start AROUND* DAY MARK* end AROUND* DAY MARK* NAMED SIZE MARK*",
+        "PAST time* DAY MARK* stopped (use|course|connective)* NAMED SIZE MARK*",
+        "PAST NAMED AROUND+ quit GAP DAY REASON",
         "PAST NAMED (form|strength|route|course|subject|connective|MARK)* discharged GAP DAY REASON",
         "PAST (stopped|quit) (use|course|connective)* NAMED SIZE (duration|stopped|time|prescriber|since|MARK)* (DAY|date-without-year) REASON",
         "PAST discharged NAMED GAP DAY REASON",
@@ -78,17 +85,17 @@ _FORMS = {
         "PAST stopped time* DAY (colon|dash)+ NAMED SIZE MARK*",
         "PAST took (use|course|connective|duration)* NAMED SIZE (duration|comma)*"
         " ((purpose|reason-cue) (reason|reaction|side-effect|connective)+)? (MARK* stopped)?"
-        " (time* past-date|time+ (past-year|date-without-year)) REASON",
+        " (time* past-date|time+ (past-year|date-without-year)|end time* DAY) REASON",
         "PAST NAMED SIZE (took|MARK)* (past-year (to|dash|end)+ past-year|since DAY (to|dash|end)+ DAY"
         "|past-date (to|dash)+ past-date MARK* stopped) (stopped|MARK)* REASON",
         "PAST (no|not-taking|denial) use* NAMED since time* DAY REASON",
         "PAST NAMED SIZE MARK* none since time* DAY REASON",
         "PAST NAMED OCCASION DAY REASON",
         "START DAY (colon|dash)+ NAMED OCCASION",
-        "START past-heading AROUND+ NAMED SIZE MARK* time* DAY REASON",
+        "START (past-heading|stopped) AROUND+ NAMED SIZE MARK* time* DAY REASON",
     ),
 }
-_UNDER_ALLERGIES = "(dash|bracket)* strength? bracket* (ANOTHER LISTED)* NAMED EFFECT AND_OTHERS"
+_UNDER_ALLERGIES = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
 _UNDER_PAST_MEDICINES = "START NAMED SIZE MARK* time* DAY REASON"
 
 _LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*Kind, *CueKind))}

@@ -77,7 +77,7 @@ def _medications(part: ListPart) -> Iterator[str]:
     for group in part.groups:
         yield f"{group.heading}:"
         for each in group.medicines:
-            yield f"- {each.label}: “{each.before}{each.term}{each.after}”. {each.words}"
+            yield f"- {each.label}: “{each.before}{each.term}{each.after}”. {each.words}".rstrip()
     yield f"{part.typed_heading}:"
     yield from (f"{INDENT}{number} | {line}".rstrip() for number, line in enumerate(part.typed, start=1))
 

@@ -14,6 +14,7 @@ from .abbreviations import counts, has_strength_after
 from .joining import JOINS, WORD, Word, breaks_of, is_one_name, words_of
 from .letters import as_scanned, fold
 from .lexicon import Ingredient, Lexicon, Product, Shorthand
+from .scripts import ScriptNames, has_other_script
 from .spelling import NAMES, SHORTEST, SUBSTANCES, Known, Tolerance, Vocabulary
 
 MOST_WORDS = 6
@@ -57,13 +58,17 @@ class Hit(NamedTuple):
 
 
 class Names:
-    """All names of a lexicon made ready to be found; ``local`` are products that an installation added."""
+    """All names of a lexicon made ready to be found; ``local`` are products that an installation added.
+
+    ``in_scripts`` holds the names that are written in another script than Latin; ``hits`` finds all the others.
+    """
 
     def __init__(self, lexicon: Lexicon, local: Iterable[Product] = ()) -> None:
-        self._terms: dict[str, Term | None] = {squeezed(name): None for name in lexicon.look_alikes}
-        terms = list(_terms(lexicon, local))
-        self._terms.update((squeezed(term.name), term) for term in terms)
-        self._breaks = breaks_of((*lexicon.look_alikes, *(term.name for term in terms)))
+        known = [*_known_names(lexicon, local)]
+        latin = {name: term for name, term in known if not has_other_script(name)}
+        self.in_scripts = ScriptNames({name: term for name, term in known if has_other_script(name)})
+        self._terms: dict[str, Term | None] = {squeezed(name): term for name, term in latin.items()}
+        self._breaks = breaks_of(latin)
         self._beginnings = {key[:length] for key in self._terms for length in range(1, len(key) + 1)}
         self._vocabulary = Vocabulary(
             _known(key, term)
@@ -234,6 +239,12 @@ def _is_slip(typed: str, meant: str) -> bool:
 def squeezed(name: str) -> str:
     """The letters and figures of a name, folded and without anything between them."""
     return "".join(WORD.findall(fold(name).text))
+
+
+def _known_names(lexicon: Lexicon, local: Iterable[Product]) -> Iterator[tuple[str, Term | None]]:
+    """Every name with what it stands for, None for a look-alike; those that are told last take precedence."""
+    yield from ((name, None) for name in lexicon.look_alikes)
+    yield from ((term.name, term) for term in _terms(lexicon, local))
 
 
 def _terms(lexicon: Lexicon, local: Iterable[Product]) -> Iterator[Term]:

@@ -98,6 +98,11 @@ def _afterwards(section: Section | None, line: str) -> Section | None:
     return section
 
 
+def is_heading(line: str) -> bool:
+    """Whether a folded line is the heading of those below it."""
+    return _heading(line) is not None
+
+
 def _heading(line: str) -> Section | None:
     if len(line) > LONGEST_HEADING or not (found := _HEADING.fullmatch(line)):
         return None

@@ -69,6 +69,7 @@ _SENTENCE_END = re.compile(
 )
 _END = Token("", "")
 _NOT_A_YEAR = re.compile(r" ?(?:mg|mcg|ug|iu|units?|ml)\b")
+_NUMBER_OF_AN_ITEM = re.compile(r"\d{1,2}[.)](?=\s)")
 _GLUED = re.compile(r"[-/] ?([a-z]+)")
 _BELONGS_TO_A_NAME = {CueKind.FORM, CueKind.STRENGTH, CueKind.AND, Kind.DASH, Kind.BRACKET, Kind.SLASH}
 _BEFORE_A_MONTH = {
@@ -129,6 +130,11 @@ def _tagged(text: str, cues: Cues, on: date) -> Iterator[Token]:
         if dated and not (is_month_alone(dated) and before not in _BEFORE_A_MONTH):
             count = sum(each.start() < dated.end() for each in found[place : place + len(dated[0])])
             token = Token(dated[0].strip(" ,.-"), _kind_of_date(dated, on))
+        elif (
+            _NUMBER_OF_AN_ITEM.match(text, match.start())
+            and text[match.start() - 1 : match.start()].strip(" \n:(") == ""
+        ):
+            count, token = 2, Token(match[0], Kind.COMMA)
         elif match.start() in ends:
             token = _END
         elif cue:

@@ -68,7 +68,16 @@ LIST_BESIDE_ANSWER = {
 
 NO_OPIOID_IN_LIST = "No opioid recognised in this list; that does not show there is none."
 NO_CURRENT_OPIOID_IN_LIST = "No current opioid recognised in this list; that does not show there is none."
+NOT_READ = "Not read (not in Latin letters)"
 LIST_NOT_READ = "This list was not searched: the edition holds no names of medicines."
+
+
+def not_read_completely(count: int) -> str:
+    """That so many lines of a list are in letters that are not read, and what to do about it."""
+    lines = "1 line is not in Latin letters. Ask what it names."
+    if count != 1:
+        lines = f"{count} lines are not in Latin letters. Ask what they name."
+    return f"The list is not read completely: {lines}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from django import forms
 from django.http import QueryDict
 
-from screening.clinical import listing
+from screening.clinical import listing, wording
 from screening.clinical.definition import Definition, Item, Listed
 from screening.clinical.lexicon import Group
 from screening.clinical.listed_medicines import name_and_kind, raising
@@ -101,12 +101,15 @@ class ToRule:
 class CheckedList:
     """What a list says: what raises which rule, what it only mentions, and all of it in a sentence.
 
-    ``nothing`` is the sentence where no opioid in use was recognised.
+    ``nothing`` is the sentence where no opioid in use was recognised, ``incomplete`` the one where lines are not
+    read; at most one of them is there.
     """
 
     raised: tuple[Shown, ...]
+    not_read: Shown
     mentioned: Shown
     nothing: str
+    incomplete: str
     sentence: str
     to_rules: tuple[ToRule, ...]
 
@@ -121,12 +124,14 @@ class CheckedList:
             for item in looking
             if (medicines := raising(item, found))
         ]
-        told = listing.sentence(found)
-        others = [each.heading for each in raised if each.heading != told]
+        told, unread = listing.sentence(found), len(found.not_read)
+        others = [each.heading for each in raised if each.heading != listing.lines_with_an_opioid(found)]
         return cls(
             raised=tuple(raised),
+            not_read=_shown_not_read(found.not_read, lines),
             mentioned=_shown("Mentioned, not counted as current", "", mentioned, lines, about_opioids),
-            nothing="" if found.current_opioids else told,
+            nothing="" if found.current_opioids or unread else told,
+            incomplete=wording.not_read_completely(unread) if unread else "",
             sentence=" ".join([told, *others]),
             to_rules=tuple(_to_rule(item, found, mentioned) for item in looking),
         )
@@ -141,7 +146,11 @@ def _rules_that_look(definition: Definition) -> list[Item]:
 
 
 def _heading(item: Item, found: MedicationList) -> str:
-    return listing.sentence(found) if item.listed is Listed.OPIOID else f"{item.severity_words}. {item.finding}."
+    return (
+        listing.lines_with_an_opioid(found)
+        if item.listed is Listed.OPIOID
+        else f"{item.severity_words}. {item.finding}."
+    )
 
 
 def _to_rule(item: Item, found: MedicationList, mentioned: Iterable[ListedMedicine]) -> ToRule:
@@ -179,6 +188,15 @@ def _shown(
     together = [list(group) for _, group in groupby(found, key=lambda each: _place(each, lines))]
     shown = [_shown_line(group, lines, about_opioids) for group in together[:LINES_SHOWN]]
     return Shown(heading, severity, tuple(shown), more=len(together) - len(shown))
+
+
+def _shown_not_read(numbers: Sequence[int], lines: Sequence[str]) -> Shown:
+    shown = [ShownLine(number, (Piece(_beginning(lines[number - 1])),), ()) for number in numbers[:LINES_SHOWN]]
+    return Shown(wording.NOT_READ, "unresolved", tuple(shown), more=len(numbers) - len(shown))
+
+
+def _beginning(line: str) -> str:
+    return line if len(line) <= WHOLE_LINE else f"{line[:WHOLE_LINE]} …"
 
 
 def _place(medicine: ListedMedicine, lines: Sequence[str]) -> tuple[int, int]:

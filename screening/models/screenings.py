@@ -150,7 +150,7 @@ class Screening(models.Model):
 
     objects = ScreeningManager()
 
-    # Only on rows that were read ``with_edition`` and ``with_standing``, the last five on those from ``read`` alone.
+    # Only on rows that were read ``with_edition`` and ``with_standing``, the last six on those from ``read`` alone.
     edition_number: int
     edition_sha256: str
     successor_uuid: UUID | None
@@ -158,6 +158,7 @@ class Screening(models.Model):
     has_others: bool
     list_text: str | None
     list_found: list[dict[str, object]] | None
+    list_not_read: list[int] | None
     edition_without_second_reviewer: bool
     edition_has_reviews: bool
 
@@ -224,9 +225,9 @@ class Screening(models.Model):
     def listed(self) -> MedicationList:
         """The medication list that was given, with what was found in it then."""
         if "list_text" in self.__dict__:
-            return _as_found(self.list_text, self.list_found)
+            return _as_found(self.list_text, self.list_found, self.list_not_read)
         row = ListOfMedicines.objects.filter(screening=self.pk).first()
-        return _as_found(row.text, row.found) if row else NO_LIST
+        return _as_found(row.text, row.found, row.not_read) if row else NO_LIST
 
     def record(self) -> Record:
         """Everything that was kept, as the clinical core reads it."""
@@ -256,12 +257,14 @@ class Screening(models.Model):
 class ListOfMedicines(models.Model):
     """The medication list of a screening as it was given, and what was found in it. Insert-only.
 
-    ``lexicon`` is the hash of the names by which it was read, ``local_names`` are those that the installation added.
+    ``not_read`` are the numbers, from 1, of the lines that were in a script that is not read. ``lexicon`` is the hash
+    of the names by which it was read, ``local_names`` are those that the installation added.
     """
 
     screening = models.OneToOneField(Screening, models.PROTECT, related_name="list_of_medicines")
     text = models.TextField()
     found = models.JSONField(default=list)
+    not_read = models.JSONField(default=list)
     lexicon = models.CharField(max_length=64, blank=True)
     local_names = models.JSONField(default=list)
 
@@ -269,8 +272,8 @@ class ListOfMedicines(models.Model):
         return f"{self.screening}, medication list"
 
 
-def _as_found(text: str | None, found: list[dict[str, object]] | None) -> MedicationList:
-    return MedicationList(text, medicines_from_plain(found or ())) if text else NO_LIST
+def _as_found(text: str | None, found: list[dict[str, object]] | None, not_read: list[int] | None) -> MedicationList:
+    return MedicationList(text, medicines_from_plain(found or ()), tuple(not_read or ())) if text else NO_LIST
 
 
 class Void(models.Model):
@@ -339,6 +342,7 @@ _READ = Prepared(
         .annotate(
             list_text=F("list_of_medicines__text"),
             list_found=F("list_of_medicines__found"),
+            list_not_read=F("list_of_medicines__not_read"),
             has_others=Exists(
                 Screening.objects.filter(record_number_key=OuterRef("record_number_key")).exclude(pk=OuterRef("pk"))
             ),

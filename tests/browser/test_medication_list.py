@@ -84,6 +84,18 @@ def test_what_the_list_names_is_shown_and_the_typed_text_is_left_alone(form: Pag
     expect(box(form)).to_be_focused()
 
 
+def test_lines_that_are_not_in_latin_letters_are_shown_while_it_is_typed(form: Page) -> None:
+    box(form).fill("Metformin 500 mg\nЭналаприл 5 мг\nТрамал 50 мг")
+    unread = found(form).locator(".sev-unresolved")
+    expect(unread).to_contain_text("The list is not read completely: 1 line is not in Latin letters.")
+    expect(unread.get_by_role("listitem")).to_have_text(["Line 2 Эналаприл 5 мг"])
+    expect(found(form).locator("mark")).to_have_text(["Трамал"])
+    expect(found(form)).not_to_contain_text("ecognised")
+    box(form).fill("Metformin 500 mg")
+    expect(unread).to_have_count(0)
+    expect(found(form)).to_contain_text(NOTHING)
+
+
 def test_typing_fast_asks_once_and_for_nothing_but_the_list(form: Page, checks: list[str]) -> None:
     fields(form, "patient_name").fill("Sample Patient")
     box(form).press_sequentially("Percocet 5/325")

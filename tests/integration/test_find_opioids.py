@@ -87,6 +87,37 @@ def test_a_summary_counts(entries: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "line", ["Эналаприл 5 мг", "阿司匹林 100mg", "アムロジピン", "아스피린", "أسبرين", "אקמול", "ยา"]
+)
+def test_a_line_in_a_script_that_is_not_read_is_marked(entries: Path, line: str) -> None:
+    assert answers(write(entries, [line])) == [{"text": line, "found": [], "not_read": True}]
+
+
+@pytest.mark.parametrize("line", ["Кодеин 30 мг", "吗啡片 10mg", "оxyсоdonе 5 mg", "β-blocker, 50 µg", "aspirin", ""])
+def test_a_line_that_is_read_has_no_such_mark(entries: Path, line: str) -> None:
+    (answer,) = answers(write(entries, [line]))
+    assert set(answer) == {"text", "found"}
+
+
+def test_a_name_in_another_script_has_its_place_in_the_line(entries: Path) -> None:
+    (answer,) = answers(write(entries, ["1) Трамал 50 мг"]))
+    (found,) = answer["found"]
+    assert (found["ingredient"], found["term"], found["span"]) == ("tramadol", "Трамал", [3, 9])
+    assert found["why"] == "“Трамал” is a product with tramadol."
+
+
+def test_a_summary_counts_what_is_not_read(entries: Path) -> None:
+    lines = ["Эналаприл 5 мг", "阿司匹林", "Кодеин 30 мг", "aspirin"]
+    assert printed(write(entries, lines), summary=True).splitlines() == [
+        "4 entries",
+        "1 name an opioid that counts as current",
+        "0 only mention one (allergy, negation, ended)",
+        "2 are not read, because they are not in Latin letters",
+        "       1  codeine",
+    ]
+
+
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("codéine\n".encode())))
     out = io.StringIO()

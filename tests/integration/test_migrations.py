@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,6 +122,27 @@ def test_a_record_from_before_lists_has_none_and_reads_as_before() -> None:
     kept = Screening.objects.read(screening.uuid)
     assert (kept.listed, kept.edition.recogniser()) == (NO_LIST, None)
     assert kept.record().evaluation == screening.record().evaluation
+
+
+def test_undoing_lines_that_are_not_read_keeps_the_lists() -> None:
+    ScreeningFactory(listed="Metformin\nЭналаприл 5 мг\nPercocet", edition=EditionFactory())
+    before = Screening.objects.get().listed
+    assert before.not_read == (2,)
+    migrate_to("0006")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM screening_listofmedicines")
+        assert cursor.fetchall() == [(before.text,)]
+    call_command("migrate", "screening", verbosity=0)
+    assert Screening.objects.get().listed == replace(before, not_read=())
+
+
+@pytest.mark.parametrize("name", ["0006", "0007"])
+def test_lists_stay_guarded_on_the_way_there_and_back(screening: Screening, name: str) -> None:
+    ScreeningFactory(listed="Эналаприл 5 мг", edition=EditionFactory())
+    migrate_to("0006")
+    migrate_to(name)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute("UPDATE screening_listofmedicines SET text = 'x'")
 
 
 @pytest.mark.parametrize("table", ["screening_listofmedicines", "screening_storedlexicon"])

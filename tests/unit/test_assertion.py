@@ -176,4 +176,4 @@ def test_a_long_line_of_cues_is_read(part: str) -> None:
 
 def test_every_kind_of_cue_is_listed_in_english() -> None:
     listed = {each.kind for each in shipped_cues().lists if each.language == "en"}
-    assert listed == set(CueKind) - {CueKind.OTHER}
+    assert listed == set(CueKind)

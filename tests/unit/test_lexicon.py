@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from screening.clinical.definition import DefinitionError, Feeds
 from screening.clinical.lexicon import Group, Product, check, from_json, to_json
 from screening.clinical.recognition import squeezed
-from tests.rules import shipped_lexicon, shipped_rules
+from screening.clinical.scripts import has_other_script
+from tests.rules import shipped_lexicon, shipped_recogniser, shipped_rules
+from tests.unit.builders import TODAY
 
 
 def test_the_shipped_lexicon_has_no_fault() -> None:
@@ -39,11 +42,47 @@ def test_every_interval_is_one_that_the_opioid_rule_offers() -> None:
     assert (used | forms | set(lexicon.never_ended)) - {""} <= offered
 
 
+def compared(name: str) -> str:
+    """A name as it is compared with others."""
+    return name.casefold() if has_other_script(name) else squeezed(name)
+
+
 def test_no_look_alike_is_a_known_name() -> None:
     lexicon = shipped_lexicon()
-    names = {squeezed(name) for each in lexicon.ingredients for name in (each.name, *each.synonyms)}
-    names |= {squeezed(each.name) for each in lexicon.products}
-    assert {squeezed(each) for each in lexicon.look_alikes}.isdisjoint(names)
+    names = {compared(name) for each in lexicon.ingredients for name in (each.name, *each.synonyms)}
+    names |= {compared(each.name) for each in lexicon.products}
+    assert {compared(each) for each in lexicon.look_alikes}.isdisjoint(names)
+
+
+def names_in_scripts() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each name of the lexicon in another script than Latin, and the ingredients that it stands for."""
+    for ingredient in shipped_lexicon().ingredients:
+        yield from ((name, (ingredient.name,)) for name in ingredient.synonyms if has_other_script(name))
+    for product in shipped_lexicon().products:
+        if has_other_script(product.name):
+            yield product.name, product.ingredients
+
+
+def test_every_name_in_another_script_is_found_whole_and_stands_for_its_ingredients() -> None:
+    wrong = []
+    for name, ingredients in names_in_scripts():
+        found = shipped_recogniser().read(f"1. {name} 10 mg", TODAY).found
+        if [each.ingredient for each in found] != [*ingredients] or found[0].term != name:
+            wrong.append((name, found))
+    assert wrong == []
+
+
+def test_no_look_alike_in_another_script_is_taken_for_a_name() -> None:
+    names = [name for name in shipped_lexicon().look_alikes if has_other_script(name)]
+    assert names
+    assert [name for name in names if shipped_recogniser().read(name, TODAY).found] == []
+
+
+@pytest.mark.parametrize(
+    "language", ["морфин", "морфін", "μορφίνη", "مورفين", "مورفین", "מורפין", "吗啡", "嗎啡", "モルヒネ"]
+)
+def test_morphine_is_known_in_many_languages(language: str) -> None:
+    assert [each.ingredient for each in shipped_recogniser().read(language, TODAY).found] == ["morphine"]
 
 
 def test_no_look_alike_is_an_abbreviation() -> None:

@@ -12,7 +12,7 @@ from lxml import html
 from screening.clinical.lexicon import Group, Ingredient, Lexicon, LexiconSource, Product
 from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
 from screening.forms import CheckedList, ListForm, ReadList, ScreeningForm, blank_questions
-from screening.forms.medications import LINES_SHOWN, NAMES_SHOWN
+from screening.forms.medications import LINES_SHOWN, NAMES_SHOWN, WHOLE_LINE
 from tests.rules import shipped_cues, shipped_rules
 from tests.unit.builders import TODAY, record
 from tests.unit.test_forms import Sent, sent, unknown_patient
@@ -319,3 +319,47 @@ def test_whatever_is_typed_stands_on_the_page_as_text(markup: str) -> None:
     assert markup in page.xpath("//textarea")[0].text
     assert markup in page.xpath("string(//*[@data-listed='found']//bdi)")
     assert "<script>" not in drawn
+
+
+# Lines in another script --------------------------------------------------------------------------------------
+
+UNREAD = "Metformin\nЭналаприл 5 мг\ntramadol 50 mg\n阿司匹林"
+INCOMPLETE = "The list is not read completely: 2 lines are not in Latin letters. Ask what they name."
+
+
+def test_lines_that_are_not_read_are_shown_as_they_were_typed() -> None:
+    said = checked(UNREAD)
+    assert said.not_read.heading == "Not read (not in Latin letters)"
+    assert [(line.number, "".join(piece.text for piece in line.pieces)) for line in said.not_read.lines] == [
+        (2, "Эналаприл 5 мг"),
+        (4, "阿司匹林"),
+    ]
+    assert not any(piece.marked for line in said.not_read.lines for piece in line.pieces)
+
+
+def test_beside_an_opioid_the_sentence_says_both() -> None:
+    said = checked(UNREAD)
+    assert (said.nothing, said.incomplete) == ("", INCOMPLETE)
+    assert said.sentence == f"1 line contains an opioid. {INCOMPLETE}"
+    assert [each.heading for each in said.raised] == ["1 line contains an opioid."]
+
+
+@pytest.mark.parametrize("typed", ["Эналаприл\n阿司匹林", "Эналаприл\n阿司匹林\nMetformin"])
+def test_while_a_line_is_not_read_the_form_never_says_that_nothing_was_recognised(typed: str) -> None:
+    said = checked(typed)
+    assert (said.nothing, said.sentence) == ("", INCOMPLETE)
+
+
+def test_a_list_that_is_read_has_no_such_lines() -> None:
+    said = checked("Metformin 50 µg")
+    assert (said.not_read.lines, said.incomplete) == ((), "")
+
+
+def test_of_many_lines_that_are_not_read_some_are_shown_and_the_rest_counted() -> None:
+    said = checked("Эналаприл\n" * (LINES_SHOWN + 3)).not_read
+    assert (len(said.lines), said.more) == (LINES_SHOWN, 3)
+
+
+def test_of_a_line_without_end_that_is_not_read_the_beginning_is_shown() -> None:
+    (line,) = checked("я" * 500).not_read.lines
+    assert line.pieces[0].text == "я" * WHOLE_LINE + " …"

@@ -266,13 +266,17 @@ def test_a_group_that_flags_nothing_is_told_as_such() -> None:
     assert list(told(words.medications)) == ["Other antagonists, which flag nothing here"]
 
 
-def test_the_plain_text_tells_the_list_and_what_it_names() -> None:
-    listed = medication_list(medicine(line=2, start=0, end=7), text="Metformin\ncodeine 30 mg")
+def plain_text_of(listed: MedicationList) -> list[str]:
+    """The lines about a list in the plain text."""
     kept = record(RULES, all_answered(RULES), listed=listed)
     copy = sheet(kept, summarise(kept, TODAY), Printing(by="Ada Example", role="clinician", at=kept.screened_at))
-    text = as_text(copy)
-    (part,) = re.findall(r"LIST OF MEDICINES\n.*?\n\n", text, re.DOTALL)
-    assert part.splitlines()[:-1] == [
+    (part,) = re.findall(r"LIST OF MEDICINES\n.*?\n\n", as_text(copy), re.DOTALL)
+    return part.splitlines()[:-1]
+
+
+def test_the_plain_text_tells_the_list_and_what_it_names() -> None:
+    listed = medication_list(medicine(line=2, start=0, end=7), text="Metformin\ncodeine 30 mg")
+    assert plain_text_of(listed) == [
         "LIST OF MEDICINES",
         "1 line contains an opioid.",
         "Opioids, counted as current:",
@@ -282,3 +286,61 @@ def test_the_plain_text_tells_the_list_and_what_it_names() -> None:
         "  1 | Metformin",
         "  2 | codeine 30 mg",
     ]
+
+
+# Lines that are not read --------------------------------------------------------------------------------------
+
+UNREAD = MedicationList("Metformin\nЭналаприл 5 мг", (), (2,))
+INCOMPLETE = "The list is not read completely: 1 line is not in Latin letters. Ask what it names."
+
+
+@pytest.mark.parametrize(
+    ("listed", "sentence"),
+    [
+        pytest.param(UNREAD, INCOMPLETE, id="one line"),
+        pytest.param(
+            MedicationList("薬\n药", (), (1, 2)),
+            "The list is not read completely: 2 lines are not in Latin letters. Ask what they name.",
+            id="every line",
+        ),
+        pytest.param(replace(UNREAD, found=(mentioned(),)), INCOMPLETE, id="beside an allergy"),
+        pytest.param(replace(UNREAD, found=(naltrexone(),)), INCOMPLETE, id="beside naltrexone"),
+        pytest.param(
+            replace(UNREAD, found=(medicine(),)), f"1 line contains an opioid. {INCOMPLETE}", id="beside an opioid"
+        ),
+    ],
+)
+def test_while_a_line_is_not_read_nothing_says_that_no_opioid_was_recognised(
+    listed: MedicationList, sentence: str
+) -> None:
+    part = part_of(listed)
+    assert part.sentence == sentence
+    assert "recognised" not in words_of((part,))
+
+
+def test_lines_that_are_not_read_stand_as_typed_after_what_is_counted() -> None:
+    part = part_of(replace(UNREAD, found=(medicine(), naltrexone(), mentioned("tramadol"))))
+    assert list(told(part)) == [
+        "Opioids, counted as current",
+        "Naltrexone products, counted as current",
+        "Not read (not in Latin letters)",
+        "Mentioned, not counted as current",
+    ]
+    assert part.groups[2].medicines == (Named(label="Line 2", before="Эналаприл 5 мг", term="", after="", words=""),)
+
+
+def test_of_a_long_line_that_is_not_read_the_beginning_is_told() -> None:
+    assert only(part_of(MedicationList("я" * 300, (), (1,)))).before == "я" * LONGEST_LINE + "…"
+
+
+def test_a_line_that_is_not_read_changes_no_outcome() -> None:
+    read, unread = said(replace(UNREAD, not_read=())), said(UNREAD)
+    assert replace(unread, medications=None) == replace(read, medications=None)
+
+
+def test_the_plain_text_lists_what_is_not_read() -> None:
+    heading, *lines = plain_text_of(UNREAD)
+    assert heading == "LIST OF MEDICINES"
+    assert " ".join(lines).startswith(
+        f"{INCOMPLETE} Not read (not in Latin letters): - Line 2: “Эналаприл 5 мг”. The list as given, 2 lines:"
+    )

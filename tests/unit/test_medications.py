@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
@@ -398,3 +399,53 @@ def test_a_long_repetition_is_read(part: str) -> None:
 def test_lines_are_counted_however_they_end() -> None:
     listed = read("a\r\nb\u2028codeine\x85oxycodone")
     assert [(each.line, each.ingredient) for each in listed.found] == [(3, "codeine"), (4, "oxycodone")]
+
+
+# Other scripts ------------------------------------------------------------------------------------------------
+
+
+def test_lines_in_another_script_without_a_name_are_told_as_not_read() -> None:
+    text = "Metformin 500 mg\nЭналаприл 5 мг\n\nКодеин 30 мг\n阿司匹林 100mg\ncodeine, 薬"
+    listed = shipped_recogniser().read(text, ON)
+    assert listed.not_read == (2, 5)
+    assert [(each.line, each.ingredient) for each in listed.found] == [(4, "codeine"), (6, "codeine")]
+
+
+@pytest.mark.parametrize("line", ["50 µg of vitamin D", "β-blocker", "α-tocopherol", "wire of 10 Ω", "codéine", ""])
+def test_a_single_greek_letter_leaves_no_line_unread(line: str) -> None:
+    assert shipped_recogniser().read(line, ON).not_read == ()
+
+
+def test_a_word_with_letters_that_look_like_latin_ones_is_found_once_and_read() -> None:
+    listed = shipped_recogniser().read("оxyсоdonе 5 mg", ON)
+    assert [each.term for each in listed.found] == ["оxyсоdonе"]
+    assert listed.not_read == ()
+
+
+def test_a_name_that_is_partly_latin_is_found_once() -> None:
+    assert [each.term for each in shipped_recogniser().read("MSコンチン 10 mg", ON).found] == ["MSコンチン"]
+
+
+def test_a_name_of_two_scripts_in_one_line_is_told_once() -> None:
+    assert [each.ingredient for each in shipped_recogniser().read("Oxycodone (оксикодон) 5 mg", ON).found] == [
+        "oxycodone"
+    ]
+
+
+def test_a_local_name_in_another_script_is_found() -> None:
+    local = (Product(name="Ззиксол", ingredients=("codeine",), sources=("local",)),)
+    reads = Recogniser(shipped_lexicon(), shipped_cues(), local)
+    assert not shipped_recogniser().knows("Ззиксол")
+    assert reads.knows("ззиксол")
+    assert [each.product for each in reads.read("ЗЗИКСОЛ 5", ON).found] == ["Ззиксол"]
+    assert [each.product for each in reads.read("Metformin", ON).found] == []
+
+
+def test_what_a_name_in_another_script_stands_for_is_told() -> None:
+    (found,) = shipped_recogniser().read("吗啡缓释片", ON).found
+    assert found.why == "“吗啡” is morphine."
+
+
+def test_the_last_mark_on_a_letter_belongs_to_a_term() -> None:
+    line = unicodedata.normalize("NFD", "loperamid́ 2 mg")
+    assert shipped_recogniser().read(line, ON).found[0].term == line[:10]

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from screening.clinical.medications import ListedMedicine, MentionStatus, Recogniser
+from screening.clinical.medications import ListedMedicine, MedicationList, Recogniser
 from screening.shipped import shipped_cues, shipped_lexicon
 
 _ONE_LINE = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
@@ -39,11 +39,11 @@ class Command(BaseCommand):
         counts: Counter[str] = Counter()
         with _opened(file) as entries:
             for entry in tqdm(_without_line_ends(entries), unit=" entries", file=sys.stderr, disable=None):
-                found = recogniser.read(entry.translate(_ONE_LINE), on).opioids
+                read = recogniser.read(entry.translate(_ONE_LINE), on)
                 if summary:
-                    counts.update(_counted(found))
+                    counts.update(_counted(read))
                 else:
-                    self.stdout.write(json.dumps({"text": entry, "found": [*map(_plain, found)]}))
+                    self.stdout.write(json.dumps(_answer(entry, read)))
         if summary:
             self.stdout.write("\n".join(_told(counts)))
 
@@ -66,6 +66,11 @@ def _without_line_ends(entries: TextIO) -> Iterator[str]:
     return (entry.rstrip("\r\n") for entry in entries)
 
 
+def _answer(entry: str, read: MedicationList) -> dict[str, object]:
+    answer: dict[str, object] = {"text": entry, "found": [*map(_plain, read.opioids)]}
+    return answer | {"not_read": True} if read.not_read else answer
+
+
 def _plain(medicine: ListedMedicine) -> dict[str, object]:
     return {
         "ingredient": medicine.ingredient,
@@ -77,13 +82,15 @@ def _plain(medicine: ListedMedicine) -> dict[str, object]:
     }
 
 
-def _counted(found: tuple[ListedMedicine, ...]) -> Iterator[str]:
-    current = {each.ingredient for each in found if each.status is MentionStatus.CURRENT}
+def _counted(read: MedicationList) -> Iterator[str]:
+    current = {each.ingredient for each in read.current_opioids}
     yield "entries"
     if current:
         yield "current"
-    elif found:
+    elif read.opioids:
         yield "mentioned"
+    elif read.not_read:
+        yield "not_read"
     yield from (f"ingredient {name}" for name in current)
 
 
@@ -91,5 +98,7 @@ def _told(counts: Counter[str]) -> Iterator[str]:
     yield f"{counts['entries']} entries"
     yield f"{counts['current']} name an opioid that counts as current"
     yield f"{counts['mentioned']} only mention one (allergy, negation, ended)"
+    if counts["not_read"]:
+        yield f"{counts['not_read']} are not read, because they are not in Latin letters"
     ingredients = Counter({name.removeprefix("ingredient "): n for name, n in counts.items() if " " in name})
     yield from (f"{count:>8}  {name}" for name, count in ingredients.most_common())

@@ -1,0 +1,132 @@
+"""Lines of a medication list in a script that is not read: shown everywhere, kept with the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from screening.models import Edition, ListOfMedicines, Screening, User
+from tests.factories import PatientFactory, ScreeningFactory
+from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of, form_on, send, ticket, words
+from tests.words import read
+
+pytestmark = pytest.mark.django_db
+
+CHECK, CHECK_NEW = "/screenings/medications/", "/screenings/new/medications/"
+FOUND, OF_THE_LIST = "//*[@data-listed='found']", "//*[@data-words='medications']"
+LIST = "Metformin 500 mg\nЭналаприл 5 мг утром\nLisinopril 10 mg"
+HEADING = "Not read (not in Latin letters)"
+INCOMPLETE = "The list is not read completely: 1 line is not in Latin letters. Ask what it names."
+COPIES = [
+    pytest.param("", OF_THE_LIST, id="result"),
+    pytest.param("print/", OF_THE_LIST, id="print"),
+    pytest.param("summary.txt", "", id="text"),
+]
+
+
+def checked_form(client: Client, typed: str) -> Any:
+    """The form as it comes back from the button that checks the list, without a script."""
+    return client.post(CHECK_NEW, {"form_ticket": ticket(client), **CLEAR_FORM, "medications": typed})
+
+
+@pytest.fixture
+def unread(edition: Edition, clinician: User) -> Screening:
+    """A record of the clinician's own with a list of which a line is not read."""
+    return ScreeningFactory(by=clinician, listed=LIST, patient=PatientFactory(record_number="DEMO-0001"))
+
+
+# The form -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("with_script", [True, False], ids=["with a script", "without"])
+def test_the_form_shows_what_is_not_read(client: Client, edition: Edition, with_script: bool) -> None:
+    response = client.post(CHECK, {"medications": LIST}) if with_script else checked_form(client, LIST)
+    said = words(response, FOUND)
+    assert f"{HEADING} {INCOMPLETE} Line 2 Эналаприл 5 мг утром" in said
+    assert "ecognised" not in said
+
+
+def test_a_screen_reader_is_told_too(client: Client, edition: Edition) -> None:
+    assert words(client.post(CHECK, {"medications": LIST}), "//*[@data-says]") == INCOMPLETE
+
+
+def test_an_opioid_in_another_script_is_shown_like_any_other(client: Client, edition: Edition) -> None:
+    said = words(client.post(CHECK, {"medications": "Морфин 10 мг\n阿司匹林"}), FOUND)
+    assert "1 line contains an opioid. Line 1 Морфин 10 мг Morphine" in said
+    assert "Line 2 阿司匹林" in said
+
+
+def test_typed_markup_in_a_line_that_is_not_read_stands_there_as_text(client: Client, edition: Edition) -> None:
+    response = client.post(CHECK, {"medications": "<b>Эналаприл</b>"})
+    assert b"&lt;b&gt;" in response.content
+    assert b"<b>" not in response.content
+
+
+# The record ---------------------------------------------------------------------------------------------------
+
+
+def test_it_is_kept_with_the_record(client: Client, edition: Edition) -> None:
+    assert send(client, CLEAR_FORM, medications=LIST).status_code == 302
+    screening = Screening.objects.get()
+    assert ListOfMedicines.objects.get().not_read == [2]
+    assert screening.listed.not_read == Screening.objects.read(screening.uuid).listed.not_read == (2,)
+
+
+def test_it_changes_no_outcome(client: Client, edition: Edition) -> None:
+    send(client, CLEAR_FORM, medications=LIST)
+    assert Screening.objects.get().outcome == "none_identified"
+
+
+@pytest.mark.parametrize(("page", "part"), COPIES)
+def test_every_copy_lists_what_is_not_read_and_never_says_that_nothing_was_recognised(
+    client: Client, unread: Screening, page: str, part: str
+) -> None:
+    said = words(client.get(address_of(unread, page)), part)
+    assert INCOMPLETE in said
+    assert HEADING in said
+    assert "Эналаприл 5 мг утром" in said.split(HEADING)[1].split("The list as given")[0]
+    assert "ecognised" not in said
+
+
+@pytest.mark.pdftotext
+def test_the_pdf_lists_it_where_its_fonts_can_show_it(client: Client, unread: Screening) -> None:
+    response = client.get(address_of(unread, "summary.pdf"))
+    assert response.status_code == 200
+    said = " ".join("".join(read(response.content)).split())
+    assert INCOMPLETE in said
+    assert f"{HEADING}: Line 2 “Эналаприл 5 мг утром”" in said
+
+
+def test_a_script_that_the_fonts_of_the_pdf_cannot_show_is_on_the_print(client: Client, edition: Edition) -> None:
+    screening = ScreeningFactory(listed="阿司匹林 100mg\nأسبرين")
+    assert client.get(address_of(screening, "summary.pdf")).status_code == 422
+    said = words(client.get(address_of(screening, "print/")), OF_THE_LIST)
+    assert "2 lines are not in Latin letters" in said
+    assert "Line 1 阿司匹林 100mg" in said
+    assert "Line 2 أسبرين" in said
+
+
+@pytest.mark.parametrize(("page", "part"), COPIES)
+def test_a_record_from_before_keeps_its_words(client: Client, edition: Edition, page: str, part: str) -> None:
+    said = words(client.get(address_of(ScreeningFactory(listed="Metformin\nAspirin"), page)), part)
+    assert "No opioid recognised in this list; that does not show there is none." in said
+    assert HEADING not in said
+
+
+# Amending -----------------------------------------------------------------------------------------------------
+
+
+def test_the_form_that_amends_shows_the_lines_of_the_earlier_list(client: Client, unread: Screening) -> None:
+    response = client.get(address_of(unread, "amend/"))
+    assert form_on(response).fields["medications"] == [LIST]
+    assert INCOMPLETE in words(response, FOUND)
+
+
+def test_an_amendment_keeps_what_of_its_own_list_is_not_read(client: Client, unread: Screening) -> None:
+    address = address_of(unread, "amend/")
+    assert send(client, AMENDMENT, address, medications="Enalapril 5 mg\nкапли").status_code == 302
+    later = Screening.objects.get(supersedes=unread.uuid)
+    assert (later.listed.not_read, unread.listed.not_read) == ((2,), (2,))
+    assert client.get(NEW).status_code == 200
