@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from .cues import CueKind, Cues
-from .mentions import Assertion, assertion_of, is_a_past_medicine, is_an_allergy
+from .mentions import Assertion, assertion_of, is_an_allergy
 from .sections import Section, SectionKind
 from .tagging import PUNCTUATION, STILL_COUNTS_DAYS, Kind, Span, Token, statements
 
@@ -85,9 +85,11 @@ class _Statement:
         """What may make a name a mention: all of it, or its part where other parts speak of other medicines."""
         if self.is_disputed:
             return
-        for clause in (self.tokens, self._clauses[name]):
-            if len(clause) <= MOST_TOKENS:
-                yield clause
+        if len(self.tokens) <= MOST_TOKENS:
+            yield self.tokens
+        clause = self._clauses[name]
+        if len(clause) < len(self.tokens) and len(clause) <= MOST_TOKENS:
+            yield clause
 
     @cached_property
     def _clauses(self) -> dict[int | None, list[Token]]:
@@ -102,23 +104,27 @@ class _Statement:
 # Statements and their parts -----------------------------------------------------------------------------------
 
 _COMMA = Token(",", Kind.COMMA)
-_REVOKES: set[str] = {CueKind.IN_USE, CueKind.INSTEAD, CueKind.PRONOUN, CueKind.EXCEPTION, CueKind.SUPPLY}
+_REVOKES: set[str] = {
+    *(CueKind.IN_USE, CueKind.INSTEAD, CueKind.PRONOUN, CueKind.EXCEPTION, CueKind.EXCEPT, CueKind.SUPPLY),
+}
 _MAY_BE_OF_IT: set[str] = {
-    *(CueKind.TAKING, CueKind.USE, CueKind.NOW, CueKind.TOOK, CueKind.FREQUENCY, CueKind.STRENGTH),
-    *(CueKind.PLANNED, CueKind.PERSON),
+    *(*_REVOKES, CueKind.TAKING, CueKind.USE, CueKind.NOW, CueKind.TOOK, CueKind.FREQUENCY, CueKind.STRENGTH),
+    *(CueKind.PLANNED, CueKind.PERSON, CueKind.ONLY, CueKind.SINCE),
+    *(Kind.PAST_DATE, Kind.PAST_YEAR, Kind.DATE_WITHOUT_YEAR, Kind.OPEN_DATE),
 }
 _GOES_ON_WITH: set[str] = {
+    *(CueKind.STOPPED, CueKind.DISCHARGED, CueKind.OFF, CueKind.END, CueKind.LAST_USE, CueKind.QUIT, CueKind.NONE),
     *(
-        CueKind.STOPPED,
-        CueKind.DISCHARGED,
-        CueKind.END,
-        CueKind.LAST_USE,
-        CueKind.QUIT,
         CueKind.DENIAL,
         CueKind.NOT_TAKING,
+        CueKind.NO,
+        CueKind.NEGATIVE,
+        CueKind.REACTION,
+        CueKind.ALLERGY,
+        CueKind.ONLY,
     ),
-    *(CueKind.NO, CueKind.NONE, CueKind.NEGATIVE, CueKind.REACTION, CueKind.ALLERGY, CueKind.REACTION_LABEL),
-    *(CueKind.FREQUENCY, CueKind.STRENGTH, CueKind.COURSE, CueKind.PAST_HEADING, CueKind.START),
+    *(CueKind.REACTION_LABEL, CueKind.REPORTED, CueKind.FREQUENCY, CueKind.STRENGTH, CueKind.COURSE),
+    CueKind.PAST_HEADING,
 }
 
 
@@ -128,15 +134,16 @@ def _is_name(token: Token) -> bool:
 
 def _leaves_alone(statement: Sequence[Token]) -> bool:
     """Whether a statement cannot speak of a medicine that another statement names."""
-    kinds = [token.kind for token in statement if token.kind not in PUNCTUATION]
-    if any(map(_is_name, statement)) or not _MAY_BE_OF_IT.union(_REVOKES).intersection(kinds):
+    kinds = [token.kind for token in statement]
+    if any(map(_is_name, statement)) or set(kinds) <= {CueKind.STRENGTH, *PUNCTUATION}:  # the number of an item
         return True
-    if _REVOKES.intersection(kinds):
-        return False
-    said = [kind for kind in kinds if kind not in {CueKind.SUBJECT, CueKind.CONNECTIVE}]
-    names_another = said[0] == Kind.UNKNOWN or said[:2] == [CueKind.TAKING, Kind.UNKNOWN]
-    is_headed = said[0] in {CueKind.CURRENT_HEADING, CueKind.NOW} and Kind.UNKNOWN in said
-    return names_another or is_headed or set(said) == {CueKind.STRENGTH}  # which is the number of an item
+    is_list_of_others = kinds[0] in {CueKind.CURRENT_HEADING, CueKind.NOW} and kinds[1:3] == [
+        Kind.COLON,
+        Kind.UNKNOWN,
+    ]
+    if is_list_of_others:
+        return not _REVOKES.intersection(kinds)
+    return not _MAY_BE_OF_IT.intersection(kinds)
 
 
 def _goes_on(statement: Sequence[Token]) -> bool:
@@ -147,12 +154,27 @@ def _goes_on(statement: Sequence[Token]) -> bool:
     return kinds[0] in _REVOKES or (kinds[0] in _GOES_ON_WITH and Kind.UNKNOWN not in kinds)
 
 
+_SPEAKS_OF_THE_NAME_BEFORE: set[str] = {
+    *(
+        CueKind.STOPPED,
+        CueKind.END,
+        CueKind.LAST_USE,
+        CueKind.DISCHARGED,
+        CueKind.OFF,
+        Kind.PAST_DATE,
+        Kind.PAST_YEAR,
+    ),
+}
+
+
 def _clauses(statement: Sequence[Token]) -> dict[int | None, list[Token]]:
     """For each name its part of a statement. What names nothing goes with the name before it."""
     named: list[list[Token]] = []
     waiting: list[Token] = []
     for part in _parts(statement):
-        if any(map(_is_name, part)):
+        if named and any(map(_is_name, part)) and part[0].kind in _SPEAKS_OF_THE_NAME_BEFORE:
+            named[-1] += [_COMMA, *part]
+        elif any(map(_is_name, part)):
             named.append([*waiting, _COMMA, *part] if waiting else part)
             waiting = []
         elif named:
@@ -219,8 +241,6 @@ def _mention(clause: Sequence[Token], name: int, section: Section | None, *, nev
     kind = section.kind if section else None
     if said is None and kind is SectionKind.ALLERGY and is_an_allergy(clause, name):
         return Verdict(False, f"Listed under “{_heading(section)}”.")
-    if said is None and kind is SectionKind.PAST and is_a_past_medicine(clause, name):
-        said = Assertion.END
     if said is None:
         return None
     words = _cue(clause, said)
@@ -246,7 +266,16 @@ _TELLING = frozenset((*_MENTION_CUES, *_DOUBTS))
 """The kinds of words of which a mention, or a doubt, has at least one."""
 _CUES = _MENTION_CUES - {CueKind.ONCE, CueKind.OCCASION, Kind.PAST_DATE, Kind.PAST_YEAR, Kind.DATE_WITHOUT_YEAR}
 _UNEXPLAINED: set[str] = {
-    *(Kind.UNKNOWN, Kind.OTHER_NAME, Kind.ANTAGONIST, Kind.ASK, CueKind.IN_USE, CueKind.INSTEAD, CueKind.EXCEPTION),
+    *(
+        Kind.UNKNOWN,
+        Kind.OTHER_NAME,
+        Kind.ANTAGONIST,
+        Kind.ASK,
+        CueKind.IN_USE,
+        CueKind.INSTEAD,
+        CueKind.EXCEPTION,
+        CueKind.EXCEPT,
+    ),
     *(CueKind.PRONOUN, CueKind.TAKING),
     *(CueKind.FREQUENCY, CueKind.SUPPLY, CueKind.SUBSTANCE, CueKind.PARTNER, CueKind.ROUTE, CueKind.NOW),
 }

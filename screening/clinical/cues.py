@@ -21,6 +21,8 @@ from .letters import fold
 TOKEN = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*|[^\s\w]|[^\W\da-z]+")
 WORD = re.compile(r"[a-z]+")
 NUMBER = "#"
+LONGEST_BEGINNING = 60
+"""So many letters of a line tell how it begins."""
 
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
@@ -34,6 +36,7 @@ class CueKind(StrEnum):
     ALLERGY = "allergy"
     ALLERGIC_TO = "allergic-to"
     NO_KNOWN_ALLERGY = "no-known-allergy"
+    NO_ENTRY = "no-entry"
     REACTION = "reaction"
     SIDE_EFFECT = "side-effect"
     CAUSED = "caused"
@@ -52,6 +55,7 @@ class CueKind(StrEnum):
     SUBSTANCE = "substance"
     STOPPED = "stopped"
     DISCHARGED = "discharged"
+    OFF = "off"
     QUIT = "quit"
     END = "end"
     LAST_USE = "last-use"
@@ -85,7 +89,7 @@ class CueKind(StrEnum):
     TAKING = "taking"
     PRONOUN = "pronoun"
     EXCEPTION = "exception"
-    START = "start"
+    EXCEPT = "except"
     SUPPLY = "supply"
     PERSON = "person"
     PLANNED = "planned"
@@ -127,14 +131,28 @@ class Cues:
             lengths[tokens[0]].add(len(tokens))
         return {first: sorted(each, reverse=True) for first, each in lengths.items()}
 
+    def first(self, text: str, passing: CueKind | None = None) -> CueKind | None:
+        """The kind of what a folded text begins with, after marks and words of a kind; other for an unknown word."""
+        found = [match[0] for match in TOKEN.finditer(text[:LONGEST_BEGINNING])]
+        tokens = [NUMBER if each[0].isdigit() else each for each in found]
+        place = 0
+        while place < len(tokens):
+            cue = self.longest(tokens, place)
+            if cue and cue[1] is not passing:
+                return cue[1]
+            if not cue and (tokens[place].isalpha() or tokens[place] == NUMBER):
+                return CueKind.OTHER if tokens[place].isalpha() else CueKind.STRENGTH
+            place += cue[0] if cue else 1
+        return None
+
     def may_be_in(self, text: str, kinds: Set[str]) -> bool:
-        """False when no word of a folded text can begin a phrase of these kinds: a quick look before a thorough one."""
-        return not self._first_words(frozenset(kinds)).isdisjoint(WORD.findall(text))
+        """False when a folded text can hold no phrase of these kinds: a quick look before a thorough one."""
+        return not self._longest_words(frozenset(kinds)).isdisjoint(WORD.findall(text))
 
     @lru_cache(maxsize=4)  # noqa: B019 - there are as many as releases: one
-    def _first_words(self, kinds: frozenset[str]) -> frozenset[str]:
+    def _longest_words(self, kinds: frozenset[str]) -> frozenset[str]:
         phrases = (tokens for tokens, kind in self.kinds.items() if kind in kinds)
-        return frozenset(next((each for each in tokens if each.isalpha()), "") for tokens in phrases)
+        return frozenset(max((each for each in tokens if each.isalpha()), key=len, default="") for tokens in phrases)
 
     def longest(self, tokens: Sequence[str], place: int) -> tuple[int, CueKind] | None:
         """How many tokens the longest phrase at a place takes up, and its kind."""

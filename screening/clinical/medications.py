@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,11 +21,14 @@ from .lexicon import FormWords, Group, Ingredient, Lexicon, Product
 from .recognition import Hit, Names, squeezed
 from .scripts import has_other_script
 from .sections import Section, is_heading, sections
-from .tagging import Kind, Span
+from .tagging import Kind, Span, begins_as_more_of_it
 
 NALTREXONE = "naltrexone"
 UNSPECIFIED = "unspecified opioid"
 """The ingredient that stands for a class word such as “opiate”, which counts only where no opioid is named."""
+
+MAINTENANCE = frozenset(("methadone", "levomethadone", "buprenorphine"))
+"""Opioids that treat dependence on another one, so that they are taken where that one is denied."""
 
 FORM_WINDOW = (30, 70)
 """So many letters before and after a name tell its form."""
@@ -97,13 +100,6 @@ NO_LIST = MedicationList()
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _OTHERS = re.compile(r"[,;]|\. ")
 """What parts a name from the forms of other medicines before it."""
-_BELOW = re.compile(
-    r"[\s\-*•|(\[>→=]*(?:status|start(?: date)?:|stop|discontinue|end|last (?:taken|dose|use)|(?:patient )?not taking|reason|reaction|"
-    r"completed|ceased|re-?start|resum|re-?commenc|re-?introduc|re-?instat|started again|back on|still|again|continu|"
-    r"ongoing|active|now|current(?:ly)?|takes|taking|uses|using|but|except|switched|repris|reinici|wieder|ponownie)\w*\b"
-)
-"""How a line begins that goes on about the medicine of the line above."""
-
 _HYPHENATED = re.compile(r"[^\W\d_]-\s*\Z")
 
 
@@ -130,12 +126,12 @@ class Recogniser:
         not_read = tuple(line.number for line in lines if not line.hits and has_other_script(line.typed))
         if not any(line.hits for line in lines):
             return MedicationList(text, (), not_read)
-        under = sections([line.plain for line in lines])
+        under = sections([line.plain for line in lines], self._cues)
         named = [
             medicine
             for line, section in zip(lines, under, strict=True)
             if line.hits
-            for medicine in self._in_line(line, section, _lines_about_it(lines, line.number), on)
+            for medicine in self._in_line(line, section, self._lines_about_it(lines, line.number), on)
         ]
         return MedicationList(text, tuple(named), not_read)
 
@@ -170,7 +166,15 @@ class Recogniser:
         taken = spans[over][1] - len(first) + len(below) - len(second)
         return line._replace(folded=joined, hits=hits, own=over + 1), taken
 
-    def _in_line(self, line: _Line, section: Section | None, below: str, on: date) -> Iterator[ListedMedicine]:
+    def _lines_about_it(self, lines: Sequence[_Line], number: int) -> str:
+        """The lines from a place on that name nothing and go on about the medicine above them."""
+        below = takewhile(self._goes_on, map(lines.__getitem__, range(number, len(lines))))
+        return "\n".join(line.plain for line in below)
+
+    def _goes_on(self, line: _Line) -> bool:
+        return not line.hits and begins_as_more_of_it(line.plain, self._cues) and not is_heading(line.plain)
+
+    def _in_line(self, line: _Line, section: Section | None, below: str, on: date) -> Iterable[ListedMedicine]:
         """Each ingredient once as current and once as mentioned."""
         text = f"{line.folded.text}\n{below}" if below else line.folded.text
         entry = None
@@ -184,8 +188,10 @@ class Recogniser:
                 verdict = entry.verdict(place, never_ends=never_ends) if entry else COUNTS
                 medicine = _medicine(line, named, ingredient, interval, verdict)
                 found.setdefault((ingredient.name, medicine.status), medicine)
+        if not any(ingredient == UNSPECIFIED for ingredient, _ in found):
+            return found.values()
         is_title = line.plain.rstrip().endswith(":") and is_heading(line.plain)
-        return iter(_without_class_words([*found.values()], is_title=is_title))
+        return _without_class_words(found.values(), is_title=is_title)
 
     def _interval(self, interval: str, named: _Named) -> str:
         """The kind of interval by the form that is written around a name."""
@@ -256,16 +262,6 @@ class _Line(NamedTuple):
     own: int
 
 
-def _lines_about_it(lines: Sequence[_Line], number: int) -> str:
-    """The lines from a place on that name nothing and go on about the medicine above them."""
-    below = takewhile(_goes_on, map(lines.__getitem__, range(number, len(lines))))
-    return "\n".join(line.plain for line in below)
-
-
-def _goes_on(line: _Line) -> bool:
-    return not line.hits and bool(_BELOW.match(line.plain)) and not is_heading(line.plain)
-
-
 class _Named(NamedTuple):
     """A name, and the words around it up to names of something else.
 
@@ -296,17 +292,18 @@ def _named(line: _Line) -> list[_Named]:
 
 def _spans(text: str, hits: Sequence[Hit]) -> Iterator[Span]:
     for before, hit in zip([None, *hits], hits, strict=False):
-        kind = _kind(hit)
-        repeats = before is not None and _repeats(before, hit)
-        if before and kind is Kind.ANTAGONIST:  # oxycodone/naloxone, but not: oxycodone, naloxone allergy
-            repeats = text[before.end : hit.start] in {"-", "/"}
-        yield Span(hit.start, hit.end, repeats, kind)
+        gap = text[before.end : hit.start] if before else ""
+        is_joined = gap in {"-", "/"} or gap.rstrip().endswith(("(", "["))
+        yield Span(hit.start, hit.end, before is not None and is_joined and _repeats(before, hit), _kind(hit))
 
 
 def _kind(hit: Hit) -> str:
-    if all(each.group is Group.ANTAGONIST for each in hit.term.ingredients):
+    ingredients = hit.term.ingredients
+    if all(each.group is Group.ANTAGONIST for each in ingredients):
         return Kind.ANTAGONIST
-    return CueKind.SUBSTANCE if hit.term.ingredients[0].name == UNSPECIFIED else Kind.NAME
+    if ingredients[0].name == UNSPECIFIED:
+        return CueKind.SUBSTANCE
+    return Kind.MAINTENANCE if ingredients[0].name in MAINTENANCE else Kind.NAME
 
 
 def _repeats(before: Hit, hit: Hit) -> bool:
@@ -334,7 +331,7 @@ def _medicine(line: _Line, named: _Named, ingredient: Ingredient, interval: str,
     )
 
 
-def _without_class_words(found: Sequence[ListedMedicine], *, is_title: bool) -> list[ListedMedicine]:
+def _without_class_words(found: Collection[ListedMedicine], *, is_title: bool) -> list[ListedMedicine]:
     """A class word says nothing more in a heading, or where an opioid is named that counts as much."""
     named = {each.status for each in found if each.ingredient != UNSPECIFIED and each.group is not Group.ANTAGONIST}
     return [

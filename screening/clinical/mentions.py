@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from .cues import CueKind
 from .tagging import Kind, Token
@@ -27,76 +28,82 @@ _PARTS = {
     "AROUND": "(colon|dash|bracket)",
     "LISTED": "(comma|slash|and|or)+",
     "START": "(dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
-    "NAMED": "name (dash? form)*",
+    "NAMED": "(name|maintenance) (dash? form)*",
+    "OTHER": "other-name (dash? form)*",
     # allergy: allergies: A, NAME (reaction); allergic to NAME; NAME allergy; NAME: reaction
+    "ANY_DATE": "(past-date|past-year|date-without-year|open-date)",
     "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time|connective"
-    "|past-date|past-year|date-without-year|open-date|AROUND)",
+    "|ANY_DATE|AROUND)",
     "WHERE": "(reaction time? unknown{1,2})",  # rash on trunk
     "EFFECT": "(SAID_OF_IT|WHERE)* ((comma|slash|and)+ (SAID_OF_IT|WHERE)+)*",
-    "ANOTHER": "(unknown|substance|partner) (unknown|substance|partner|form|route|strength|reason|SAID_OF_IT){0,8}",
-    "ITEM": "(ANOTHER|(name|other-name) (dash? form)* EFFECT)",
+    "ALLERGEN": "(unknown{1,3}|substance|partner) (form|route|strength)* (AROUND+ (reaction|side-effect|reaction-label"
+    "|caused|unknown){1,3} AROUND*|reaction|side-effect)?",
+    "ITEM": "(ALLERGEN|NAMED EFFECT|OTHER EFFECT)",
     "AND_OTHERS": "(LISTED ITEM)* MARK*",
     # denial: denies A, B or NAME
     "CUE": "(denial|not-taking|no|negative|avoid)",
-    "DENIED_TOO": "(other-name form* (use|now)* LISTED CUE? use*|(substance|partner) use* (or|(comma|slash|and)+ CUE) use*"
+    "JOIN": "((comma|slash|and)* or|slash|and|(comma|and)+ CUE use*|comma (?!maintenance))",
+    "DENIED_TOO": "(OTHER (use|now)* JOIN|(substance|partner) use* (or|(comma|slash|and)+ CUE) use*"
     "|(other-name|substance) use* (comma? including|AROUND+ CUE) use*)",
-    "OR_OTHERS": "((LISTED CUE?|including) use* (other-name form*|substance) (use|now)*|or unknown{1,2})*",
+    "OR_OTHERS": "((LISTED (CUE use*)?|comma? including) (OTHER|substance) (use|now)*|or unknown{1,2})*",
     # end: NAME stopped 2019 after surgery
     "PAST": "START (past-heading (AROUND|connective)*|(took|stopped) AROUND+)?",
-    "SIZE": "(form|strength|route|course)*",
+    "SIZE": "(form|strength|course|slash)*",
+    "SIG": "(form|strength|frequency|course)",
     "DAY": "(past-date|past-year)",
+    "SURE_DAY": "(time* past-date|time+ past-year)",  # a year alone may be a time of day: last dose 2000
     "GAP": "(time|prescriber|since|connective|MARK)*",
     "STOPPED": "((stopped|end|last-use) (time|prescriber|and|MARK)*)*"
-    " (stopped GAP (DAY|date-without-year)|end GAP DAY|last-use MARK* (time* past-date|time+ past-year))",
-    "REASON": "(bracket DAY bracket)? (MARK* (reason-cue|reason|reaction|side-effect|prescriber|only|and))*"
+    " (stopped GAP (DAY|date-without-year)|end GAP DAY|last-use (connective|MARK)* SURE_DAY)",
+    "REASON": "(bracket DAY bracket)? (MARK* (reason-cue|reason|reaction|side-effect|prescriber))*"
     " (MARK* stopped time* DAY)? (MARK* (none|no use) since?)? MARK*",
-    "OCCASION": "(strength|route|given|MARK)* (once|occasion) (once|occasion|purpose|reason|time|only|MARK)*",
+    "OCCASION": "(strength|route|given|MARK)* (once|occasion) (once|occasion|purpose|reason|only|MARK)*",
 }
 
 _FORMS = {
     Assertion.ALLERGY: (
         "START allergy (allergy|connective|reaction-label|reported)* (AROUND+ LISTED? (ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
-        "START allergic-to (connective|AROUND)* (substance AROUND+)? (other-name form* EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
-        "START allergic-to (connective|AROUND)* (ITEM (comma|slash)+)* ANOTHER comma? (and|or) NAMED EFFECT AND_OTHERS",
-        "START no-known-allergy MARK* exception NAMED EFFECT AND_OTHERS",
-        "START NAMED (AROUND|reaction|side-effect|reaction-label)* (allergy|allergic-to) EFFECT MARK*",
-        "START NAMED (AROUND+ caused?|caused) reaction ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
+        "START allergic-to (connective|AROUND)* (substance AROUND+)? (OTHER EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
+        "START allergic-to (connective|AROUND)* (ITEM (comma|slash)+)* ALLERGEN comma? (and|or) NAMED EFFECT AND_OTHERS",
+        "(dash|bracket)* no-known-allergy MARK* except NAMED EFFECT AND_OTHERS",
+        "START NAMED ((comma|and)? (AROUND|reaction|side-effect|reaction-label))* (allergy|allergic-to) EFFECT MARK*",
+        "START (name|maintenance) (AROUND+ caused?|caused) reaction ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
     ),
     Assertion.DENIAL: (
-        "START (laboratory|now)* colon? CUE (use|now|connective|including)* colon? DENIED_TOO* NAMED (use|now|substance)* OR_OTHERS"
-        " (comma? (use|now|laboratory|reported|bracket))* (and none now*)?",
+        "START (laboratory|now)* colon? CUE (use|now|connective|including)* DENIED_TOO* NAMED (use|now|substance)*"
+        " OR_OTHERS (comma? (use|now|laboratory|reported|bracket))* (and none now*)?",
+        "START laboratory* (not-taking|denial|negative) use* colon (OTHER (use|now)* LISTED)* NAMED strength* (LISTED OTHER)* MARK*",
         "START (use|now)* NAMED use* AROUND+ (use|connective)* (denial|not-taking|none|no|avoid) (now|bracket)*",
-        "START use* NAMED (form|strength)* AROUND* subject* not-taking (reaction-label|past-date|time|comma|not-taking|AROUND)*",
+        "START use* NAMED (form|strength|dash)* AROUND* subject* not-taking (reported|past-date|time|comma|not-taking|AROUND)*",
         "START (question|use)* NAMED use* ask dash* (no|none) (comma? none)? bracket*",
-        "(laboratory|past-date|past-year|open-date|AROUND)* ((other-name|substance) form* AROUND* negative? LISTED)*"
-        " NAMED AROUND* negative (LISTED (other-name|substance) form* AROUND* negative)* (laboratory|bracket)*",
+        "(laboratory|ANY_DATE|AROUND)* ((OTHER|substance) AROUND* negative? LISTED)*"
+        " NAMED AROUND* negative (LISTED (OTHER|substance) AROUND* negative)* (laboratory|bracket)*",
     ),
     Assertion.END: (
-        "PAST NAMED (form|strength|route|frequency|course|use|subject|connective|duration|past-heading|MARK)*"
-        " (time* DAY MARK*)? ((reason-cue|purpose) reason+ DAY? MARK*)? STOPPED REASON",
-        "PAST NAMED (form|strength|route|frequency|course|MARK)* start AROUND* DAY MARK* end AROUND* DAY MARK*",
-        "PAST start AROUND* DAY MARK* end AROUND* DAY MARK* NAMED SIZE MARK*",
+        "PAST NAMED use* SIZE frequency* (subject|connective)* STOPPED REASON",
+        "PAST NAMED (SIG|duration|MARK)* (time* DAY|(reason-cue|purpose) reason+ DAY?|past-heading)? MARK+"
+        " (subject|connective)* STOPPED REASON",
+        "PAST NAMED (SIG|route|MARK)* MARK (past-heading MARK+)? (stopped|end) GAP SURE_DAY REASON",
+        "PAST NAMED (form|strength|course|subject|connective|MARK)* discharged GAP DAY REASON",
+        "PAST NAMED (form|strength|MARK)* off since time* DAY REASON",
+        "PAST (stopped|quit) (use|course|connective)* NAMED SIZE (duration|stopped|time|prescriber|since|connective|MARK)* (DAY|date-without-year) REASON",
+        "PAST (discharged|off) NAMED GAP DAY REASON",
+        "PAST last-use (use|connective)* NAMED course* (connective|MARK)* SURE_DAY REASON",
+        "PAST stopped time* DAY colon NAMED form* MARK*",
         "PAST time* DAY MARK* stopped (use|course|connective)* NAMED SIZE MARK*",
-        "PAST NAMED AROUND+ quit GAP DAY REASON",
-        "PAST NAMED (form|strength|route|course|subject|connective|MARK)* discharged GAP DAY REASON",
-        "PAST (stopped|quit) (use|course|connective)* NAMED SIZE (duration|stopped|time|prescriber|since|MARK)* (DAY|date-without-year) REASON",
-        "PAST discharged NAMED GAP DAY REASON",
-        "PAST last-use (use|connective)* NAMED course* (connective|MARK)* (time* past-date|time+ past-year) REASON",
-        "PAST stopped time* DAY (colon|dash)+ NAMED SIZE MARK*",
         "PAST took (use|course|connective|duration)* NAMED SIZE (duration|comma)*"
         " ((purpose|reason-cue) (reason|reaction|side-effect|connective)+)? (MARK* stopped)?"
-        " (time* past-date|time+ (past-year|date-without-year)|end time* DAY) REASON",
+        " (SURE_DAY|time+ date-without-year|end time* DAY) REASON",
         "PAST NAMED SIZE (took|MARK)* (past-year (to|dash|end)+ past-year|since DAY (to|dash|end)+ DAY"
-        "|past-date (to|dash)+ past-date MARK* stopped) (stopped|MARK)* REASON",
+        "|past-date (to|dash)+ past-date MARK* stopped) (stopped|only|MARK)* REASON",
         "PAST (no|not-taking|denial) use* NAMED since time* DAY REASON",
         "PAST NAMED SIZE MARK* none since time* DAY REASON",
-        "PAST NAMED OCCASION DAY REASON",
-        "START DAY (colon|dash)+ NAMED OCCASION",
-        "START (past-heading|stopped) AROUND+ NAMED SIZE MARK* time* DAY REASON",
+        "PAST NAMED OCCASION SURE_DAY REASON",
+        "START past-date (colon|dash)+ NAMED OCCASION",
+        "START stopped AROUND+ NAMED SIZE MARK* time* DAY REASON",
     ),
 }
 _UNDER_ALLERGIES = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
-_UNDER_PAST_MEDICINES = "START NAMED SIZE MARK* time* DAY REASON"
 
 _LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*Kind, *CueKind))}
 _LETTERS[CueKind.OTHER] = _LETTERS[Kind.UNKNOWN]
@@ -111,12 +118,16 @@ def _compiled(form: str) -> re.Pattern[str]:
 
 
 _MENTIONS = {says: _compiled("|".join(f"({form})" for form in forms)) for says, forms in _FORMS.items()}
-_AN_ALLERGY, _A_PAST_MEDICINE = _compiled(_UNDER_ALLERGIES), _compiled(_UNDER_PAST_MEDICINES)
+_AN_ALLERGY = _compiled(_UNDER_ALLERGIES)
 
 
 def assertion_of(statement: Sequence[Token], name: int) -> Assertion | None:
     """What a statement says of the medicine with the number ``name``; None where it does not explain every word."""
-    letters = _as_letters(statement, name)
+    return _assertion_by_kinds(_as_letters(statement, name))
+
+
+@lru_cache(maxsize=4096)
+def _assertion_by_kinds(letters: str) -> Assertion | None:
     return next((says for says, form in _MENTIONS.items() if form.fullmatch(letters)), None)
 
 
@@ -125,20 +136,19 @@ def is_an_allergy(statement: Sequence[Token], name: int) -> bool:
     return bool(_AN_ALLERGY.fullmatch(_as_letters(statement, name)))
 
 
-def is_a_past_medicine(statement: Sequence[Token], name: int) -> bool:
-    """Whether a statement under a heading of past medicines has a date of its own that is past."""
-    return bool(_A_PAST_MEDICINE.fullmatch(_as_letters(statement, name)))
-
-
 def _as_letters(tokens: Sequence[Token], name: int) -> str:
     return "".join(_LETTERS[_kind_beside(token, name)] for token in tokens)
 
 
-_BESIDE: dict[str, str] = {Kind.NAME: Kind.OTHER_NAME, Kind.ANTAGONIST: Kind.UNKNOWN}
+_BESIDE: dict[str, str] = {
+    Kind.NAME: Kind.OTHER_NAME,
+    Kind.MAINTENANCE: Kind.OTHER_NAME,
+    Kind.ANTAGONIST: Kind.UNKNOWN,
+}
 
 
 def _kind_beside(token: Token, name: int) -> str:
     """The kind of a token in what is said of a name. An antagonist beside it is a word like any other."""
     if token.name == name:
-        return Kind.NAME
+        return Kind.MAINTENANCE if token.kind == Kind.MAINTENANCE else Kind.NAME
     return _BESIDE.get(token.kind, token.kind)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from .cues import CueKind, Cues
+
 LONGEST_HEADING = 80
 
 
@@ -29,72 +31,93 @@ _HEADING = re.compile(
     r"[\W\d_]{0,10}(?P<words>[a-z][a-z/&'’\- ]{1,60}?)\s*(?P<as_of>as (?:of|at)\b[^:(]{0,30})?"
     r"(?P<note>[(\[][^)\]]{0,60}[)\]])?[\s*_#=]*(?P<colon>[:\-–—]*)[\s*_#=]*"
 )
+
+
+def _all_of(words: str) -> re.Pattern[str]:
+    """Nothing but these words, parted by blanks and joining signs."""
+    any_of = "|".join(words.split())
+    return re.compile(rf"(?:(?:{any_of})(?![a-z])[\s/&+,-]*)+")
+
+
+_MEDICINES = (
+    "meds? medications? medicines? medicin medikation medikamente medikamentenliste medicamentos? medicacion medicacao "
+    "medicaments? dauermedikation bedarfsmedikation lakemedel legemidler medisiner leki drugs? prescriptions? rx "
+    "ordonnance traitements? tratamiento tto tta ttos treatments? therapy therapies therapie analgesi[ac]s? repeats? acutes?"
+)
+_AROUND = (
+    "and the on of at for to in by a list lists history hx summary reconciliation outpatient inpatient home current active "
+    "regular scheduled prn otc supplements? vitamins? herbals? discharge prior admission visit encounter file taking plan "
+    "patient pt reported documented recorded known template reviewed updated verified habitual habituel aktuell aktuelle en "
+    "cours uso continuo em fast zalecenia stosowane dhx? pmhx? pta past medical"
+)
 _OF_ALLERGY = (
-    r"(?:allerg(?:y|ies|ie|ien|ia|ias|ier|i)|alerg(?:ia|ias|ie|ii)|intoleran(?:ce|ces|cia|cias)|adverse (?:drug )?reactions?|adrs?|"
-    r"(?:hyper)?sensitivit(?:y|ies)|uczuleni[ae]|unvertraglichkeit(?:en)?|hypersensibilite|nietolerancj[ae])"
+    "allerg(?:y|ies|ie|ien|ia|ias|ier|i|ens?) alerg(?:ia|ias|ie|ii) intoleran(?:ce|ces|cia|cias|s) adverse reactions? adrs? "
+    "(?:hyper)?sensitivit(?:y|ies) uczuleni[ae] unvertraglichkeit(?:en)? hypersensibilite nietolerancj[ae] overfolsomhe[dt]"
 )
-_ALLERGY = re.compile(
-    rf"(?:(?:the|pt|patient|known|drug|medication|medicine|med|food|documented|recorded|reported|current|and|&|/|\s)+ )?{_OF_ALLERGY}"
-    rf"(?:\s*(?:[/,&]|and|or)\s*(?:drug )?{_OF_ALLERGY})*(?: ?(?:list|status|information|section|alerts?|medicamentos(?:as|os)|"
-    r"medicamenteuses|to (?:drugs|medications|medicines))){0,2}"
+_AROUND_ALLERGY = (
+    "and or to the drugs? medications? medicines? meds? food known current active patient pt reported documented recorded "
+    "list status information section alerts? medicamentos(?:as|os) medicamenteuses on file"
 )
-_ALLERGY_IN_IT = re.compile(rf"\b{_OF_ALLERGY}\b")
-_PAST_WORD = (
-    r"(?:past|previous|prior|former|old|discontinued|stopped|ceased|inactive|historical|completed|expired|anciens?|anterior(?:es)?|"
-    r"previ[ao]s|suspendid[ao]s|fruhere?|abgesetzte?|odstawione|poprzednie)"
+_PAST = (
+    "past previous former old discontinued stopped ceased inactive tried previously anciens? anterior(?:es)? previ[ao]s "
+    "suspendid[ao]s fruhere? abgesetzte? odstawione poprzednie antecedents arretes?"
 )
-_MEDICINES = r"(?:med(?:s|ications?|icines?|ikation|ikamente|icamentos)?|prescriptions?|treatments?|drugs|opioids?|leki|therapy|therapies)"
-_PAST = re.compile(
-    rf"(?:{_PAST_WORD}(?: {_MEDICINES})?|(?:meds|medications|medicines) {_PAST_WORD}|{_MEDICINES} anterior(?:es)?|previously(?: tried| taken)?|tried"
-    rf"|antecedents|traitements? arretes?)(?: (?:list|history))?"
+_IS_ALLERGY, _NAMES_ALLERGY = _all_of(f"{_OF_ALLERGY} {_AROUND_ALLERGY}"), _all_of(_OF_ALLERGY)
+_NAMES_BOTH = re.compile(
+    r"\b(?:meds?|medications?|medicines?|drugs?)\b[^,]*(?:\band\b|[/&+])|(?:\band\b|[/&+]) *(?:meds?|medic\w+)\b"
 )
-_CURRENT = re.compile(
-    r"\b(?:med(?:s|ications?|icines?|ikation|ikamente|icamentos|icacion|icaments?)?|repeats?|acutes?|"
-    r"prescriptions?|rx|"
-    r"current|active|outpatient|inpatient|home|scheduled|prn|traitement\w*|tratamiento|leki|otc|supplements?|"
-    r"drugs?|dhx?|pta|prior to admission|on admission|medikamente|medicamentos|medicacion|medicacao)\b"
+_IS_PAST, _NAMES_PAST = _all_of(f"{_PAST} {_MEDICINES} list history and taken"), _all_of(_PAST)
+_IS_CURRENT, _NAMES_MEDICINES = (
+    _all_of(f"{_MEDICINES} {_AROUND}"),
+    _all_of(f"{_MEDICINES} dhx? pmhx? pta plan taking regular admission zalecenia stosowane continuo"),
 )
-_CURRENT_INLINE = re.compile(rf"[\W\d_]{{0,10}}(?:[a-z/]+ ){{0,3}}{_CURRENT.pattern}[^:,;]{{0,20}}:")
-_NO_ALLERGIES = re.compile(
-    r"[\W\d_]*(?:nkd?a|none|nil|no (?:known )?(?:drug |medication )?allerg\w*|not known|unknown|keine|aucune|ninguna|brak)"
-    r"(?: known| recorded| reported| on file)?[\W_]*"
+_CURRENT_INLINE = re.compile(
+    rf"[\W\d_]{{0,10}}(?:[a-z/]+ ){{0,3}}(?:{'|'.join(_MEDICINES.split())})\b[^:,;]{{0,20}}:"
 )
 _UNDERLINE = re.compile(r"[\s\-=_*#.~]*")
 _LINE_ABOVE = "allergies, in the line above"
-_GOES_ON = re.compile(r"[,;/&+]\s*$|\b(?:and|or)\s*$")
-_ALLERGY_INLINE = re.compile(rf"[\W\d_]{{0,10}}(?:{_ALLERGY.pattern})\s*:(?P<rest>.*\S)")
+_NOT_FINISHED = re.compile(r"[,/&+]\s*$|\b(?:and|or)\s*$")
+_ALLERGY_INLINE = re.compile(r"(?P<heading>[^:]{3,40}):(?P<rest>.*\S)")
+_SAYS_NONE = {CueKind.NO_KNOWN_ALLERGY, CueKind.NO_ENTRY, CueKind.NO, CueKind.NONE, CueKind.DENIAL, CueKind.NEGATIVE}
 
 
-def sections(lines: Sequence[str]) -> Iterator[Section | None]:
+def sections(lines: Sequence[str], cues: Cues) -> Iterator[Section | None]:
     """The section of each folded line; None where no heading says anything that bears on it."""
     section, has_items = None, False
     for line in lines:
         if not line.strip() or _UNDERLINE.fullmatch(line):
-            if section and section.kind is SectionKind.ALLERGY and has_items and not line.strip():
+            if section and section.kind is SectionKind.ALLERGY and (has_items or not line.strip()):
                 section = None
             yield None
         elif heading := _heading(line):
             section, has_items = heading, False
             yield None
         else:
-            section = _before(section, line)
+            if section and section.kind is SectionKind.ALLERGY and _ends_allergies(line, cues):
+                section = None
             yield section
             has_items = True
-            section = _afterwards(section, line)
+            section = _afterwards(section, line, cues)
 
 
-def _before(section: Section | None, line: str) -> Section | None:
-    """A line that begins with a heading of its own, or denies all allergies, ends the list of allergies above it."""
-    ends_it = _CURRENT_INLINE.match(line) or _NO_ALLERGIES.fullmatch(line)
-    return None if section and section.kind is SectionKind.ALLERGY and ends_it else section
+def _ends_allergies(line: str, cues: Cues) -> bool:
+    """Whether a line under allergies has a heading of its own, or says that there are none."""
+    return bool(_CURRENT_INLINE.match(line)) or _says_none(line, cues)
 
 
-def _afterwards(section: Section | None, line: str) -> Section | None:
+def _says_none(line: str, cues: Cues) -> bool:
+    first = cues.first(line, passing=CueKind.SUBJECT)
+    return first is None or first in _SAYS_NONE
+
+
+def _afterwards(section: Section | None, line: str, cues: Cues) -> Section | None:
     """An allergy list within a line goes on below only where the line is plainly not finished."""
-    if (section is None or section.kind is not SectionKind.ALLERGY) and (inline := _ALLERGY_INLINE.match(line)):
-        return Section(SectionKind.ALLERGY, _LINE_ABOVE) if _GOES_ON.search(inline["rest"]) else section
-    if section and section.heading == _LINE_ABOVE and not _GOES_ON.search(line):
-        return None
+    is_unfinished = bool(_NOT_FINISHED.search(line))
+    if section and section.heading == _LINE_ABOVE:
+        return section if is_unfinished else None
+    inline = _ALLERGY_INLINE.match(line) if is_unfinished else None
+    if inline and _is_of_allergies(inline["heading"].strip()) and not _says_none(inline["rest"], cues):
+        return Section(SectionKind.ALLERGY, _LINE_ABOVE)
     return section
 
 
@@ -107,10 +130,15 @@ def _heading(line: str) -> Section | None:
     if len(line) > LONGEST_HEADING or not (found := _HEADING.fullmatch(line)):
         return None
     words, has_colon = found["words"].strip(), ":" in found["colon"]
-    if _ALLERGY.fullmatch(words):
+    if _is_of_allergies(words):
         return Section(SectionKind.ALLERGY, words)
-    if _PAST.fullmatch(words):
+    if _IS_PAST.fullmatch(words) and _NAMES_PAST.search(words):
         return Section(SectionKind.PAST, words)
-    if has_colon or (_CURRENT.search(words) and len(words.split()) <= 4) or _ALLERGY_IN_IT.search(words):
+    is_current = _IS_CURRENT.fullmatch(words) and _NAMES_MEDICINES.search(words)
+    if has_colon or is_current or _NAMES_ALLERGY.search(words):
         return Section(SectionKind.CURRENT, words)
     return None
+
+
+def _is_of_allergies(words: str) -> bool:
+    return bool(_IS_ALLERGY.fullmatch(words) and _NAMES_ALLERGY.search(words) and not _NAMES_BOTH.search(words))

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     NAME = "name"
     OTHER_NAME = "other-name"
     ANTAGONIST = "antagonist"
+    MAINTENANCE = "maintenance"
+    """A name of an opioid that treats dependence on another one."""
     UNKNOWN = "unknown"
     PAST_DATE = "past-date"
     """More than 14 days back in every reading."""
@@ -63,15 +65,17 @@ _MARKS = {
     **dict.fromkeys("()[]{}", Kind.BRACKET),
     **{":": Kind.COLON, ",": Kind.COMMA, ";": Kind.COMMA, "/": Kind.SLASH, "?": Kind.ASK},
 }
+_BOXES = frozenset("☐☑☒□■✓✔✗✘")
 _SILENT = frozenset(".'\"*^_!")
 _SENTENCE_END = re.compile(
     r"[;\n]|[.!](?=\s|$)(?<!\b[a-z]\.)(?<!approx\.)(?<!incl\.)(?<!etc\.)(?<!tab\.)(?<!cap\.)(?<!ret\.)(?<!pt\.)"
 )
 _END = Token("", "")
 _NOT_A_YEAR = re.compile(r" ?(?:mg|mcg|ug|iu|units?|ml)\b")
+_ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
 _NUMBER_OF_AN_ITEM = re.compile(r"\d{1,2}[.)](?=\s)")
+_CLOSED = re.compile(r"\s*[)\]]|")
 _GLUED = re.compile(r"[-/] ?([a-z]+)")
-_BELONGS_TO_A_NAME = {CueKind.FORM, CueKind.STRENGTH, CueKind.AND, Kind.DASH, Kind.BRACKET, Kind.SLASH}
 _BEFORE_A_MONTH = {
     *(CueKind.TIME, CueKind.SINCE, CueKind.STOPPED, CueKind.END, CueKind.LAST_USE, CueKind.TO),
     *(Kind.DASH, Kind.COMMA, ""),
@@ -90,14 +94,21 @@ def statements(text: str, spans: Sequence[Span], cues: Cues, on: date) -> tuple[
     for number, span in enumerate(spans):
         between = _add(found, text[place : span.start], cues, on)
         place = _end_of_name(text, span.end, cues)
-        if span.repeats and {token.kind for token in between} <= _BELONGS_TO_A_NAME:
+        if span.repeats and _is_another_name_for_it(between, text[place:].lstrip()[:1]):
             names.append(names[-1])
             del found[-1][len(found[-1]) - len(between) :]
+            place = _CLOSED.match(text, place).end()  # type: ignore[union-attr] - it matches nothing, too
         else:
             names.append(number)
             found[-1].append(Token(text[span.start : place], span.kind, number))
     _add(found, text[place:], cues, on)
     return [statement for statement in found if statement], names
+
+
+def _is_another_name_for_it(between: Sequence[Token], after: str) -> bool:
+    """Whether a name is written in brackets, or joined directly, to the one before: oxyCODONE (ROXICODONE)."""
+    kinds = [token.kind for token in between if token.kind != CueKind.FORM]
+    return kinds in ([], [Kind.DASH], [Kind.SLASH]) or (kinds == [Kind.BRACKET] and after in {")", "]"})
 
 
 def _end_of_name(text: str, end: int, cues: Cues) -> int:
@@ -129,7 +140,8 @@ def _tagged(text: str, cues: Cues, on: date) -> Iterator[Token]:
         dated, cue = dates.get(match.start()), cues.longest(words, place)
         if dated and not (is_month_alone(dated) and before not in _BEFORE_A_MONTH):
             count = sum(each.start() < dated.end() for each in found[place : place + len(dated[0])])
-            token = Token(dated[0].strip(" ,.-"), _kind_of_date(dated, on))
+            is_less = text[: match.start()].rstrip().endswith(("<", "≤"))
+            token = Token(dated[0].strip(" ,.-"), Kind.OPEN_DATE if is_less else _kind_of_date(dated, on))
         elif (
             _NUMBER_OF_AN_ITEM.match(text, match.start())
             and text[match.start() - 1 : match.start()].strip(" \n:(") == ""
@@ -141,16 +153,19 @@ def _tagged(text: str, cues: Cues, on: date) -> Iterator[Token]:
             count, kind = cue
             token = Token(text[match.start() : found[place + count - 1].end()], kind)
         else:
-            token = Token(match[0], _kind_of_sign(match[0]))
+            token = Token(match[0], _kind_of_sign(match, text))
         if token.text not in _SILENT:
             yield token
         place, before = place + count, token.kind
 
 
-def _kind_of_sign(sign: str) -> str:
+def _kind_of_sign(match: re.Match[str], text: str) -> str:
+    sign = match[0]
     if sign[0].isdigit():
         return CueKind.STRENGTH
-    return Kind.UNKNOWN if sign[0].isalpha() else _MARKS.get(sign, Kind.DASH)
+    if sign == "/" and text[match.end() : match.end() + 1].isspace():
+        return Kind.COMMA
+    return Kind.UNKNOWN if sign[0].isalpha() or sign in _BOXES else _MARKS.get(sign, Kind.DASH)
 
 
 def _kind_of_date(match: re.Match[str], on: date) -> Kind:
@@ -161,3 +176,15 @@ def _kind_of_date(match: re.Match[str], on: date) -> Kind:
 
 def _is_over(days: Sequence[date], on: date) -> bool:
     return bool(days) and max(days) < on - timedelta(days=STILL_COUNTS_DAYS)
+
+
+_BEGINS_ANOTHER = {
+    *(CueKind.ALLERGY, CueKind.ALLERGIC_TO, CueKind.NO_KNOWN_ALLERGY, CueKind.CURRENT_HEADING, CueKind.LABORATORY),
+    *(CueKind.SUBSTANCE, CueKind.PARTNER, CueKind.OTHER),
+}
+
+
+def begins_as_more_of_it(line: str, cues: Cues) -> bool:
+    """Whether a folded line that names nothing goes on about the medicine above: it begins with no word of its own."""
+    first = cues.first(line)
+    return first is not None and first not in _BEGINS_ANOTHER and not _ITEM.match(line)
