@@ -1,8 +1,8 @@
 """Whether a name in a medication entry is a medicine in use, or only mentioned.
 
 A name counts as current unless the whole entry says otherwise. It is a mention only if every word of its statement
-belongs to one of the forms in ``mentions``; a word left over leaves the medicine current. The terms are those of NegEx
-and ConText: assertion, cue, scope, termination.
+belongs to one of the forms in ``mentions``; a word left over leaves the medicine current. The terms are those of
+NegEx and ConText: assertion, cue, scope, termination.
 """
 
 from __future__ import annotations
@@ -104,28 +104,21 @@ class _Statement:
 # Statements and their parts -----------------------------------------------------------------------------------
 
 _COMMA = Token(",", Kind.COMMA)
-_REVOKES: set[str] = {
-    *(CueKind.IN_USE, CueKind.INSTEAD, CueKind.PRONOUN, CueKind.EXCEPTION, CueKind.EXCEPT, CueKind.SUPPLY),
-}
-_MAY_BE_OF_IT: set[str] = {
-    *(*_REVOKES, CueKind.TAKING, CueKind.USE, CueKind.NOW, CueKind.TOOK, CueKind.FREQUENCY, CueKind.STRENGTH),
-    *(CueKind.PLANNED, CueKind.PERSON, CueKind.ONLY, CueKind.SINCE),
-    *(Kind.PAST_DATE, Kind.PAST_YEAR, Kind.DATE_WITHOUT_YEAR, Kind.OPEN_DATE),
-}
-_GOES_ON_WITH: set[str] = {
-    *(CueKind.STOPPED, CueKind.DISCHARGED, CueKind.OFF, CueKind.END, CueKind.LAST_USE, CueKind.QUIT, CueKind.NONE),
-    *(
-        CueKind.DENIAL,
-        CueKind.NOT_TAKING,
-        CueKind.NO,
-        CueKind.NEGATIVE,
-        CueKind.REACTION,
-        CueKind.ALLERGY,
-        CueKind.ONLY,
-    ),
-    *(CueKind.REACTION_LABEL, CueKind.REPORTED, CueKind.FREQUENCY, CueKind.STRENGTH, CueKind.COURSE),
-    CueKind.PAST_HEADING,
-}
+
+
+def _kinds(words: str) -> frozenset[str]:
+    return frozenset(Kind(word) if word in set(Kind) else CueKind(word) for word in words.split())
+
+
+_REVOKES = _kinds("in-use instead pronoun exception except supply")
+_MAY_BE_OF_IT = _REVOKES | _kinds(
+    "taking use now took frequency strength planned person only since past-date past-year date-without-year open-date"
+)
+_GOES_ON_WITH = _kinds(
+    "stopped discharged off end last-use quit denial not-taking no none negative reaction allergy reaction-label "
+    "reported frequency strength course past-heading only"
+)
+_SPEAKS_OF_THE_NAME_BEFORE = _kinds("stopped discharged off end last-use past-date past-year")
 
 
 def _is_name(token: Token) -> bool:
@@ -137,13 +130,8 @@ def _leaves_alone(statement: Sequence[Token]) -> bool:
     kinds = [token.kind for token in statement]
     if any(map(_is_name, statement)) or set(kinds) <= {CueKind.STRENGTH, *PUNCTUATION}:  # the number of an item
         return True
-    is_list_of_others = kinds[0] in {CueKind.CURRENT_HEADING, CueKind.NOW} and kinds[1:3] == [
-        Kind.COLON,
-        Kind.UNKNOWN,
-    ]
-    if is_list_of_others:
-        return not _REVOKES.intersection(kinds)
-    return not _MAY_BE_OF_IT.intersection(kinds)
+    lists_others = kinds[0] in {CueKind.CURRENT_HEADING, CueKind.NOW} and kinds[1:3] == [Kind.COLON, Kind.UNKNOWN]
+    return (_REVOKES if lists_others else _MAY_BE_OF_IT).isdisjoint(kinds)
 
 
 def _goes_on(statement: Sequence[Token]) -> bool:
@@ -152,19 +140,6 @@ def _goes_on(statement: Sequence[Token]) -> bool:
     if not kinds or any(map(_is_name, statement)):
         return False
     return kinds[0] in _REVOKES or (kinds[0] in _GOES_ON_WITH and Kind.UNKNOWN not in kinds)
-
-
-_SPEAKS_OF_THE_NAME_BEFORE: set[str] = {
-    *(
-        CueKind.STOPPED,
-        CueKind.END,
-        CueKind.LAST_USE,
-        CueKind.DISCHARGED,
-        CueKind.OFF,
-        Kind.PAST_DATE,
-        Kind.PAST_YEAR,
-    ),
-}
 
 
 def _clauses(statement: Sequence[Token]) -> dict[int | None, list[Token]]:
@@ -209,23 +184,12 @@ def _brackets_around_names(statement: Sequence[Token]) -> Iterator[int]:
 
 # What is said -------------------------------------------------------------------------------------------------
 
-_CUES_OF: dict[Assertion, set[str]] = {
-    Assertion.ALLERGY: {CueKind.ALLERGY, CueKind.ALLERGIC_TO, CueKind.NO_KNOWN_ALLERGY, CueKind.REACTION},
-    Assertion.DENIAL: {
-        *(CueKind.DENIAL, CueKind.NOT_TAKING, CueKind.NO, CueKind.NONE, CueKind.NEGATIVE, CueKind.AVOID),
-    },
-    Assertion.END: {
-        *(
-            CueKind.STOPPED,
-            CueKind.DISCHARGED,
-            CueKind.QUIT,
-            CueKind.END,
-            CueKind.LAST_USE,
-            CueKind.TOOK,
-            CueKind.ONCE,
-        ),
-        *(CueKind.OCCASION, Kind.PAST_DATE, Kind.PAST_YEAR, Kind.DATE_WITHOUT_YEAR),
-    },
+_CUES_OF = {
+    Assertion.ALLERGY: _kinds("allergy allergic-to no-known-allergy reaction"),
+    Assertion.DENIAL: _kinds("denial not-taking no none negative avoid"),
+    Assertion.END: _kinds(
+        "stopped discharged off quit end last-use took once occasion past-date past-year date-without-year"
+    ),
 }
 _MENTION_CUES = frozenset[str]().union(*_CUES_OF.values())
 _BECAUSE = {
@@ -251,7 +215,7 @@ def _mention(clause: Sequence[Token], name: int, section: Section | None, *, nev
 
 def _cue(clause: Iterable[Token], said: Assertion) -> str:
     words = [token.text for token in clause if token.kind in _CUES_OF[said]]
-    return " ".join(words[:4]) if said is Assertion.END else words[0]
+    return " ".join(words[: 4 if said is Assertion.END else 1])
 
 
 # Doubt --------------------------------------------------------------------------------------------------------
@@ -264,21 +228,11 @@ _DOUBTS: dict[str, str] = {
 _LOOKS_LIKE_A_DATE = re.compile(r"(?:19|20)\d\d|\d[-/.]\d\d?[-/.]\d")
 _TELLING = frozenset((*_MENTION_CUES, *_DOUBTS))
 """The kinds of words of which a mention, or a doubt, has at least one."""
-_CUES = _MENTION_CUES - {CueKind.ONCE, CueKind.OCCASION, Kind.PAST_DATE, Kind.PAST_YEAR, Kind.DATE_WITHOUT_YEAR}
-_UNEXPLAINED: set[str] = {
-    *(
-        Kind.UNKNOWN,
-        Kind.OTHER_NAME,
-        Kind.ANTAGONIST,
-        Kind.ASK,
-        CueKind.IN_USE,
-        CueKind.INSTEAD,
-        CueKind.EXCEPTION,
-        CueKind.EXCEPT,
-    ),
-    *(CueKind.PRONOUN, CueKind.TAKING),
-    *(CueKind.FREQUENCY, CueKind.SUPPLY, CueKind.SUBSTANCE, CueKind.PARTNER, CueKind.ROUTE, CueKind.NOW),
-}
+_CUES = _MENTION_CUES - _kinds("once occasion past-date past-year date-without-year")
+_UNEXPLAINED = _kinds(
+    "unknown other-name maintenance antagonist ask in-use instead exception except pronoun taking frequency supply "
+    "substance partner route now"
+)
 
 
 def _doubt(own: Sequence[Token], section: Section | None) -> str:

@@ -343,6 +343,8 @@ def _without_class_words(found: Collection[ListedMedicine], *, is_title: bool) -
 
 def _stands_for(term: str, hit: Hit, ingredient: Ingredient) -> str:
     name, product = hit.term.product or hit.term.name, hit.term.product
+    if ingredient.name == UNSPECIFIED:
+        return f"“{term}” is an opioid without a name."
     if hit.misspelt:
         of = f", a product with {ingredient.name}" if product else ""
         return f"“{term}” is written like {name}{of}."

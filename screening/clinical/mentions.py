@@ -1,7 +1,7 @@
 """The forms of an entry that only mentions a medicine: an allergy to it, a denial of it, an end of it.
 
-A form is a pattern of kinds of tokens that has to match a whole statement. Lower-case words are kinds, words in capitals
-are the parts below, and the rest is the syntax of regular expressions.
+A form is a pattern of kinds of tokens that has to match a statement from its first token to its last. Lower-case
+words are kinds, words in capitals are the parts below, and the rest is the syntax of regular expressions.
 """
 
 from __future__ import annotations
@@ -30,23 +30,22 @@ _PARTS = {
     "START": "(dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
     "NAMED": "(name|maintenance) (dash? form)*",
     "OTHER": "other-name (dash? form)*",
-    # allergy: allergies: A, NAME (reaction); allergic to NAME; NAME allergy; NAME: reaction
+    # allergy
     "ANY_DATE": "(past-date|past-year|date-without-year|open-date)",
-    "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time|connective"
-    "|ANY_DATE|AROUND)",
-    "WHERE": "(reaction time? unknown{1,2})",  # rash on trunk
-    "EFFECT": "(SAID_OF_IT|WHERE)* ((comma|slash|and)+ (SAID_OF_IT|WHERE)+)*",
-    "ALLERGEN": "(unknown{1,3}|substance|partner) (form|route|strength)* (AROUND+ (reaction|side-effect|reaction-label"
-    "|caused|unknown){1,3} AROUND*|reaction|side-effect)?",
+    "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time"
+    "|connective|ANY_DATE|AROUND|reaction time? unknown{1,2})",
+    "EFFECT": "SAID_OF_IT* ((comma|slash|and)+ SAID_OF_IT+)*",
+    "ALLERGEN": "(unknown{1,3}|substance|partner) (form|route|strength)*"
+    " (AROUND+ (reaction|side-effect|reaction-label|caused|unknown){1,3} AROUND*|reaction|side-effect)?",
     "ITEM": "(ALLERGEN|NAMED EFFECT|OTHER EFFECT)",
     "AND_OTHERS": "(LISTED ITEM)* MARK*",
-    # denial: denies A, B or NAME
+    # denial
     "CUE": "(denial|not-taking|no|negative|avoid)",
     "JOIN": "((comma|slash|and)* or|slash|and|(comma|and)+ CUE use*|comma (?!maintenance))",
     "DENIED_TOO": "(OTHER (use|now)* JOIN|(substance|partner) use* (or|(comma|slash|and)+ CUE) use*"
     "|(other-name|substance) use* (comma? including|AROUND+ CUE) use*)",
     "OR_OTHERS": "((LISTED (CUE use*)?|comma? including) (OTHER|substance) (use|now)*|or unknown{1,2})*",
-    # end: NAME stopped 2019 after surgery
+    # end
     "PAST": "START (past-heading (AROUND|connective)*|(took|stopped) AROUND+)?",
     "SIZE": "(form|strength|course|slash)*",
     "SIG": "(form|strength|frequency|course)",
@@ -60,49 +59,66 @@ _PARTS = {
     "OCCASION": "(strength|route|given|MARK)* (once|occasion) (once|occasion|purpose|reason|only|MARK)*",
 }
 
-_FORMS = {
-    Assertion.ALLERGY: (
-        "START allergy (allergy|connective|reaction-label|reported)* (AROUND+ LISTED? (ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
-        "START allergic-to (connective|AROUND)* (substance AROUND+)? (OTHER EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
-        "START allergic-to (connective|AROUND)* (ITEM (comma|slash)+)* ALLERGEN comma? (and|or) NAMED EFFECT AND_OTHERS",
-        "(dash|bracket)* no-known-allergy MARK* except NAMED EFFECT AND_OTHERS",
-        "START NAMED ((comma|and)? (AROUND|reaction|side-effect|reaction-label))* (allergy|allergic-to) EFFECT MARK*",
-        "START (name|maintenance) (AROUND+ caused?|caused) reaction ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
-    ),
-    Assertion.DENIAL: (
-        "START (laboratory|now)* colon? CUE (use|now|connective|including)* DENIED_TOO* NAMED (use|now|substance)*"
-        " OR_OTHERS (comma? (use|now|laboratory|reported|bracket))* (and none now*)?",
-        "START laboratory* (not-taking|denial|negative) use* colon (OTHER (use|now)* LISTED)* NAMED strength* (LISTED OTHER)* MARK*",
-        "START (use|now)* NAMED use* AROUND+ (use|connective)* (denial|not-taking|none|no|avoid) (now|bracket)*",
-        "START use* NAMED (form|strength|dash)* AROUND* subject* not-taking (reported|past-date|time|comma|not-taking|AROUND)*",
-        "START (question|use)* NAMED use* ask dash* (no|none) (comma? none)? bracket*",
-        "(laboratory|ANY_DATE|AROUND)* ((OTHER|substance) AROUND* negative? LISTED)*"
-        " NAMED AROUND* negative (LISTED (OTHER|substance) AROUND* negative)* (laboratory|bracket)*",
-    ),
-    Assertion.END: (
-        "PAST NAMED use* SIZE frequency* (subject|connective)* STOPPED REASON",
-        "PAST NAMED (SIG|duration|MARK)* (time* DAY|(reason-cue|purpose) reason+ DAY?|past-heading)? MARK+"
+FORMS = {
+    Assertion.ALLERGY: {
+        "Allergies: penicillin, codeine (rash)": "START allergy (allergy|connective|reaction-label|reported)*"
+        " (AROUND+ LISTED? (ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
+        "allergic to morphine and codeine": "START allergic-to (connective|AROUND)* (substance AROUND+)?"
+        " (OTHER EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
+        "allergic to penicillin and codeine": "START allergic-to (connective|AROUND)* (ITEM (comma|slash)+)*"
+        " ALLERGEN comma? (and|or) NAMED EFFECT AND_OTHERS",
+        "NKDA except codeine (rash)": "(dash|bracket)* no-known-allergy MARK* except NAMED EFFECT AND_OTHERS",
+        "codeine allergy (rash)": "START NAMED ((comma|and)? (AROUND|reaction|side-effect|reaction-label))*"
+        " (allergy|allergic-to) EFFECT MARK*",
+        "codeine: rash, vomiting": "START (name|maintenance) (AROUND+ caused?|caused) reaction"
+        " ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
+    },
+    Assertion.DENIAL: {
+        "denies use of heroin, oxycodone or codeine": "START (laboratory|now)* colon? CUE"
+        " (use|now|connective|including)* DENIED_TOO* NAMED (use|now|substance)* OR_OTHERS"
+        " (comma? (use|now|laboratory|reported|bracket))* (and none now*)?",
+        "not taking: codeine 30 mg": "START laboratory* (not-taking|denial|negative) use* colon"
+        " (OTHER (use|now)* LISTED)* NAMED strength* (LISTED OTHER)* MARK*",
+        "codeine use: none": "START (use|now)* NAMED use* AROUND+ (use|connective)*"
+        " (denial|not-taking|none|no|avoid) (now|bracket)*",
+        "codeine 30 mg (patient not taking)": "START use* NAMED (form|strength|dash)* AROUND* subject* not-taking"
+        " (reported|past-date|time|comma|not-taking|AROUND)*",
+        "do you take codeine? no": "START (question|use)* NAMED use* ask dash* (no|none) (comma? none)? bracket*",
+        "urine drug screen: heroin negative, codeine negative": "(laboratory|ANY_DATE|AROUND)*"
+        " ((OTHER|substance) AROUND* negative? LISTED)* NAMED AROUND* negative"
+        " (LISTED (OTHER|substance) AROUND* negative)* (laboratory|bracket)*",
+    },
+    Assertion.END: {
+        "codeine 30 mg prn was stopped in 2019 after surgery": "PAST NAMED use* SIZE frequency*"
         " (subject|connective)* STOPPED REASON",
-        "PAST NAMED (SIG|route|MARK)* MARK (past-heading MARK+)? (stopped|end) GAP SURE_DAY REASON",
-        "PAST NAMED (form|strength|course|subject|connective|MARK)* discharged GAP DAY REASON",
-        "PAST NAMED (form|strength|MARK)* off since time* DAY REASON",
-        "PAST (stopped|quit) (use|course|connective)* NAMED SIZE (duration|stopped|time|prescriber|since|connective|MARK)* (DAY|date-without-year) REASON",
-        "PAST (discharged|off) NAMED GAP DAY REASON",
-        "PAST last-use (use|connective)* NAMED course* (connective|MARK)* SURE_DAY REASON",
-        "PAST stopped time* DAY colon NAMED form* MARK*",
-        "PAST time* DAY MARK* stopped (use|course|connective)* NAMED SIZE MARK*",
-        "PAST took (use|course|connective|duration)* NAMED SIZE (duration|comma)*"
+        "codeine 30 mg, 2 tablets daily, stopped in 2019": "PAST NAMED (SIG|duration|MARK)*"
+        " (time* DAY|(reason-cue|purpose) reason+ DAY?|past-heading)? MARK+ (subject|connective)* STOPPED REASON",
+        "codeine 30 mg oral tablet, end date 2019-03-01": "PAST NAMED (SIG|route|MARK)* MARK (past-heading MARK+)?"
+        " (stopped|end) GAP SURE_DAY REASON",
+        "codeine 30 mg d/c'd 2019": "PAST NAMED (form|strength|course|subject|connective|MARK)* discharged GAP DAY"
+        " REASON",
+        "codeine, off since 2019": "PAST NAMED (form|strength|MARK)* off since time* DAY REASON",
+        "stopped taking codeine in 2019 due to nausea": "PAST (stopped|quit) (use|course|connective)* NAMED SIZE"
+        " (duration|stopped|time|prescriber|since|connective|MARK)* (DAY|date-without-year) REASON",
+        "off codeine since 2019": "PAST (discharged|off) NAMED GAP DAY REASON",
+        "last took codeine in 2019": "PAST last-use (use|connective)* NAMED course* (connective|MARK)* SURE_DAY"
+        " REASON",
+        "stopped March 2019: codeine": "PAST stopped time* DAY colon NAMED form* MARK*",
+        "in 2019 stopped codeine": "PAST time* DAY MARK* stopped (use|course|connective)* NAMED SIZE MARK*",
+        "took codeine for a cough in 2019": "PAST took (use|course|connective|duration)* NAMED SIZE (duration|comma)*"
         " ((purpose|reason-cue) (reason|reaction|side-effect|connective)+)? (MARK* stopped)?"
         " (SURE_DAY|time+ date-without-year|end time* DAY) REASON",
-        "PAST NAMED SIZE (took|MARK)* (past-year (to|dash|end)+ past-year|since DAY (to|dash|end)+ DAY"
-        "|past-date (to|dash)+ past-date MARK* stopped) (stopped|only|MARK)* REASON",
-        "PAST (no|not-taking|denial) use* NAMED since time* DAY REASON",
-        "PAST NAMED SIZE MARK* none since time* DAY REASON",
-        "PAST NAMED OCCASION SURE_DAY REASON",
-        "START past-date (colon|dash)+ NAMED OCCASION",
-        "START stopped AROUND+ NAMED SIZE MARK* time* DAY REASON",
-    ),
+        "codeine 2017-2019": "PAST NAMED SIZE (took|MARK)* (past-year (to|dash|end)+ past-year"
+        "|since DAY (to|dash|end)+ DAY|past-date (to|dash)+ past-date MARK* stopped) (stopped|only|MARK)* REASON",
+        "no codeine since 2019": "PAST (no|not-taking|denial) use* NAMED since time* DAY REASON",
+        "codeine: none since 2019": "PAST NAMED SIZE MARK* none since time* DAY REASON",
+        "codeine once in labour, in 2019": "PAST NAMED OCCASION SURE_DAY REASON",
+        "March 2019: codeine in labour": "START past-date (colon|dash)+ NAMED OCCASION",
+        "Stopped: codeine 30 mg (March 2019)": "START stopped AROUND+ NAMED SIZE MARK* time* DAY REASON",
+    },
 }
+"""By an example the form that it is read by."""
+
 _UNDER_ALLERGIES = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
 
 _LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*Kind, *CueKind))}
@@ -117,7 +133,9 @@ def _compiled(form: str) -> re.Pattern[str]:
     return re.compile(form.replace(" ", "").replace("(", "(?:").replace("(?:?", "(?"))
 
 
-_MENTIONS = {says: _compiled("|".join(f"({form})" for form in forms)) for says, forms in _FORMS.items()}
+_MENTIONS = {
+    assertion: _compiled("|".join(f"({form})" for form in forms.values())) for assertion, forms in FORMS.items()
+}
 _AN_ALLERGY = _compiled(_UNDER_ALLERGIES)
 
 

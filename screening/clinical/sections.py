@@ -40,37 +40,38 @@ def _all_of(words: str) -> re.Pattern[str]:
 
 
 _MEDICINES = (
-    "meds? medications? medicines? medicin medikation medikamente medikamentenliste medicamentos? medicacion medicacao "
-    "medicaments? dauermedikation bedarfsmedikation lakemedel legemidler medisiner leki drugs? prescriptions? rx "
-    "ordonnance traitements? tratamiento tto tta ttos treatments? therapy therapies therapie analgesi[ac]s? repeats? acutes?"
+    "meds? medications? medicines? medicin medikation medikamente medikamentenliste medicamentos? medicacion "
+    "medicacao medicaments? dauermedikation bedarfsmedikation lakemedel legemidler medisiner leki drugs? "
+    "prescriptions? rx ordonnance traitements? tratamiento tto tta ttos treatments? therapy therapies therapie "
+    "analgesi[ac]s? repeats? acutes?"
 )
-_AROUND = (
-    "and the on of at for to in by a list lists history hx summary reconciliation outpatient inpatient home current active "
-    "regular scheduled prn otc supplements? vitamins? herbals? discharge prior admission visit encounter file taking plan "
-    "patient pt reported documented recorded known template reviewed updated verified habitual habituel aktuell aktuelle en "
-    "cours uso continuo em fast zalecenia stosowane dhx? pmhx? pta past medical"
+_OTHER_LISTS = "dhx? pmhx? pta plan taking regular admission zalecenia stosowane continuo"
+_AROUND_MEDICINES = (
+    "and the on of at for to in by a list lists history hx summary reconciliation outpatient inpatient home "
+    "current active scheduled prn otc supplements? vitamins? herbals? discharge prior visit encounter file patient "
+    "pt reported documented recorded known template reviewed updated verified habitual habituel aktuell aktuelle "
+    "en cours uso em fast past medical"
 )
-_OF_ALLERGY = (
-    "allerg(?:y|ies|ie|ien|ia|ias|ier|i|ens?) alerg(?:ia|ias|ie|ii) intoleran(?:ce|ces|cia|cias|s) adverse reactions? adrs? "
-    "(?:hyper)?sensitivit(?:y|ies) uczuleni[ae] unvertraglichkeit(?:en)? hypersensibilite nietolerancj[ae] overfolsomhe[dt]"
+_ALLERGIES = (
+    "allerg(?:y|ies|ie|ien|ia|ias|ier|i|ens?) alerg(?:ia|ias|ie|ii) intoleran(?:ce|ces|cia|cias|s) adverse "
+    "reactions? adrs? (?:hyper)?sensitivit(?:y|ies) uczuleni[ae] unvertraglichkeit(?:en)? hypersensibilite "
+    "nietolerancj[ae] overfolsomhe[dt]"
 )
-_AROUND_ALLERGY = (
-    "and or to the drugs? medications? medicines? meds? food known current active patient pt reported documented recorded "
-    "list status information section alerts? medicamentos(?:as|os) medicamenteuses on file"
+_AROUND_ALLERGIES = (
+    "and or to the drugs? medications? medicines? meds? food known current active patient pt reported documented "
+    "recorded list status information section alerts? medicamentos(?:as|os) medicamenteuses on file"
 )
 _PAST = (
-    "past previous former old discontinued stopped ceased inactive tried previously anciens? anterior(?:es)? previ[ao]s "
-    "suspendid[ao]s fruhere? abgesetzte? odstawione poprzednie antecedents arretes?"
+    "past previous former old discontinued stopped ceased inactive tried previously anciens? anterior(?:es)? "
+    "previ[ao]s suspendid[ao]s fruhere? abgesetzte? odstawione poprzednie antecedents arretes?"
 )
-_IS_ALLERGY, _NAMES_ALLERGY = _all_of(f"{_OF_ALLERGY} {_AROUND_ALLERGY}"), _all_of(_OF_ALLERGY)
+_IS_OF_ALLERGIES, _NAMES_ALLERGIES = _all_of(f"{_ALLERGIES} {_AROUND_ALLERGIES}"), _all_of(_ALLERGIES)
 _NAMES_BOTH = re.compile(
     r"\b(?:meds?|medications?|medicines?|drugs?)\b[^,]*(?:\band\b|[/&+])|(?:\band\b|[/&+]) *(?:meds?|medic\w+)\b"
 )
 _IS_PAST, _NAMES_PAST = _all_of(f"{_PAST} {_MEDICINES} list history and taken"), _all_of(_PAST)
-_IS_CURRENT, _NAMES_MEDICINES = (
-    _all_of(f"{_MEDICINES} {_AROUND}"),
-    _all_of(f"{_MEDICINES} dhx? pmhx? pta plan taking regular admission zalecenia stosowane continuo"),
-)
+_IS_CURRENT = _all_of(f"{_MEDICINES} {_OTHER_LISTS} {_AROUND_MEDICINES}")
+_NAMES_MEDICINES = _all_of(f"{_MEDICINES} {_OTHER_LISTS}")
 _CURRENT_INLINE = re.compile(
     rf"[\W\d_]{{0,10}}(?:[a-z/]+ ){{0,3}}(?:{'|'.join(_MEDICINES.split())})\b[^:,;]{{0,20}}:"
 )
@@ -135,10 +136,12 @@ def _heading(line: str) -> Section | None:
     if _IS_PAST.fullmatch(words) and _NAMES_PAST.search(words):
         return Section(SectionKind.PAST, words)
     is_current = _IS_CURRENT.fullmatch(words) and _NAMES_MEDICINES.search(words)
-    if has_colon or is_current or _NAMES_ALLERGY.search(words):
+    if has_colon or is_current or _NAMES_ALLERGIES.search(words):
         return Section(SectionKind.CURRENT, words)
     return None
 
 
 def _is_of_allergies(words: str) -> bool:
-    return bool(_IS_ALLERGY.fullmatch(words) and _NAMES_ALLERGY.search(words) and not _NAMES_BOTH.search(words))
+    return bool(
+        _IS_OF_ALLERGIES.fullmatch(words) and _NAMES_ALLERGIES.search(words) and not _NAMES_BOTH.search(words)
+    )

@@ -50,8 +50,8 @@ class Token(NamedTuple):
 class Span(NamedTuple):
     """Where a name is written in an entry.
 
-    ``repeats`` when it is the same medicine as the name before it. ``kind`` is a name, an antagonist, or the substance of
-    a word for the class.
+    ``repeats`` when it is the same medicine as the name before it. ``kind`` is a name, one of maintenance, an
+    antagonist, or the substance that a word for the class stands for.
     """
 
     start: int
@@ -63,7 +63,11 @@ class Span(NamedTuple):
 PUNCTUATION = frozenset((Kind.COLON, Kind.COMMA, Kind.SLASH, Kind.DASH, Kind.BRACKET))
 _MARKS = {
     **dict.fromkeys("()[]{}", Kind.BRACKET),
-    **{":": Kind.COLON, ",": Kind.COMMA, ";": Kind.COMMA, "/": Kind.SLASH, "?": Kind.ASK},
+    ":": Kind.COLON,
+    ",": Kind.COMMA,
+    ";": Kind.COMMA,
+    "/": Kind.SLASH,
+    "?": Kind.ASK,
 }
 _BOXES = frozenset("☐☑☒□■✓✔✗✘")
 _SILENT = frozenset(".'\"*^_!")
@@ -74,7 +78,6 @@ _END = Token("", "")
 _NOT_A_YEAR = re.compile(r" ?(?:mg|mcg|ug|iu|units?|ml)\b")
 _ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
 _NUMBER_OF_AN_ITEM = re.compile(r"\d{1,2}[.)](?=\s)")
-_CLOSED = re.compile(r"\s*[)\]]|")
 _GLUED = re.compile(r"[-/] ?([a-z]+)")
 _BEFORE_A_MONTH = {
     *(CueKind.TIME, CueKind.SINCE, CueKind.STOPPED, CueKind.END, CueKind.LAST_USE, CueKind.TO),
@@ -97,7 +100,8 @@ def statements(text: str, spans: Sequence[Span], cues: Cues, on: date) -> tuple[
         if span.repeats and _is_another_name_for_it(between, text[place:].lstrip()[:1]):
             names.append(names[-1])
             del found[-1][len(found[-1]) - len(between) :]
-            place = _CLOSED.match(text, place).end()  # type: ignore[union-attr] - it matches nothing, too
+            while text[place : place + 1] in {" ", ")", "]"}:
+                place += 1
         else:
             names.append(number)
             found[-1].append(Token(text[span.start : place], span.kind, number))
@@ -185,6 +189,6 @@ _BEGINS_ANOTHER = {
 
 
 def begins_as_more_of_it(line: str, cues: Cues) -> bool:
-    """Whether a folded line that names nothing goes on about the medicine above: it begins with no word of its own."""
+    """Whether a folded line that names nothing goes on about the medicine above: it begins with a known word."""
     first = cues.first(line)
     return first is not None and first not in _BEGINS_ANOTHER and not _ITEM.match(line)

@@ -113,7 +113,7 @@ def test_a_summary_counts_what_is_not_read(entries: Path) -> None:
         "4 entries",
         "1 name an opioid that counts as current",
         "0 only mention one (allergy, negation, ended)",
-        "2 are not read, because they are not in Latin letters",
+        "2 are not read: not in Latin letters, or longer than 20,000 letters",
         "       1  codeine",
     ]
 
@@ -128,3 +128,8 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read: No such file"):
         call_command("find_opioids", str(tmp_path / "nothing.txt"))
+
+
+def test_an_entry_of_more_letters_than_a_list_may_have_is_not_read(entries: Path) -> None:
+    (answer,) = answers(write(entries, ["oxycodone " * 200_000]))
+    assert (answer["found"], answer["not_read"]) == ([], True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,12 +15,21 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.clinical.cues import CueKind
+from screening.clinical.cues import CueKind, from_json, phrase_tokens
+from screening.clinical.definition import DefinitionError
 from screening.clinical.medications import ListedMedicine, MedicationList, MentionStatus
+from screening.clinical.mentions import FORMS, Assertion
 from tests.rules import shipped_cues, shipped_recogniser
 
 ON = date(2026, 11, 29)
 ENTRIES = Path(__file__).parents[1] / "data" / "medication_entries.tsv"
+
+
+BEGINNINGS = {
+    Assertion.ALLERGY: "Named as an allergy or intolerance",
+    Assertion.DENIAL: "Said not to be taken",
+    Assertion.END: "Ended more than 14 days ago",
+}
 
 
 def read(entry: str, on: date = ON) -> MedicationList:
@@ -54,6 +64,15 @@ def test_an_entry_is_read_as_it_is_meant(row: dict[str, str]) -> None:
     assert (status(found), {each.ingredient for each in named}) == (row["status"], expected)
     if row["interval"]:
         assert {each.interval for each in named} == {row["interval"]}
+
+
+@pytest.mark.parametrize(
+    ("assertion", "example"), [(assertion, example) for assertion, forms in FORMS.items() for example in forms]
+)
+def test_the_example_of_a_form_is_a_mention(assertion: Assertion, example: str) -> None:
+    found = {each.ingredient: each for each in read(example).opioids}["codeine"]
+    assert found.status is MentionStatus.MENTIONED
+    assert BEGINNINGS[assertion] in found.why
 
 
 # What the words say -------------------------------------------------------------------------------------------
@@ -92,7 +111,7 @@ def test_an_end_of_a_depot_is_told_and_does_not_end_it() -> None:
     assert "counts whatever is said of its end (“stopped march 2023”)" in found.why
 
 
-@pytest.mark.parametrize("days", range(0, 40))
+@pytest.mark.parametrize("days", range(40))
 def test_an_end_counts_for_fourteen_days(days: int) -> None:
     end = ON - timedelta(days=days)
     assert status(read(f"Tramadol stopped {end.isoformat()}")) == ("current" if days <= 14 else "mentioned")
@@ -142,11 +161,16 @@ def test_an_entry_with_a_word_that_no_form_explains_counts(
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(MENTIONS), st.one_of(st.sampled_from(PHRASES), EXPLAINED_BY_NO_FORM), st.data())
 def test_a_word_more_makes_a_mention_count_or_leaves_it_one(entry: str, word: str, data: st.DataObject) -> None:
-    words = entry.split()
-    words.insert(data.draw(st.integers(0, len(words))), word)
-    before = {each.ingredient for each in read(entry).opioids}
-    split = [each for each in before if each not in {found.ingredient for found in read(" ".join(words)).opioids}]
-    assert len(split) < len(before) or len(before) == 1
+    words = entry.split(" ")
+    places = [place for place in range(len(words) + 1) if not _is_within_a_name(entry, words, place)]
+    words.insert(data.draw(st.sampled_from(places)), word)
+    before, after = read(entry), read(" ".join(words))
+    assert {each.ingredient for each in before.opioids} <= {each.ingredient for each in after.opioids}
+
+
+def _is_within_a_name(entry: str, words: list[str], place: int) -> bool:
+    at = len(" ".join(words[:place]))
+    return any(each.start < at < each.end for each in read(entry).found)
 
 
 @settings(max_examples=50, deadline=None)
@@ -177,3 +201,23 @@ def test_a_long_line_of_cues_is_read(part: str) -> None:
 def test_every_kind_of_cue_is_listed_in_english() -> None:
     listed = {each.kind for each in shipped_cues().lists if each.language == "en"}
     assert listed == set(CueKind)
+
+
+# The cues -----------------------------------------------------------------------------------------------------
+
+
+def test_a_number_of_any_length_is_one_token_of_a_phrase() -> None:
+    assert phrase_tokens("every 12 hours") == phrase_tokens("every # hours") == ("every", "#", "hours")
+
+
+def test_a_phrase_of_two_kinds_is_a_fault() -> None:
+    lists = [{"kind": kind, "language": "en", "words": ["stopped"]} for kind in ("stopped", "denial")]
+    with pytest.raises(DefinitionError, match="is listed as “stopped” and as “denial”"):
+        from_json(json.dumps({"format": "ldn-screen-cues/1", "title": "Two kinds", "lists": lists}))
+
+
+def test_the_longest_phrase_is_taken() -> None:
+    cues = shipped_cues()
+    assert cues.longest(phrase_tokens("not taking tramadol"), 0) == (2, CueKind.NOT_TAKING)
+    assert cues.longest(phrase_tokens("stopped taking it"), 0) == (2, CueKind.STOPPED)
+    assert cues.longest(phrase_tokens("zebra"), 0) is None

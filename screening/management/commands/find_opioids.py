@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +21,8 @@ from screening.shipped import shipped_cues, shipped_lexicon
 
 _ONE_LINE = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 """An entry is one line whatever stands in it, so that spans are places in its text."""
+LONGEST_ENTRY = 20_000
+"""As many letters as a list on the form may have; a longer entry is not read."""
 
 
 class Command(BaseCommand):
@@ -39,7 +42,7 @@ class Command(BaseCommand):
         counts: Counter[str] = Counter()
         with _opened(file) as entries:
             for entry in tqdm(_without_line_ends(entries), unit=" entries", file=sys.stderr, disable=None):
-                read = recogniser.read(entry.translate(_ONE_LINE), on)
+                read = _read(recogniser, entry, on)
                 if summary:
                     counts.update(_counted(read))
                 else:
@@ -64,6 +67,12 @@ def _opened(file: str) -> Iterator[TextIO]:
 
 def _without_line_ends(entries: TextIO) -> Iterator[str]:
     return (entry.rstrip("\r\n") for entry in entries)
+
+
+def _read(recogniser: Recogniser, entry: str, on: date) -> MedicationList:
+    if len(entry) > LONGEST_ENTRY:
+        return MedicationList(entry, (), not_read=(1,))
+    return recogniser.read(entry.translate(_ONE_LINE), on)
 
 
 def _answer(entry: str, read: MedicationList) -> dict[str, object]:
@@ -99,6 +108,6 @@ def _told(counts: Counter[str]) -> Iterator[str]:
     yield f"{counts['current']} name an opioid that counts as current"
     yield f"{counts['mentioned']} only mention one (allergy, negation, ended)"
     if counts["not_read"]:
-        yield f"{counts['not_read']} are not read, because they are not in Latin letters"
+        yield f"{counts['not_read']} are not read: not in Latin letters, or longer than {LONGEST_ENTRY:,} letters"
     ingredients = Counter({name.removeprefix("ingredient "): n for name, n in counts.items() if " " in name})
     yield from (f"{count:>8}  {name}" for name, count in ingredients.most_common())
