@@ -87,9 +87,9 @@ class Reader:
     tells of days.
     """
 
-    def __init__(self, lexicon: Lexicon | None) -> None:
+    def __init__(self, lexicon: Lexicon | None, sha256: str) -> None:
         self._lexicon, self._local = lexicon, LocalName.objects.known_to(lexicon)
-        self._sha256 = content_hash(to_json(lexicon)) if lexicon else ""
+        self._sha256 = sha256
         self._names = _compared((each.name, each.ingredients) for each in self._local)
         self._found, self._days = Memory[Sorts](), Memory[Sorts]()
         self._texts = Memory[_Reading]()
@@ -146,15 +146,16 @@ class Draft:
         """
         definition = rule_set.definition()
         past = overdue(definition, on) if settings.OVERDUE_CANNOT_CONCLUDE else ()
-        return cls(definition, on, past, Reader(_lexicon_of(rule_set)))
+        return cls(definition, on, past, Reader(*_names_of(rule_set)))
 
 
-def _lexicon_of(rule_set: RuleSet) -> Lexicon | None:
-    """The names that the draft would be published with."""
+def _names_of(rule_set: RuleSet) -> tuple[Lexicon | None, str]:
+    """The names that the draft would be published with, and their hash as lists keep it."""
     if rule_set.is_again and rule_set.started_from:
         stored = rule_set.started_from.lexicon
-        return stored.names if stored else None
-    return shipped_lexicon()
+        return (stored.names, stored.sha256) if stored else (None, "")
+    lexicon = shipped_lexicon()
+    return lexicon, content_hash(to_json(lexicon))
 
 
 # Past screenings ----------------------------------------------------------------------------------------------

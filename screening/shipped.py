@@ -13,7 +13,7 @@ from .clinical.lexicon import Lexicon, from_json, to_json
 
 
 def shipped_lexicon() -> Lexicon:
-    """The names of opioids that this release brings along.
+    """The names of opioids that this release ships.
 
     Raises:
         OSError: the file cannot be read.
@@ -23,7 +23,7 @@ def shipped_lexicon() -> Lexicon:
 
 
 def shipped_names() -> str:
-    """The hash of the names that this release brings along, as an edition's content holds it.
+    """The hash of the names that this release ships, as an edition's content holds it.
 
     Raises:
         OSError: the file cannot be read.

@@ -10,7 +10,7 @@ from .letters import fold
 from .lexicon import Shorthand
 
 BEFORE, AFTER = 40, 60
-"""So many letters before and after an abbreviation are looked at."""
+"""Characters before and after an abbreviation that are looked at."""
 
 _FORMS = (
     r"pump|drops|liquid|tabs?|tablets?|caps?|capsules?|caplets?|patch(?:es)?|pills?|films?|strips?|syrup|elixir|"
@@ -60,7 +60,10 @@ _LAST_OF_A_FIGURE = frozenset("1234eor")
 
 
 def counts(short: Shorthand | None, line: str, start: int, end: int) -> bool:
-    """Whether a name stands where it means an opioid; every name does that is no shorthand."""
+    """Whether a match means an opioid here.
+
+    A name that is no abbreviation does, unless its last figure says how much is taken: Tylenol 3 times a day.
+    """
     if line[end - 1] in _LAST_OF_A_FIGURE and _is_number_of_something(line[start:end], line[end : end + AFTER]):
         return False
     if short is None:
@@ -74,7 +77,7 @@ def counts(short: Shorthand | None, line: str, start: int, end: int) -> bool:
 
 
 def _stands_in_an_entry(line: str, start: int, end: int, before: str, after: str) -> bool:
-    """Whether a dose, a form or a frequency stands beside a name, or nothing else on the line."""
+    """Whether a dose, a form or a frequency is beside a name, or nothing else on the line."""
     if _LINKED_BEFORE.search(before) or _LINKED_AFTER.match(after):
         return False
     if _STRENGTH_AFTER.match(after) or _STRENGTH_BEFORE.search(before) or _TAKEN_BEFORE.search(before):

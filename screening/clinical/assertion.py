@@ -35,7 +35,7 @@ COUNTS = Verdict(True)
 def is_plainly_in_use(text: str, cues: Cues, section: Section | None) -> bool:
     """Whether no word or date of a folded entry, and no heading above it, can say that a medicine is not in use."""
     is_listed = section is None or section.kind is SectionKind.CURRENT
-    return is_listed and not _LOOKS_LIKE_A_DATE.search(text) and not cues.may_be_in(text, _TELLING)
+    return is_listed and not _LOOKS_LIKE_A_DATE.search(text) and not cues.may_be_in(text, _DECISIVE)
 
 
 class Entry:
@@ -46,7 +46,7 @@ class Entry:
 
     def __init__(self, text: str, spans: Sequence[Span], section: Section | None, cues: Cues, on: date) -> None:
         found, self._names = statements(text, spans, cues, on)
-        in_the_way = [place for place, tokens in enumerate(found) if not _leaves_alone(tokens)]
+        disputing = [place for place, tokens in enumerate(found) if not _is_independent(tokens)]
         self._statement: dict[int, _Statement] = {}
         for place, tokens in enumerate(found):
             names = [token.name for token in tokens if token.name is not None]
@@ -56,7 +56,7 @@ class Entry:
             while after < len(found) and _goes_on(found[after]):
                 own += [_COMMA, *found[after]]
                 after += 1
-            is_disputed = any(not place <= each < after for each in in_the_way)
+            is_disputed = any(not place <= each < after for each in disputing)
             self._statement.update(dict.fromkeys(names, _Statement(own, section, is_disputed=is_disputed)))
 
     def verdict(self, span: int, *, never_ends: bool) -> Verdict:
@@ -67,7 +67,7 @@ class Entry:
         name = self._names[span]
         statement = self._statement[name]
         for clause in statement.clauses_of(name):
-            if verdict := _mention(clause, name, statement.section, never_ends=never_ends):
+            if (verdict := _mention(clause, name, statement.section, never_ends=never_ends)) is not None:
                 return verdict
         return Verdict(True, statement.doubt)
 
@@ -115,9 +115,11 @@ _MAY_BE_OF_IT = _REVOKES | _kinds(
     "taking use now took frequency strength planned person only since past-date past-year date-without-year open-date"
 )
 _GOES_ON_WITH = _kinds(
-    "stopped discharged off end last-use quit denial not-taking no none negative reaction allergy reaction-label "
-    "reported frequency strength course past-heading only"
+    "stopped discharged off end last-use last-used quit denial not-taking not-using no none negative reaction "
+    "allergy reaction-label reported frequency strength course past-heading only"
 )
+_PAST_DATES = _kinds("past-date past-year")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SPEAKS_OF_THE_NAME_BEFORE = _kinds("stopped discharged off end last-use past-date past-year")
 
 
@@ -125,7 +127,7 @@ def _is_name(token: Token) -> bool:
     return token.name is not None
 
 
-def _leaves_alone(statement: Sequence[Token]) -> bool:
+def _is_independent(statement: Sequence[Token]) -> bool:
     """Whether a statement cannot speak of a medicine that another statement names."""
     kinds = [token.kind for token in statement]
     if any(map(_is_name, statement)) or set(kinds) <= {CueKind.STRENGTH, *PUNCTUATION}:  # the number of an item
@@ -185,10 +187,10 @@ def _brackets_around_names(statement: Sequence[Token]) -> Iterator[int]:
 # What is said -------------------------------------------------------------------------------------------------
 
 _CUES_OF = {
-    Assertion.ALLERGY: _kinds("allergy allergic-to no-known-allergy reaction"),
-    Assertion.DENIAL: _kinds("denial not-taking no none negative avoid"),
+    Assertion.ALLERGY: _kinds("allergy allergy-label allergic-to no-known-allergy reaction"),
+    Assertion.DENIAL: _kinds("denial not-taking not-using no none negative avoid"),
     Assertion.END: _kinds(
-        "stopped discharged off quit end last-use took once occasion past-date past-year date-without-year"
+        "stopped discharged off quit end last-use last-used took once occasion past-date past-year date-without-year"
     ),
 }
 _MENTION_CUES = frozenset[str]().union(*_CUES_OF.values())
@@ -207,10 +209,18 @@ def _mention(clause: Sequence[Token], name: int, section: Section | None, *, nev
         return Verdict(False, f"Listed under “{_heading(section)}”.")
     if said is None:
         return None
+    if said is Assertion.END and _ends_before_it_begins(clause):
+        return None
     words = _cue(clause, said)
-    if said is Assertion.END and never_ends:
-        return Verdict(True, f"A depot or an implant counts whatever is said of its end (“{words}”).")
+    if said is not Assertion.ALLERGY and never_ends:
+        return Verdict(True, f"A depot or an implant counts whatever is said of it (“{words}”).")
     return Verdict(False, _BECAUSE[said].format(words))
+
+
+def _ends_before_it_begins(clause: Iterable[Token]) -> bool:
+    """Whether the years of an end go backwards, so that they say something else: “2024, stopped 2019”."""
+    years = [year for token in clause for year in _YEAR.findall(token.text) if token.kind in _PAST_DATES]
+    return years != sorted(years)
 
 
 def _cue(clause: Iterable[Token], said: Assertion) -> str:
@@ -226,7 +236,7 @@ _DOUBTS: dict[str, str] = {
     CueKind.QUESTION: "“{}” may be a question that the list asks. It counts until that is known.",
 }
 _LOOKS_LIKE_A_DATE = re.compile(r"(?:19|20)\d\d|\d[-/.]\d\d?[-/.]\d")
-_TELLING = frozenset((*_MENTION_CUES, *_DOUBTS))
+_DECISIVE = frozenset((*_MENTION_CUES, *_DOUBTS))
 """The kinds of words of which a mention, or a doubt, has at least one."""
 _CUES = _MENTION_CUES - _kinds("once occasion past-date past-year date-without-year")
 _UNEXPLAINED = _kinds(

@@ -22,7 +22,7 @@ TOKEN = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*|[^\s\w]|[^\W\da-z]+")
 WORD = re.compile(r"[a-z]+")
 NUMBER = "#"
 LONGEST_BEGINNING = 60
-"""So many letters of a line tell how it begins."""
+"""Characters of a line that are read to see how it begins."""
 
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
@@ -34,9 +34,13 @@ class CueKind(StrEnum):
     """What a word of an entry is, in the terms of NegEx and ConText where they have one."""
 
     ALLERGY = "allergy"
+    ALLERGY_LABEL = "allergy-label"
+    ALLERGEN = "allergen"
+    """What people are allergic to, other than opioids."""
     ALLERGIC_TO = "allergic-to"
     NO_KNOWN_ALLERGY = "no-known-allergy"
     NO_ENTRY = "no-entry"
+    """What is written instead of an allergy where none is entered."""
     REACTION = "reaction"
     SIDE_EFFECT = "side-effect"
     CAUSED = "caused"
@@ -45,6 +49,8 @@ class CueKind(StrEnum):
     AVOID = "avoid"
     DENIAL = "denial"
     NOT_TAKING = "not-taking"
+    NOT_USING = "not-using"
+    """What beside methadone may speak of the drug that it treats, as “last used” may."""
     NO = "no"
     NONE = "none"
     NEGATIVE = "negative"
@@ -59,11 +65,14 @@ class CueKind(StrEnum):
     QUIT = "quit"
     END = "end"
     LAST_USE = "last-use"
+    LAST_USED = "last-used"
     TOOK = "took"
     GIVEN = "given"
     COURSE = "course"
     ONCE = "once"
+    """A single dose."""
     OCCASION = "occasion"
+    """When a single dose is given: in labour, during surgery."""
     ONLY = "only"
     SINCE = "since"
     TO = "to"
@@ -89,7 +98,9 @@ class CueKind(StrEnum):
     TAKING = "taking"
     PRONOUN = "pronoun"
     EXCEPTION = "exception"
+    """What takes back what was said: but, although, only takes."""
     EXCEPT = "except"
+    """What a list leaves out: no known allergies except codeine."""
     SUPPLY = "supply"
     PERSON = "person"
     PLANNED = "planned"
@@ -131,14 +142,17 @@ class Cues:
             lengths[tokens[0]].add(len(tokens))
         return {first: sorted(each, reverse=True) for first, each in lengths.items()}
 
-    def first(self, text: str, passing: CueKind | None = None) -> CueKind | None:
-        """The kind of what a folded text begins with, after marks and words of a kind; other for an unknown word."""
+    def first(self, text: str, skip: CueKind | None = None) -> CueKind | None:
+        """The kind of the first phrase of a folded text, after marks and phrases of the kind ``skip``.
+
+        OTHER for an unknown word, STRENGTH for a number, None where there is no word.
+        """
         found = [match[0] for match in TOKEN.finditer(text[:LONGEST_BEGINNING])]
         tokens = [NUMBER if each[0].isdigit() else each for each in found]
         place = 0
         while place < len(tokens):
             cue = self.longest(tokens, place)
-            if cue and cue[1] is not passing:
+            if cue and cue[1] is not skip:
                 return cue[1]
             if not cue and (tokens[place].isalpha() or tokens[place] == NUMBER):
                 return CueKind.OTHER if tokens[place].isalpha() else CueKind.STRENGTH
@@ -149,7 +163,7 @@ class Cues:
         """False when a folded text can hold no phrase of these kinds: a quick look before a thorough one."""
         return not self._longest_words(frozenset(kinds)).isdisjoint(WORD.findall(text))
 
-    @lru_cache(maxsize=4)  # noqa: B019 - there are as many as releases: one
+    @lru_cache(maxsize=4)  # noqa: B019 - one instance in a process
     def _longest_words(self, kinds: frozenset[str]) -> frozenset[str]:
         phrases = (tokens for tokens, kind in self.kinds.items() if kind in kinds)
         return frozenset(max((each for each in tokens if each.isalpha()), key=len, default="") for tokens in phrases)

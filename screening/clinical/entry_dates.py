@@ -101,7 +101,7 @@ _YEAR = r"(?:19|20)\d\d"
 
 DATE = re.compile(
     rf"\b(?P<iso>{_YEAR})[-/.](?P<iso_month>\d\d?)(?:[-/.](?P<iso_day>\d\d?))?\b"
-    rf"|\b(?P<one>\d\d?)(?P<mark>[-/.])(?P<two>\d\d?)[-/.](?P<short>{_YEAR}|\d\d)\b"
+    rf"|\b(?P<one>\d\d?)[-/.](?P<two>\d\d?)[-/.](?P<short>{_YEAR}|\d\d)\b"
     rf"|\b(?P<month_of>\d\d?)[-/.](?P<year_of>{_YEAR})\b"
     rf"|\b(?:(?P<day_before>\d\d?)(?:st|nd|rd|th|er|\.)?[ \-]*(?:de |of )?)?(?P<named>{_any_of(MONTHS)})\b[. \-,]*"
     rf"(?(day_before)|(?:(?P<day_after>\d\d?)(?P<ordinal>st|nd|rd|th)?\b(?![/.:]\d)[, ]*)?)(?:de |of )?"
@@ -109,7 +109,7 @@ DATE = re.compile(
     rf"|\b(?P<to_year>{_YEAR})(?P<decade>s)?\b"
     rf"|\b(?P<before>il y a |hace |ha |vor |przed )?(?P<count>\d{{1,3}}|{_any_of(NUMBERS)})(?:\+|-\d+)? ?"
     rf"(?P<unit>{_any_of(DAYS_IN)})\b(?(before)|(?: or (?:so|more))? "
-    rf"(?:ago|back|temu|atras|sedan|siden)\b)"
+    rf"(?:ago|back(?! (?:pain|ache|spasm|problem|surgery|injury|op))|temu|atras|sedan|siden)\b)"
     rf"|\b(?P<long_ago>years|months) ago\b"
     rf"|\b(?P<last>last|previous) (?P<last_unit>week|month|year)\b"
     rf"|\b(?P<now>yesterday|today|tonight|this (?:morning|week|month|year)|hier|ayer|gestern|wczoraj|hoy|heute)\b"
@@ -122,7 +122,8 @@ Reading: TypeAlias = Callable[[re.Match[str], date], Iterator[date]]
 def last_days(match: re.Match[str], on: date, *, is_past: bool = False) -> tuple[date, ...]:
     """The last day of the period that a match of ``DATE`` names, in each reading; empty when it cannot be a date.
 
-    Two figures of a year may belong to either century, and day and month may be written in either order. A month
+    Two figures of a year may belong to either century; day and month may be written in either order, and the year
+    first, if that is at most a year ahead. A month
     without a year may be the last one or the next one, as of the day ``on``; with ``is_past`` it is the last one.
     """
     try:
@@ -147,9 +148,13 @@ def _figures(match: re.Match[str], on: date) -> Iterator[date]:
     one, two = int(match["one"]), int(match["two"])
     for year in _years(match["short"]):
         yield from _either_order(year, one, two)
-    if match["mark"] == "-" and len(match["short"]) == 2:
-        for year in _years(match["one"]):
-            yield from _either_order(year, two, int(match["short"]))
+    if len(match["short"]) == 2 and 1 <= two <= 12:
+        day = int(match["short"])
+        yield from (
+            date(year, two, day)
+            for year in _years(match["one"])
+            if year <= on.year + 1 and 1 <= day <= monthrange(year, two)[1]
+        )
 
 
 def _either_order(year: int, one: int, two: int) -> Iterator[date]:
@@ -198,8 +203,7 @@ def _long_ago(match: re.Match[str], on: date) -> Iterator[date]:
 
 
 def _last_period(match: re.Match[str], on: date) -> Iterator[date]:
-    last_month = on.replace(day=1) - timedelta(days=1)
-    yield {"year": date(on.year - 1, 12, 31), "month": last_month, "week": on - timedelta(days=7)}[match["last_unit"]]
+    yield date(on.year - 1, 12, 31) if match["last_unit"] == "year" else on  # last month: one that ends today
 
 
 def _now(match: re.Match[str], on: date) -> Iterator[date]:

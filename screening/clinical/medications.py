@@ -18,10 +18,11 @@ from .assertion import COUNTS, Entry, Verdict, is_plainly_in_use
 from .cues import CueKind, Cues
 from .letters import Folded, fold
 from .lexicon import FormWords, Group, Ingredient, Lexicon, Product
+from .mentions import lists_allergies
 from .recognition import Hit, Names, squeezed
 from .scripts import has_other_script
 from .sections import Section, is_heading, sections
-from .tagging import Kind, Span, begins_as_more_of_it
+from .tagging import Kind, Span, continues_entry_above, statements
 
 NALTREXONE = "naltrexone"
 UNSPECIFIED = "unspecified opioid"
@@ -31,7 +32,7 @@ MAINTENANCE = frozenset(("methadone", "levomethadone", "buprenorphine"))
 """Opioids that treat dependence on another one, so that they are taken where that one is denied."""
 
 FORM_WINDOW = (30, 70)
-"""So many letters before and after a name tell its form."""
+"""Characters before and after a name in which its form is looked for."""
 
 
 class MentionStatus(StrEnum):
@@ -65,9 +66,9 @@ class ListedMedicine:
 
 @dataclass(frozen=True, slots=True)
 class MedicationList:
-    """A list as typed, and what was found in it, in the order in which it stands there.
+    """A list as typed, and what was found in it, in order of appearance.
 
-    ``not_read`` are the numbers, from 1, of the lines in another script in which no name was found.
+    ``not_read`` are the numbers, from 1, of the lines in another script that name nothing in use.
     """
 
     text: str = ""
@@ -100,6 +101,7 @@ NO_LIST = MedicationList()
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _OTHERS = re.compile(r"[,;]|\. ")
 """What parts a name from the forms of other medicines before it."""
+_TITLE_ENDS = (":", "-", "–", "—")
 _HYPHENATED = re.compile(r"[^\W\d_]-\s*\Z")
 
 
@@ -117,23 +119,28 @@ class Recogniser:
         self._forms = {each.interval: _Forms.of(each.interval, lexicon.forms) for each in lexicon.forms}
 
     def knows(self, name: str) -> bool:
-        """Whether a name is found as it stands, however it is spaced or capitalised."""
+        """Whether a name is found without correction, however it is spaced or capitalised."""
         return any(not hit.misspelt for hit in _hits(self._names, name, fold(name)))
 
     def read(self, text: str, on: date) -> MedicationList:
         """What a list names, as it reads on the day ``on`` of the screening."""
         lines = [*self._lines(text)]
-        not_read = tuple(line.number for line in lines if not line.hits and has_other_script(line.typed))
-        if not any(line.hits for line in lines):
-            return MedicationList(text, (), not_read)
-        under = sections([line.plain for line in lines], self._cues)
+        under = sections(
+            [line.plain for line in lines], self._cues, lambda place: self._lists_allergies(lines[place], on)
+        )
         named = [
             medicine
             for line, section in zip(lines, under, strict=True)
             if line.hits
             for medicine in self._in_line(line, section, self._lines_about_it(lines, line.number), on)
         ]
-        return MedicationList(text, tuple(named), not_read)
+        current = {medicine.line for medicine in named if medicine.status is MentionStatus.CURRENT}
+        unread = (line.number for line in lines if line.number not in current and has_other_script(line.typed))
+        return MedicationList(text, tuple(named), tuple(unread))
+
+    def _lists_allergies(self, line: _Line, on: date) -> bool:
+        found, _ = statements(line.folded.text, [*_spans(line.folded.text, line.hits)], self._cues, on)
+        return all(map(lists_allergies, found))
 
     def _lines(self, text: str) -> Iterator[_Line]:
         """Each line with the names that begin in it; a name may go on in the line below."""
@@ -172,7 +179,8 @@ class Recogniser:
         return "\n".join(line.plain for line in below)
 
     def _goes_on(self, line: _Line) -> bool:
-        return not line.hits and begins_as_more_of_it(line.plain, self._cues) and not is_heading(line.plain)
+        is_title = is_heading(line.plain) or line.plain.rstrip().endswith(_TITLE_ENDS)
+        return not line.hits and not is_title and continues_entry_above(line.plain, self._cues)
 
     def _in_line(self, line: _Line, section: Section | None, below: str, on: date) -> Iterable[ListedMedicine]:
         """Each ingredient once as current and once as mentioned."""
@@ -196,7 +204,7 @@ class Recogniser:
     def _interval(self, interval: str, named: _Named) -> str:
         """The kind of interval by the form that is written around a name."""
         forms = self._forms.get(interval)
-        return (forms and forms.told_by(named.around)) or interval
+        return (forms and forms.changed_interval(named.around)) or interval
 
 
 def _hits(names: Names, line: str, folded: Folded) -> list[Hit]:
@@ -225,7 +233,7 @@ class _Forms(NamedTuple):
         each = ((form.becomes, _any_of(form.words), _any_of(form.unless) if form.unless else None) for form in of)
         return cls(_any_of(word for form in of for word in form.words), tuple(each))
 
-    def told_by(self, around: str) -> str:
+    def changed_interval(self, around: str) -> str:
         """What an interval becomes by the words of a form; empty where there are none."""
         if not self.any_word.search(around):
             return ""
@@ -294,7 +302,8 @@ def _spans(text: str, hits: Sequence[Hit]) -> Iterator[Span]:
     for before, hit in zip([None, *hits], hits, strict=False):
         gap = text[before.end : hit.start] if before else ""
         is_joined = gap in {"-", "/"} or gap.rstrip().endswith(("(", "["))
-        yield Span(hit.start, hit.end, before is not None and is_joined and _repeats(before, hit), _kind(hit))
+        is_same = before is not None and _repeats(before, hit) and not (before.term.product and hit.term.product)
+        yield Span(hit.start, hit.end, is_joined and is_same, _kind(hit))
 
 
 def _kind(hit: Hit) -> str:

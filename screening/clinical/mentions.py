@@ -27,7 +27,9 @@ _PARTS = {
     "MARK": "(colon|comma|slash|dash|bracket)",
     "AROUND": "(colon|dash|bracket)",
     "LISTED": "(comma|slash|and|or)+",
-    "START": "(dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
+    "START": "ITS_OWN (dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
+    # what is said of a drug, or of a supply, beside the name of what treats dependence on that drug
+    "ITS_OWN": "(?!.* maintenance .* (not-using|last-used|denial|end|off since|none since))",
     "NAMED": "(name|maintenance) (dash? form)*",
     "OTHER": "other-name (dash? form)*",
     # allergy
@@ -35,12 +37,13 @@ _PARTS = {
     "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time"
     "|connective|ANY_DATE|AROUND|reaction time? unknown{1,2})",
     "EFFECT": "SAID_OF_IT* ((comma|slash|and)+ SAID_OF_IT+)*",
-    "ALLERGEN": "(unknown{1,3}|substance|partner) (form|route|strength)*"
+    "ALLERGEN": "(unknown{1,3}|allergen unknown{0,2}|substance|partner) (form|route|strength)*"
     " (AROUND+ (reaction|side-effect|reaction-label|caused|unknown){1,3} AROUND*|reaction|side-effect)?",
     "ITEM": "(ALLERGEN|NAMED EFFECT|OTHER EFFECT)",
-    "AND_OTHERS": "(LISTED ITEM)* MARK*",
+    "KNOWN_ITEM": "((allergen|partner|other-name) EFFECT|unknown{1,3} AROUND* (reaction|side-effect|caused) EFFECT)",
+    "AND_OTHERS": "(LISTED KNOWN_ITEM)* MARK*",
     # denial
-    "CUE": "(denial|not-taking|no|negative|avoid)",
+    "CUE": "(denial|not-taking|not-using|(?<! connective) no|negative|avoid)",
     "JOIN": "((comma|slash|and)* or|slash|and|(comma|and)+ CUE use*|comma (?!maintenance))",
     "DENIED_TOO": "(OTHER (use|now)* JOIN|(substance|partner) use* (or|(comma|slash|and)+ CUE) use*"
     "|(other-name|substance) use* (comma? including|AROUND+ CUE) use*)",
@@ -52,8 +55,9 @@ _PARTS = {
     "DAY": "(past-date|past-year)",
     "SURE_DAY": "(time* past-date|time+ past-year)",  # a year alone may be a time of day: last dose 2000
     "GAP": "(time|prescriber|since|connective|MARK)*",
-    "STOPPED": "((stopped|end|last-use) (time|prescriber|and|MARK)*)*"
-    " (stopped GAP (DAY|date-without-year)|end GAP DAY|last-use (connective|MARK)* SURE_DAY)",
+    "LAST": "(last-use|last-used)",
+    "STOPPED": "((stopped|end|LAST) (time|prescriber|and|MARK)*)*"
+    " (stopped GAP (DAY|date-without-year)|end GAP DAY|LAST (connective|MARK)* SURE_DAY)",
     "REASON": "(bracket DAY bracket)? (MARK* (reason-cue|reason|reaction|side-effect|prescriber))*"
     " (MARK* stopped time* DAY)? (MARK* (none|no use) since?)? MARK*",
     "OCCASION": "(strength|route|given|MARK)* (once|occasion) (once|occasion|purpose|reason|only|MARK)*",
@@ -61,16 +65,17 @@ _PARTS = {
 
 FORMS = {
     Assertion.ALLERGY: {
-        "Allergies: penicillin, codeine (rash)": "START allergy (allergy|connective|reaction-label|reported)*"
-        " (AROUND+ LISTED? (ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
+        "Allergies: penicillin, codeine (rash)": "START (allergy|allergy-label)"
+        " (allergy|allergy-label|connective|reaction-label|reported)*"
+        " (AROUND+ LISTED? (KNOWN_ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
         "allergic to morphine and codeine": "START allergic-to (connective|AROUND)* (substance AROUND+)?"
         " (OTHER EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
-        "allergic to penicillin and codeine": "START allergic-to (connective|AROUND)* (ITEM (comma|slash)+)*"
-        " ALLERGEN comma? (and|or) NAMED EFFECT AND_OTHERS",
+        "allergic to penicillin and codeine": "START allergic-to (connective|AROUND)*"
+        " ((KNOWN_ITEM|unknown) (comma|slash)+)* (KNOWN_ITEM|unknown) comma? (and|or) NAMED EFFECT AND_OTHERS",
         "NKDA except codeine (rash)": "(dash|bracket)* no-known-allergy MARK* except NAMED EFFECT AND_OTHERS",
         "codeine allergy (rash)": "START NAMED ((comma|and)? (AROUND|reaction|side-effect|reaction-label))*"
         " (allergy|allergic-to) EFFECT MARK*",
-        "codeine: rash, vomiting": "START (name|maintenance) (AROUND+ caused?|caused) reaction"
+        "codeine: rash, vomiting": "START name (AROUND+ caused?|caused) reaction"
         " ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
     },
     Assertion.DENIAL: {
@@ -79,10 +84,10 @@ FORMS = {
         " (comma? (use|now|laboratory|reported|bracket))* (and none now*)?",
         "not taking: codeine 30 mg": "START laboratory* (not-taking|denial|negative) use* colon"
         " (OTHER (use|now)* LISTED)* NAMED strength* (LISTED OTHER)* MARK*",
-        "codeine use: none": "START (use|now)* NAMED use* AROUND+ (use|connective)*"
-        " (denial|not-taking|none|no|avoid) (now|bracket)*",
-        "codeine 30 mg (patient not taking)": "START use* NAMED (form|strength|dash)* AROUND* subject* not-taking"
-        " (reported|past-date|time|comma|not-taking|AROUND)*",
+        "codeine use: none": "START (use|now)* NAMED use*"
+        " (AROUND+ use* (not-taking|not-using|none|no)|(colon|use AROUND+) use* (denial|not-using)) bracket*",
+        "codeine 30 mg (patient not taking)": "START use* NAMED (form|strength|dash)* AROUND* subject*"
+        " (not-taking|not-using) (reported|past-date|time|comma|not-taking|AROUND)*",
         "do you take codeine? no": "START (question|use)* NAMED use* ask dash* (no|none) (comma? none)? bracket*",
         "urine drug screen: heroin negative, codeine negative": "(laboratory|ANY_DATE|AROUND)*"
         " ((OTHER|substance) AROUND* negative? LISTED)* NAMED AROUND* negative"
@@ -101,11 +106,11 @@ FORMS = {
         "stopped taking codeine in 2019 due to nausea": "PAST (stopped|quit) (use|course|connective)* NAMED SIZE"
         " (duration|stopped|time|prescriber|since|connective|MARK)* (DAY|date-without-year) REASON",
         "off codeine since 2019": "PAST (discharged|off) NAMED GAP DAY REASON",
-        "last took codeine in 2019": "PAST last-use (use|connective)* NAMED course* (connective|MARK)* SURE_DAY"
-        " REASON",
+        "last took codeine in 2019": "PAST LAST (use|connective)* NAMED course* (connective|MARK)* SURE_DAY REASON",
         "stopped March 2019: codeine": "PAST stopped time* DAY colon NAMED form* MARK*",
         "in 2019 stopped codeine": "PAST time* DAY MARK* stopped (use|course|connective)* NAMED SIZE MARK*",
-        "took codeine for a cough in 2019": "PAST took (use|course|connective|duration)* NAMED SIZE (duration|comma)*"
+        "took codeine for a cough in 2019": "PAST (?<! connective) took (use|course|connective|duration)* NAMED SIZE"
+        " (duration comma* (?=time|end|purpose|reason-cue|stopped)|comma)*"
         " ((purpose|reason-cue) (reason|reaction|side-effect|connective)+)? (MARK* stopped)?"
         " (SURE_DAY|time+ date-without-year|end time* DAY) REASON",
         "codeine 2017-2019": "PAST NAMED SIZE (took|MARK)* (past-year (to|dash|end)+ past-year"
@@ -119,14 +124,18 @@ FORMS = {
 }
 """By an example the form that it is read by."""
 
-_UNDER_ALLERGIES = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
+_UNDER_ALLERGIES = "(dash|bracket|comma)* (KNOWN_ITEM LISTED)* NAMED EFFECT AND_OTHERS"
+_OTHER_ALLERGIES = (
+    "(dash|bracket|comma)* (KNOWN_ITEM LISTED)*"
+    " (KNOWN_ITEM|(reaction|side-effect|reaction-label|reported) EFFECT) MARK*"
+)
 
 _LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*Kind, *CueKind))}
 _LETTERS[CueKind.OTHER] = _LETTERS[Kind.UNKNOWN]
 
 
 def _compiled(form: str) -> re.Pattern[str]:
-    """A form as a regular expression over the letters that stand for kinds."""
+    """A form as a regular expression over one letter for each kind: "name (dash? form)*" becomes "ā(?:ą?ć)*"."""
     while form != (form := re.sub(r"[A-Z_]{2,}", lambda part: f"({_PARTS[part[0]]})", form)):
         pass
     form = re.sub(r"[a-z]+(?:-[a-z]+)*", lambda kind: _LETTERS[kind[0]], form)
@@ -136,7 +145,7 @@ def _compiled(form: str) -> re.Pattern[str]:
 _MENTIONS = {
     assertion: _compiled("|".join(f"({form})" for form in forms.values())) for assertion, forms in FORMS.items()
 }
-_AN_ALLERGY = _compiled(_UNDER_ALLERGIES)
+_AN_ALLERGY, _OF_OTHERS = _compiled(_UNDER_ALLERGIES), _compiled(_OTHER_ALLERGIES)
 
 
 def assertion_of(statement: Sequence[Token], name: int) -> Assertion | None:
@@ -154,7 +163,12 @@ def is_an_allergy(statement: Sequence[Token], name: int) -> bool:
     return bool(_AN_ALLERGY.fullmatch(_as_letters(statement, name)))
 
 
-def _as_letters(tokens: Sequence[Token], name: int) -> str:
+def lists_allergies(statement: Sequence[Token]) -> bool:
+    """Whether a statement under a heading of allergies can be a part of their list: what is known, or a reaction."""
+    return bool(_OF_OTHERS.fullmatch(_as_letters(statement)))
+
+
+def _as_letters(tokens: Sequence[Token], name: int | None = None) -> str:
     return "".join(_LETTERS[_kind_beside(token, name)] for token in tokens)
 
 
@@ -165,8 +179,8 @@ _BESIDE: dict[str, str] = {
 }
 
 
-def _kind_beside(token: Token, name: int) -> str:
+def _kind_beside(token: Token, name: int | None) -> str:
     """The kind of a token in what is said of a name. An antagonist beside it is a word like any other."""
-    if token.name == name:
+    if token.name is not None and token.name == name:
         return Kind.MAINTENANCE if token.kind == Kind.MAINTENANCE else Kind.NAME
     return _BESIDE.get(token.kind, token.kind)

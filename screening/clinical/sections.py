@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -82,10 +82,14 @@ _ALLERGY_INLINE = re.compile(r"(?P<heading>[^:]{3,40}):(?P<rest>.*\S)")
 _SAYS_NONE = {CueKind.NO_KNOWN_ALLERGY, CueKind.NO_ENTRY, CueKind.NO, CueKind.NONE, CueKind.DENIAL, CueKind.NEGATIVE}
 
 
-def sections(lines: Sequence[str], cues: Cues) -> Iterator[Section | None]:
-    """The section of each folded line; None where no heading says anything that bears on it."""
+def sections(lines: Sequence[str], cues: Cues, lists_allergies: Callable[[int], bool]) -> Iterator[Section | None]:
+    """The section of each folded line; None where no heading says anything that bears on it.
+
+    ``lists_allergies`` says of the line at a place, from 0, whether it can be a part of a list of allergies. What
+    cannot ends the list, as a heading does that is not known for one.
+    """
     section, has_items = None, False
-    for line in lines:
+    for place, line in enumerate(lines):
         if not line.strip() or _UNDERLINE.fullmatch(line):
             if section and section.kind is SectionKind.ALLERGY and (has_items or not line.strip()):
                 section = None
@@ -94,7 +98,8 @@ def sections(lines: Sequence[str], cues: Cues) -> Iterator[Section | None]:
             section, has_items = heading, False
             yield None
         else:
-            if section and section.kind is SectionKind.ALLERGY and _ends_allergies(line, cues):
+            under_allergies = section is not None and section.kind is SectionKind.ALLERGY
+            if under_allergies and (_ends_allergies(line, cues) or not lists_allergies(place)):
                 section = None
             yield section
             has_items = True
@@ -107,7 +112,7 @@ def _ends_allergies(line: str, cues: Cues) -> bool:
 
 
 def _says_none(line: str, cues: Cues) -> bool:
-    first = cues.first(line, passing=CueKind.SUBJECT)
+    first = cues.first(line, skip=CueKind.SUBJECT)
     return first is None or first in _SAYS_NONE
 
 

@@ -12,7 +12,7 @@ from .cues import NUMBER, TOKEN, CueKind, Cues
 from .entry_dates import DATE, is_month_alone, last_days
 
 STILL_COUNTS_DAYS = 14
-"""So many days back an opioid still counts, as the opioid question of the rules asks."""
+"""Days after its end for which an opioid still counts, as the opioid question of the rules asks."""
 
 
 class Kind(StrEnum):
@@ -70,6 +70,7 @@ _MARKS = {
     "?": Kind.ASK,
 }
 _BOXES = frozenset("☐☑☒□■✓✔✗✘")
+_EMPTY_BOX = re.compile(r"\(\s*\)|\[\s*\]")
 _SILENT = frozenset(".'\"*^_!")
 _SENTENCE_END = re.compile(
     r"[;\n]|[.!](?=\s|$)(?<!\b[a-z]\.)(?<!approx\.)(?<!incl\.)(?<!etc\.)(?<!tab\.)(?<!cap\.)(?<!ret\.)(?<!pt\.)"
@@ -151,6 +152,8 @@ def _tagged(text: str, cues: Cues, on: date) -> Iterator[Token]:
             and text[match.start() - 1 : match.start()].strip(" \n:(") == ""
         ):
             count, token = 2, Token(match[0], Kind.COMMA)
+        elif box := _EMPTY_BOX.match(text, match.start()):
+            count, token = 2, Token(box[0], Kind.UNKNOWN)
         elif match.start() in ends:
             token = _END
         elif cue:
@@ -183,12 +186,13 @@ def _is_over(days: Sequence[date], on: date) -> bool:
 
 
 _BEGINS_ANOTHER = {
-    *(CueKind.ALLERGY, CueKind.ALLERGIC_TO, CueKind.NO_KNOWN_ALLERGY, CueKind.CURRENT_HEADING, CueKind.LABORATORY),
+    *(CueKind.ALLERGY, CueKind.ALLERGY_LABEL, CueKind.ALLERGIC_TO, CueKind.NO_KNOWN_ALLERGY, CueKind.ALLERGEN),
+    *(CueKind.REACTION, CueKind.SIDE_EFFECT, CueKind.CURRENT_HEADING, CueKind.LABORATORY),
     *(CueKind.SUBSTANCE, CueKind.PARTNER, CueKind.OTHER),
 }
 
 
-def begins_as_more_of_it(line: str, cues: Cues) -> bool:
+def continues_entry_above(line: str, cues: Cues) -> bool:
     """Whether a folded line that names nothing goes on about the medicine above: it begins with a known word."""
     first = cues.first(line)
     return first is not None and first not in _BEGINS_ANOTHER and not _ITEM.match(line)

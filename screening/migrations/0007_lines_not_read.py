@@ -4,6 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Undone, records no longer say which lines of a list were not read; their lists stay."""
+
     dependencies = [
         ("screening", "0006_drafts_and_reviews"),
     ]
