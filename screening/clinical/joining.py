@@ -1,4 +1,4 @@
-"""Whether words that stand apart on a line are one name: a name of several words, or one that was split."""
+"""Whether separate words on a line form one name: a name of several words, or one that was split."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .letters import fold
 
 WORD = re.compile(r"[a-z]+|\d+")
 JOINS = re.compile(r"(?:[-'./#+&] ?|\. ?& ?| {1,2}[-'/#+&]? ?)?")
-"""What may stand between the words of one name."""
+"""What may be written between the words of one name."""
 
 _CLOSE = re.compile(r" {1,2}|[-'/]| ?& ?")
 _SPLIT = re.compile(r" |- ?")
@@ -30,13 +30,13 @@ _EVERYDAY = frozenset(
         "two up use vegan via was way we week well when who with yes you your"
     )
 )
-"""Words that are written for themselves, so that two of them beside one another are no split name."""
+"""Common words; two of them side by side are no split name."""
 
 _NUMBERED = {"no", "nr", "number"}
 
 
 class Word(NamedTuple):
-    """Letters or figures that stand together on a folded line, between two places."""
+    """A run of letters or of figures in a folded line."""
 
     letters: str
     start: int
@@ -44,7 +44,7 @@ class Word(NamedTuple):
 
 
 Breaks = Mapping[str, Mapping[int, bool]]
-"""Of each name, by its letters and figures alone, where it is listed in parts, and whether by a blank."""
+"""For each name, letters and figures only: the places where it is listed in parts, and whether the gap is a space."""
 
 
 def words_of(line: str) -> list[Word]:
@@ -66,21 +66,21 @@ def breaks_of(names: Iterable[str]) -> Breaks:
     return breaks
 
 
-def is_one_name(line: str, words: Sequence[Word], listed: Mapping[int, bool], *, sought: bool) -> bool:
-    """Whether words are a name that is listed in the parts ``listed``; strictly so of one that is not ``sought``."""
+def is_one_name(line: str, words: Sequence[Word], listed: Mapping[int, bool], *, is_opioid: bool) -> bool:
+    """Whether words form a name that is listed in the parts ``listed``; a look-alike may not be split elsewhere."""
     place = 0
     for before, after in pairwise(words):
         place += len(before.letters)
         gap = line[before.end : after.start]
-        if gap and not _joins(before.letters, gap, after.letters, listed.get(place), sought=sought):
+        if gap and not _joins(before.letters, gap, after.letters, listed.get(place), is_opioid=is_opioid):
             return False
     return True
 
 
-def _joins(before: str, gap: str, after: str, listed: bool | None, *, sought: bool) -> bool:
+def _joins(before: str, gap: str, after: str, listed: bool | None, *, is_opioid: bool) -> bool:
     if listed is None:
-        return sought and _is_split(before, gap, after)
-    if not sought and not _CLOSE.fullmatch(gap):
+        return is_opioid and _is_split(before, gap, after)
+    if not is_opioid and not _CLOSE.fullmatch(gap):
         return False
     if _SENTENCE_END.fullmatch(gap) and before in _EVERYDAY:
         return False
@@ -106,7 +106,7 @@ def _takes_a_figure(before: str) -> bool:
 
 
 def _is_by_chance(before: str, after: str) -> bool:
-    """Whether parts that a hyphen or a point links in the name may stand beside one another for themselves."""
+    """Whether parts that a hyphen or a point links in the name may be side by side as separate words."""
     short, other = sorted((before, after), key=len)
     if after.isdigit():
         return len(before) < LEAST_BEFORE_FIGURE and before not in _NUMBERED

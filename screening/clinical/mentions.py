@@ -37,11 +37,9 @@ _PARTS = {
     "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time"
     "|connective|ANY_DATE|AROUND|reaction time? unknown{1,2})",
     "EFFECT": "SAID_OF_IT* ((comma|slash|and)+ SAID_OF_IT+)*",
-    "ALLERGEN": "(unknown{1,3}|allergen unknown{0,2}|substance|partner) (form|route|strength)*"
-    " (AROUND+ (reaction|side-effect|reaction-label|caused|unknown){1,3} AROUND*|reaction|side-effect)?",
-    "ITEM": "(ALLERGEN|NAMED EFFECT|OTHER EFFECT)",
-    "KNOWN_ITEM": "((allergen|partner|other-name) EFFECT|unknown{1,3} AROUND* (reaction|side-effect|caused) EFFECT)",
-    "AND_OTHERS": "(LISTED KNOWN_ITEM)* MARK*",
+    "ITEM": "((allergen|partner) (bracket (unknown|reason){1,2} bracket)? EFFECT"
+    "|other-name ((dash? form)+ SAID_OF_IT)? EFFECT|unknown{1,3} AROUND* (reaction|side-effect|caused) EFFECT)",
+    "AND_OTHERS": "(LISTED ITEM)* MARK*",
     # denial
     "CUE": "(denial|not-taking|not-using|(?<! connective) no|negative|avoid)",
     "JOIN": "((comma|slash|and)* or|slash|and|(comma|and)+ CUE use*|comma (?!maintenance))",
@@ -66,17 +64,17 @@ _PARTS = {
 FORMS = {
     Assertion.ALLERGY: {
         "Allergies: penicillin, codeine (rash)": "START (allergy|allergy-label)"
-        " (allergy|allergy-label|connective|reaction-label|reported)*"
-        " (AROUND+ LISTED? (KNOWN_ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
+        " (allergy|allergy-label|connective|reaction-label|reported|including)*"
+        " (AROUND+ LISTED? (ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
         "allergic to morphine and codeine": "START allergic-to (connective|AROUND)* (substance AROUND+)?"
         " (OTHER EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
         "allergic to penicillin and codeine": "START allergic-to (connective|AROUND)*"
-        " ((KNOWN_ITEM|unknown) (comma|slash)+)* (KNOWN_ITEM|unknown) comma? (and|or) NAMED EFFECT AND_OTHERS",
+        " ((ITEM|unknown) (comma|slash)+)* (ITEM|unknown) comma? (and|or) NAMED EFFECT AND_OTHERS",
         "NKDA except codeine (rash)": "(dash|bracket)* no-known-allergy MARK* except NAMED EFFECT AND_OTHERS",
         "codeine allergy (rash)": "START NAMED ((comma|and)? (AROUND|reaction|side-effect|reaction-label))*"
         " (allergy|allergic-to) EFFECT MARK*",
         "codeine: rash, vomiting": "START name (AROUND+ caused?|caused) reaction"
-        " ((and|comma|slash|bracket)+ (reaction|side-effect))* bracket*",
+        " (reaction-label|(and|comma|slash|bracket|dash|colon)+ (reaction|side-effect|reaction-label))* bracket*",
     },
     Assertion.DENIAL: {
         "denies use of heroin, oxycodone or codeine": "START (laboratory|now)* colon? CUE"
@@ -124,10 +122,9 @@ FORMS = {
 }
 """By an example the form that it is read by."""
 
-_UNDER_ALLERGIES = "(dash|bracket|comma)* (KNOWN_ITEM LISTED)* NAMED EFFECT AND_OTHERS"
+_UNDER_ALLERGIES = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
 _OTHER_ALLERGIES = (
-    "(dash|bracket|comma)* (KNOWN_ITEM LISTED)*"
-    " (KNOWN_ITEM|(reaction|side-effect|reaction-label|reported) EFFECT) MARK*"
+    "(dash|bracket|comma)* (ITEM LISTED)* (ITEM|(reaction|side-effect|reaction-label|reported) EFFECT) MARK*"
 )
 
 _LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*Kind, *CueKind))}

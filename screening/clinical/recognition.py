@@ -100,13 +100,13 @@ class Names:
         return not self._first_words.isdisjoint(line.rsplit(maxsplit=1)[-1:])
 
     def _is_ordinary(self, letters: str) -> bool:
-        """Whether a word is no name, nor meant to be one, nor the first of one."""
+        """Whether a word is no name, no misspelt name, and not the first word of one."""
         if letters in self._terms or letters.isdigit():
             return False
         return self.head(letters) is None and self.misspelt(letters) is None
 
     def _may_go_on(self, words: Sequence[Word], place: int, letters: str, end: int) -> bool:
-        """Whether the next word stands directly at a word, or both together begin a name."""
+        """Whether the next word follows without a gap, or both together begin a name."""
         if place + 1 == len(words):
             return False
         following = words[place + 1]
@@ -147,7 +147,7 @@ class Names:
             end_before = end
             if key in self._terms and _stands_alone(line, words[place], end):
                 term, parts = self._terms[key], words[place : after + 1]
-                if after == place or is_one_name(line, parts, self._breaks.get(key, {}), sought=term is not None):
+                if after == place or is_one_name(line, parts, self._breaks.get(key, {}), is_opioid=term is not None):
                     known.append((after + 1, term))
         return known[::-1]
 
@@ -242,7 +242,7 @@ def squeezed(name: str) -> str:
 
 
 def _known_names(lexicon: Lexicon, local: Iterable[Product]) -> Iterator[tuple[str, Term | None]]:
-    """Every name with what it stands for, None for a look-alike; those that are told last take precedence."""
+    """Every name with what it stands for, None for a look-alike; later entries take precedence."""
     yield from ((name, None) for name in lexicon.look_alikes)
     yield from ((term.name, term) for term in _terms(lexicon, local))
 

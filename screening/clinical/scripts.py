@@ -23,7 +23,7 @@ SHORTEST_WITH_ANY_ENDING = 3
 
 
 class ScriptHit(NamedTuple, Generic[Known]):
-    """What is known by a name, and where the name stands in the line as typed."""
+    """What is known by a name, and the place of the name in the line as typed."""
 
     term: Known
     start: int
@@ -33,12 +33,12 @@ class ScriptHit(NamedTuple, Generic[Known]):
 class ScriptNames(Generic[Known]):
     """Names that have letters of other scripts, with what is known by each; None for a look-alike.
 
-    Letters that are written for one another are the same: capitals, full and half width, Greek with and without
+    Letters that are treated as equal: capitals, full and half width, Greek with and without
     accents, Arabic and Persian kaf and yeh. Of names that come out the same the last one counts.
     """
 
     def __init__(self, terms: Mapping[str, Known | None]) -> None:
-        self._terms = {_written(name).text.strip(): term for name, term in terms.items()}
+        self._terms = {_normalised(name).text.strip(): term for name, term in terms.items()}
         lengths: dict[str, set[int]] = defaultdict(set)
         for key in self._terms:
             lengths[key[:1]].add(len(key))
@@ -48,7 +48,7 @@ class ScriptNames(Generic[Known]):
         """What a line names, in order; of two names that overlap the first one, of two at one place the longer."""
         if _is_latin(line):
             return []
-        written = _written(line)
+        written = _normalised(line)
         found, place = [], 0
         while place < len(written.text):
             key = self._longest(written.text, place)
@@ -58,7 +58,7 @@ class ScriptNames(Generic[Known]):
         return found
 
     def _longest(self, text: str, start: int) -> str:
-        """The longest name that stands at a place; empty without one."""
+        """The longest name at a place; empty without one."""
         for length in self._lengths.get(text[start], ()):
             key = text[start : start + length]
             if key in self._terms and _stands_alone(text, start, start + len(key)):
@@ -75,7 +75,7 @@ def has_other_script(text: str) -> bool:
     if _is_latin(text):
         return False
     in_a_row = 0
-    for character in _written(text).text:
+    for character in _normalised(text).text:
         script = _script(character)
         if script in {_Script.WITHOUT_SPACES, _Script.HANGUL}:
             return True
@@ -141,7 +141,7 @@ _AFTER = re.compile(
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether what stands there is no part of a longer word."""
+    """Whether it is no part of a longer word."""
     return _begins_word(text, start) and _ends_word(text, start, end)
 
 
@@ -173,30 +173,30 @@ def _is_within_word(character: str) -> bool:
 # Letters ------------------------------------------------------------------------------------------------------
 
 
-class _Written(NamedTuple):
-    """A text with each letter in one way of writing it; ``places`` are the spans of the letters in the original."""
+class _Normalised(NamedTuple):
+    """A text normalised letter by letter; ``places`` are the spans of the letters in the original."""
 
     text: str
     places: list[tuple[int, int]]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where a part of it stands in the original."""
+        """The place of a part of it in the original."""
         return self.places[start][0], self.places[end - 1][1]
 
 
-def _written(text: str) -> _Written:
+def _normalised(text: str) -> _Normalised:
     letters: list[str] = []
     places = []
     for start, end in _clusters(text):
-        for letter in _in_one_way(text[start:end]):
+        for letter in _normalised_cluster(text[start:end]):
             if letter != " " or letters[-1:] != [" "]:
                 letters.append(letter)
                 places.append((start, end))
-    return _Written("".join(letters), places)
+    return _Normalised("".join(letters), places)
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
-    """Where each letter stands with all that is composed with it."""
+    """The place of each letter with all that is composed with it."""
     start = 0
     for place in range(1, len(text) + 1):
         is_full = place - start == MOST_IN_A_CLUSTER
@@ -228,13 +228,13 @@ _ALIKE = str.maketrans(
         "\N{DEVANAGARI SIGN CANDRABINDU}": "\N{DEVANAGARI SIGN ANUSVARA}",
     }
 )
-"""Letters that are written for one another, what joins words, and what is often left out."""
+"""Letters treated as equal, what joins words, and what is often left out."""
 _MARKS_LEFT_OUT = ("GREEK ", "ARABIC ", "HEBREW ", "COMBINING ", "VARIATION ")
 """Where marks are left out: in Greek capitals, in Arabic and Hebrew, those of stress and of the shape of a letter."""
 
 
 @lru_cache(maxsize=8192)
-def _in_one_way(cluster: str) -> str:
+def _normalised_cluster(cluster: str) -> str:
     """A letter with its marks as it is compared; empty for what shows nothing."""
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold())
     letters = "".join(map(_without_marks, composed)).translate(_ALIKE)

@@ -59,7 +59,8 @@ _ALLERGIES = (
 )
 _AROUND_ALLERGIES = (
     "and or to the drugs? medications? medicines? meds? food known current active patient pt reported documented "
-    "recorded list status information section alerts? medicamentos(?:as|os) medicamenteuses on file"
+    "recorded records? list status history details information section "
+    "alerts? medicamentos(?:as|os) medicamenteuses on file"
 )
 _PAST = (
     "past previous former old discontinued stopped ceased inactive tried previously anciens? anterior(?:es)? "
