@@ -89,7 +89,7 @@ def _stands_in_an_entry(line: str, start: int, end: int, before: str, after: str
 
 
 def has_strength_after(line: str, end: int) -> bool:
-    """Whether a strength stands after a place, so that the word before it is the name of a medicine."""
+    """Whether a strength follows a place, so that the word before it is the name of a medicine."""
     return bool(_STRENGTH.match(line, end))
 
 
@@ -102,7 +102,7 @@ def _is_number_of_something(name: str, after: str) -> bool:
 
 
 def _has_dose(doses: Iterable[str], before: str, after: str) -> bool:
-    """Whether one of the strengths in which the medicine is taken stands directly beside."""
+    """Whether one of the strengths in which the medicine is taken is directly beside it."""
     behind = _DOSE_AFTER.match(after)
     if behind and _figure(behind) in doses and not _OTHER_UNIT.match(after, behind.end()):
         return True

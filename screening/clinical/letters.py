@@ -32,7 +32,7 @@ _LOOK_ALIKES = str.maketrans(
 
 
 class Folded(NamedTuple):
-    """A text in small plain letters; ``places`` are those in the original, None where all stand alike.
+    """A text in small plain letters; ``places`` are those in the original, None where all are the same.
 
     ``marks`` are the places in the original of the marks that fell away.
     """
@@ -42,7 +42,7 @@ class Folded(NamedTuple):
     marks: frozenset[int] = frozenset()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where a part of the folded text stands in the original, with the marks on its last letter."""
+        """The place of a part of the folded text in the original, with the marks on its last letter."""
         if self.places is None:
             return start, end
         last = self.places[end - 1] + 1
@@ -51,7 +51,7 @@ class Folded(NamedTuple):
         return self.places[start], last
 
     def part(self, start: int, end: int) -> tuple[int, int]:
-        """Where a part of the original stands in the folded text."""
+        """The place of a part of the original in the folded text."""
         if self.places is None:
             return start, end
         return bisect_left(self.places, start), bisect_left(self.places, end)

@@ -100,9 +100,9 @@ class Shorthand:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class FormWords:
-    """Words of a form that change the interval of what stands beside them: a patch, a depot, extended release.
+    """Words of a form that change the interval of a name beside them: a patch, a depot, extended release.
 
-    They change nothing where one of ``unless`` stands there too. Of several that apply, the first does.
+    They change nothing beside a word of ``unless``. Of several that apply, the first does.
     """
 
     interval: Code

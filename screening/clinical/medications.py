@@ -248,7 +248,7 @@ class _Forms(NamedTuple):
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Any of some words, where it stands for itself; sorted by what they begin with, so that few are tried."""
+    """Any of some words, as a whole word; sorted by what they begin with, so that few are tried."""
     by_beginning: dict[str, list[str]] = defaultdict(list)
     for word in sorted((fold(word).text for word in words), key=len, reverse=True):
         by_beginning[word[0]].append(re.escape(word[1:]))

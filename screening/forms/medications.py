@@ -74,7 +74,7 @@ class ShownLine:
     number: int
     pieces: tuple[Piece, ...]
     words: tuple[tuple[str, str], ...]
-    """Of each medicine its name with its kind, and why it is told."""
+    """Of each medicine its name with its kind, and why it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +118,21 @@ class CheckedList:
         """What was found in a list, in the words of a definition."""
         lines, looking = lines_of(found.text), _rules_that_look(definition)
         about_opioids = next((item for item in looking if item.listed is Listed.OPIOID), None)
-        mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED and _is_told(each)]
+        mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED and _is_shown(each)]
         raised = [
             _shown(_heading(item, found), item.severity.value, medicines, lines, about_opioids)
             for item in looking
             if (medicines := raising(item, found))
         ]
-        told, unread = listing.sentence(found), len(found.not_read)
+        sentence, unread = listing.sentence(found), len(found.not_read)
         others = [each.heading for each in raised if each.heading != listing.lines_with_an_opioid(found)]
         return cls(
             raised=tuple(raised),
             not_read=_shown_not_read(found.not_read, lines),
             mentioned=_shown("Mentioned, not counted as current", "", mentioned, lines, about_opioids),
-            nothing="" if found.current_opioids or unread else told,
+            nothing="" if found.current_opioids or unread else sentence,
             incomplete=wording.not_read_completely(unread) if unread else "",
-            sentence=" ".join([told, *others]),
+            sentence=" ".join([sentence, *others]),
             to_rules=tuple(_to_rule(item, found, mentioned) for item in looking),
         )
 
@@ -159,7 +159,7 @@ def _to_rule(item: Item, found: MedicationList, mentioned: Iterable[ListedMedici
     return ToRule(item.link_id, item.severity.value, _names(raising(item, found)), _names(only_mentioned))
 
 
-def _is_told(medicine: ListedMedicine) -> bool:
+def _is_shown(medicine: ListedMedicine) -> bool:
     """Opioids and naltrexone are; another antagonist alone says nothing here."""
     return medicine.group is not Group.ANTAGONIST or medicine.ingredient == NALTREXONE
 

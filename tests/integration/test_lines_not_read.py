@@ -48,7 +48,7 @@ def test_the_form_shows_what_is_not_read(client: Client, edition: Edition, with_
     assert "ecognised" not in said
 
 
-def test_a_screen_reader_is_told_too(client: Client, edition: Edition) -> None:
+def test_a_screen_reader_says_so_too(client: Client, edition: Edition) -> None:
     assert words(client.post(CHECK, {"medications": LIST}), "//*[@data-says]") == INCOMPLETE
 
 
@@ -58,7 +58,7 @@ def test_an_opioid_in_another_script_is_shown_like_any_other(client: Client, edi
     assert "Line 2 阿司匹林" in said
 
 
-def test_typed_markup_in_a_line_that_is_not_read_stands_there_as_text(client: Client, edition: Edition) -> None:
+def test_typed_markup_in_a_line_that_is_not_read_is_shown_as_text(client: Client, edition: Edition) -> None:
     response = client.post(CHECK, {"medications": "<b>Эналаприл</b>"})
     assert b"&lt;b&gt;" in response.content
     assert b"<b>" not in response.content

@@ -105,7 +105,7 @@ def test_a_plain_entry_raises_no_doubt() -> None:
     assert only("codeine 30 mg qds").why == "“codeine” is an opioid."
 
 
-def test_an_end_of_a_depot_is_told_and_does_not_end_it() -> None:
+def test_a_stop_date_does_not_end_a_depot_and_is_shown() -> None:
     found = only("Sublocade stopped March 2023")
     assert found.status is MentionStatus.CURRENT
     assert "counts whatever is said of it (“stopped march 2023”)" in found.why

@@ -63,7 +63,7 @@ def names_in_scripts() -> Iterator[tuple[str, tuple[str, ...]]]:
             yield product.name, product.ingredients
 
 
-def test_every_name_in_another_script_is_found_whole_and_stands_for_its_ingredients() -> None:
+def test_every_name_in_another_script_is_found_whole_with_its_ingredients() -> None:
     wrong = []
     for name, ingredients in names_in_scripts():
         found = shipped_recogniser().read(f"1. {name} 10 mg", TODAY).found
@@ -98,7 +98,7 @@ def test_doses_stand_as_figures_without_a_unit() -> None:
     assert all(f"{float(dose):g}" == dose for dose in doses)
 
 
-def test_a_form_of_an_illicit_opioid_is_told_before_any_other() -> None:
+def test_a_form_of_an_illicit_opioid_takes_precedence() -> None:
     becomes = [each.becomes for each in shipped_lexicon().forms if each.interval == "short-acting"]
     assert becomes[0] == "illicit-or-unknown"
 

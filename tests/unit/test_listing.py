@@ -329,7 +329,7 @@ def test_lines_that_are_not_read_stand_as_typed_after_what_is_counted() -> None:
     assert part.groups[2].medicines == (Named(label="Line 2", before="Эналаприл 5 мг", term="", after="", words=""),)
 
 
-def test_of_a_long_line_that_is_not_read_the_beginning_is_told() -> None:
+def test_a_very_long_line_that_is_not_read_is_cut() -> None:
     assert only(part_of(MedicationList("я" * 300, (), (1,)))).before == "я" * LONGEST_LINE + "…"
 
 

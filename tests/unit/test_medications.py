@@ -406,7 +406,7 @@ def test_lines_are_counted_however_they_end() -> None:
 # Other scripts ------------------------------------------------------------------------------------------------
 
 
-def test_lines_in_another_script_without_a_name_are_told_as_not_read() -> None:
+def test_lines_in_another_script_without_a_name_are_not_read() -> None:
     text = "Metformin 500 mg\nЭналаприл 5 мг\n\nКодеин 30 мг\n阿司匹林 100mg\ncodeine, 薬"
     listed = shipped_recogniser().read(text, ON)
     assert listed.not_read == (2, 5)
@@ -428,7 +428,7 @@ def test_a_name_that_is_partly_latin_is_found_once() -> None:
     assert [each.term for each in shipped_recogniser().read("MSコンチン 10 mg", ON).found] == ["MSコンチン"]
 
 
-def test_a_name_of_two_scripts_in_one_line_is_told_once() -> None:
+def test_a_name_in_two_scripts_on_one_line_is_listed_once() -> None:
     assert [each.ingredient for each in shipped_recogniser().read("Oxycodone (оксикодон) 5 mg", ON).found] == [
         "oxycodone"
     ]
@@ -443,7 +443,7 @@ def test_a_local_name_in_another_script_is_found() -> None:
     assert [each.product for each in reads.read("Metformin", ON).found] == []
 
 
-def test_what_a_name_in_another_script_stands_for_is_told() -> None:
+def test_a_name_in_another_script_says_what_it_means() -> None:
     (found,) = shipped_recogniser().read("吗啡缓释片", ON).found
     assert found.why == "“吗啡” is morphine."
 
