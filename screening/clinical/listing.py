@@ -91,8 +91,8 @@ def _groups(record: Record, lines: Sequence[str]) -> Iterator[Group]:
     found = record.listed
     opioids, naltrexone = found.current_opioids, found.current_naltrexone
     mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED]
-    told = {*opioids, *naltrexone, *mentioned}
-    others = [each for each in found.found if each not in told]
+    grouped = {*opioids, *naltrexone, *mentioned}
+    others = [each for each in found.found if each not in grouped]
     rule = _rule_about_opioids(record)
 
     def named(medicines: Iterable[ListedMedicine]) -> tuple[Named, ...]:

@@ -26,7 +26,7 @@ from .tagging import Kind, Span, continues_entry_above, statements
 
 NALTREXONE = "naltrexone"
 UNSPECIFIED = "unspecified opioid"
-"""The ingredient that stands for a class word such as “opiate”, which counts only where no opioid is named."""
+"""The ingredient for a class word such as “opiate”, which counts only where no opioid is named."""
 
 MAINTENANCE = frozenset(("methadone", "levomethadone", "buprenorphine"))
 """Opioids that treat dependence on another one, so that they are taken where that one is denied."""

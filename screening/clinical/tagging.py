@@ -51,7 +51,7 @@ class Span(NamedTuple):
     """Where a name is written in an entry.
 
     ``repeats`` when it is the same medicine as the name before it. ``kind`` is a name, one of maintenance, an
-    antagonist, or the substance that a word for the class stands for.
+    antagonist, or a substance where only the class is named.
     """
 
     start: int

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from screening import actions
+from screening.clinical import lexicon
 from screening.clinical.impact import Kind
 from screening.clinical.medications import Recogniser
 from screening.models import Edition, ListOfMedicines, LocalName
@@ -15,7 +17,7 @@ from screening.permissions import Role
 from tests.drafts import acting
 from tests.factories import CURRENT_OPIOID, NO_OPIOID, EditionFactory, UserFactory
 from tests.past import add_local_name, drafted, impact_of, screened, without
-from tests.rules import changed_rules, shipped_rules
+from tests.rules import changed_rules, shipped_lexicon, shipped_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +99,23 @@ def test_an_edition_published_again_reads_lists_by_its_own_names_or_by_none() ->
     editor = UserFactory(role=Role.EDITOR)
     again = actions.start_draft(earlier, **acting(editor), again=True)
     assert impact_of(again).rules[Kind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
+
+
+def test_names_that_were_stored_before_the_lexicon_had_a_further_field_are_the_same_names(
+    reads: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = json.loads(lexicon.to_json(shipped_lexicon()))
+    for form in names["forms"]:
+        del form["unless"]
+    with monkeypatch.context() as earlier_release:
+        earlier_release.setattr(lexicon, "to_json", lambda _: json.dumps(names))
+        earlier = EditionFactory()
+    screened(listed=NO_OPIOID, edition=earlier)
+    EditionFactory(definition=without("breastfeeding"))
+    again = actions.start_draft(earlier, **acting(UserFactory(role=Role.EDITOR)), again=True)
+    reads.clear()
+    impact_of(again)
+    assert reads == []
 
 
 def test_each_text_is_read_once(reads: list[Any]) -> None:

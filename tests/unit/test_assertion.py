@@ -111,6 +111,23 @@ def test_a_stop_date_does_not_end_a_depot_and_is_shown() -> None:
     assert "counts whatever is said of it (“stopped march 2023”)" in found.why
 
 
+@pytest.mark.parametrize("entry", ["denies Sublocade", "Buvidal - not taking", "buprenorphine ER last dose 3/2025"])
+def test_a_depot_counts_whatever_is_said_of_it(entry: str) -> None:
+    assert status(read(entry)) == "current"
+
+
+@pytest.mark.parametrize(
+    ("entry", "not_read"),
+    [
+        ("Codeine stopped 2019. Принимает снова", (1,)),
+        ("Tramadol 50 mg утром", ()),
+        ("Naltrexone 3 mg на ночь", ()),
+    ],
+)
+def test_a_line_in_another_script_is_read_where_it_names_what_counts(entry: str, not_read: tuple[int, ...]) -> None:
+    assert read(entry).not_read == not_read
+
+
 @pytest.mark.parametrize("days", range(40))
 def test_an_end_counts_for_fourteen_days(days: int) -> None:
     end = ON - timedelta(days=days)
@@ -169,6 +186,18 @@ def test_an_added_word_hides_no_name(entry: str, word: str, data: st.DataObject)
     words.insert(data.draw(st.sampled_from(places)), word)
     before, after = read(entry), read(" ".join(words))
     assert {each.ingredient for each in before.opioids} <= {each.ingredient for each in after.opioids}
+
+
+ENDS = [entry for entry in MENTIONS if all(BEGINNINGS[Assertion.END] in each.why for each in read(entry).opioids)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ENDS), EXPLAINED_BY_NO_FORM, st.data())
+def test_an_end_with_a_word_that_no_form_explains_counts(entry: str, word: str, data: st.DataObject) -> None:
+    words = entry.split(" ")
+    places = [place for place in range(len(words) + 1) if not _is_within_a_name(entry, words, place)]
+    words.insert(data.draw(st.sampled_from(places)), word)
+    assert status(read(" ".join(words))) == "current", words
 
 
 def _is_within_a_name(entry: str, words: list[str], place: int) -> bool:

@@ -360,6 +360,6 @@ def test_of_many_lines_that_are_not_read_some_are_shown_and_the_rest_counted() -
     assert (len(said.lines), said.more) == (LINES_SHOWN, 3)
 
 
-def test_of_a_line_without_end_that_is_not_read_the_beginning_is_shown() -> None:
+def test_a_very_long_line_that_is_not_read_is_cut() -> None:
     (line,) = checked("я" * 500).not_read.lines
     assert line.pieces[0].text == "я" * WHOLE_LINE + " …"

@@ -137,6 +137,8 @@ def test_places_are_those_of_the_text_as_typed() -> None:
         ("methadone 60 mg", "methadone"),
         ("buprenorphine 8 mg SL", "buprenorphine"),
         ("buprenorphine monthly depot", "buprenorphine-depot"),
+        ("buprenorphine extended-release 100 mg", "buprenorphine-depot"),
+        ("buprenorphine 20 mcg/h patch, prolonged release", "buprenorphine"),
         ("Sublocade", "buprenorphine-depot"),
         ("heroin", "illicit-or-unknown"),
         ("kratom", "kratom-tianeptine"),

@@ -1,4 +1,4 @@
-"""Names in other scripts than Latin: what is one, where it stands in a line, and what is not taken for it."""
+"""Names in other scripts than Latin: what is one, its place in a line, and what is not taken for it."""
 
 from __future__ import annotations
 
