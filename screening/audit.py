@@ -39,6 +39,7 @@ class Action(StrEnum):
     SCREENING_READ = "screening.read"
     SCREENING_PRINTED = "screening.printed"
     SCREENING_EXPORTED = "screening.exported"
+    SCREENINGS_LISTED = "screenings.listed"
     SCREENINGS_SEARCHED = "screenings.searched"
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from screening import actions, audit, pdf
+from screening import actions, pdf
 from screening.actions import NoLongerStands
 from screening.audit import Action
 from screening.clinical.plain_text import as_text
@@ -25,6 +25,7 @@ from screening.permissions import Permission, acting_role, may_correct, requires
 from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
+from .access import log_access
 from .common import DEMONSTRATION
 from .result import result_page
 
@@ -34,7 +35,7 @@ from .result import result_page
 def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
-    _put_on_record(request, Action.SCREENING_READ, screening)
+    log_access(request, Action.SCREENING_READ, screening.uuid)
     return HttpResponse(result_page(request, screening))
 
 
@@ -43,7 +44,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The summary as a sheet for the chart."""
     screening = _screening(uuid)
-    _put_on_record(request, Action.SCREENING_PRINTED, screening)
+    log_access(request, Action.SCREENING_PRINTED, screening.uuid)
     return render(request, "screening/print.html", {"screening": screening, "sheet": _sheet(request, screening)})
 
 
@@ -57,9 +58,9 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     try:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except Unshowable as unshowable:
-        _put_on_record(request, Action.SCREENING_READ, screening)
+        log_access(request, Action.SCREENING_READ, screening.uuid)
         return render(request, "screening/no_pdf.html", {"screening": screening, "why": str(unshowable)}, status=422)
-    _put_on_record(request, Action.SCREENING_EXPORTED, screening, format="pdf")
+    log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="pdf")
     return _file(screening, made, "application/pdf", "pdf")
 
 
@@ -68,7 +69,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same words as plain text, to be pasted into any chart."""
     screening = _screening(uuid)
-    _put_on_record(request, Action.SCREENING_EXPORTED, screening, format="text")
+    log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text")
     return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
 
 
@@ -92,11 +93,6 @@ def _screening(uuid: UUID) -> Screening:
         return Screening.objects.read(uuid)
     except Screening.DoesNotExist:
         raise Http404 from None
-
-
-def _put_on_record(request: HttpRequest, action: Action, screening: Screening, **details: str) -> None:
-    role = acting_role(request.user, Permission.READ_SCREENINGS)
-    audit.put_on_record(action, by=signed_in(request), role=role, subject=str(screening.uuid), **details)
 
 
 # Correcting ---------------------------------------------------------------------------------------------------

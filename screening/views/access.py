@@ -1,0 +1,20 @@
+"""Each page that shows a patient is one audit event."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from screening import audit
+from screening.audit import Action
+from screening.permissions import Permission, acting_role, signed_in
+
+
+def log_access(request: HttpRequest, action: Action, subject: object = "", **details: str | int) -> None:
+    """Put one look on record, in the role in which this person reads screenings; ``subject`` is the record's uuid.
+
+    A HEAD request shows nobody anything, so it writes nothing.
+    """
+    if request.method == "HEAD":
+        return
+    role = acting_role(request.user, Permission.READ_SCREENINGS)
+    audit.put_on_record(action, by=signed_in(request), role=role, subject=str(subject), **details)
