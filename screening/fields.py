@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from hmac import compare_digest
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from .clinical import dates
+from .clinical.birth_dates import BirthDate, parse_birth_date
 from .clinical.decimals import in_figures
 from .clinical.printable import REPLACEMENT_CHARACTER, first_unprintable, shows_nothing
 
@@ -165,10 +168,81 @@ class TypedDate(forms.Field):
     def validate(self, value: date | None) -> None:
         """Refuse a day outside the limits."""
         super().validate(value)
-        if value is not None and value > self.latest:
+        if value is not None:
+            self.refuse_after(value)
+            self.refuse_before(value)
+
+    def refuse_after(self, day: date) -> None:
+        """Refuse a day after the latest.
+
+        Raises:
+            ValidationError: it is later.
+        """
+        if day > self.latest:
             raise ValidationError(f"This date is in the future. Enter {dates.in_words(self.latest)} or earlier.")
-        if value is not None and value < self.earliest:
+
+    def refuse_before(self, day: date) -> None:
+        """Refuse a day before the earliest.
+
+        Raises:
+            ValidationError: it is earlier.
+        """
+        if day < self.earliest:
             raise ValidationError(f"This date is before {dates.in_words(self.earliest)}. Check the year.")
+
+
+class TypedBirthDate(TypedDate):
+    """A birth date of which the day, or day and month, may be left out."""
+
+    def to_python(self, value: Any) -> Any:
+        """The birth date, or None when nothing was typed."""
+        if not (text := str(value or "").strip()):
+            return None
+        try:
+            return parse_birth_date(text)
+        except dates.DateError as error:
+            raise ValidationError(str(error)) from None
+
+    def validate(self, value: BirthDate | None) -> None:  # type: ignore[override]
+        """Refuse what lies wholly outside the limits."""
+        forms.Field.validate(self, value)
+        if value is not None:
+            self.refuse_after(value.earliest)
+            self.refuse_before(value.latest)
+
+
+class ConfirmationBox(forms.CheckboxInput):
+    """A box to tick whose value says what is confirmed, so that a tick holds for that and for nothing else.
+
+    ``confirms`` is that value, which only ``tickets.confirmation_of`` can make; it is set once it is known.
+    """
+
+    confirms = ""
+
+    def is_confirmed(self, sent: str) -> bool:
+        """True when what was sent is a tick for exactly what is asked now."""
+        return bool(self.confirms) and compare_digest(sent.encode(), self.confirms.encode())
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:  # type: ignore[override]
+        """What was confirmed; empty without a tick."""
+        return str(data.get(name, ""))
+
+    def format_value(self, value: Any) -> str:
+        """What a tick confirms now."""
+        return self.confirms
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The box, ticked only where exactly this was confirmed."""
+        return super().get_context(name, self.is_confirmed(str(value or "")), attrs)
+
+
+class Confirmation(forms.CharField):
+    """A box to tick that confirms what was asked about, and nothing else."""
+
+    widget = ConfirmationBox
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
 
 
 class TypedNumber(forms.Field):

@@ -13,13 +13,14 @@ from .clinical.evaluation import Answer
 from .clinical.lexicon import Product
 from .clinical.medications import NO_LIST, MedicationList
 from .clinical.record import Patient
-from .models import Screening
+from .models import Screening, User
 
 
 class Submission(NamedTuple):
     """One filled form: ``key`` is the same each time that form is sent; ``amends`` is the record that it corrects.
 
     ``medications`` is the list that was given, as it was read by the edition's names and by ``local_names``.
+    ``begun_by`` is who began the form, where that was somebody else than who sends it.
     """
 
     key: UUID
@@ -29,6 +30,7 @@ class Submission(NamedTuple):
     amendment_reason: str = ""
     medications: MedicationList = NO_LIST
     local_names: tuple[Product, ...] = ()
+    begun_by: User | None = None
 
     @property
     def content_hash(self) -> str:

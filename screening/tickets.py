@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -14,25 +16,32 @@ TICKET_FIELD = "form_ticket"
 
 @dataclass(frozen=True)
 class Ticket:
-    """The edition that a form was built from, and a key of the form's own."""
+    """The edition that a form was built from, a key of the form's own, and the key of the user who began it."""
 
     edition_number: int
     key: UUID
+    begun_by: int | None = None
 
     @classmethod
-    def issue(cls, edition: Edition) -> Ticket:
-        """A ticket for a form that is opened now."""
-        return cls(edition.number, uuid4())
+    def issue(cls, edition: Edition, begun_by: int | None) -> Ticket:
+        """A ticket for a form that is opened now, or was begun by somebody before."""
+        return cls(edition.number, uuid4(), begun_by)
 
     @classmethod
     def read(cls, text: str) -> Ticket | None:
         """The ticket that was signed; None when there is none or it was tampered with."""
         try:
-            number, key = signing.loads(text, salt=TICKET_FIELD)
-            return cls(int(number), UUID(key))
+            number, key, begun_by = signing.loads(text, salt=TICKET_FIELD)
+            return cls(int(number), UUID(key), begun_by)
         except (signing.BadSignature, ValueError, TypeError):
             return None
 
     def signed(self) -> str:
         """The ticket as the form's hidden field carries it."""
-        return signing.dumps([self.edition_number, self.key.hex], salt=TICKET_FIELD, compress=False)
+        return signing.dumps([self.edition_number, self.key.hex, self.begun_by], salt=TICKET_FIELD, compress=False)
+
+
+def confirmation_of(*facts: object) -> str:
+    """The value of a box to tick: it confirms these facts, in this installation, and nothing else."""
+    digest = hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
+    return signing.Signer(salt="confirmation").sign(digest)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import factory
 
 from screening import actions
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
 from screening.clinical.lexicon import Lexicon, Product
@@ -88,7 +89,7 @@ class PatientFactory(factory.Factory[Patient]):
         model = Patient
 
     name = "Sample Patient"
-    birth_date = date(1961, 4, 12)
+    birth_date = BirthDate(1961, 4, 12)
     record_number = factory.Sequence(lambda number: f"DEMO-{number:04}")
     dose_mg = Decimal("4.5")
     indication = "Fibromyalgia"

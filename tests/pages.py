@@ -69,6 +69,13 @@ def send(client: Client, form: Mapping[str, Any], address: str = NEW, **changes:
     return client.post(address, {"form_ticket": ticket(client, address)} | data)
 
 
+def box(response: Any, name: str) -> str:
+    """What a tick in a box on a page sends; the box is not ticked yet."""
+    (found,) = html.fromstring(response.content.decode()).xpath(f"//input[@type='checkbox'][@name='{name}']")
+    assert found.get("checked") is None
+    return str(found.get("value"))
+
+
 def as_filled(form: Mapping[str, Any]) -> dict[str, list[str]]:
     """What was sent, in the way in which ``form_on`` tells it."""
     return {name: [value] if isinstance(value, str) else list(value) for name, value in form.items()}

@@ -66,7 +66,7 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
 
 def _insert_screening(edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    past = _overdue(edition, on)
+    past, begun_by = _overdue(edition, on), submission.begun_by
     evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, past or ())
     screening = Screening(
         **_patient_columns(submission.patient),
@@ -82,6 +82,8 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
         role=role.value,
         supersedes=submission.amends,
         amendment_reason=submission.amendment_reason,
+        begun_by=begun_by,
+        begun_by_name=begun_by.display_name if begun_by else "",
     )
     insert(screening)
     answers = [
@@ -91,7 +93,8 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
     insert(*answers)
     if submission.medications:
         insert(_list_row(screening, submission))
-    audit.put_on_record(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid))
+    begun = {"begun_by": begun_by.username} if begun_by else {}
+    audit.put_on_record(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid), **begun)
     if earlier := submission.amends:
         later = str(screening.uuid)
         audit.put_on_record(Action.SCREENING_SUPERSEDED, by=by, role=role, subject=str(earlier.uuid), later=later)
@@ -123,7 +126,7 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
 def _hold_standing(screening: Screening) -> None:
     """Keep others from superseding or voiding a record until this transaction ends."""
     Screening.objects.select_for_update().get(pk=screening.pk)
-    if Screening.objects.with_standing().get(pk=screening.pk).standing:
+    if not Screening.objects.with_standing().get(pk=screening.pk).is_current:
         raise NoLongerStands(screening)
 
 
@@ -131,7 +134,7 @@ def _patient_columns(patient: Patient) -> dict[str, object]:
     return {
         "patient_name": patient.name,
         "patient_name_key": folded(patient.name),
-        "birth_date": patient.birth_date,
+        "birth_date": str(patient.birth_date),
         "record_number": patient.record_number,
         "record_number_key": record_key(patient.record_number),
         "dose_mg": patient.dose_mg,

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from screening import audit
+from screening.access import log_access
 from screening.audit import Action
 from screening.clinical.definition import DefinitionError
 from screening.clinical.impact import Compared, Impact, Kind, in_one_sentence, outcome_rows, remarks, rule_rows
@@ -22,7 +22,7 @@ from screening.exchange import spreadsheet
 from screening.forms.impact import DaysForm
 from screening.impact import Draft, Look, Step
 from screening.models import RuleSet, Screening
-from screening.permissions import Permission, acting_role, may, signed_in
+from screening.permissions import Permission, may
 
 from .common import open_draft
 
@@ -150,9 +150,14 @@ def _part(name: str, told: dict[str, object], request: HttpRequest | None = None
 
 
 def _call_back_file(asked: Asked, kind: Kind) -> HttpResponseBase:
-    person, role = signed_in(asked.request), acting_role(asked.request.user, Permission.CALL_BACK)
-    subject = f"rule set {asked.rule_set.pk}"
-    audit.put_on_record(Action.IMPACT_LISTED, by=person, role=role, subject=subject, kind=kind.value, days=asked.days)
+    details = {"kind": kind.value, "days": asked.days}
+    log_access(
+        asked.request,
+        Action.IMPACT_LISTED,
+        f"rule set {asked.rule_set.pk}",
+        permission=Permission.CALL_BACK,
+        **details,
+    )
     response = _streamed(_lines(asked.look, kind), "text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{kind.value}.csv"'
     return response
@@ -190,7 +195,7 @@ def _cells(screening: Screening, compared: Compared, kind: Kind, look: Look) -> 
         screening.short_id,
         screening.record_number,
         screening.patient_name,
-        screening.birth_date.isoformat(),
+        screening.birth_date,
         screening.screened_at_local.date().isoformat(),
         screening.edition_number,
         screening.headline,

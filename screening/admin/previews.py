@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache, wraps
 from typing import TypeAlias
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_safe
 
 from screening.clinical import lexicon as lexicons
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.checks import RESERVED_FOLLOW_UPS, RESERVED_LINK_IDS, check
 from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed, content_hash
 from screening.clinical.evaluation import Answer, evaluate
@@ -72,7 +73,7 @@ class Preview:
         """An invented patient for whom the dose is a low one."""
         return Patient(
             name="Sample Patient",
-            birth_date=date(1961, 4, 12),
+            birth_date=BirthDate(1961, 4, 12),
             record_number="DEMO-0000",
             dose_mg=self.definition.dose_high_mg,
             indication=next(iter(self.definition.indications), ""),
@@ -85,7 +86,7 @@ class Preview:
             self.definition,
             *sent,
             today=self.now.date(),
-            last_patient=lambda _: None,
+            last_use=lambda _: None,
             read_list=self.read if self.recogniser else None,
         )
         form.initial, form.list_address = as_typed(self.patient), f"?{CHECK_LIST}"

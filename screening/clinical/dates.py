@@ -9,6 +9,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
 FULL_YEAR = re.compile(r"[0-9]{4}")
 EXAMPLE = "27 Mar 1985"
 LONGEST_NAME = 20
@@ -30,7 +31,7 @@ def in_words(day: date) -> str:
 
 def in_short_words(day: date) -> str:
     """A date with its month in three letters: ``12 Apr 1961``."""
-    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]} {day.year}"
 
 
 def moment_in_words(moment: datetime) -> str:
@@ -48,15 +49,20 @@ def parse(text: str) -> date:
     if match := _ISO.fullmatch(typed):
         return _date(match[1], int(match[2]), match[3])
     if match := _DAY_FIRST.fullmatch(typed):
-        return _date(match[3], _month(match[2]), match[1])
+        return _date(match[3], parse_month(match[2]), match[1])
     if match := _MONTH_FIRST.fullmatch(typed):
-        return _date(match[3], _month(match[1]), match[2])
+        return _date(match[3], parse_month(match[1]), match[2])
     if _ALL_NUMERIC.fullmatch(typed):
         raise DateError(f"Write the month in letters, so that the date cannot be read two ways: {EXAMPLE}.")
     raise DateError(f"This is not a date. Write day, month in letters, year: {EXAMPLE}.")
 
 
-def _month(name: str) -> int:
+def parse_month(name: str) -> int:
+    """The number of a month whose name was typed, in full or at least three letters of it.
+
+    Raises:
+        DateError: there is no such month.
+    """
     folded = name.casefold()
     for number, month in enumerate(MONTHS, start=1):
         if folded == "sept" or (len(folded) >= 3 and month.casefold().startswith(folded)):
@@ -64,10 +70,20 @@ def _month(name: str) -> int:
     raise DateError(f"There is no month “{name[:LONGEST_NAME]}”. Write it in English letters: {EXAMPLE}.")
 
 
-def _date(year: str, month: int, day: str) -> date:
+def parse_year(year: str) -> int:
+    """The year that was typed.
+
+    Raises:
+        DateError: it has not four digits.
+    """
     if not FULL_YEAR.fullmatch(year):
         raise DateError(f"Write the year with four digits: {EXAMPLE}.")
+    return int(year)
+
+
+def _date(year: str, month: int, day: str) -> date:
+    full_year = parse_year(year)
     try:
-        return date(int(year), month, int(day))
+        return date(full_year, month, int(day))
     except ValueError:
         raise DateError("There is no such day in the calendar. Check day and month.") from None

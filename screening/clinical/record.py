@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
+from .birth_dates import BirthDate
 from .definition import Definition
 from .evaluation import Answer, Evaluation
 from .medications import NO_LIST, MedicationList
@@ -19,15 +20,18 @@ class Patient:
     """Who was screened, and the context that was given. ``dose_mg`` is the intended daily dose in mg."""
 
     name: str
-    birth_date: date
+    birth_date: BirthDate
     record_number: str
     dose_mg: Decimal | None = None
     indication: str = ""
 
-    def age_on(self, day: date) -> int:
-        """Age in whole years on a day."""
-        had_birthday = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
-        return day.year - self.birth_date.year - (0 if had_birthday else 1)
+
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    """The latest record under a record number, and the patient that it names."""
+
+    record: UUID
+    patient: Patient
 
 
 def short_id_of(uuid: UUID) -> str:
@@ -77,6 +81,7 @@ class Record:
     ``listed`` is the medication list that was given, and what was found in it then. ``without_second_reviewer`` says
     that nobody but those who wrote the edition looked at it before it was published. ``is_draft`` says that its rules
     are the draft after the edition of that number (0 before the first one), so that it is shown and nowhere kept.
+    ``begun_by`` is who began the form, where that was somebody else than who sent it.
     """
 
     uuid: UUID
@@ -92,6 +97,7 @@ class Record:
     listed: MedicationList = NO_LIST
     without_second_reviewer: bool = False
     is_draft: bool = False
+    begun_by: str = ""
 
     @property
     def rules(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from . import wording
-from .dates import in_words, moment_in_words
+from .dates import moment_in_words
 from .decimals import in_figures
 from .definition import AnswerCode, Definition, Outcome, Severity
 from .entries import Entry, Line, entry, state_of
@@ -222,9 +222,9 @@ def _list_raised(evaluation: Evaluation) -> bool:
 
 def _patient(record: Record) -> Iterator[Line]:
     patient = record.patient
-    age = patient.age_on(record.screened_at.date())
+    age = patient.birth_date.age_in_words(record.screened_at.date())
     yield Line("Patient", patient.name)
-    yield Line("Born", f"{in_words(patient.birth_date)} ({age})")
+    yield Line("Born", f"{patient.birth_date.in_words} ({age})")
     yield Line("Record number", patient.record_number)
     if patient.dose_mg is not None:
         yield Line("Intended dose", f"{in_figures(patient.dose_mg)} mg daily")
@@ -235,6 +235,8 @@ def _patient(record: Record) -> Iterator[Line]:
 def _provenance(record: Record) -> Iterator[Line]:
     yield Line("Screened", moment_in_words(record.screened_at))
     yield Line("By", f"{record.screened_by}, {record.role}")
+    if record.begun_by:
+        yield Line("Form begun by", record.begun_by)
     yield Line("Rules", record.rules)
     yield Line("Record", "None" if record.is_draft else record.short_id)
     if record.amends:

@@ -4,7 +4,7 @@ from .lists import FilterForm, SearchForm
 from .local_names import LocalNameForm
 from .medications import MEDICATIONS, CheckedList, ListForm, ReadList
 from .reviews import ReviewForm
-from .screening import ScreeningForm, as_typed, blank_questions, without_answers_to
+from .screening import ScreeningForm, Takeover, as_typed, blank_questions, without_answers_to
 from .void import VoidForm
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ReviewForm",
     "ScreeningForm",
     "SearchForm",
+    "Takeover",
     "VoidForm",
     "as_typed",
     "blank_questions",

@@ -10,11 +10,12 @@ from typing import Any
 
 from django import forms
 
+from screening.clinical.birth_dates import EXAMPLES
 from screening.clinical.dates import EXAMPLE
 from screening.clinical.decimals import in_figures
 from screening.clinical.definition import Choice, Definition, FollowUp, FollowUpKind, Item
 from screening.clinical.wording import ANSWER_WORDS, UNKNOWN_REASON_WORDS
-from screening.fields import PlainText, TypedDate, TypedNumber
+from screening.fields import Confirmation, PlainText, TypedBirthDate, TypedDate, TypedNumber
 
 from .common import LONGEST_TEXT
 from .medications import MEDICATIONS, medications_field
@@ -53,17 +54,17 @@ def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Fiel
         "patient_name": PlainText(
             label="Patient name", max_length=200, error_messages={"required": "Enter the patient’s name."}
         ),
-        "birth_date": TypedDate(
+        "birth_date": TypedBirthDate(
             label="Birth date",
-            help_text=DATE_HELP,
+            help_text=f"As in {EXAMPLE}. If a part is not known: Mar 1985 or 1985",
             earliest=EARLIEST_BIRTH,
             latest=today,
-            error_messages={"required": f"Enter the birth date: {EXAMPLE}."},
+            error_messages={"required": f"Enter the birth date: {EXAMPLES}."},
         ),
         "record_number": PlainText(
             label="Record number", max_length=64, error_messages={"required": "Enter the record number."}
         ),
-        "confirm_patient": forms.BooleanField(label="The record number belongs to this patient", required=False),
+        "confirm_patient": Confirmation(),
         "dose_mg": TypedNumber(
             label="Intended daily dose",
             help_text=f"The low range is {low} to {high} mg",

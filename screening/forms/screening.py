@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
@@ -21,23 +22,32 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from screening.clinical.dates import in_short_words, in_words
 from screening.clinical.decimals import in_figures
 from screening.clinical.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.details import Detail
 from screening.clinical.entries import answers_in_words
 from screening.clinical.evaluation import Answer
 from screening.clinical.medications import NO_LIST, MedicationList
-from screening.clinical.record import Patient, Record
+from screening.clinical.record import LastUse, Patient, Record
 from screening.clinical.searching import folded, record_key
 from screening.clinical.wording import ANSWER_WORDS, in_sentence
+from screening.fields import Confirmation, ConfirmationBox
+from screening.tickets import confirmation_of
 
 from .asked import fields_of, reason_field
 from .common import IdWithoutDots, Panel, refuse_foreign_fields
 from .medications import MEDICATIONS, CheckedList, ReadList, ToRule
 
-LastPatient = Callable[[str], Patient | None]
+LastUsed = Callable[[str], LastUse | None]
 """Who a record number was last used for."""
+CONFIRM_PATIENT, CONFIRM_TAKEOVER = "confirm_patient", "confirm_takeover"
+
+
+class Takeover(NamedTuple):
+    """Who began a form that another person sends, and the value that confirms that this person takes it over."""
+
+    begun_by: str
+    confirms: str
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,10 @@ class Question:
 class ScreeningForm(forms.Form):
     """Patient, context and one question a rule of the definition.
 
-    ``today`` bounds what may be typed as a date; ``last_patient`` tells who a record number was last used for.
+    ``today`` bounds what may be typed as a date; ``last_use`` says who a record number was last used for.
     ``amends`` is the record that the answers correct: its patient and its medication list are filled in, its answers
-    are only shown. Without ``read_list`` no medication list is asked for.
+    are only shown. Without ``read_list`` no medication list is asked for. ``takeover`` is who else began the form,
+    which is then to be confirmed.
     """
 
     bound_field_class = IdWithoutDots
@@ -82,18 +93,22 @@ class ScreeningForm(forms.Form):
         files: MultiValueDict[str, UploadedFile] | None = None,
         *,
         today: date,
-        last_patient: LastPatient,
+        last_use: LastUsed,
         amends: Record | None = None,
         read_list: ReadList | None = None,
+        takeover: Takeover | None = None,
     ) -> None:
         super().__init__(data, files, initial=_kept_of(amends) if amends else None)
         self.sent = data if data is not None else QueryDict()
-        self.definition, self.today, self.last_patient, self.amends = definition, today, last_patient, amends
-        self.read_list = read_list
+        self.definition, self.today, self.last_use, self.amends = definition, today, last_use, amends
+        self.read_list, self.takeover = read_list, takeover
+        self.asked_about: LastUse | None = None
         self.earlier = answers_in_words(amends) if amends else {}
+        self.fields[CONFIRM_TAKEOVER] = Confirmation()
         if amends:
             self.fields["amendment_reason"] = reason_field()
         self.fields.update(fields_of(definition, today, takes_list=self.takes_list))
+        self.fields[CONFIRM_PATIENT] = deepcopy(self.fields[CONFIRM_PATIENT])  # what it asks is of this form alone
 
     @property
     def takes_list(self) -> bool:
@@ -107,6 +122,7 @@ class ScreeningForm(forms.Form):
         helper.form_tag = False
         helper.disable_csrf = True
         helper.layout = Layout(
+            *([Panel("screening/form/takeover.html")] if self.takeover else []),
             *([Panel("screening/form/reason.html")] if self.amends else []),
             Panel("screening/form/patient.html", definition=self.definition),
             *([Panel("screening/form/medications.html")] if self.takes_list else []),
@@ -164,6 +180,7 @@ class ScreeningForm(forms.Form):
             self._check_answer(item)
         if self.amends:
             self._refuse_another_chart(self.amends)
+        self._ask_to_confirm_takeover()
         self._ask_to_confirm_patient()
         return self.cleaned_data
 
@@ -230,26 +247,60 @@ class ScreeningForm(forms.Form):
                 "record as entered in error and screen again.",
             )
 
+    def _ask_to_confirm_takeover(self) -> None:
+        if not self.takeover:
+            return
+        begun_by = self.takeover.begun_by
+        self._ask(
+            CONFIRM_TAKEOVER,
+            f"I take this form over from {begun_by}",
+            f"This form was begun by {begun_by}. Confirm that you take it over: the record then names both of you.",
+            self.takeover.confirms,
+        )
+
     def _ask_to_confirm_patient(self) -> None:
+        """Ask when the number was last used for somebody else. The tick holds for what is typed now, and for who the
+        number was last used for now."""
         data = self.cleaned_data
-        if not {"patient_name", "birth_date", "record_number"} <= data.keys() or data.get("confirm_patient"):
+        if not {"patient_name", "birth_date", "record_number"} <= data.keys():
             return
-        last = self.last_patient(data["record_number"])
-        if last is None:
+        patient = Patient(
+            name=data["patient_name"], birth_date=data["birth_date"], record_number=data["record_number"]
+        )
+        last = self.last_use(patient.record_number)
+        if last is None or _may_be_one(last.patient, patient):
             return
-        if (folded(last.name), last.birth_date) != (folded(data["patient_name"]), data["birth_date"]):
-            self.add_error(
-                "confirm_patient",
-                f"Record number {last.record_number} was last used for {last.name}, "
-                f"born {in_words(last.birth_date)}. Check number, name and birth date.",
-            )
+        self.asked_about, known = last, last.patient
+        self._ask(
+            CONFIRM_PATIENT,
+            f"Record number {patient.record_number} belongs to {patient.name}, born {patient.birth_date.in_words}",
+            f"Record number {known.record_number} was last used for {known.name}, born {known.birth_date.in_words}. "
+            "Check number, name and birth date.",
+            confirmation_of(*_identity(patient), *_identity(known)),
+        )
+
+    def _ask(self, name: str, label: str, question: str, confirms: str) -> None:
+        """Put a question where its box was not ticked for exactly what it asks about."""
+        box = cast(ConfirmationBox, self.fields[name].widget)
+        box.confirms, self[name].label = confirms, label
+        if not box.is_confirmed(self.cleaned_data.get(name, "")):
+            self.add_error(name, question)
+
+
+def _may_be_one(known: Patient, typed: Patient) -> bool:
+    """True when two names are alike, and no known part of two birth dates differs."""
+    return folded(known.name) == folded(typed.name) and known.birth_date.agrees_with(typed.birth_date)
+
+
+def _identity(patient: Patient) -> tuple[str, str, str]:
+    return patient.record_number, patient.name, str(patient.birth_date)
 
 
 @lru_cache(maxsize=4)
 def blank_questions(definition: Definition) -> SafeString:
     """The questions with nothing filled in. They are the same for everyone, so they are drawn once an edition."""
     read_list = _read_nothing if definition.lexicon else None
-    form = ScreeningForm(definition, today=date.max, last_patient=lambda _: None, read_list=read_list)
+    form = ScreeningForm(definition, today=date.max, last_use=lambda _: None, read_list=read_list)
     return SafeString(render_crispy_form(form))
 
 
@@ -279,7 +330,7 @@ def as_typed(patient: Patient) -> dict[str, str]:
     """A patient and the context as a person types them into the form."""
     return {
         "patient_name": patient.name,
-        "birth_date": in_short_words(patient.birth_date),
+        "birth_date": patient.birth_date.as_typed,
         "record_number": patient.record_number,
         "dose_mg": in_figures(patient.dose_mg) if patient.dose_mg is not None else "",
         "indication": patient.indication,

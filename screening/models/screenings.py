@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode, Definition, Outcome, Severity
 from screening.clinical.details import from_plain
 from screening.clinical.evaluation import Answer as ClinicalAnswer
 from screening.clinical.evaluation import Evaluation, Finding, FindingStatus, Note
 from screening.clinical.listed_medicines import from_plain as medicines_from_plain
 from screening.clinical.medications import NO_LIST, MedicationList
-from screening.clinical.record import Amended, Patient, Record, Standing, Superseded, Voided, short_id_of
+from screening.clinical.record import Amended, LastUse, Patient, Record, Standing, Superseded, Voided, short_id_of
 from screening.clinical.searching import folded, record_key
 
 from .accounts import User
@@ -106,10 +107,10 @@ class ScreeningManager(models.Manager.from_queryset(ScreeningQuerySet)):  # type
             return []
         return _OTHERS(key=screening.record_number_key, own=screening.pk)
 
-    def last_patient(self, record_number: str) -> Patient | None:
+    def last_use(self, record_number: str) -> LastUse | None:
         """Who a record number was last used for."""
         last = _LAST.first(key=record_key(record_number))
-        return last.patient if last else None
+        return LastUse(last.uuid, last.patient) if last else None
 
 
 class Screening(models.Model):
@@ -118,7 +119,9 @@ class Screening(models.Model):
     ``submission`` and ``content_hash`` tell a form that is sent again from one that is sent with other content.
     ``headline``, ``state`` and ``tally`` are the words of the result, kept for lists. ``overdue`` are the rules whose
     review was overdue where the installation draws no conclusion from such rules, None where it does. A correction is
-    a screening of its own that ``supersedes`` the record it corrects.
+    a screening of its own that ``supersedes`` the record it corrects. ``birth_date`` is an ISO date, of which the
+    day, or day and month, are left out where they are not known. ``begun_by`` is who began the form, where that was
+    somebody else than who sent it.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid4)
@@ -127,7 +130,7 @@ class Screening(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="screenings")
     patient_name = models.CharField(max_length=200)
     patient_name_key = models.TextField()
-    birth_date = models.DateField()
+    birth_date = models.CharField(max_length=10)
     record_number = models.CharField(max_length=64)
     record_number_key = models.CharField(max_length=256)
     dose_mg = models.DecimalField("intended daily dose, mg", max_digits=6, decimal_places=3, null=True)
@@ -147,6 +150,8 @@ class Screening(models.Model):
         "self", models.PROTECT, to_field="uuid", null=True, related_name="superseded_by"
     )
     amendment_reason = models.TextField(blank=True)
+    begun_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    begun_by_name = models.CharField(max_length=200, blank=True)
 
     objects = ScreeningManager()
 
@@ -190,11 +195,16 @@ class Screening(models.Model):
         return self.screened_at.astimezone(ZoneInfo(self.time_zone))
 
     @property
+    def born(self) -> BirthDate:
+        """The birth date, as far as it was known."""
+        return BirthDate.from_iso(self.birth_date)
+
+    @property
     def patient(self) -> Patient:
         """The patient and the context, as given."""
         return Patient(
             name=self.patient_name,
-            birth_date=self.birth_date,
+            birth_date=self.born,
             record_number=self.record_number,
             dose_mg=self.dose_mg,
             indication=self.indication,
@@ -207,19 +217,38 @@ class Screening(models.Model):
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
         if self.successor_uuid:
-            later = Screening.objects.read(self.successor_uuid)
-            last = later.last_amendment()
+            later = self.later_amendments()
+            successor, last = later[0], later[-1]
             stands = None if last.is_void else last.uuid
-            reason = later.amendment_reason
-            return Superseded(by=later.uuid, at=later.screened_at_local, reason=reason, stands=stands)
+            reason = successor.amendment_reason
+            return Superseded(by=successor.uuid, at=successor.screened_at_local, reason=reason, stands=stands)
         return None
+
+    @property
+    def is_current(self) -> bool:
+        """True while it is neither superseded nor void; it must have been read ``with_standing``."""
+        return not (self.successor_uuid or self.is_void)
+
+    def later_amendments(self) -> list[Screening]:
+        """The records that superseded this one, one after the other, read by one query.
+
+        An amendment has the record number of the record that it supersedes.
+        """
+        amendments = Screening.objects.filter(
+            record_number_key=self.record_number_key, supersedes__isnull=False
+        ).with_standing()
+        by_superseded = {each.supersedes_id: each for each in amendments.order_by("pk")}
+        later, uuid = list[Screening](), self.uuid
+        while uuid in by_superseded:
+            later.append(by_superseded[uuid])
+            uuid = later[-1].uuid
+        return later
 
     def last_amendment(self) -> Screening:
         """The end of the chain of amendments, or the record itself; it must have been read ``with_standing``."""
-        last = self
-        while last.successor_uuid:
-            last = Screening.objects.read(last.successor_uuid)
-        return last
+        if not self.successor_uuid:
+            return self
+        return Screening.objects.read(self.later_amendments()[-1].uuid)
 
     @property
     def listed(self) -> MedicationList:
@@ -251,6 +280,7 @@ class Screening(models.Model):
             amends=Amended(uuid=self.supersedes_id, reason=self.amendment_reason) if self.supersedes_id else None,
             listed=self.listed,
             without_second_reviewer=self.edition.without_second_reviewer,
+            begun_by=self.begun_by_name,
         )
 
 
@@ -370,7 +400,7 @@ _LAST = Prepared(
     lambda key: (
         Screening.objects.filter(record_number_key=key)
         .not_voided()
-        .only("patient_name", "birth_date", "record_number", "dose_mg", "indication")
+        .only("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
         .newest_first()[:1]
     ),
     key=_KEY,

@@ -34,7 +34,7 @@ def blank_form(request: HttpRequest, edition: Edition) -> HttpResponse:
         "takes_list": bool(definition.lexicon),
         "ticket_field": TICKET_FIELD,
     }
-    places = {"csrf_token": get_token(request), "ticket": Ticket.issue(edition).signed()}
+    places = {"csrf_token": get_token(request), "ticket": Ticket.issue(edition, request.user.pk).signed()}
     return _compressed(request, drawn("screening/form.html", values, places).encode())
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from screening import audit
+from screening.access import log_access
 from screening.audit import Action
 from screening.clinical.difference import difference
 from screening.clinical.reviews import remarks, review_of
@@ -14,7 +14,7 @@ from screening.clock import local_now
 from screening.exchange.edition_file import FORMAT, EditionFile, to_json
 from screening.histories import history_of
 from screening.models import Edition, RuleSet
-from screening.permissions import Permission, acting_role, requires, signed_in
+from screening.permissions import Permission, requires
 
 
 @require_safe
@@ -103,8 +103,7 @@ def edition_file(request: HttpRequest, number: int) -> HttpResponse:
         sha256=edition.sha256,
         rules=edition.definition,
     )
-    role = acting_role(request.user, Permission.READ_EDITIONS)
-    audit.put_on_record(Action.EDITION_EXPORTED, by=signed_in(request), role=role, subject=f"edition {number}")
+    log_access(request, Action.EDITION_EXPORTED, f"edition {number}", permission=Permission.READ_EDITIONS)
     name = f"ldn-screen-edition-{number}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(to_json(carried), content_type="application/json", headers=headers)

@@ -15,15 +15,17 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
 from screening import actions, errors
+from screening.access import log_access
 from screening.actions import NoLongerStands, RecordedWithOtherContent
+from screening.audit import Action
 from screening.clinical.definition import Changes
 from screening.clock import local_now
-from screening.forms import MEDICATIONS, ScreeningForm, without_answers_to
-from screening.models import Edition, Screening
+from screening.forms import MEDICATIONS, ScreeningForm, Takeover, without_answers_to
+from screening.models import Edition, Screening, User
 from screening.permissions import Permission, acting_role, may, may_correct, requires, signed_in
 from screening.sessions import came_from_here, keeps_what_was_typed, send_again
 from screening.submission import Submission
-from screening.tickets import TICKET_FIELD, Ticket
+from screening.tickets import TICKET_FIELD, Ticket, confirmation_of
 
 from .blank import blank_form
 from .medications import ListReader
@@ -51,7 +53,7 @@ def screening_new(request: HttpRequest) -> HttpResponse:
 def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the form beside the earlier answers of a record, or record the screening that supersedes it."""
     screening = correctable(request, uuid)
-    if screening.standing and request.method != "POST":
+    if not screening.is_current and request.method != "POST":
         return no_longer_stands(request, screening)
     edition = Edition.objects.current()
     return Filling.of(request, edition or screening.edition, screening).answer()
@@ -105,18 +107,18 @@ class Filling:
     def of(cls, request: HttpRequest, edition: Edition, amends: Screening | None = None) -> Filling:
         """The form as it was sent, known by its ticket; one that is opened now gets a new ticket."""
         ticket = Ticket.read(request.POST.get(TICKET_FIELD, ""))
-        return cls(request, edition, ticket or Ticket.issue(edition), amends)
+        return cls(request, edition, ticket or Ticket.issue(edition, request.user.pk), amends)
 
     def answer(self) -> HttpResponse:
         """The empty form; or what was sent is recorded, or comes back with what stands in the way."""
         if self.request.method != "POST":
             return self.page(self.form()) if self.amends else blank_form(self.request, self.edition)
-        if self.ticket.edition_number == self.edition.number and not (self.amends and self.amends.standing):
+        if self.ticket.edition_number == self.edition.number and not (self.amends and not self.amends.is_current):
             return self._record()
         opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
         if Screening.objects.filter(submission=self.ticket.key).exists():
             return replace(self, edition=opened_on)._record()
-        if self.amends and self.amends.standing:
+        if self.amends and not self.amends.is_current:
             return self._offer_instead(self.amends, opened_on, recorded=False)
         return self._ask_again(opened_on)
 
@@ -140,13 +142,29 @@ class Filling:
             data,
             files,
             today=local_now().date(),
-            last_patient=Screening.objects.last_patient,
+            last_use=Screening.objects.last_use,
             amends=self.amends.record() if self.amends else None,
             read_list=self.reader.read if self.reader else None,
+            takeover=self._takeover,
         )
 
+    @cached_property
+    def begun_by(self) -> User | None:
+        """Who began the form, where that is somebody else than who sends it."""
+        if self.ticket.begun_by in (None, self.request.user.pk):
+            return None
+        return User.objects.get(pk=self.ticket.begun_by)
+
+    @property
+    def _takeover(self) -> Takeover | None:
+        if self.begun_by is None:
+            return None
+        confirms = confirmation_of(self.ticket.key, self.begun_by.pk, self.request.user.pk)
+        return Takeover(self.begun_by.display_name, confirms)
+
     def page(self, form: ScreeningForm, *, status: int = 200, **told: object) -> HttpResponse:
-        """The page of a form, with what is told above it."""
+        """The page of a form, with what is said above it; each record of which it shows something is a look at it."""
+        self._log_access(form)
         context = {
             "form": form,
             "action": self._address,
@@ -160,6 +178,15 @@ class Filling:
             **told,
         }
         return render(self.request, "screening/form.html", context, status=status)
+
+    def _log_access(self, form: ScreeningForm) -> None:
+        """The record to amend, and the one that the question about the record number names."""
+        _ = form.errors  # makes the form ask
+        shown = [self.amends.uuid] if self.amends else []
+        if form.asked_about:
+            shown.append(form.asked_about.record)
+        for uuid in dict.fromkeys(shown):
+            log_access(self.request, Action.SCREENING_READ, uuid)
 
     @property
     def _address(self) -> str:
@@ -195,13 +222,14 @@ class Filling:
             amendment_reason=form.amendment_reason,
             medications=form.listed,
             local_names=self.reader.local_names if self.reader and form.listed else (),
+            begun_by=self.begun_by,
         )
 
     def _ask_again(self, opened_on: Edition) -> HttpResponse:
         """409: the edition changed while the form was open; it comes back, asking only what changed."""
         changes = self.edition.definition.changes_since(opened_on.definition)
         kept = _still_answering(self.request.POST, changes, self.edition)
-        renewed = replace(self, ticket=Ticket(self.edition.number, self.ticket.key))
+        renewed = replace(self, ticket=replace(self.ticket, edition_number=self.edition.number))
         return renewed.page(renewed.form(kept), status=409, changes=changes)
 
     def _offer_instead(self, record: Screening, opened_on: Edition, *, recorded: bool) -> HttpResponse:
@@ -216,7 +244,7 @@ class Filling:
         if stands and not may_correct(self.request.user, stands):
             return self.page(self.form(self.request.POST), status=409, **{**told, "may_amend": False})
         edition = Edition.objects.current() or self.edition
-        instead = Filling(self.request, edition, Ticket.issue(edition), stands)
+        instead = Filling(self.request, edition, Ticket.issue(edition, self.ticket.begun_by), stands)
         changes = edition.definition.changes_since(opened_on.definition)
         kept = _still_answering(self.request.POST, changes, edition)
         if not stands:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from screening import actions, pdf
+from screening.access import log_access
 from screening.actions import NoLongerStands
 from screening.audit import Action
 from screening.clinical.plain_text import as_text
@@ -25,7 +26,6 @@ from screening.permissions import Permission, acting_role, may_correct, requires
 from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
-from .access import log_access
 from .common import DEMONSTRATION
 from .result import result_page
 
@@ -123,12 +123,13 @@ def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse
 def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Mark a record as entered in error."""
     screening = correctable(request, uuid)
-    if screening.standing:
+    if not screening.is_current:
         return no_longer_stands(request, screening)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = VoidForm(screening.short_id, *sent)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
+        log_access(request, Action.SCREENING_READ, screening.uuid)
         return render(request, "screening/void.html", {"screening": screening, "form": form}, status=status)
     return _void(request, screening, form.cleaned_data["void_reason"])
 

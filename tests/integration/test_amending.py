@@ -26,6 +26,7 @@ from tests.pages import (
     address_of,
     as_filled,
     beside,
+    box,
     form_on,
     links,
     messages,
@@ -347,7 +348,9 @@ def test_another_name_asks_for_confirmation(client: Client, address: str) -> Non
 
 
 def test_a_confirmed_name_is_corrected(client: Client, earlier: Screening, address: str) -> None:
-    response = send(client, AMENDMENT, address, patient_name="Sample Patience", confirm_patient="on")
+    asked = send(client, AMENDMENT, address, patient_name="Sample Patience")
+    confirmed = box(asked, "confirm_patient")
+    response = send(client, AMENDMENT, address, patient_name="Sample Patience", confirm_patient=confirmed)
     assert response.status_code == 302
     assert [each.patient_name for each in Screening.objects.order_by("pk")] == ["Sample Patient", "Sample Patience"]
 
@@ -498,8 +501,9 @@ def lost_to_a_prescriber(client: Client, client_of: ClientOf, earlier: Screening
 @pytest.fixture
 def recorded_by_another(client: Client, client_of: ClientOf, edition: Edition) -> Any:
     """What comes back of a form that another person recorded before with other answers."""
-    opened = {"form_ticket": ticket(client)}
-    client_of(UserFactory(role=Role.PRESCRIBER)).post(NEW, opened | CLEAR_FORM)
+    opened, prescriber = {"form_ticket": ticket(client)}, client_of(UserFactory(role=Role.PRESCRIBER))
+    asked = prescriber.post(NEW, opened | CLEAR_FORM)
+    prescriber.post(NEW, opened | CLEAR_FORM | {"confirm_takeover": box(asked, "confirm_takeover")})
     return client.post(NEW, opened | CLEAR_FORM | {"pregnancy": "unknown"})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from screening import actions, impact
 from screening.admin import impacts
+from screening.clinical.birth_dates import BirthDate
 from screening.models import AuditEvent, Edition, RuleSet, User
 from screening.permissions import Role
 from tests.drafts import acting, address, with_roles
@@ -95,7 +95,7 @@ def test_a_list_is_only_read(client: Client, draft: RuleSet) -> None:
 
 
 def test_a_line_holds_the_record_the_patient_both_results_and_the_rules(client: Client, draft: RuleSet) -> None:
-    patient = PatientFactory(name="Sample Müller", record_number="DEMO-4711", birth_date=date(1961, 4, 12))
+    patient = PatientFactory(name="Sample Müller", record_number="DEMO-4711", birth_date=BirthDate(1961, 4, 12))
     screening = ScreeningFactory(patient=patient, taking_opioid=True)
     assert rows(client, draft) == [
         {

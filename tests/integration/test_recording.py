@@ -13,7 +13,7 @@ from django.test import Client
 from screening.clinical.evaluation import evaluate
 from screening.models import Answer, AuditEvent, Edition, Screening, User
 from tests.factories import PatientFactory, ScreeningFactory
-from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM, messages, send, ticket, words
+from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM, box, messages, send, ticket, words
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +114,8 @@ def test_a_record_number_last_used_for_another_person_asks_for_confirmation(clie
 
 def test_a_confirmed_patient_goes_on(client: Client, edition: Edition) -> None:
     ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001", name="Other Person"))
-    assert send(client, CLEAR_FORM, confirm_patient="on").status_code == 302
+    confirmed = box(send(client, CLEAR_FORM), "confirm_patient")
+    assert send(client, CLEAR_FORM, confirm_patient=confirmed).status_code == 302
 
 
 def test_the_same_person_written_otherwise_needs_no_confirmation(client: Client, edition: Edition) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.safestring import SafeString
 from lxml import html
 
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode
 from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer
@@ -77,7 +78,7 @@ def test_nothing_is_kept_of_a_patient(client: Client, edition: Edition, kept: li
     patient = PatientFactory(
         name=WORDS_OF_THE_PATIENT["name"],
         record_number=WORDS_OF_THE_PATIENT["record number"],
-        birth_date=date(1967, 4, 13),
+        birth_date=BirthDate(1967, 4, 13),
         indication=WORDS_OF_THE_PATIENT["indication"],
         dose_mg=Decimal(WORDS_OF_THE_PATIENT["dose"]),
     )

@@ -72,10 +72,10 @@ class Limit(NamedTuple):
 @pytest.mark.parametrize("kind", CHARTS)
 @pytest.mark.parametrize(
     "limit",
-    [Limit("", 6), Limit("print/", 6), Limit("summary.txt", 6), Limit("summary.pdf", 6), Limit("amend/", 6)],
+    [Limit("", 6), Limit("print/", 6), Limit("summary.txt", 6), Limit("summary.pdf", 6), Limit("amend/", 7)],
     ids=lambda limit: limit.page or "result",
 )
-def test_a_page_of_a_record_sends_at_most_six(
+def test_a_page_of_a_record_sends_at_most_seven(
     client: Client, clinician: User, edition: Edition, kind: str, limit: Limit
 ) -> None:
     screening = chart(clinician, kind)
@@ -108,6 +108,35 @@ def test_amending_sends_at_most_fourteen(client: Client, clinician: User, editio
     with counted() as sent:
         assert client.post(address, filled).status_code == 302
     assert len(sent.of_data) <= 14, sent.of_data
+
+
+def chain_of(clinician: User, amendments: int) -> list[Screening]:
+    """A record and so many amendments, each of the one before."""
+    chain = [in_chart(by=clinician)]
+    for _ in range(amendments):
+        chain.append(ScreeningFactory(amends=chain[-1]))
+    return chain
+
+
+@pytest.mark.parametrize("place", [0, 5, 10], ids=["the first", "one between", "the last"])
+def test_a_result_in_a_chain_of_ten_amendments_sends_at_most_twelve(
+    client: Client, clinician: User, edition: Edition, place: int
+) -> None:
+    screening = chain_of(clinician, 10)[place]
+    with counted() as sent:
+        assert client.get(address_of(screening)).status_code == 200
+    assert len(sent.of_data) <= 12, sent.of_data
+
+
+@pytest.mark.parametrize(("place", "status"), [(0, 409), (5, 409), (10, 302)])
+def test_amending_in_a_chain_of_ten_amendments_sends_at_most_eighteen(
+    client: Client, clinician: User, edition: Edition, place: int, status: int
+) -> None:
+    address = address_of(chain_of(clinician, 10)[place], "amend/")
+    filled = {"form_ticket": ticket(client)} | AMENDMENT
+    with counted() as sent:
+        assert client.post(address, filled).status_code == status
+    assert len(sent.of_data) <= 18, sent.of_data
 
 
 def test_voiding_sends_at_most_ten(client: Client, clinician: User, edition: Edition) -> None:

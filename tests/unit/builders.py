@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import (
     FORMAT,
     AnswerCode,
@@ -237,7 +238,7 @@ def yes(**details: Detail) -> Answer:
 
 
 PATIENT = Patient(
-    name="Sample Patient", birth_date=date(1961, 4, 12), record_number="DEMO-0001", dose_mg=Decimal("4.5")
+    name="Sample Patient", birth_date=BirthDate(1961, 4, 12), record_number="DEMO-0001", dose_mg=Decimal("4.5")
 )
 
 

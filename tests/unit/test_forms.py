@@ -13,10 +13,12 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from lxml import html
 
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
-from screening.clinical.record import Patient, Record
+from screening.clinical.record import LastUse, Record
 from screening.forms import FilterForm, ScreeningForm, SearchForm, VoidForm, without_answers_to
 from screening.models import Edition
 from screening.tickets import TICKET_FIELD, Ticket
@@ -45,16 +47,16 @@ def sent(changes: dict[str, Sent] | None = None) -> QueryDict:
     return data
 
 
-def unknown_patient(record_number: str) -> Patient | None:
+def never_used(record_number: str) -> LastUse | None:
     """A record number that was never used."""
     return None
 
 
 def form_of(
-    changes: dict[str, Sent] | None = None, *, last_patient: Callable[[str], Patient | None] = unknown_patient
+    changes: dict[str, Sent] | None = None, *, last_use: Callable[[str], LastUse | None] = never_used
 ) -> ScreeningForm:
     """A form that was sent, checked."""
-    form = ScreeningForm(RULES, sent(changes), today=TODAY, last_patient=last_patient)
+    form = ScreeningForm(RULES, sent(changes), today=TODAY, last_use=last_use)
     form.full_clean()
     return form
 
@@ -66,7 +68,7 @@ def errors_of(changes: dict[str, Sent]) -> dict[str, list[str]]:
 
 def empty_form() -> ScreeningForm:
     """A form as it is opened."""
-    return ScreeningForm(RULES, today=TODAY, last_patient=unknown_patient)
+    return ScreeningForm(RULES, today=TODAY, last_use=never_used)
 
 
 FIELD_NAMES = sorted(empty_form().fields)
@@ -77,7 +79,10 @@ every_field = pytest.mark.parametrize("name", FIELD_NAMES)
 
 
 def test_the_fields_have_their_names_in_their_order() -> None:
-    names = ["patient_name", "birth_date", "record_number", "confirm_patient", "dose_mg", "indication"]
+    names = [
+        *("confirm_takeover", "patient_name", "birth_date", "record_number", "confirm_patient"),
+        *("dose_mg", "indication"),
+    ]
     for rule in RULES.items:
         reasons = ["unknown-reason", *(["na-reason"] if rule.not_applicable_reasons else [])]
         parts = [*reasons, *(each.link_id for each in rule.follow_ups)]
@@ -181,7 +186,7 @@ def test_the_shortest_complete_form_is_taken() -> None:
     ("name", "sentence"),
     [
         ("patient_name", "Enter the patient’s name."),
-        ("birth_date", "Enter the birth date: 27 Mar 1985."),
+        ("birth_date", "Enter the birth date: 27 Mar 1985, or if a part is not known: Mar 1985 or 1985."),
         ("record_number", "Enter the record number."),
         ("opioid-use", "Choose yes, no or not known."),
         ("severe-liver-disease", "Choose yes, no or not known."),
@@ -283,7 +288,7 @@ def test_a_long_name_of_a_foreign_field_is_cut_short() -> None:
 
 def test_a_file_is_a_field_that_the_form_does_not_have() -> None:
     files: MultiValueDict[str, UploadedFile] = MultiValueDict({"scan": [SimpleUploadedFile("scan.pdf", b"%PDF")]})
-    form = ScreeningForm(RULES, sent(), files, today=TODAY, last_patient=unknown_patient)
+    form = ScreeningForm(RULES, sent(), files, today=TODAY, last_use=never_used)
     assert form.errors == {"__all__": ["This form has no field “scan”. Send only what it asks for."]}
 
 
@@ -444,33 +449,105 @@ def test_a_dose_left_out_is_not_given() -> None:
     assert form_of({"dose_mg": ""}).patient.dose_mg is None
 
 
-def another(**changes: object) -> Callable[[str], Patient | None]:
+def another(**changes: object) -> Callable[[str], LastUse | None]:
     """A record number that was last used for a patient who differs in something."""
-    return lambda record_number: with_patient(**changes)
+    return lambda record_number: LastUse(RECORD, with_patient(**changes))
 
 
+RECORD = UUID("0a1b2c3d-0000-4000-8000-000000000000")
 DIFFERENT = [
     pytest.param({"name": "Another Person"}, id="another name"),
-    pytest.param({"birth_date": date(1961, 4, 13)}, id="another birth date"),
+    pytest.param({"birth_date": BirthDate(1961, 4, 13)}, id="another birth date"),
 ]
 
 
 @pytest.mark.parametrize("changes", DIFFERENT)
 def test_a_record_number_last_used_for_somebody_else_is_asked_about(changes: dict[str, object]) -> None:
-    assert list(form_of(last_patient=another(**changes)).errors) == ["confirm_patient"]
+    assert list(form_of(last_use=another(**changes)).errors) == ["confirm_patient"]
 
 
 def test_who_the_record_number_was_last_used_for_is_told() -> None:
-    (sentence,) = form_of(last_patient=another(name="Another Person")).errors["confirm_patient"]
+    (sentence,) = form_of(last_use=another(name="Another Person")).errors["confirm_patient"]
     assert sentence == (
         "Record number DEMO-0001 was last used for Another Person, born 12 April 1961. "
         "Check number, name and birth date."
     )
 
 
+def test_the_record_that_the_question_names_is_known() -> None:
+    last = form_of(last_use=another(name="Another Person")).asked_about
+    assert last is not None
+    assert last.record == RECORD
+
+
+def test_a_form_that_asks_nothing_names_no_record() -> None:
+    assert form_of(last_use=another()).asked_about is None
+
+
+def confirmation(form: ScreeningForm, name: str = "confirm_patient") -> str:
+    """What a tick in a box of a form sends."""
+    (box,) = html.fromstring(str(form[name])).xpath("//input")
+    return str(box.get("value"))
+
+
+def confirmed_of(changes: dict[str, object]) -> dict[str, Sent]:
+    """A tick in the box that a form shows for a number that was last used for somebody else."""
+    return {"confirm_patient": confirmation(form_of(last_use=another(**changes)))}
+
+
 @pytest.mark.parametrize("changes", DIFFERENT)
 def test_the_patient_may_be_confirmed(changes: dict[str, object]) -> None:
-    assert form_of({"confirm_patient": "on"}, last_patient=another(**changes)).is_valid()
+    assert form_of(confirmed_of(changes), last_use=another(**changes)).is_valid()
+
+
+@pytest.mark.parametrize("bare", ["on", "true", "1", "yes", "DEMO-0001", "\N{SNOWMAN}", "\0"])
+def test_a_bare_value_confirms_nothing(bare: str) -> None:
+    form = form_of({"confirm_patient": bare}, last_use=another(name="Another Person"))
+    assert list(form.errors) == ["confirm_patient"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"record_number": "DEMO-0002"}, id="another number"),
+        pytest.param({"patient_name": "Sample Patients"}, id="another name"),
+        pytest.param({"birth_date": "13 Apr 1961"}, id="another birth date"),
+        pytest.param({"birth_date": "Apr 1961"}, id="less of the birth date"),
+    ],
+)
+def test_a_confirmation_holds_for_nothing_else_than_was_asked_about(other: dict[str, Sent]) -> None:
+    confirmed = confirmed_of({"name": "Another Person"})
+    form = form_of(confirmed | other, last_use=another(name="Another Person"))
+    assert list(form.errors) == ["confirm_patient"]
+    assert "checked" not in str(form["confirm_patient"])
+
+
+def test_a_confirmation_falls_when_the_number_was_used_for_a_third_person_meanwhile() -> None:
+    confirmed = confirmed_of({"name": "Another Person"})
+    assert list(form_of(confirmed, last_use=another(name="Third Person")).errors) == ["confirm_patient"]
+
+
+def test_a_confirmation_that_still_holds_comes_back_ticked() -> None:
+    confirmed = confirmed_of({"name": "Another Person"})
+    form = form_of(confirmed | {"pregnancy": None}, last_use=another(name="Another Person"))
+    assert list(form.errors) == ["pregnancy"]
+    assert "checked" in str(form["confirm_patient"])
+
+
+def test_the_box_says_whom_it_confirms() -> None:
+    form = form_of(last_use=another(name="Another Person"))
+    assert form["confirm_patient"].label == "Record number DEMO-0001 belongs to Sample Patient, born 12 April 1961"
+
+
+@pytest.mark.parametrize("typed", ["1961", "Apr 1961"])
+def test_a_birth_date_of_which_the_known_parts_agree_is_not_asked_about(typed: str) -> None:
+    assert form_of({"birth_date": typed}, last_use=another()).is_valid()
+
+
+@pytest.mark.parametrize("typed", ["1962", "May 1961", "13 Apr 1961"])
+def test_a_birth_date_of_which_a_known_part_differs_is_asked_about(typed: str) -> None:
+    form = form_of({"birth_date": typed}, last_use=another(birth_date=BirthDate(1961, 4, 12)))
+    assert list(form.errors) == ["confirm_patient"]
 
 
 @pytest.mark.parametrize(
@@ -479,18 +556,18 @@ def test_the_patient_may_be_confirmed(changes: dict[str, object]) -> None:
     ids=["the same", "capitals", "spaces", "accents", "accents apart"],
 )
 def test_a_name_that_differs_only_in_writing_is_not_asked_about(name: str) -> None:
-    assert form_of(last_patient=another(name=name)).is_valid()
+    assert form_of(last_use=another(name=name)).is_valid()
 
 
 @pytest.mark.parametrize("missing", ["patient_name", "birth_date", "record_number"])
 def test_an_incomplete_patient_is_not_compared(missing: str) -> None:
-    form = form_of({missing: ""}, last_patient=another(name="Another Person", birth_date=date(1990, 1, 1)))
+    form = form_of({missing: ""}, last_use=another(name="Another Person", birth_date=BirthDate(1990, 1, 1)))
     assert list(form.errors) == [missing]
 
 
 def test_the_patient_is_looked_up_by_the_record_number_as_it_was_read() -> None:
     asked: list[str] = []
-    form_of({"record_number": " DEMO  0001 "}, last_patient=asked.append)
+    form_of({"record_number": " DEMO  0001 "}, last_use=asked.append)  # append returns None: never used
     assert asked == ["DEMO 0001"]
 
 
@@ -510,22 +587,23 @@ def amendment(
     changes: dict[str, Sent] | None = None,
     *,
     earlier: Record = EARLIER,
-    last_patient: Callable[[str], Patient | None] = unknown_patient,
+    last_use: Callable[[str], LastUse | None] = never_used,
 ) -> ScreeningForm:
     """A form that was sent to amend a record, checked."""
     data = sent(BECAUSE | (changes or {}))
-    form = ScreeningForm(RULES, data, today=TODAY, last_patient=last_patient, amends=earlier)
+    form = ScreeningForm(RULES, data, today=TODAY, last_use=last_use, amends=earlier)
     form.full_clean()
     return form
 
 
 def opened_to_amend(earlier: Record = EARLIER) -> ScreeningForm:
     """A form as it is opened to amend a record."""
-    return ScreeningForm(RULES, today=TODAY, last_patient=unknown_patient, amends=earlier)
+    return ScreeningForm(RULES, today=TODAY, last_use=never_used, amends=earlier)
 
 
 def test_to_amend_the_reason_is_asked_first_and_the_rest_as_ever() -> None:
-    assert list(opened_to_amend().fields) == ["amendment_reason", *empty_form().fields]
+    first, *rest = empty_form().fields
+    assert list(opened_to_amend().fields) == [first, "amendment_reason", *rest]
 
 
 def test_to_amend_the_patient_is_filled_in_as_it_is_typed() -> None:
@@ -623,8 +701,9 @@ def test_a_record_number_left_out_of_an_amendment_is_asked_for_and_nothing_else(
 
 def test_another_name_on_an_amendment_is_asked_about_and_may_be_confirmed() -> None:
     changes: dict[str, Sent] = {"patient_name": "Sample Patience"}
-    assert list(amendment(changes, last_patient=another()).errors) == ["confirm_patient"]
-    assert amendment(changes | {"confirm_patient": "on"}, last_patient=another()).is_valid()
+    assert list(amendment(changes, last_use=another()).errors) == ["confirm_patient"]
+    confirmed: dict[str, Sent] = {"confirm_patient": confirmation(amendment(changes, last_use=another()))}
+    assert amendment(changes | confirmed, last_use=another()).is_valid()
 
 
 # Entered in error ---------------------------------------------------------------------------------------------
@@ -708,11 +787,11 @@ def test_a_signed_ticket_is_read_back() -> None:
 
 
 def test_a_ticket_is_issued_for_the_edition() -> None:
-    assert Ticket.issue(Edition(number=3)).edition_number == 3
+    assert Ticket.issue(Edition(number=3), 7).edition_number == 3
 
 
 def test_each_ticket_has_a_key_of_its_own() -> None:
-    assert Ticket.issue(Edition(number=3)).key != Ticket.issue(Edition(number=3)).key
+    assert Ticket.issue(Edition(number=3), 7).key != Ticket.issue(Edition(number=3), 7).key
 
 
 def test_a_ticket_with_one_character_changed_is_not_read() -> None:

@@ -15,7 +15,7 @@ from screening.forms import CheckedList, ListForm, ReadList, ScreeningForm, blan
 from screening.forms.medications import LINES_SHOWN, NAMES_SHOWN, WHOLE_LINE
 from tests.rules import shipped_cues, shipped_rules
 from tests.unit.builders import TODAY, record
-from tests.unit.test_forms import Sent, sent, unknown_patient
+from tests.unit.test_forms import Sent, never_used, sent
 
 RULES = replace(shipped_rules(), lexicon="0" * 64)
 OPIOIDS = RULES.by_link_id["opioid-use"]
@@ -66,8 +66,8 @@ def form_with(
     """A form as it was sent; as it is opened to amend a record with a list when that is given instead."""
     if amends_list is not None:
         earlier = replace(record(RULES, {}), listed=read(amends_list))
-        return ScreeningForm(RULES, today=TODAY, last_patient=unknown_patient, read_list=reads, amends=earlier)
-    return ScreeningForm(RULES, sent(changes), today=TODAY, last_patient=unknown_patient, read_list=reads)
+        return ScreeningForm(RULES, today=TODAY, last_use=never_used, read_list=reads, amends=earlier)
+    return ScreeningForm(RULES, sent(changes), today=TODAY, last_use=never_used, read_list=reads)
 
 
 def question_on(form: ScreeningForm, link_id: str = "opioid-use") -> html.HtmlElement:

@@ -19,7 +19,7 @@ from screening.forms import ScreeningForm, blank_questions
 from screening.templatetags import look
 from tests.rules import shipped_rules
 from tests.unit.builders import TODAY, definition, item, record
-from tests.unit.test_forms import empty_form, form_of, sent, unknown_patient
+from tests.unit.test_forms import empty_form, form_of, never_used, sent
 
 REMARKS = "screening/summary/remarks.html"
 LISTING = "screening/summary/listing.html"
@@ -217,7 +217,7 @@ def test_a_form_that_amends_leaves_no_reason_and_no_answer_in_the_next() -> None
     before = shown(empty_form())
     rules = shipped_rules()
     answers = {each.link_id: form_of().answers[each.link_id] for each in rules.items}
-    amending = ScreeningForm(rules, sent(), today=TODAY, last_patient=unknown_patient, amends=record(rules, answers))
+    amending = ScreeningForm(rules, sent(), today=TODAY, last_use=never_used, amends=record(rules, answers))
     assert "amendment_reason" in amending.fields
     assert "Earlier answer" in shown(amending)
     assert "amendment_reason" not in empty_form().fields
@@ -232,7 +232,7 @@ def test_what_one_form_takes_away_from_its_fields_the_next_still_has() -> None:
 
 def test_forms_of_other_rules_have_their_own_fields() -> None:
     other = definition(item("first-rule", severity=Severity.CAUTION))
-    form = ScreeningForm(other, today=TODAY, last_patient=unknown_patient)
+    form = ScreeningForm(other, today=TODAY, last_use=never_used)
     assert {"first-rule", "pregnancy"} & set(form.fields) == {"first-rule"}
     assert {"first-rule", "pregnancy"} & set(empty_form().fields) == {"pregnancy"}
 
@@ -240,7 +240,7 @@ def test_forms_of_other_rules_have_their_own_fields() -> None:
 def test_a_form_of_the_next_day_takes_the_date_of_that_day() -> None:
     tomorrow, typed = TODAY + timedelta(days=1), sent({"opioid-use": "yes", "opioid-use.last-dose": "2026-11-24"})
     errors = [
-        ScreeningForm(shipped_rules(), typed, today=day, last_patient=unknown_patient).errors
+        ScreeningForm(shipped_rules(), typed, today=day, last_use=never_used).errors
         for day in (TODAY, tomorrow, TODAY)
     ]
     assert ["opioid-use.last-dose" in each for each in errors] == [True, False, True]

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode, Outcome, Severity, SourceKind
 from screening.clinical.entries import Entry
 from screening.clinical.evaluation import Answer
@@ -510,7 +511,7 @@ def test_the_patient_is_named_with_birth_date_age_and_number() -> None:
     ],
 )
 def test_the_age_is_in_whole_years_on_the_day(born: date, on: date, age: int) -> None:
-    assert with_patient(birth_date=born).age_on(on) == age
+    assert BirthDate.of(born).ages_on(on) == (age, age)
 
 
 @pytest.mark.parametrize(("dose", "said"), [("4.50", "4.5 mg daily"), ("50", "50 mg daily")])

@@ -1,4 +1,4 @@
-"""Each page that shows a patient is one audit event."""
+"""Each page that shows a patient, and each export, is one audit event."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from screening.audit import Action
 from screening.permissions import Permission, acting_role, signed_in
 
 
-def log_access(request: HttpRequest, action: Action, subject: object = "", **details: str | int) -> None:
-    """Put one look on record, in the role in which this person reads screenings; ``subject`` is the record's uuid.
+def log_access(
+    request: HttpRequest,
+    action: Action,
+    subject: object = "",
+    *,
+    permission: Permission = Permission.READ_SCREENINGS,
+    **details: str | int,
+) -> None:
+    """Put one look on record, in the role in which the person has the permission; ``subject`` is the record's id.
 
     A HEAD request shows nobody anything, so it writes nothing.
     """
     if request.method == "HEAD":
         return
-    role = acting_role(request.user, Permission.READ_SCREENINGS)
+    role = acting_role(request.user, permission)
     audit.put_on_record(action, by=signed_in(request), role=role, subject=str(subject), **details)
