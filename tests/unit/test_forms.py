@@ -779,15 +779,21 @@ def test_a_rule_whose_link_id_begins_alike_is_kept() -> None:
 
 # The ticket ---------------------------------------------------------------------------------------------------
 
-TICKET = Ticket(3, UUID("5d3a91c7-0000-4000-8000-000000000001"))
+TICKET = Ticket(3, UUID("5d3a91c7-0000-4000-8000-000000000001"), 7)
 
 
 def test_a_signed_ticket_is_read_back() -> None:
     assert Ticket.read(TICKET.signed()) == TICKET
 
 
-def test_a_ticket_is_issued_for_the_edition() -> None:
-    assert Ticket.issue(Edition(number=3), 7).edition_number == 3
+def test_a_ticket_is_issued_for_the_edition_and_who_opens_the_form() -> None:
+    issued = Ticket.issue(Edition(number=3), 7)
+    assert (issued.edition_number, issued.begun_by) == (3, 7)
+
+
+def test_a_ticket_of_an_earlier_release_names_nobody_who_began_the_form() -> None:
+    earlier = signing.dumps([3, TICKET.key.hex], salt=TICKET_FIELD)
+    assert Ticket.read(earlier) == Ticket(3, TICKET.key, None)
 
 
 def test_each_ticket_has_a_key_of_its_own() -> None:
