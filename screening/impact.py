@@ -175,7 +175,7 @@ class Step(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """Screenings with the same key compare alike; ``given`` is what the database joined of their answers."""
+    """Screenings with the same key compare alike; ``given`` is what their answers say, in order."""
 
     edition: int
     outcome: str
@@ -214,11 +214,11 @@ class Look:
 
     def _in_stretch(self, after: int, upto: int, last: int) -> list[tuple[Compared, list[int]]]:
         rows = _latest_standing(self.since, last).filter(pk__gt=after, pk__lte=upto).annotate(given=_GIVEN)
-        keys = list(rows.values_list("pk", "edition", "outcome", "given"))
+        keys = list(rows.order_by("pk").values_list("pk", "edition", "outcome", "given"))
         sorts = self._sorts({pk for pk, *_ in keys}, after, upto)
         alike: dict[_Key, list[int]] = defaultdict(list)
         for pk, edition, outcome, given in keys:
-            alike[_Key(edition, outcome, given or "", sorts.get(pk, NO_SORTS))].append(pk)
+            alike[_Key(edition, outcome, _in_order(given), sorts.get(pk, NO_SORTS))].append(pk)
         return [(self._compare(key), pks) for key, pks in alike.items()]
 
     def _sorts(self, screenings: set[int], after: int, upto: int) -> dict[int, Sorts]:
@@ -241,6 +241,14 @@ class Look:
         return self.editions[pk]
 
 
+def _in_order(given: str | None) -> str:
+    """What the answers of a screening say, the same whatever the order in which the database joined them.
+
+    Neither engine promises one, and the SQLite of many systems cannot be asked for one (before 3.44).
+    """
+    return ";".join(sorted(given.split(";"))) if given else ""
+
+
 def _kept(key: _Key, edition: Definition) -> Kept:
     """What the record says; a rule that its edition does not ask was answered by the list alone."""
     findings = [_finding(edition, *each.split(":")) for each in key.given.split(";") if each]
@@ -261,7 +269,7 @@ def _finding(edition: Definition, link_id: str, code: str, status: str) -> Findi
 
 
 class _Joined(Aggregate):
-    """What each row of a group says, joined to one text: ``a:b:c;a:b:c``."""
+    """What each row of a group says, joined to one text in any order: ``a:b:c;a:b:c``."""
 
     function, arg_joiner = "STRING_AGG", " || ':' || "
     template = "%(function)s(%(expressions)s, ';')"

@@ -172,7 +172,7 @@ def _faults(lexicon: Lexicon) -> Iterator[Fault]:
         yield from _source_faults(ingredient.name, ingredient.sources, known)
         if bool(ingredient.interval) is (ingredient.group is Group.ANTAGONIST):
             yield Fault(ingredient.name, "an opioid has the interval of its kind, an antagonist has none")
-        for name in set(ingredient.well_known) - {ingredient.name, *ingredient.synonyms}:
+        for name in sorted(set(ingredient.well_known) - {ingredient.name, *ingredient.synonyms}):
             yield Fault(ingredient.name, f"“{name}” is well known and none of its names")
     for product in lexicon.products:
         yield from _source_faults(product.name, product.sources, known)

@@ -179,9 +179,3 @@ def test_a_rule_set_with_a_failing_case_cannot_be_published(edition: Edition) ->
     with pytest.raises(DefinitionError, match="expects “Contraindication flagged”, found “None identified”"):
         actions.publish(draft, by=None, at=timezone.now(), change_note="")
     assert Edition.objects.count() == 1
-
-
-def test_a_note_that_no_page_would_take_is_refused() -> None:
-    with pytest.raises(CommandError, match="at most 1000 characters"):
-        call_command("load_rules", str(RULES_FILE), "--publish", "--note", "x" * 1001)
-    assert not Edition.objects.exists()

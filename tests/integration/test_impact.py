@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -19,7 +21,8 @@ from screening import impact
 from screening.clinical.definition import AnswerCode, Case, Definition, Outcome, Trigger
 from screening.clinical.evaluation import Answer
 from screening.clinical.impact import Kind
-from screening.models import Edition, RuleSet, User
+from screening.models import Edition, RuleSet, Screening, User
+from tests.conftest import guards_lifted
 from tests.factories import (
     CURRENT_OPIOID,
     NO_OPIOID,
@@ -214,6 +217,36 @@ def test_answers_that_are_alike_are_evaluated_once(with_two_more: RuleSet) -> No
     with mock.patch("screening.impact.compare", wraps=impact.compare) as compared:
         assert impact_of(with_two_more).looked_at == 6
     assert compared.call_count == 2
+
+
+def insert_again(screening: Screening, order: Iterable[str]) -> None:
+    """Let the answers of a screening lie in the table in another order than that of the questions."""
+    answers = {each.link_id: each for each in screening.answers.all()}
+    with guards_lifted():
+        screening.answers.all().delete()
+    for link_id in order:
+        answers[link_id].save(force_insert=True)
+
+
+def test_answers_are_alike_in_whatever_order_they_lie_in_the_table(with_two_more: RuleSet) -> None:
+    for number, order in enumerate(permutations(each.link_id for each in shipped_rules().items)):
+        insert_again(screened(f"DEMO-{number}", taking_opioid=True), order)
+    with mock.patch("screening.impact.compare", wraps=impact.compare) as compared:
+        (((_, now), count),) = impact_of(with_two_more).outcomes.items()
+    assert (compared.call_count, now.value, count) == (1, "contraindication_flagged", number + 1)
+
+
+def test_the_editions_come_in_the_order_of_the_screenings_and_not_in_that_of_the_table() -> None:
+    dropped = ["pregnancy", "breastfeeding"]
+    sample = Screening.objects.filter(pk=screened().pk).values().get()
+    first, second = (EditionFactory(definition=without(each)) for each in dropped)
+    for key, edition in ((1_000_002, second), (1_000_001, first)):
+        own = {"id": key, "uuid": uuid4(), "submission": uuid4(), "record_number_key": str(key)}
+        Screening.objects.create(**sample | own | {"edition_id": edition.pk})
+    if connection.vendor == "postgresql":
+        connection.cursor().execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
+    _, look = look_at(drafted(without(*dropped)))
+    assert [*look.editions] == [sample["edition_id"], first.pk, second.pk]
 
 
 def test_answers_that_are_alike_are_told_apart_by_what_the_lists_name() -> None:

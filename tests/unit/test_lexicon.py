@@ -177,3 +177,12 @@ def test_every_fault_is_listed() -> None:
         "nothing: there is no ingredient “water”",
         "products: “nothing” stands here 2 times",
     ]
+
+
+def test_names_that_are_well_known_and_none_of_its_own_are_listed_in_order() -> None:
+    first, *others = shipped_lexicon().ingredients
+    names = tuple("zyxwvutsrq")
+    faulty = replace(shipped_lexicon(), ingredients=(replace(first, well_known=names), *others))
+    assert [str(fault) for fault in check(faulty)] == [
+        f"{first.name}: “{name}” is well known and none of its names" for name in sorted(names)
+    ]

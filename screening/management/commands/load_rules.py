@@ -8,15 +8,16 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from screening import actions
 from screening.clinical import lexicon as lexicons
-from screening.clinical.cases import faults_of
 from screening.clinical.definition import Definition, DefinitionError, Fault, content_hash, from_json, to_json
 from screening.clinical.lexicon import Lexicon
-from screening.forms.drafts import LONGEST_NOTE
+from screening.forms.drafts import ChangeNoteForm
 from screening.models import Edition, RuleSet
+from screening.publishable import what_stops
 from screening.shipped import shipped_lexicon
 
 
@@ -37,19 +38,21 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, publish: bool, note: str, replace: bool, **options: object) -> None:
         """Load; nothing is stored when anything is wrong with the file or the note."""
-        if len(note) > LONGEST_NOTE:
-            raise CommandError(f"The note is too long: use at most {LONGEST_NOTE} characters.")
-        lexicon = _names()
+        note, lexicon = _checked(note), _names()
         definition = dataclasses.replace(_read(file), lexicon=content_hash(lexicons.to_json(lexicon)))
         current = Edition.objects.current()
         if current is not None and current.sha256 == content_hash(to_json(definition)):
             self.stdout.write(f"{current} already holds these rules.")
             return
         try:
-            rule_set = actions.load_rules(definition, by=None, at=timezone.now(), replace=replace)
+            with transaction.atomic():  # a draft that cannot be published is not left open, nor another one closed
+                rule_set = actions.load_rules(definition, by=None, at=timezone.now(), replace=replace)
+                said = self._next(rule_set, lexicon, current, note) if publish else "Loaded as the open draft."
         except actions.AnotherDraftIsOpen:
             raise CommandError("Another draft is open. Publish it first, or discard it with --replace.") from None
-        self.stdout.write(self._next(rule_set, lexicon, current, note) if publish else "Loaded as the open draft.")
+        except DefinitionError as error:
+            raise CommandError(_listed(file, error.faults)) from None
+        self.stdout.write(said)
 
     def _next(self, rule_set: RuleSet, lexicon: Lexicon, current: Edition | None, note: str) -> str:
         if current is None or settings.DEMO:
@@ -59,14 +62,24 @@ class Command(BaseCommand):
         return f"{current} is in force, so this is proposed only: a second person has to publish it."
 
 
+def _checked(note: str) -> str:
+    """The note as the page on which a draft is proposed would take it."""
+    form = ChangeNoteForm({"change_note": note})
+    if not form.is_valid():
+        raise CommandError(f"The note: {' '.join(map(str, form.errors['change_note']))}")
+    checked: str = form.cleaned_data["change_note"]
+    return checked
+
+
 def _read(file: Path) -> Definition:
+    """The rules of a file, which publishing them would not refuse."""
     try:
         definition = from_json(file.read_bytes())
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     except DefinitionError as error:
         raise CommandError(_listed(file, error.faults)) from None
-    if faults := faults_of(definition):
+    if faults := what_stops(definition):
         raise CommandError(_listed(file, faults))
     return definition
 
