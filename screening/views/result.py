@@ -59,5 +59,6 @@ def _became(screening: Screening, summary: Summary, standing: Standing) -> dict[
         "earlier": render_to_string(f"{PARTS}/earlier.html", {"uuid": earlier}) if earlier else "",
         "mark": render_to_string(f"{PARTS}/mark.html", {"mark": mark, "open": stands}) if mark else "",
         "instead": mark.instead if mark else "",
+        "next_step": summary.next_step,
         "successor_uuid": str(screening.successor_uuid or ""),
     }

@@ -285,6 +285,27 @@ def test_the_pdf_of_a_record_that_stands_no_longer_says_so_in_head_and_words(
     assert set(found) <= {mark}
 
 
+@pytest.mark.pdftotext
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [
+        ("superseded", "Instead: Use record {}, which replaces this one."),
+        ("superseded twice", "Instead: Use record {}, which replaces this one."),
+        ("superseded by what was voided", "Instead: Screen again. What replaced this record was entered in error,"),
+        ("voided", "Instead: Look in the list of screenings for others of the record number, and screen again if"),
+    ],
+)
+def test_every_copy_of_a_record_not_to_be_used_says_where_to_look_instead_of_what_is_next(
+    client: Client, edition: Edition, kind: str, instead: str
+) -> None:
+    screening = made(kind)
+    current = Screening.objects.newest_first()[0].short_id
+    said = [words(client.get(address_of(screening, page))) for page in ("", "print/", "summary.txt")]
+    said.append(" ".join(" ".join(read(pdf_of(client, screening))).split()))
+    assert [instead.format(current) in each for each in said] == [True] * 4
+    assert ["Next:" in each for each in said] == [False] * 4
+
+
 @every_kind
 def test_page_and_print_say_the_same_words_in_the_same_order(client: Client, edition: Edition, kind: str) -> None:
     screening = made(kind)

@@ -220,6 +220,21 @@ def test_with_a_mark_there_is_nothing_to_tick_or_sign(standing: Standing, instea
     assert parts(text(standing=standing))[-2] == ["NO DECISION ON THIS PAGE", instead]
 
 
+@pytest.mark.parametrize(
+    ("standing", "instead"),
+    [
+        pytest.param(SUPERSEDED, "Instead: Use record e295-3f4b, which replaces this one.", id="superseded"),
+        pytest.param(
+            VOIDED, "Instead: Look in the list of screenings for others of the record number, and", id="void"
+        ),
+    ],
+)
+def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(standing: Standing, instead: str) -> None:
+    told = text(standing=standing)
+    assert parts(told)[3][2] == instead
+    assert "Next:" not in told
+
+
 def test_what_stands_has_no_mark() -> None:
     assert "***" not in text()
 
