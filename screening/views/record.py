@@ -17,6 +17,7 @@ from screening.audit import Action
 from screening.clinical.plain_text import as_text
 from screening.clinical.sheet import Printing, Sheet, sheet
 from screening.clinical.summary import summarise
+from screening.clinical.wording import counted
 from screening.clock import local_now
 from screening.forms import VoidForm
 from screening.models import Screening
@@ -27,6 +28,7 @@ from screening.showable import Unshowable
 
 from .access import log_access
 from .common import DEMONSTRATION
+from .lists import page_of
 from .result import result_page
 
 
@@ -71,6 +73,21 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     screening = _screening(uuid)
     log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text")
     return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+
+
+@require_safe
+@requires(Permission.READ_SCREENINGS)
+def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """All screenings of the same record number, newest first; none for a record that was entered in error."""
+    screening = _screening(uuid)
+    log_access(request, Action.SCREENINGS_LISTED, screening.uuid)
+    chart = Screening.objects.of_record_number(screening.record_number).not_voided()
+    if screening.is_void:
+        chart = chart.none()
+    rows, older = page_of(chart, request.GET.get("after", ""))
+    caption = f"{counted(chart.count(), 'screening', 'screenings')}, newest first; {len(rows)} on this page"
+    context = {"screening": screening, "rows": rows, "caption": caption, "older": older}
+    return render(request, "screening/others.html", context)
 
 
 def _sheet(request: HttpRequest, screening: Screening) -> Sheet:

@@ -41,13 +41,14 @@ def _own(screening: Screening, summary: Summary) -> dict[str, str]:
     is of the record number."""
     listed = summary.medications
     flagged = {"heading": summary.headings.flagged, "entries": summary.flagged, "name": "flagged"}
+    others = Screening.objects.others_of(screening)
     return {
         "uuid": str(screening.uuid),
         "patient": lines(summary.patient),
         "provenance": lines(summary.provenance),
         "flagged": render_to_string(f"{PARTS}/findings.html", flagged) if summary.flagged else "",
         "medications": render_to_string(f"{PARTS}/medications.html", {"part": listed}) if listed else "",
-        "others": render_to_string(f"{PARTS}/others.html", {"others": Screening.objects.others_of(screening)}),
+        "others": render_to_string(f"{PARTS}/others.html", {"uuid": screening.uuid, "others": others}),
     }
 
 
