@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from screening import actions, pdf
 from screening.actions import NoLongerStands
 from screening.audit import Action
-from screening.clinical.plain_text import as_text
+from screening.clinical.plain_text import as_ascii_text, as_text
 from screening.clinical.sheet import Printing, Sheet, sheet
 from screening.clinical.summary import summarise
 from screening.clinical.wording import counted
@@ -69,10 +69,18 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @requires(Permission.READ_SCREENINGS)
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The same words as plain text, to be pasted into any chart."""
-    screening = _screening(uuid)
-    log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text")
-    return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+    """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
+
+    422 with a way out for another charset.
+    """
+    screening, charset = _screening(uuid), request.GET.get("charset", "utf-8")
+    if charset == "utf-8":
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text")
+        return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+    if charset == "ascii":
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text", charset=charset)
+        return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
+    return render(request, "screening/no_text.html", {"screening": screening}, status=422)
 
 
 @require_safe
