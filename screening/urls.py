@@ -16,6 +16,7 @@ urlpatterns = [
     path("screenings/<uuid:uuid>/print/", record.screening_print, name="screening_print"),
     path("screenings/<uuid:uuid>/summary.pdf", record.screening_pdf, name="screening_pdf"),
     path("screenings/<uuid:uuid>/summary.txt", record.screening_text, name="screening_text"),
+    path("screenings/<uuid:uuid>/others/", record.screening_others, name="screening_others"),
     path("screenings/<uuid:uuid>/amend/", filling.screening_amend, name="screening_amend"),
     path("screenings/<uuid:uuid>/amend/medications/", filling.amend_medications, name="amend_medications"),
     path("screenings/<uuid:uuid>/void/", record.screening_void, name="screening_void"),

@@ -216,6 +216,7 @@ def _result_page(preview: Preview, record: Record, sent: Sequence[tuple[str, str
         "result",
         summary=summary,
         instead=summary.mark.instead if summary.mark else "",
+        next_step=summary.next_step,
         patient=lines(summary.patient),
         provenance=lines(summary.provenance),
         flagged=render_to_string(f"{PARTS}/findings.html", flagged),

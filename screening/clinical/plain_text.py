@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from .ascii_text import as_ascii, notes_on_ascii
 from .entries import Entry, Line
 from .listing import ListPart
 from .sheet import DecisionPart, Sheet
@@ -16,8 +17,20 @@ INDENT = "  "
 
 def as_text(sheet: Sheet) -> str:
     """All words of a sheet in lines of at most 80 characters, with an empty line between the parts."""
-    parts = ["\n".join(_wrapped(part)) for part in _parts(sheet)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return _set_out(_parts(sheet))
+
+
+def as_ascii_text(sheet: Sheet) -> str:
+    """The same words in ASCII; what ASCII cannot show is told below who the patient is."""
+    head, patient, *parts = [list(part) for part in _parts(sheet)]
+    words = [line for part in (head, patient, *parts) for line in part]
+    notes = list(notes_on_ascii(sheet.summary.patient[0].words, words))
+    return _set_out([as_ascii(line) for line in part] for part in (head, patient, notes, *parts))
+
+
+def _set_out(parts: Iterable[Iterable[str]]) -> str:
+    texts = ["\n".join(_wrapped(part)) for part in parts]
+    return "\n\n".join(text for text in texts if text) + "\n"
 
 
 def _parts(sheet: Sheet) -> Iterator[Iterable[str]]:

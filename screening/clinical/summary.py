@@ -20,6 +20,11 @@ from .wording import Headings, counted, listed
 
 NAMES_IN_HEADLINE = 3
 NONE_STANDS = "What superseded them was entered in error, so nothing stands: screen again."
+NOTHING_TO_USE = "Screen again. What replaced this record was entered in error, so there is no record to use."
+LOOK_ELSEWHERE = (
+    "Look in the list of screenings for others of the record number, and screen again if the patient needs it. "
+    "This record must not be used."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """That a record does not stand: the word across every sheet, what it means, and where to decide instead."""
+    """That a record is not to be used: the word across every sheet, what it means, and where to decide instead.
+
+    ``next_step`` replaces what its answers ask for; it is empty for a draft, which shows what the rules would say.
+    """
 
     word: str
     words: str
     instead: str
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +73,7 @@ class Summary:
 
     def without_the_patients_own(self) -> Summary:
         """What the summaries of many patients have in common."""
-        return replace(self, mark=None, patient=(), provenance=(), flagged=(), medications=None)
+        return replace(self, mark=None, next_step="", patient=(), provenance=(), flagged=(), medications=None)
 
 
 def summarise(record: Record, shown_on: date, standing: Standing = None, reviews: Reviews = NO_REVIEWS) -> Summary:
@@ -75,14 +84,15 @@ def summarise(record: Record, shown_on: date, standing: Standing = None, reviews
     """
     definition, evaluation = record.definition, record.evaluation
     entries = [entry(record, finding, shown_on, reviews) for finding in evaluation.findings]
+    mark = _mark(record, standing)
     return Summary(
-        mark=_mark(record, standing),
-        headings=_headings(evaluation),
+        mark=mark,
+        headings=_headings(evaluation, mark),
         outcome=evaluation.outcome,
         state=outcome_state(evaluation),
         headline=headline(definition, evaluation),
         tally=tally(evaluation),
-        next_step=_next_step(definition, evaluation),
+        next_step=(mark and mark.next_step) or _next_step(definition, evaluation),
         patient=tuple(_patient(record)),
         provenance=tuple(_provenance(record)),
         remarks=tuple(_remarks(record, shown_on, reviews)),
@@ -113,24 +123,28 @@ def _stands_no_longer(standing: Superseded | Voided) -> Mark:
     when = moment_in_words(standing.at)
     reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
     if isinstance(standing, Superseded):
-        stands = (
-            f"The prescriber decides on record {short_id_of(standing.stands)}." if standing.stands else NONE_STANDS
-        )
+        stands = standing.stands and short_id_of(standing.stands)
+        decide = f"The prescriber decides on record {stands}." if stands else NONE_STANDS
         return Mark(
             word="SUPERSEDED",
             words=f"on {when}, by record {short_id_of(standing.by)}. {reason}",
-            instead=f"These answers are superseded. {stands}",
+            instead=f"These answers are superseded. {decide}",
+            next_step=f"Use record {stands}, which replaces this one." if stands else NOTHING_TO_USE,
         )
     return Mark(
         word="VOID",
         words=f"Entered in error; marked so on {when}, by {standing.by}, {standing.role}. {reason}",
         instead="This record was entered in error. It must not be used.",
+        next_step=LOOK_ELSEWHERE,
     )
 
 
-def _headings(evaluation: Evaluation) -> Headings:
+def _headings(evaluation: Evaluation, mark: Mark | None) -> Headings:
     nothing_told = all(finding.status is FindingStatus.NOT_FLAGGED for finding in evaluation.findings)
-    return Headings(answered="What was asked and answered" if nothing_told else "Also asked")
+    return Headings(
+        answered="What was asked and answered" if nothing_told else "Also asked",
+        next_step="Instead" if mark and mark.next_step else "Next",
+    )
 
 
 def outcome_state(evaluation: Evaluation) -> str:

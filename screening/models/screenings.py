@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When, Window
 
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode, Definition, Outcome, Severity
@@ -25,6 +26,20 @@ from .prepared import Prepared
 from .reviews import Review
 
 OTHERS_SHOWN = 20
+FLAGGED_FIRST = (
+    Outcome.CONTRAINDICATION_FLAGGED,
+    Outcome.CAUTION_FLAGGED,
+    Outcome.CANNOT_CONCLUDE,
+    Outcome.NONE_IDENTIFIED,
+)
+"""In which order the other screenings of a record number are shown beside one of them."""
+
+
+class Others(NamedTuple):
+    """Other screenings of a record number, and how many more there are than these."""
+
+    shown: list[Screening]
+    more: int
 
 
 class ScreeningQuerySet(models.QuerySet["Screening"]):
@@ -33,6 +48,12 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
     def newest_first(self) -> ScreeningQuerySet:
         """In the order in which lists show them."""
         return self.order_by("-pk")
+
+    def flagged_first(self) -> ScreeningQuerySet:
+        """By outcome as in ``FLAGGED_FIRST``, superseded ones last; of each the newest first."""
+        ranks = [When(outcome=outcome, then=Value(rank)) for rank, outcome in enumerate(FLAGGED_FIRST)]
+        superseded = When(superseded_by__isnull=False, then=Value(len(ranks)))
+        return self.order_by(Case(superseded, *ranks), "-pk")
 
     def with_edition(self) -> ScreeningQuerySet:
         """Each with the number and the hash of its edition."""
@@ -98,14 +119,15 @@ class ScreeningManager(models.Manager.from_queryset(ScreeningQuerySet)):  # type
         screening.edition.has_reviews = screening.edition_has_reviews
         return screening
 
-    def others_of(self, screening: Screening) -> list[Screening]:
-        """The newest others of the same record number.
+    def others_of(self, screening: Screening) -> Others:
+        """Others of the same record number, flagged ones first.
 
         One entered in error leads to no chart, and no chart leads to it.
         """
         if screening.is_void or not screening.has_others:
-            return []
-        return _OTHERS(key=screening.record_number_key, own=screening.pk)
+            return Others([], 0)
+        shown = _OTHERS(key=screening.record_number_key, own=screening.pk)
+        return Others(shown, shown[0].others_in_all - len(shown) if shown else 0)
 
     def last_use(self, record_number: str) -> LastUse | None:
         """Who a record number was last used for."""
@@ -155,12 +177,14 @@ class Screening(models.Model):
 
     objects = ScreeningManager()
 
-    # Only on rows that were read ``with_edition`` and ``with_standing``, the last six on those from ``read`` alone.
+    # Only on rows that were read ``with_edition`` and ``with_standing``; ``others_in_all`` on those of ``others_of``,
+    # what follows ``is_void`` otherwise on those from ``read`` alone.
     edition_number: int
     edition_sha256: str
     successor_uuid: UUID | None
     is_void: bool
     has_others: bool
+    others_in_all: int
     list_text: str | None
     list_found: list[dict[str, object]] | None
     list_not_read: list[int] | None
@@ -390,8 +414,9 @@ _OTHERS = Prepared(
         .not_voided()
         .with_edition()
         .with_standing()
+        .annotate(others_in_all=Window(Count("pk")))
         .only("uuid", "screened_at", "time_zone", "state", "headline", "patient_name", "birth_date")
-        .newest_first()[:OTHERS_SHOWN]
+        .flagged_first()[:OTHERS_SHOWN]
     ),
     key=_KEY,
     own=_ID,

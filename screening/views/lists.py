@@ -30,7 +30,7 @@ def screening_list(request: HttpRequest) -> HttpResponse:
     filters = FilterForm(request.GET, today=today)
     if not filters.is_valid():
         return _list_page(request, filters, SearchForm(), [], "No list: correct the marked field.", status=422)
-    found, older = _page(_filtered(filters), request.GET.get("after", ""))
+    found, older = page_of(_filtered(filters), request.GET.get("after", ""))
     address = request.GET.copy()
     address["after"] = str(older)
     return _list_page(
@@ -44,7 +44,7 @@ def _search_page(request: HttpRequest, search: SearchForm, filters: FilterForm) 
     role = acting_role(request.user, Permission.READ_SCREENINGS)
     audit.put_on_record(Action.SCREENINGS_SEARCHED, by=signed_in(request), role=role)
     query = search.cleaned_data["q"]
-    found, older = _page(Screening.objects.matching(query).not_voided(), request.POST.get("after", ""))
+    found, older = page_of(Screening.objects.matching(query).not_voided(), request.POST.get("after", ""))
     again = {"q": query, "after": older} if older else None
     return _list_page(request, filters, search, found, _caption(found), older_search=again)
 
@@ -82,7 +82,7 @@ def _filtered(filters: FilterForm) -> ScreeningQuerySet:
     return found.screened_to(asked["to"], zone) if asked["to"] else found
 
 
-def _page(found: ScreeningQuerySet, after: str) -> tuple[list[Screening], UUID | None]:
+def page_of(found: ScreeningQuerySet, after: str) -> tuple[list[Screening], UUID | None]:
     """One page after a screening, and the screening after which the next page begins."""
     rows = list(found.with_standing().older_than(after).newest_first()[: PAGE_SIZE + 1])
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None

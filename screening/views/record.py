@@ -15,9 +15,10 @@ from screening import actions, pdf
 from screening.access import log_access
 from screening.actions import NoLongerStands
 from screening.audit import Action
-from screening.clinical.plain_text import as_text
+from screening.clinical.plain_text import as_ascii_text, as_text
 from screening.clinical.sheet import Printing, Sheet, sheet
 from screening.clinical.summary import summarise
+from screening.clinical.wording import counted
 from screening.clock import local_now
 from screening.forms import VoidForm
 from screening.models import Screening
@@ -27,6 +28,7 @@ from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
+from .lists import page_of
 from .result import result_page
 
 
@@ -67,10 +69,33 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @requires(Permission.READ_SCREENINGS)
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The same words as plain text, to be pasted into any chart."""
+    """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
+
+    422 with a way out for another charset.
+    """
+    screening, charset = _screening(uuid), request.GET.get("charset", "utf-8")
+    if charset == "utf-8":
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text")
+        return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+    if charset == "ascii":
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text", charset=charset)
+        return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
+    return render(request, "screening/no_text.html", {"screening": screening}, status=422)
+
+
+@require_safe
+@requires(Permission.READ_SCREENINGS)
+def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """All screenings of the same record number, newest first; none for a record that was entered in error."""
     screening = _screening(uuid)
-    log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text")
-    return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+    log_access(request, Action.SCREENINGS_LISTED, screening.uuid)
+    chart = Screening.objects.of_record_number(screening.record_number).not_voided()
+    if screening.is_void:
+        chart = chart.none()
+    rows, older = page_of(chart, request.GET.get("after", ""))
+    caption = f"{counted(chart.count(), 'screening', 'screenings')}, newest first; {len(rows)} on this page"
+    context = {"screening": screening, "rows": rows, "caption": caption, "older": older}
+    return render(request, "screening/others.html", context)
 
 
 def _sheet(request: HttpRequest, screening: Screening) -> Sheet:

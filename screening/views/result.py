@@ -41,13 +41,14 @@ def _own(screening: Screening, summary: Summary) -> dict[str, str]:
     is of the record number."""
     listed = summary.medications
     flagged = {"heading": summary.headings.flagged, "entries": summary.flagged, "name": "flagged"}
+    others = Screening.objects.others_of(screening)
     return {
         "uuid": str(screening.uuid),
         "patient": lines(summary.patient),
         "provenance": lines(summary.provenance),
         "flagged": render_to_string(f"{PARTS}/findings.html", flagged) if summary.flagged else "",
         "medications": render_to_string(f"{PARTS}/medications.html", {"part": listed}) if listed else "",
-        "others": render_to_string(f"{PARTS}/others.html", {"others": Screening.objects.others_of(screening)}),
+        "others": render_to_string(f"{PARTS}/others.html", {"uuid": screening.uuid, "others": others}),
     }
 
 
@@ -59,5 +60,6 @@ def _became(screening: Screening, summary: Summary, standing: Standing) -> dict[
         "earlier": render_to_string(f"{PARTS}/earlier.html", {"uuid": earlier}) if earlier else "",
         "mark": render_to_string(f"{PARTS}/mark.html", {"mark": mark, "open": stands}) if mark else "",
         "instead": mark.instead if mark else "",
+        "next_step": summary.next_step,
         "successor_uuid": str(screening.successor_uuid or ""),
     }

@@ -51,6 +51,16 @@ def test_copy_as_text_puts_the_words_of_the_text_on_the_clipboard(page: Page, sc
     assert copied.startswith("LDN contraindication screen. A prescriber must decide.\n\nPatient: Sample Patient\n")
 
 
+def test_copy_as_plain_ascii_puts_the_ascii_text_on_the_clipboard(page: Page, screening: Screening) -> None:
+    page.goto(address_of(screening))
+    page.get_by_role("link", name="Copy as plain ASCII").click()
+    expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    text = page.request.get(address_of(screening, "summary.txt?charset=ascii")).text()
+    assert copied.isascii()
+    assert without_time(copied) == without_time(text)
+
+
 def test_copying_stays_on_the_result(page: Page, screening: Screening) -> None:
     page.goto(address_of(screening))
     copy(page)

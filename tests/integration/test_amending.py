@@ -158,12 +158,18 @@ def test_an_amendment_makes_a_new_record_that_supersedes_the_earlier(
     assert (later.screened_by, later.role) == (clinician, "clinician")
 
 
-def test_the_earlier_record_keeps_its_words(client: Client, earlier: Screening, address: str) -> None:
+def test_the_earlier_record_keeps_its_words_but_for_what_to_do_next(
+    client: Client, earlier: Screening, address: str
+) -> None:
     before = summary_of(earlier)
     send(client, AMENDMENT, address)
     after = summary_of(earlier)
     assert after.mark is not None
-    assert replace(after, mark=None) == before
+    assert replace(after, mark=None, headings=before.headings, next_step=before.next_step) == before
+    assert (
+        after.next_step
+        == f"Use record {Screening.objects.get(supersedes=earlier).short_id}, which replaces this one."
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)

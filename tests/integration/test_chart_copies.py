@@ -14,6 +14,7 @@ import time_machine
 from django.test import Client
 from lxml import html
 
+from screening.clinical.ascii_text import as_ascii
 from screening.clinical.dates import moment_in_words
 from screening.clinical.definition import AnswerCode
 from screening.clinical.details import Detail
@@ -106,6 +107,56 @@ def test_the_longest_words_are_wrapped_too(client: Client, edition: Edition, nam
 def test_any_printable_name_stands_in_the_text_as_typed(client: Client, edition: Edition) -> None:
     for name in (CHINESE, "Ana 👩‍⚕️", "<b>& “O’Brien-Šmíd”"):
         assert f"Patient: {name}\n" in text_of(client, ScreeningFactory(patient=PatientFactory(name=name)))
+
+
+@every_kind
+def test_plain_text_in_ascii_has_the_same_words_in_lines_of_at_most_80_characters(
+    client: Client, edition: Edition, kind: str
+) -> None:
+    screening = made(kind)
+    with time_machine.travel(MOMENT, tick=False):
+        response = client.get(address_of(screening, "summary.txt?charset=ascii"))
+        assert response.headers["Content-Type"] == "text/plain; charset=us-ascii"
+        text = response.content.decode("ascii")
+        assert [line for line in text.splitlines() if len(line) > 80] == []
+        assert text.split() == as_ascii(text_of(client, screening)).split()
+
+
+def test_a_name_in_other_letters_can_be_read_back_from_the_ascii_copy(client: Client, edition: Edition) -> None:
+    screening = ScreeningFactory(patient=PatientFactory(name=f"José {CHINESE}"))
+    text = client.get(address_of(screening, "summary.txt?charset=ascii")).content.decode("ascii")
+    assert "Patient: Jose [U+674E U+660E]\n" in text
+    assert "Jose is Jos[U+00E9]." in " ".join(text.split())
+    assert "?" not in text.split("Record number")[0]
+
+
+@pytest.mark.parametrize("charset", ["", "latin-1", "ASCII", "utf8", "us-ascii", "<b>", "ascii\x00"])
+def test_another_charset_is_refused_with_a_way_out(client: Client, edition: Edition, charset: str) -> None:
+    screening = ScreeningFactory()
+    response = client.get(address_of(screening, "summary.txt"), {"charset": charset})
+    assert response.status_code == 422
+    assert "The plain text is made in UTF-8 or in ASCII." in words(response)
+    address = address_of(screening, "summary.txt")
+    assert {address, f"{address}?charset=ascii"} <= set(links(response))
+    assert not AuditEvent.objects.filter(action="screening.exported").exists()
+
+
+def test_the_text_is_utf_8_also_when_that_is_asked_for(client: Client, edition: Edition) -> None:
+    response = client.get(address_of(ScreeningFactory(), "summary.txt?charset=utf-8"))
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_an_ascii_copy_is_put_on_record_as_one(client: Client, edition: Edition) -> None:
+    screening = ScreeningFactory()
+    client.get(address_of(screening, "summary.txt?charset=ascii"))
+    event = AuditEvent.objects.get(action="screening.exported")
+    assert (event.subject, event.details) == (str(screening.uuid), {"format": "text", "charset": "ascii"})
+
+
+def test_the_result_leads_to_both_texts(client: Client, edition: Edition) -> None:
+    screening = ScreeningFactory()
+    address = address_of(screening, "summary.txt")
+    assert {address, f"{address}?charset=ascii"} <= set(links(client.get(address_of(screening))))
 
 
 def test_the_text_stands_in_no_other_document_than_its_own(client: Client, edition: Edition) -> None:
@@ -283,6 +334,27 @@ def test_the_pdf_of_a_record_that_stands_no_longer_says_so_in_head_and_words(
     found = re.findall("SUPERSEDED|VOID", page)
     assert len(found) >= 3 if mark else found == []
     assert set(found) <= {mark}
+
+
+@pytest.mark.pdftotext
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [
+        ("superseded", "Instead: Use record {}, which replaces this one."),
+        ("superseded twice", "Instead: Use record {}, which replaces this one."),
+        ("superseded by what was voided", "Instead: Screen again. What replaced this record was entered in error,"),
+        ("voided", "Instead: Look in the list of screenings for others of the record number, and screen again if"),
+    ],
+)
+def test_every_copy_of_a_record_not_to_be_used_says_where_to_look_instead_of_what_is_next(
+    client: Client, edition: Edition, kind: str, instead: str
+) -> None:
+    screening = made(kind)
+    current = Screening.objects.newest_first()[0].short_id
+    said = [words(client.get(address_of(screening, page))) for page in ("", "print/", "summary.txt")]
+    said.append(" ".join(" ".join(read(pdf_of(client, screening))).split()))
+    assert [instead.format(current) in each for each in said] == [True] * 4
+    assert ["Next:" in each for each in said] == [False] * 4
 
 
 @every_kind

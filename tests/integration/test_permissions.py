@@ -31,7 +31,7 @@ CORRECTS = frozenset({Role.PRESCRIBER})
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-OF_A_RECORD = ["", "print/", "summary.pdf", "summary.txt", "amend/", "amend/medications/", "void/"]
+OF_A_RECORD = ["", "print/", "summary.pdf", "summary.txt", "others/", "amend/", "amend/medications/", "void/"]
 
 
 RULE_SETS = "/admin/screening/ruleset/"
@@ -70,6 +70,7 @@ EXPECTATIONS = {
     "screening_print": Expectation("/screenings/{uuid}/print/", {"GET": 200, "POST": 405}, READS),
     "screening_pdf": Expectation("/screenings/{uuid}/summary.pdf", {"GET": 200, "POST": 405}, READS),
     "screening_text": Expectation("/screenings/{uuid}/summary.txt", {"GET": 200, "POST": 405}, READS),
+    "screening_others": Expectation("/screenings/{uuid}/others/", {"GET": 200, "POST": 405}, READS),
     "screening_amend": Expectation("/screenings/{uuid}/amend/", {"GET": 200, "POST": 422}, CORRECTS),
     "amend_medications": Expectation("/screenings/{uuid}/amend/medications/", {"GET": 302, "POST": 200}, CORRECTS),
     "screening_void": Expectation("/screenings/{uuid}/void/", {"GET": 200, "POST": 422}, CORRECTS),

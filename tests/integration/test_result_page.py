@@ -102,6 +102,14 @@ def test_nothing_is_kept_of_a_patient(client: Client, edition: Edition, kept: li
     assert [name for name, said in secret.items() if any(said in each for each in kept)] == []
 
 
+def test_nothing_is_kept_of_the_record_that_replaces_one(client: Client, edition: Edition, kept: list[str]) -> None:
+    screening = ScreeningFactory(taking_opioid=True)
+    later = ScreeningFactory(amends=screening)
+    for page in ("", "print/"):
+        assert f"Use record {later.short_id}" in words(client.get(address_of(screening, page)))
+    assert [each for each in kept if later.short_id in each or str(later.uuid) in each] == []
+
+
 @every_kind
 def test_of_two_records_of_a_kind_each_page_is_about_its_own(client: Client, edition: Edition, kind: str) -> None:
     names = ("First Person", "Second Person")

@@ -51,7 +51,7 @@ def in_chart(**kind: Any) -> Screening:
 
 def chart(clinician: User, kind: str) -> Screening:
     """A record in a chart of a kind, by the clinician of ``client``."""
-    for _ in range(5 if kind == "with others" else 0):
+    for _ in range({"with others": 5, "with more others than are shown": 11}.get(kind, 0)):
         in_chart()
         in_chart(superseded=True)
     given = {"all_flagged": True} if kind == "all flagged" else {"taking_opioid": True}
@@ -59,7 +59,7 @@ def chart(clinician: User, kind: str) -> Screening:
     return ScreeningFactory(amends=screening) if kind == "an amendment" else screening
 
 
-CHARTS = ["alone", "all flagged", "with others", "an amendment"]
+CHARTS = ["alone", "all flagged", "with others", "with more others than are shown", "an amendment"]
 
 
 class Limit(NamedTuple):
@@ -72,7 +72,7 @@ class Limit(NamedTuple):
 @pytest.mark.parametrize("kind", CHARTS)
 @pytest.mark.parametrize(
     "limit",
-    [Limit("", 6), Limit("print/", 6), Limit("summary.txt", 6), Limit("summary.pdf", 6), Limit("amend/", 7)],
+    [Limit(page, 7) for page in ("", "print/", "summary.txt", "summary.pdf", "others/", "amend/")],
     ids=lambda limit: limit.page or "result",
 )
 def test_a_page_of_a_record_sends_at_most_seven(

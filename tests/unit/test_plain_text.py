@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screening.clinical.ascii_text import as_ascii, spelt_out
 from screening.clinical.definition import Definition
-from screening.clinical.plain_text import as_text
+from screening.clinical.plain_text import as_ascii_text, as_text
 from screening.clinical.record import Amended, Standing, Superseded, Voided
 from screening.clinical.sheet import Printing, sheet
 from screening.clinical.summary import summarise
@@ -220,6 +221,21 @@ def test_with_a_mark_there_is_nothing_to_tick_or_sign(standing: Standing, instea
     assert parts(text(standing=standing))[-2] == ["NO DECISION ON THIS PAGE", instead]
 
 
+@pytest.mark.parametrize(
+    ("standing", "instead"),
+    [
+        pytest.param(SUPERSEDED, "Instead: Use record e295-3f4b, which replaces this one.", id="superseded"),
+        pytest.param(
+            VOIDED, "Instead: Look in the list of screenings for others of the record number, and", id="void"
+        ),
+    ],
+)
+def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(standing: Standing, instead: str) -> None:
+    told = text(standing=standing)
+    assert parts(told)[3][2] == instead
+    assert "Next:" not in told
+
+
 def test_what_stands_has_no_mark() -> None:
     assert "***" not in text()
 
@@ -322,3 +338,51 @@ def test_every_word_of_the_summary_is_in_the_text(answer: Any, standing: Standin
     )
     missing = [each for each in words_of(shown).splitlines() if each and each.casefold() not in told]
     assert set(missing) <= {str(code) for code in codes}
+
+
+# In ASCII -----------------------------------------------------------------------------------------------------
+
+
+def in_ascii(**changes: Any) -> str:
+    """The plain text of a screening in ASCII, with a flag and details."""
+    rules = shipped_rules()
+    kept = record(rules, all_answered(rules, NO, opioid_use=yes(agent=changes.pop("detail", "Tramadol"))), **changes)
+    return as_ascii_text(sheet(kept, summarise(kept, TODAY), PRINTING))
+
+
+def test_where_nothing_but_signs_differs_it_has_the_same_words() -> None:
+    rules = shipped_rules()
+    kept = record(rules, all_answered(rules, YES))
+    copy = sheet(kept, summarise(kept, TODAY), PRINTING)
+    assert as_ascii_text(copy).split() == as_ascii(as_text(copy)).split()
+
+
+def test_below_the_patient_stands_what_ascii_cannot_show() -> None:
+    told = parts(in_ascii(patient=with_patient(name="José 李")))
+    assert told[1][0] == "Patient: Jose [U+674E]"
+    assert " ".join(told[2]) == (
+        "The patient's name holds letters that ASCII cannot show. They are given by their Unicode numbers. "
+        "Accents are left out. With the Unicode numbers of the letters: Jose is Jos[U+00E9]."
+    )
+
+
+def test_without_such_letters_there_is_no_part_for_them() -> None:
+    assert parts(in_ascii())[2][0] == "Contraindication flagged: opioid use"
+
+
+@given(name=TYPED, detail=TYPED)
+def test_in_ascii_no_line_is_longer_than_80_characters_and_no_character_is_lost(name: str, detail: str) -> None:
+    told = in_ascii(patient=with_patient(name=name), detail=detail)
+    assert told.isascii()
+    assert [line for line in told.split("\n") if len(line) > 80] == []
+    bare = re.sub(r"\s", "", told)
+    for typed in (name, detail):
+        assert re.sub(r"\s", "", as_ascii(typed)) in bare
+        for word in typed.split():
+            stripped = re.sub(r"\s", "", spelt_out(word.strip(".,;:!?()[]{}<>\"'“”„‘’«»…-–—*/")))
+            assert stripped in bare
+
+
+def test_a_number_of_a_letter_is_not_broken_between_two_lines() -> None:
+    told = in_ascii(patient=with_patient(name="Я" * 199))
+    assert re.findall(r"U\+[0-9A-F]*", told) == ["U+042F"] * 199

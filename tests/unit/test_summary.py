@@ -584,6 +584,7 @@ def test_a_superseded_record_says_since_when_by_which_and_why_and_where_to_decid
         words="on 24 November 2026, 09:05 EST, by record e295-3f4b. Do not act on this page. "
         "Reason: She had misheard.",
         instead="These answers are superseded. The prescriber decides on record e295-3f4b.",
+        next_step="Use record e295-3f4b, which replaces this one.",
     )
 
 
@@ -593,6 +594,8 @@ def test_a_void_record_says_by_whom_when_and_why() -> None:
         words="Entered in error; marked so on 24 November 2026, 09:05 EST, by Eve Example, prescriber. "
         "Do not act on this page. Reason: Wrong patient.",
         instead="This record was entered in error. It must not be used.",
+        next_step="Look in the list of screenings for others of the record number, and screen again if the patient "
+        "needs it. This record must not be used.",
     )
 
 
@@ -605,8 +608,46 @@ def test_a_reason_ends_with_one_full_stop(standing: Callable[[str], Standing], r
 
 
 @pytest.mark.parametrize("standing", [superseded(), voided()], ids=["superseded", "void"])
-def test_a_mark_changes_no_other_word(standing: Standing) -> None:
-    assert replace(marked(standing), mark=None) == marked(None)
+def test_a_mark_replaces_the_next_step_and_no_other_word(standing: Standing) -> None:
+    said, plain = marked(standing), marked(None)
+    assert said.mark is not None
+    assert (said.headings.next_step, said.next_step) == ("Instead", said.mark.next_step)
+    back = replace(said, mark=None, headings=plain.headings, next_step=plain.next_step)
+    assert back == plain
+
+
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "clear", "open"])
+@pytest.mark.parametrize(
+    "standing",
+    [superseded(), replace(superseded(), stands=None), voided()],
+    ids=["superseded", "superseded by what is void", "void"],
+)
+def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, standing: Standing) -> None:
+    answers = {"first-rule": answer}
+    said = summarise(record(definition(), answers), TODAY, standing)
+    assert summarise(record(definition(), answers), TODAY).next_step not in words_of(said)
+    assert "Next" not in words_of(said.headings)
+
+
+def test_where_what_replaced_a_record_is_void_there_is_no_record_to_use() -> None:
+    assert marked(replace(superseded(), stands=None)).next_step == (
+        "Screen again. What replaced this record was entered in error, so there is no record to use."
+    )
+
+
+def test_after_several_amendments_the_last_one_is_to_be_used() -> None:
+    last = UUID("aaaabbbb-0000-4000-8000-000000000006")
+    assert marked(replace(superseded(), stands=last)).next_step == "Use record aaaa-bbbb, which replaces this one."
+
+
+@pytest.mark.parametrize("standing", [superseded(), voided()], ids=["superseded", "void"])
+def test_what_many_records_have_in_common_names_no_record(standing: Standing) -> None:
+    assert "e295-3f4b" not in words_of(marked(standing).without_the_patients_own())
+
+
+def test_a_draft_keeps_the_next_step_that_its_rules_would_give() -> None:
+    said = marked(None, is_draft=True)
+    assert (said.headings.next_step, said.next_step) == ("Next", marked(None).next_step)
 
 
 def test_an_amendment_tells_which_record_it_amends_and_why() -> None:
