@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from screening.models import Edition, Screening, User
+from screening.models import Edition, Screening, User, Void
 from screening.permissions import Role
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
@@ -101,3 +101,19 @@ def test_the_takeover_is_asked_about_without_scripts_too(
     record(page)
     expect(fields(page, "confirm_takeover")).not_to_be_checked()
     assert Screening.objects.count() == 0
+
+
+def test_another_form_that_another_person_sends_says_under_whose_name_it_is_recorded(
+    page: Page, context: BrowserContext, clinician: User, second: User
+) -> None:
+    screening = ScreeningFactory(by=clinician)
+    page.goto(f"/screenings/{screening.uuid}/void/")
+    fill(page, {"void_reason": "Wrong patient", "confirmation": screening.short_id})
+    change_person(context)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Mark as entered in error").click()
+    expect(page.get_by_role("main")).to_contain_text("You are signed in as Second Person, prescriber")
+    assert Void.objects.count() == 0
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send the form again").click()
+    assert Void.objects.get().by == second
