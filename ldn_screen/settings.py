@@ -137,6 +137,7 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        "PRAGMA recursive_triggers=ON; "  # so that REPLACE fires the triggers that keep a row from being deleted
         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000;"
     ),
 }

@@ -5,10 +5,11 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 
 from screening.admin import rules_site
+from screening.commits import committed
 
 urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
-    path("accounts/logout/", require_POST(account.logout), name="account_logout"),
+    path("accounts/logout/", require_POST(committed()(account.logout)), name="account_logout"),
     path("admin/", rules_site.urls),
     path("", include("screening.urls")),
 ]

@@ -1,7 +1,11 @@
-"""Tables that only grow: the database itself refuses UPDATE and DELETE, on SQLite and on PostgreSQL.
+"""Tables that only grow: the database itself refuses to change or delete a row, on SQLite and on PostgreSQL.
 
 The triggers are installed after every migrate and created if missing, because a table rebuild on SQLite drops
 them without a word.
+
+SQLite's REPLACE deletes the row in its way without a DELETE trigger, unless the connection asks for that
+(``recursive_triggers``, see the settings). So a trigger there refuses to insert a row in whose way another one is,
+whatever the connection asks for. PostgreSQL has no REPLACE.
 """
 
 from __future__ import annotations
@@ -61,10 +65,28 @@ def _creating(connection: BaseDatabaseWrapper) -> Iterator[str]:
                 "FOR EACH STATEMENT EXECUTE FUNCTION append_only_refusal()"
             )
         else:
-            yield (
-                f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-            )
+            refusals = _refusals_to_replace(connection, table) if event == "INSERT" else [_refusal()]
+            yield f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table} BEGIN {' '.join(refusals)} END"
+
+
+def _refusals_to_replace(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    """On SQLite: for each key of a table, what refuses a row that has the key of another one."""
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, table).values()
+    keys = sorted({tuple(each["columns"]) for each in constraints if each["unique"] or each["primary_key"]})
+    return [_refusal_to_replace(table, columns) for columns in keys]
+
+
+def _refusal_to_replace(table: str, key: tuple[str, ...]) -> str:
+    same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+    return _refusal(
+        f"there is a row with this {', '.join(key)}; ",
+        f" WHERE EXISTS (SELECT 1 FROM {table} WHERE {same})",  # noqa: S608 (names of our own tables and columns)
+    )
+
+
+def _refusal(why: str = "", where: str = "") -> str:
+    return f"SELECT RAISE(ABORT, '{why}{REFUSAL}'){where};"
 
 
 def _dropping(connection: BaseDatabaseWrapper) -> Iterator[str]:
@@ -74,7 +96,7 @@ def _dropping(connection: BaseDatabaseWrapper) -> Iterator[str]:
 
 def _triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
     """Name, event and table of each trigger; tables that a reversed migration took away are left out."""
-    events = ("UPDATE", "DELETE", "TRUNCATE") if connection.vendor == "postgresql" else ("UPDATE", "DELETE")
+    last = "TRUNCATE" if connection.vendor == "postgresql" else "INSERT"
     for table in sorted(APPEND_ONLY_TABLES & set(connection.introspection.table_names())):
-        for event in events:
-            yield f"{table}_no_{event.lower()}", event, table
+        for event in ("UPDATE", "DELETE", last):
+            yield f"{table}_no_{'replace' if event == 'INSERT' else event.lower()}", event, table

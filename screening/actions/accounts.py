@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Group
-from django.db import transaction
 
 from screening import audit
 from screening.audit import Action
+from screening.commits import committed
 from screening.models import User
 from screening.permissions import Role
 
 
-@transaction.atomic
+@committed()
 def make_roles() -> None:
     """Make the group of every role that has none yet."""
     for role in Role:
         Group.objects.get_or_create(name=role.value)
 
 
-@transaction.atomic
+@committed()
 def make_account(
     *,
     username: str,
@@ -45,7 +45,7 @@ def make_account(
     return user
 
 
-@transaction.atomic
+@committed()
 def set_password(user: User, password: str) -> None:
     """Give an account a new password."""
     user.set_password(password)

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from screening import audit
 from screening.audit import Action
 from screening.clinical.dates import in_words
 from screening.clinical.definition import Definition, DefinitionError, Trigger
+from screening.commits import committed
 from screening.models import Case, Change, Edition, Rule, RuleSet, User
 from screening.permissions import Role
 
@@ -38,7 +38,7 @@ from .draft_rows import (
 # A draft begins and ends --------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@committed()
 def load_rules(
     definition: Definition, *, by: User | None, at: datetime, role: Role | None = None, replace: bool = False
 ) -> RuleSet:
@@ -63,7 +63,7 @@ def load_rules(
     return rule_set
 
 
-@transaction.atomic
+@committed()
 def start_draft(edition: Edition, *, by: User, at: datetime, role: Role | None, again: bool = False) -> RuleSet:
     """Open a draft that begins as an edition, with the reviews that were signed since.
 
@@ -84,7 +84,7 @@ def start_draft(edition: Edition, *, by: User, at: datetime, role: Role | None, 
     return rule_set
 
 
-@transaction.atomic
+@committed()
 def discard_draft(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None) -> None:
     """Close a draft for good; its rows and its history stay.
 
@@ -98,7 +98,7 @@ def discard_draft(rule_set: RuleSet, *, by: User, at: datetime, role: Role | Non
 # What it says -------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@committed()
 def change_texts(
     rule_set: RuleSet, texts: Plain, *, revision: int, by: User, at: datetime, role: Role | None
 ) -> None:
@@ -121,7 +121,7 @@ def change_texts(
     note_change(draft, Change.TEXTS_CHANGED, author, before=before, after=draft.texts(), revision=draft.revision)
 
 
-@transaction.atomic
+@committed()
 def add_rule(
     rule_set: RuleSet, item: Plain, cases: Iterable[Plain] = (), *, by: User, at: datetime, role: Role | None
 ) -> Rule:
@@ -142,7 +142,7 @@ def add_rule(
     return rule
 
 
-@transaction.atomic
+@committed()
 def move_rule(rule: Rule, *, up: bool, by: User, at: datetime, role: Role | None) -> None:
     """Let a rule change places with its neighbour; at the end of the list it stays.
 
@@ -162,7 +162,7 @@ def move_rule(rule: Rule, *, up: bool, by: User, at: datetime, role: Role | None
     note_change(draft, Change.RULE_MOVED, Author(by, at, role), row=rule, note=note)
 
 
-@transaction.atomic
+@committed()
 def retire_rule(rule: Rule, *, by: User, at: datetime, role: Role | None) -> None:
     """Take a rule out of the draft: the cases that are about nothing else go with it, the others leave it out.
 
@@ -179,7 +179,7 @@ def retire_rule(rule: Rule, *, by: User, at: datetime, role: Role | None) -> Non
     rule.delete()
 
 
-@transaction.atomic
+@committed()
 def remove_case(case: Case, *, by: User, at: datetime, role: Role | None) -> None:
     """Take a case out of the draft.
 
@@ -191,7 +191,7 @@ def remove_case(case: Case, *, by: User, at: datetime, role: Role | None) -> Non
     case.delete()
 
 
-@transaction.atomic
+@committed()
 def settle_rule(rule: Rule, before: Plain | None, *, by: User, at: datetime, role: Role | None) -> None:
     """Note that the rows of a rule and its follow-ups were saved; ``before`` is what they were, None for a new one.
 
@@ -213,7 +213,7 @@ def settle_rule(rule: Rule, before: Plain | None, *, by: User, at: datetime, rol
             _call(case, before["link_id"], rule.link_id, author)
 
 
-@transaction.atomic
+@committed()
 def settle_case(case: Case, before: Plain | None, *, by: User, at: datetime, role: Role | None) -> None:
     """Note that the row of a case was saved; ``before`` is what it was, None for a new one."""
     after = case.plain()

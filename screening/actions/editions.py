@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Max
 
 from screening import audit
@@ -16,6 +15,7 @@ from screening.clinical import definition as rules
 from screening.clinical import lexicon as lexicons
 from screening.clinical.definition import Definition, DefinitionError
 from screening.clinical.lexicon import Lexicon
+from screening.commits import committed
 from screening.models import Change, Edition, Review, RuleSet, StoredLexicon, User
 from screening.permissions import Role
 from screening.publishable import what_stops
@@ -35,7 +35,7 @@ class ChangedSince(Exception):
 # It goes to the approver --------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@committed()
 def propose(
     rule_set: RuleSet, *, by: User | None, at: datetime, change_note: str, role: Role | None = None
 ) -> RuleSet:
@@ -59,7 +59,7 @@ def propose(
     return draft
 
 
-@transaction.atomic
+@committed()
 def propose_again(edition: Edition, *, by: User, at: datetime, role: Role | None, change_note: str) -> RuleSet:
     """Hand an edition to the approver, to be published once more as it was.
 
@@ -71,7 +71,7 @@ def propose_again(edition: Edition, *, by: User, at: datetime, role: Role | None
     return propose(draft, by=by, at=at, role=role, change_note=change_note)
 
 
-@transaction.atomic
+@committed()
 def take_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None) -> None:
     """Take a proposed draft back to edit it further.
 
@@ -82,7 +82,7 @@ def take_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None) -
     _back(rule_set, Change.TAKEN_BACK, Action.RULES_TAKEN_BACK, Author(by, at, role))
 
 
-@transaction.atomic
+@committed()
 def send_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None, comment: str) -> None:
     """Give a proposed draft back to its editors, with what to mend.
 
@@ -103,7 +103,7 @@ def _back(rule_set: RuleSet, what: Change, action: Action, author: Author, comme
     on_trail(action, draft, author)
 
 
-@transaction.atomic
+@committed()
 def publish(
     rule_set: RuleSet,
     *,
@@ -207,7 +207,7 @@ class NotInUse(Exception):
     """A later edition took the place of this one."""
 
 
-@transaction.atomic
+@committed()
 def sign_review(
     edition: Edition,
     link_ids: Iterable[str],

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from screening import audit
 from screening.audit import Action
 from screening.clinical.searching import folded
+from screening.commits import committed
 from screening.models import LocalName, User
 from screening.permissions import Role
 
 
-@transaction.atomic
+@committed()
 def add_local_name(*, name: str, ingredient: str, note: str, by: User, role: Role, at: datetime) -> LocalName:
     """Read lists by one more name from now on.
 
@@ -33,7 +32,7 @@ def add_local_name(*, name: str, ingredient: str, note: str, by: User, role: Rol
     return added
 
 
-@transaction.atomic
+@committed()
 def retire_local_name(local_name: LocalName, *, by: User, role: Role, at: datetime) -> None:
     """Read no further list by a name; one that is retired stays as it is."""
     in_use = LocalName.objects.filter(pk=local_name.pk, retired_at=None)

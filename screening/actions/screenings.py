@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from screening import audit
 from screening.audit import Action
@@ -19,6 +19,7 @@ from screening.clinical.record import Patient
 from screening.clinical.reviews import overdue
 from screening.clinical.searching import folded, record_key
 from screening.clinical.summary import headline, outcome_state, tally
+from screening.commits import committed
 from screening.models import Answer, Edition, ListOfMedicines, Screening, User, Void
 from screening.models.prepared import insert
 from screening.permissions import Role
@@ -51,7 +52,7 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
         NoLongerStands: the record to amend was superseded or voided meanwhile; nothing is stored.
     """
     try:
-        with transaction.atomic():
+        with committed():
             if submission.amends:
                 _hold_standing(submission.amends)
             return _insert_screening(edition, submission, by, role, at)
@@ -108,7 +109,7 @@ def _overdue(edition: Edition, on: date) -> tuple[str, ...] | None:
     return overdue(edition.definition, on, edition.signed_reviews())
 
 
-@transaction.atomic
+@committed()
 def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, reason: str) -> Void:
     """Mark a record as entered in error.
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from screening import actions
 from screening.clinical.definition import AnswerCode
 from screening.clinical.difference import FieldChange, case_change
 from screening.clinical.told import Told, case_told, reduced
+from screening.commits import committed
 from screening.forms.case import ANSWER, CaseForm, case_as_sent
 from screening.forms.draft_rows import SEEN
 from screening.models import Case, Change, DraftChange, Rule, RuleSet
@@ -125,7 +125,7 @@ def case_list(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.EDIT_RULES)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a case out of the draft, unless somebody else changed it since it was looked at."""
-    with transaction.atomic():
+    with committed():
         RuleSet.objects.select_for_update().filter(is_open=True).first()
         case = Case.objects.filter(pk=pk).select_related("rule_set").first()
         if case is None:

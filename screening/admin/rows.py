@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from screening.actions.draft_rows import next_position
 from screening.clinical.difference import FieldChange
 from screening.clinical.told import Told
+from screening.commits import committed
 from screening.forms.draft_rows import OVERTAKEN, SEEN, TAKEN
 from screening.forms.problems import problems_of
 from screening.models import Case, Change, DraftChange, Rule, RuleSet
@@ -93,7 +93,7 @@ class DraftRowAdmin(DraftAdmin):
         """The page of a row. What is sent is judged and saved while nobody else changes the draft."""
         if request.method == "POST":
             author(request, Permission.EDIT_RULES)
-            with transaction.atomic():
+            with committed():
                 RuleSet.objects.select_for_update().filter(is_open=True).first()
                 return self._sent(request, object_id, *args, **kwargs)
         if object_id is not None and self.get_object(request, object_id) is None:
