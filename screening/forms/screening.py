@@ -33,8 +33,9 @@ from screening.clinical.searching import folded, record_key
 from screening.clinical.wording import ANSWER_WORDS, in_sentence
 
 from .asked import fields_of, reason_field
-from .common import IdWithoutDots, Panel, refuse_foreign_fields
+from .common import Panel, refuse_foreign_fields
 from .medications import MEDICATIONS, CheckedList, ReadList, ToRule
+from .notes import FieldNote, FieldWithNote, notes_on
 
 LastPatient = Callable[[str], Patient | None]
 """Who a record number was last used for."""
@@ -68,7 +69,7 @@ class ScreeningForm(forms.Form):
     are only shown. Without ``read_list`` no medication list is asked for.
     """
 
-    bound_field_class = IdWithoutDots
+    bound_field_class = FieldWithNote
     use_required_attribute = False
     list_alone = False
     """That only the medication list was asked to be read."""
@@ -156,6 +157,12 @@ class ScreeningForm(forms.Form):
     def checked(self) -> CheckedList | None:
         """What the list says, in words; None without one."""
         return CheckedList.of(self.listed, self.definition) if self.listed else None
+
+    @cached_property
+    def notes(self) -> dict[str, FieldNote]:
+        """What is said beside fields whose values are unlikely, by the field's name."""
+        given = self.cleaned_data if self.is_bound and self.errors is not None else {}
+        return dict(notes_on(self.definition, given, self.today))
 
     def clean(self) -> dict[str, Any]:
         """Check what no single field can: fields that do not belong, and answers that contradict their details."""
