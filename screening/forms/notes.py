@@ -36,7 +36,7 @@ class FieldNote:
 
 
 class FieldWithNote(IdWithoutDots):
-    """A bound field that may have a note below it, which describes its control too while it is shown."""
+    """A bound field that may have a note, which describes its control too while it is shown."""
 
     @property
     def note(self) -> FieldNote | None:

@@ -61,7 +61,7 @@ def test_what_belongs_to_a_finding_is_kept_with_the_record(screening: Screening)
     ]
 
 
-def test_a_form_that_comes_back_shows_the_note_below_its_field(client: Client, edition: Edition) -> None:
+def test_a_form_that_comes_back_shows_the_note_beside_its_field(client: Client, edition: Edition) -> None:
     response = send(client, UNLIKELY, pregnancy="")
     assert response.status_code == 422
     shown = {
