@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
+from .child_pugh import STATED
 from .definition import (
     AnswerCode,
     Case,
@@ -153,6 +154,7 @@ def _item_faults(item: Item) -> Iterator[Fault]:
         yield from _follow_up_faults(f"{place}, follow-up {follow_up.link_id}", follow_up)
     yield from _interval_faults(place, item)
     yield from _child_pugh_faults(place, item)
+    yield from _upper_limit_faults(place, item)
 
 
 def _trigger_faults(item: Item, trigger: Trigger) -> Iterator[Fault]:
@@ -218,6 +220,21 @@ def _child_pugh_faults(place: str, item: Item) -> Iterator[Fault]:
         points = tuple(choice.points for choice in each.choices)
         if each.kind is not FollowUpKind.ONE or points != CHILD_PUGH_POINTS:
             yield Fault(f"{place}, follow-up {each.link_id}", "a band offers one choice each of 1, 2 and 3 points")
+    stated = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH_STATED]
+    if stated and (len(stated) > 1 or not bands):
+        yield Fault(place, "a stated Child-Pugh class needs one follow-up for it and the five point bands")
+    for each in stated:
+        if each.kind is not FollowUpKind.ONE or not STATED.keys() & {choice.code for choice in each.choices}:
+            codes = ", ".join(STATED)
+            yield Fault(
+                f"{place}, follow-up {each.link_id}", f"a class is stated by one choice; its codes are {codes}"
+            )
+
+
+def _upper_limit_faults(place: str, item: Item) -> Iterator[Fault]:
+    for each in item.follow_ups:
+        if each.feeds is Feeds.TIMES_UPPER_LIMIT and each.kind is not FollowUpKind.NUMBER:
+            yield Fault(f"{place}, follow-up {each.link_id}", "a multiple of an upper limit is a number")
 
 
 # Cases --------------------------------------------------------------------------------------------------------

@@ -88,6 +88,8 @@ class Feeds(StrEnum):
     INTERVAL_KIND = "interval-kind"
     INTERVAL_START = "interval-start"
     CHILD_PUGH = "child-pugh"
+    CHILD_PUGH_STATED = "child-pugh-stated"
+    TIMES_UPPER_LIMIT = "times-upper-limit"
 
 
 class SourceKind(StrEnum):

@@ -9,13 +9,14 @@ from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
-from .child_pugh import child_pugh_class
+from .child_pugh import child_pugh_class, child_pugh_conflict
 from .definition import AnswerCode, Definition, Feeds, FollowUp, Item, Outcome, Severity
 from .details import Details, chosen
 from .intervals import opioid_free_interval
 from .listed_medicines import named, raising, with_kinds
 from .medications import NO_LIST, ListedMedicine, MedicationList
-from .wording import LIST_BESIDE_ANSWER
+from .plausibility import beyond_upper_limit
+from .wording import CHECK, CONFLICT, LIST_BESIDE_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class _Rule(NamedTuple):
 _WORKED_OUT = (
     (Feeds.INTERVAL_KIND, "Interval", opioid_free_interval),
     (Feeds.CHILD_PUGH, "Child-Pugh", lambda item, details, _: child_pugh_class(item, details)),
+    (Feeds.CHILD_PUGH_STATED, CONFLICT, lambda item, details, _: child_pugh_conflict(item, details)),
+    (Feeds.TIMES_UPPER_LIMIT, CHECK, lambda item, details, _: beyond_upper_limit(item, details)),
 )
 _READY = "_rules_made_ready"
 

@@ -14,6 +14,7 @@ from .definition import AnswerCode, Definition, Outcome, Severity
 from .entries import Entry, Line, entry, state_of
 from .evaluation import Evaluation, FindingStatus
 from .listing import ListPart, list_part
+from .plausibility import BORN_LONG_AGO, is_born_long_ago, not_after_birth
 from .record import Record, Standing, Superseded, Voided, short_id_of
 from .reviews import NO_REVIEWS, Reviews, remarks
 from .wording import Headings, counted, listed
@@ -261,5 +262,11 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
     dose, definition = record.patient.dose_mg, record.definition
     if dose is not None and not definition.is_low_dose(dose):
         yield definition.dose_note
+    born, on = record.patient.birth_date, record.screened_at.date()
+    if is_born_long_ago(born, on):
+        yield BORN_LONG_AGO
+    for item in definition.items:
+        if (answer := record.answers.get(item.link_id)) and (words := not_after_birth(item, answer.details, born)):
+            yield words
     alone = record.without_second_reviewer
     yield from remarks(definition, shown_on, reviews, without_second_reviewer=alone)

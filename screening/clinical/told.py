@@ -211,6 +211,8 @@ _FEEDS = _known(
         Feeds.INTERVAL_KIND: "The kind of an opioid-free interval",
         Feeds.INTERVAL_START: "The start of an opioid-free interval",
         Feeds.CHILD_PUGH: "The Child-Pugh class",
+        Feeds.CHILD_PUGH_STATED: "A stated Child-Pugh class",
+        Feeds.TIMES_UPPER_LIMIT: "A multiple of an upper limit",
     }
 )
 _ANSWERS = _known(wording.ANSWER_WORDS)

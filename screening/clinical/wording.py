@@ -56,9 +56,9 @@ GROUP_WORDS = {
 }
 LISTED_WORDS = {Listed.OPIOID: "an opioid", Listed.NALTREXONE: "a naltrexone product"}
 
-CONFLICT, EVIDENCE, IN_THE_LIST = "Conflict", "Evidence", "In the list"
-BESIDE_THE_ANSWER = {CONFLICT, EVIDENCE, IN_THE_LIST}
-"""Labels of what a medication list says to an answer."""
+CONFLICT, EVIDENCE, IN_THE_LIST, CHECK = "Conflict", "Evidence", "In the list", "Check"
+BESIDE_THE_ANSWER = {CONFLICT, EVIDENCE, IN_THE_LIST, CHECK}
+"""Labels of notes that stand beside the answer: what a medication list says to it, and what its details say."""
 LIST_BESIDE_ANSWER = {
     AnswerCode.YES: (IN_THE_LIST, "The list names"),
     AnswerCode.NO: (CONFLICT, "The answer is no, but the list names"),

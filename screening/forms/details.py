@@ -34,6 +34,8 @@ FEEDS = {
     Feeds.INTERVAL_KIND.value: "The opioid-free interval: the kind of opioid",
     Feeds.INTERVAL_START.value: "The opioid-free interval: the date from which it counts",
     Feeds.CHILD_PUGH.value: "The Child-Pugh class: one of its five point bands",
+    Feeds.CHILD_PUGH_STATED.value: "The Child-Pugh class as stated: choices with the codes child-pugh-a, -b or -c",
+    Feeds.TIMES_UPPER_LIMIT.value: "A multiple of the upper limit: above 50 it is asked whether it is in U/L",
 }
 CELLS_ON_A_PAGE = 450
 """Cells of choices that a page may have, so that it is never more than a browser may send."""
@@ -47,6 +49,8 @@ _KINDS_THAT_FEED = {
     Feeds.INTERVAL_KIND: (_LISTS, "The kind of opioid is chosen from a list."),
     Feeds.INTERVAL_START: ((FollowUpKind.DATE,), "An interval counts from a date."),
     Feeds.CHILD_PUGH: ((FollowUpKind.ONE,), "A point band is one of several choices."),
+    Feeds.CHILD_PUGH_STATED: ((FollowUpKind.ONE,), "A class is stated by one of several choices."),
+    Feeds.TIMES_UPPER_LIMIT: ((FollowUpKind.NUMBER,), "A multiple of an upper limit is a number."),
 }
 
 

@@ -35,8 +35,9 @@ from screening.fields import Confirmation, ConfirmationBox
 from screening.tickets import confirmation_of
 
 from .asked import fields_of, reason_field
-from .common import IdWithoutDots, Panel, refuse_foreign_fields
+from .common import Panel, refuse_foreign_fields
 from .medications import MEDICATIONS, CheckedList, ReadList, ToRule
+from .notes import FieldNote, FieldWithNote, notes_on
 
 LastUsed = Callable[[str], LastUse | None]
 """Who a record number was last used for."""
@@ -79,7 +80,7 @@ class ScreeningForm(forms.Form):
     which is then to be confirmed.
     """
 
-    bound_field_class = IdWithoutDots
+    bound_field_class = FieldWithNote
     use_required_attribute = False
     list_alone = False
     """That only the medication list was asked to be read."""
@@ -172,6 +173,12 @@ class ScreeningForm(forms.Form):
     def checked(self) -> CheckedList | None:
         """What the list says, in words; None without one."""
         return CheckedList.of(self.listed, self.definition) if self.listed else None
+
+    @cached_property
+    def notes(self) -> dict[str, FieldNote]:
+        """What is said beside fields whose values are unlikely, by the field's name."""
+        given = self.cleaned_data if self.is_bound and self.errors is not None else {}
+        return dict(notes_on(self.definition, given, self.today))
 
     def clean(self) -> dict[str, Any]:
         """Check what no single field can: fields that do not belong, and answers that contradict their details."""

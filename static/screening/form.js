@@ -45,6 +45,21 @@ function tellDose() {
 dose.addEventListener("input", tellDose);
 tellDose();
 
+// So is a number or a birth date that is likelier a slip. What the server shows of what was sent stays until it is changed.
+for (const note of form.querySelectorAll("[data-above], [data-years]")) {
+  const control = note.closest(".field").querySelector("input");
+  const { above, years } = note.dataset;
+
+  const isUnlikely = (typed) =>
+    above
+      ? Number(typed || NaN) > Number(above)
+      : Number(typed.match(/\b\d{4}\b/)?.[0]) < new Date().getFullYear() - Number(years);
+  const tell = () => { note.hidden = !isUnlikely(control.value.trim()); };
+
+  control.addEventListener("input", tell);
+  if (note.hidden) tell();
+}
+
 // One sending at a time: a double click is one. It is allowed again after a while, for a sending that was stopped, and
 // when the browser's own button leads back here; what is sent twice lands on one record all the same.
 const PAUSE_MS = 3000;

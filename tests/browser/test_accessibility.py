@@ -286,6 +286,27 @@ def others_superseded(page: Page) -> None:
     page.goto(address_of(ScreeningFactory(amends=own(taking_opioid=True))))
 
 
+def more_others_than_are_shown(page_of_record: str) -> Callable[[Page], None]:
+    """A page of a record beside which more of its record number were made than its result shows."""
+
+    def open_page(page: Page) -> None:
+        patient = PatientFactory()
+        for _ in range(26):
+            screening = ScreeningFactory(patient=patient)
+        ScreeningFactory(patient=patient, taking_opioid=True, superseded=True)
+        page.goto(address_of(screening, page_of_record))
+
+    return open_page
+
+
+def form_with_notes(page: Page) -> None:
+    """A form with unlikely values."""
+    page.goto(NEW)
+    page.locator("[name='birth_date']").fill("12 Apr 1901")
+    page.locator("[name='severe-liver-disease'][value='yes']").check()
+    page.locator("[name='severe-liver-disease.transaminases-uln']").fill("240")
+
+
 def amendment_entered_in_error(page: Page) -> None:
     """The result of a record after which nothing stands."""
     screening = own(taking_opioid=True)
@@ -352,6 +373,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "form, list without an opioid": form_with_list("Metformin 500 mg"),
     "form, list of one endless line": form_with_list("x" * 9_000 + " oxycodone " + "x" * 9_000),
     "form, list refused": form_with_a_list_that_is_refused,
+    "form, unlikely values": form_with_notes,
     "form, rules changed": form_of_changed_rules,
     "form, conflict": form_in_conflict,
     "form, another patient": form_of_another_patient,
@@ -364,6 +386,9 @@ STATES: dict[str, Callable[[Page], None]] = {
     "result, voided": of_own("", all_flagged=True, voided=True),
     "result, amended": others_superseded,
     "result, nothing stands": amendment_entered_in_error,
+    "result, more others than are shown": more_others_than_are_shown(""),
+    "others": more_others_than_are_shown("others/"),
+    "text in another charset": of_own("summary.txt?charset=x"),
     "print, superseded": of_own("print/", taking_opioid=True, superseded=True),
     "print, voided": of_own("print/", voided=True),
     "form, amending": of_own("amend/", all_flagged=True),

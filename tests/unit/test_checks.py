@@ -18,6 +18,8 @@ from screening.clinical.definition import (
     AnswerCode,
     Choice,
     Definition,
+    Feeds,
+    FollowUp,
     FollowUpKind,
     Interval,
     Item,
@@ -47,6 +49,12 @@ from tests.unit.builders import (
 
 FIVE_BANDS = tuple(band(link_id) for link_id in BANDS)
 ONE, SEVERAL = FollowUpKind.ONE, FollowUpKind.SEVERAL
+
+
+def stated(link_id: str = "class", /, **changes: Any) -> FollowUp:
+    """A follow-up whose choice states a Child-Pugh class."""
+    plain = {"feeds": Feeds.CHILD_PUGH_STATED, "choices": (choice("child-pugh-c"), choice("none-of-these"))}
+    return follow_up(link_id, changes.pop("kind", ONE), **plain | changes)
 
 
 def with_follow_ups(*follow_ups: object) -> Definition:
@@ -252,6 +260,33 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
             f"{RULE}, follow-up x",
             "one choice each of 1, 2 and 3 points",
             id="band of several choices",
+        ),
+        pytest.param(
+            with_follow_ups(stated()), RULE, "one follow-up for it and the five point bands", id="class without bands"
+        ),
+        pytest.param(
+            with_follow_ups(stated(), stated("other"), *FIVE_BANDS),
+            RULE,
+            "one follow-up for it and the five point bands",
+            id="two stated classes",
+        ),
+        pytest.param(
+            with_follow_ups(stated(choices=(choice("grave"),)), *FIVE_BANDS),
+            f"{RULE}, follow-up class",
+            "its codes are child-pugh-a, child-pugh-b, child-pugh-c",
+            id="stated class without its codes",
+        ),
+        pytest.param(
+            with_follow_ups(stated(kind=SEVERAL), *FIVE_BANDS),
+            f"{RULE}, follow-up class",
+            "a class is stated by one choice",
+            id="several stated classes",
+        ),
+        pytest.param(
+            with_follow_ups(follow_up("tests", FollowUpKind.TEXT, feeds=Feeds.TIMES_UPPER_LIMIT)),
+            f"{RULE}, follow-up tests",
+            "a multiple of an upper limit is a number",
+            id="multiple as text",
         ),
         pytest.param(
             with_case(answers={"foreign": AnswerCode.NO}),

@@ -261,6 +261,62 @@ def test_a_number_among_the_details_has_its_limits(value: str) -> None:
     assert list(errors_of({"severe-liver-disease": "yes", name: value})) == [name]
 
 
+# Unlikely values ----------------------------------------------------------------------------------------------
+
+TIMES_LIMIT = "severe-liver-disease.transaminases-uln"
+
+
+def shown_notes(changes: dict[str, Sent]) -> dict[str, str]:
+    """The notes that a form shows beside its fields once it was sent."""
+    return {name: note.words for name, note in form_of(changes).notes.items() if note.is_shown}
+
+
+@pytest.mark.parametrize(
+    ("changes", "notes"),
+    [
+        pytest.param({}, {}, id="a plain form"),
+        pytest.param(
+            {"birth_date": "22 Nov 1916"},
+            {"birth_date": "The birth date lies more than 110 years back. Check it."},
+            id="a birth date long ago",
+        ),
+        pytest.param({"birth_date": "23 Nov 1916"}, {}, id="a birth date 110 years ago"),
+        pytest.param(
+            {"severe-liver-disease": "yes", TIMES_LIMIT: "240"},
+            {TIMES_LIMIT: "Is this in U/L? It is to be given as times the upper limit."},
+            id="tests in U/L",
+        ),
+        pytest.param({"severe-liver-disease": "yes", TIMES_LIMIT: "50"}, {}, id="50 times the limit"),
+        pytest.param(
+            {"opioid-use": "yes", "opioid-use.last-dose": "12 Apr 1961"},
+            {"opioid-use.last-dose": "This is the day of birth, or before it. Check both dates."},
+            id="a last dose on the day of birth",
+        ),
+        pytest.param({"opioid-use": "yes", "opioid-use.last-dose": "13 Apr 1961"}, {}, id="a last dose a day later"),
+    ],
+)
+def test_an_unlikely_value_gets_a_note_and_is_not_refused(changes: dict[str, Sent], notes: dict[str, str]) -> None:
+    assert errors_of(changes) == {}
+    assert shown_notes(changes) == notes
+
+
+def test_a_value_that_is_refused_gets_no_note() -> None:
+    assert shown_notes({"severe-liver-disease": "yes", TIMES_LIMIT: "1001", "birth_date": "31 Dec 1899"}) == {}
+
+
+def test_a_note_that_is_shown_describes_its_field() -> None:
+    field = form_of({"severe-liver-disease": "yes", TIMES_LIMIT: "240"})[TIMES_LIMIT]
+    note = "id_severe-liver-disease__transaminases-uln_note"
+    assert (field.aria_describedby or "").split()[-1] == note
+    assert f"{note}" in str(field)
+
+
+def test_on_an_empty_form_no_note_is_shown() -> None:
+    form = ScreeningForm(RULES, today=TODAY, last_patient=unknown_patient)
+    assert [name for name, note in form.notes.items() if note.is_shown] == []
+    assert "_note" not in str(form[TIMES_LIMIT])
+
+
 # What does not belong -----------------------------------------------------------------------------------------
 
 

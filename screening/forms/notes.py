@@ -1,0 +1,67 @@
+"""Notes beside fields whose values are unlikely: a second look is asked for, and nothing is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from screening.clinical.definition import Definition, Feeds
+from screening.clinical.plausibility import (
+    BORN_LONG_AGO,
+    MOST_TIMES_UPPER_LIMIT,
+    NOT_AFTER_BIRTH,
+    NOT_TIMES_THE_LIMIT,
+    OLDEST_YEARS,
+    is_beyond_upper_limit,
+    is_born_long_ago,
+    is_not_after_birth,
+)
+
+from .common import IdWithoutDots
+
+
+@dataclass(frozen=True)
+class FieldNote:
+    """What is said of a value, and whether it is said of the one that was sent.
+
+    ``above`` is the number beyond which a script says it while it is typed, ``years`` how many years back a date is.
+    """
+
+    words: str
+    is_shown: bool
+    above: str = ""
+    years: str = ""
+
+
+class FieldWithNote(IdWithoutDots):
+    """A bound field that may have a note, which describes its control too while it is shown."""
+
+    @property
+    def note(self) -> FieldNote | None:
+        """The note, if there may be one."""
+        notes: Mapping[str, FieldNote] = self.form.notes  # type: ignore[attr-defined]  # of the screening form
+        return notes.get(self.name)
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """The ids of hint and error, and of the note."""
+        own = f"{self.auto_id}_note" if self.note and self.note.is_shown else ""
+        return " ".join(filter(None, (super().aria_describedby, own))) or None
+
+
+def notes_on(definition: Definition, given: Mapping[str, Any], today: date) -> Iterator[tuple[str, FieldNote]]:
+    """The notes of a form by the names of its fields; ``given`` are the values that were sent and can be read."""
+    born = given.get("birth_date")
+    is_old = born is not None and is_born_long_ago(born, today)
+    yield "birth_date", FieldNote(BORN_LONG_AGO, is_old, years=str(OLDEST_YEARS))
+    for item in definition.items:
+        for follow_up in item.follow_ups:
+            name = f"{item.link_id}.{follow_up.link_id}"
+            value = given.get(name)
+            if follow_up.feeds is Feeds.TIMES_UPPER_LIMIT:
+                is_beyond = is_beyond_upper_limit(follow_up, value)
+                yield name, FieldNote(NOT_TIMES_THE_LIMIT, is_beyond, above=str(MOST_TIMES_UPPER_LIMIT))
+            elif born and is_not_after_birth(follow_up, value, born):
+                yield name, FieldNote(NOT_AFTER_BIRTH, is_shown=True)
