@@ -23,12 +23,12 @@ NOT_AFTER_BIRTH = "This is the day of birth, or before it. Check both dates."
 
 
 def is_born_long_ago(born: date, on: date) -> bool:
-    """True when more than 110 years have passed since ``born``, the earliest day that the birth date may be."""
+    """True when more than 110 years have passed since ``born``, the last day that the birth date may be."""
     return (born.year + OLDEST_YEARS, born.month, born.day) < (on.year, on.month, on.day)
 
 
 def is_not_after_birth(follow_up: FollowUp, value: Detail | None, born: date) -> bool:
-    """True for a date that is given as the day of birth or before it; ``born`` is the earliest day of birth."""
+    """True for a date that is given as the day of birth or before it; ``born`` is the last day that it may be."""
     return follow_up.kind is FollowUpKind.DATE and isinstance(value, date) and value <= born
 
 

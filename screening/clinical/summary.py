@@ -262,7 +262,7 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
     dose, definition = record.patient.dose_mg, record.definition
     if dose is not None and not definition.is_low_dose(dose):
         yield definition.dose_note
-    born, on = record.patient.birth_date, record.screened_at.date()
+    born, on = record.patient.birth_date.latest, record.screened_at.date()
     if is_born_long_ago(born, on):
         yield BORN_LONG_AGO
     for item in definition.items:

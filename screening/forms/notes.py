@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import Definition, Feeds
 from screening.clinical.plausibility import (
     BORN_LONG_AGO,
@@ -53,7 +54,8 @@ class FieldWithNote(IdWithoutDots):
 
 def notes_on(definition: Definition, given: Mapping[str, Any], today: date) -> Iterator[tuple[str, FieldNote]]:
     """The notes of a form by the names of its fields; ``given`` are the values that were sent and can be read."""
-    born = given.get("birth_date")
+    birth_date: BirthDate | None = given.get("birth_date")
+    born = birth_date.latest if birth_date else None
     is_old = born is not None and is_born_long_ago(born, today)
     yield "birth_date", FieldNote(BORN_LONG_AGO, is_old, years=str(OLDEST_YEARS))
     for item in definition.items:

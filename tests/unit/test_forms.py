@@ -312,7 +312,7 @@ def test_a_note_that_is_shown_describes_its_field() -> None:
 
 
 def test_on_an_empty_form_no_note_is_shown() -> None:
-    form = ScreeningForm(RULES, today=TODAY, last_patient=unknown_patient)
+    form = ScreeningForm(RULES, today=TODAY, last_use=never_used)
     assert [name for name, note in form.notes.items() if note.is_shown] == []
     assert "_note" not in str(form[TIMES_LIMIT])
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import Feeds, FollowUpKind
 from screening.clinical.details import Detail
 from screening.clinical.evaluation import Note, evaluate
@@ -65,7 +66,15 @@ def test_a_birth_date_is_long_ago_once_more_than_110_years_have_passed(
 
 @pytest.mark.parametrize(("born", "remarked"), [(date(1916, 11, 22), True), (date(1916, 11, 23), False)])
 def test_the_summary_remarks_on_such_a_birth_date_as_of_the_day_of_the_screening(born: date, remarked: bool) -> None:
-    said = summary(definition(), {}, patient=with_patient(birth_date=born), shown_on=date(2040, 1, 1))
+    said = summary(definition(), {}, patient=with_patient(birth_date=BirthDate.of(born)), shown_on=date(2040, 1, 1))
+    assert (LONG_AGO in said.remarks) is remarked
+
+
+@pytest.mark.parametrize(
+    ("born", "remarked"), [(BirthDate(1915), True), (BirthDate(1916), False), (BirthDate(1916, 10), True)]
+)
+def test_of_a_birth_date_in_part_unknown_the_last_day_that_it_may_be_counts(born: BirthDate, remarked: bool) -> None:
+    said = summary(definition(), {}, patient=with_patient(birth_date=born))
     assert (LONG_AGO in said.remarks) is remarked
 
 
@@ -177,6 +186,6 @@ def test_no_remark_changes_what_is_flagged(value: Decimal, bands: list[str], kin
 
 def test_a_remark_names_nothing_that_was_typed() -> None:
     answers = all_answered(RULES, opioid_use=yes(last_dose=BORN, agent="Invented words"))
-    kept = record(RULES, answers, patient=with_patient(name="Invented Name", birth_date=BORN))
+    kept = record(RULES, answers, patient=with_patient(name="Invented Name", birth_date=BirthDate.of(BORN)))
     said = " ".join(summary(RULES, answers).remarks)
     assert [each for each in (kept.patient.name, "1961", "Invented") if each in said] == []
