@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +14,7 @@ from screening import actions
 from screening.clinical.definition import DefinitionError, Fault
 from screening.clinical.further_rules import FurtherRules
 from screening.clinical.further_rules import from_json as further_from_json
+from screening.commits import committed
 from screening.exchange import edition_file
 from screening.forms.drafts import ChangeNoteForm, EditionFileForm, TextsForm
 from screening.forms.meanwhile import Merged, show_theirs
@@ -195,7 +195,7 @@ def texts(request: HttpRequest, pk: int) -> HttpResponse:
     return _save_texts(request, pk)
 
 
-@transaction.atomic
+@committed()
 def _save_texts(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_object_or_404(RuleSet.objects.select_for_update(), pk=pk)
     form, merged = TextsForm(request.POST), None
