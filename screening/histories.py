@@ -43,6 +43,17 @@ def history_of(rule_set: RuleSet) -> list[Told]:
     return [_told(change, names) for change in rule_set.changes.order_by("-pk")]
 
 
+def changes_since(rule_set: int, what: Change, row: int | None, revision: int) -> list[DraftChange]:
+    """The changes of one row, or of a draft's own texts, that came after a revision of it, in their order.
+
+    The first of them holds the row as it was at that revision. There are none where the revision is the present one,
+    or where the history does not go back to it without a gap.
+    """
+    made = DraftChange.objects.filter(rule_set=rule_set, what=what, row=row, revision__gt=revision).order_by("pk")
+    later = list(made)
+    return later if [each.revision for each in later] == [*range(revision + 1, revision + 1 + len(later))] else []
+
+
 def _told(change: DraftChange, names: Mapping[str, str]) -> Told:
     what = Change(change.what)
     said = _SAID[what].format(subject=change.subject, note=change.note)

@@ -8,24 +8,25 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from screening import actions
 from screening.clinical.definition import AnswerCode
-from screening.clinical.difference import FieldChange, case_change
 from screening.clinical.told import Told, case_told, reduced
 from screening.forms.case import ANSWER, CaseForm, case_as_sent
 from screening.forms.draft_rows import SEEN
+from screening.forms.meanwhile import Merged
+from screening.forms.merged_rows import merge_case
 from screening.models import Case, Change, DraftChange, Rule, RuleSet
 from screening.permissions import Permission, may, requires
 
 from .case_results import ShownCase, missing_cases, shown_cases, why_not_run
 from .common import author, open_draft, to_draft
 from .drafting import NOT_NOW
-from .rows import DraftRowAdmin, Row
+from .rows import DraftRowAdmin, Row, also_saved
 from .site import rules_site
 from .state import DraftState
 
@@ -39,8 +40,9 @@ class CaseAdmin(DraftRowAdmin):
     form = CaseForm
     fields = [*CaseForm.Meta.fields]
     change_form_template = "admin/screening/case/change_form.html"
-    changed, removed = Change.CASE_CHANGED, Change.CASE_REMOVED
+    removed = Change.CASE_REMOVED
     how_it_went = "The case was removed by {}."
+    no_place = "The draft was changed meanwhile: it asks no longer every question to which you gave an answer here."
 
     def get_urls(self) -> list[URLPattern]:
         """Beside the stock addresses, the one at which a case is removed."""
@@ -58,9 +60,9 @@ class CaseAdmin(DraftRowAdmin):
         """What was typed, in words under labels."""
         return case_told(reduced(case_as_sent(request.POST)), _names(RuleSet.objects.draft()))
 
-    def difference(self, before: object, after: object) -> Sequence[FieldChange]:
-        """What differs between two states of a case."""
-        return case_change(before, after, _names(RuleSet.objects.draft()))
+    def merge(self, sent: QueryDict, row: Case, me: int | None) -> Merged:
+        """What was sent of a case, merged."""
+        return merge_case(sent, row, me)
 
     def rows_of(self, draft: RuleSet) -> QuerySet[Case]:
         """All cases of a draft."""
@@ -74,21 +76,19 @@ class CaseAdmin(DraftRowAdmin):
         """Its page again, where its result stands."""
         state = DraftState.of(row.rule_set)
         case = _shown(state, row)
+        saved = f"The case was saved.{also_saved(request)}"
         if not case.gives:
-            messages.warning(request, f"The case was saved. {why_not_run(state)}")
+            messages.warning(request, f"{saved} {why_not_run(state)}")
         elif case.faults:
-            messages.warning(request, f"The case was saved. It is {NOT_AS_EXPECTED}: it {'; it '.join(case.faults)}.")
+            messages.warning(request, f"{saved} It is {NOT_AS_EXPECTED}: it {'; it '.join(case.faults)}.")
         else:
-            messages.success(request, f"The case was saved. It is {AS_EXPECTED}.")
+            messages.success(request, f"{saved} It is {AS_EXPECTED}.")
         return redirect("admin:screening_case_change", row.pk)
 
-    def stored_as_typed(self, form: Any, formsets: Sequence[Any], row: Case | None) -> Row | None:
+    def stored_as_typed(self, form: Any, formsets: Sequence[Any]) -> Row | None:
         """The case that a first click saved, when this is the second."""
-        if row is None:
-            twin: Case | None = form.twin(form.cleaned_data)
-            return twin
-        stored = Case.objects.get(pk=row.pk)
-        return stored if stored.plain() == form.instance.plain() else None
+        twin: Case | None = form.twin(form.cleaned_data)
+        return twin
 
     def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Case | None) -> dict[str, object]:
         """What the stored case gives now."""

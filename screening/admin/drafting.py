@@ -6,19 +6,21 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from screening import actions
 from screening.clinical.definition import DefinitionError, Fault
-from screening.clinical.difference import text_changes
 from screening.clinical.further_rules import FurtherRules
 from screening.clinical.further_rules import from_json as further_from_json
 from screening.exchange import edition_file
 from screening.forms.drafts import ChangeNoteForm, EditionFileForm, TextsForm
+from screening.forms.meanwhile import Merged, show_theirs
+from screening.forms.merging import merge_texts
 from screening.histories import history_of
-from screening.models import Change, Edition, Rule, RuleSet
+from screening.models import Edition, Rule, RuleSet
 from screening.permissions import Permission, requires
 
 from .common import author, open_draft, to_draft
@@ -186,28 +188,29 @@ def further_rules() -> FurtherRules:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.EDIT_RULES)
 def texts(request: HttpRequest, pk: int) -> HttpResponse:
-    """The texts of the rule set; what somebody else changed meanwhile is told, and what was typed stays."""
-    draft = open_draft(pk)
+    """The texts of the rule set. What is sent is merged with what somebody else saved since the page was opened."""
     if request.method != "POST":
+        draft = open_draft(pk)
         return _texts_page(request, draft, TextsForm(initial={**draft.texts(), "revision": draft.revision}))
-    form = TextsForm(request.POST)
-    if not form.is_valid():
-        return _texts_page(request, draft, form, status=422)
+    return _save_texts(request, pk)
+
+
+@transaction.atomic
+def _save_texts(request: HttpRequest, pk: int) -> HttpResponse:
+    draft = get_object_or_404(RuleSet.objects.select_for_update(), pk=pk)
+    form, merged = TextsForm(request.POST), None
+    if not draft.may_be_edited:
+        return _texts_page(request, draft, form, status=409, told=NOT_NOW)
+    if not form.has_error("revision") and form.cleaned_data["revision"] != draft.revision:
+        merged = merge_texts(request.POST, draft, request.user.pk)
+        form = TextsForm(merged.data)
+    if not form.is_valid() or (merged and merged.has_conflicts):
+        return _texts_page(request, draft, form, status=409 if merged else 422, merged=merged)
     typed = dict(form.cleaned_data)
     revision = typed.pop("revision")
-    try:
-        actions.change_texts(draft, typed, revision=revision, **author(request, Permission.EDIT_RULES))
-    except actions.ChangedMeanwhile:
-        return _texts_page(request, draft, _renewed(request.POST, draft), status=409, since=revision)
-    except (actions.NotOpen, actions.NotToBeEdited):
-        return _texts_page(request, draft, form, status=409, told=NOT_NOW)
-    return to_draft(request, "The texts were saved.")
-
-
-def _renewed(sent: QueryDict, draft: RuleSet) -> TextsForm:
-    """The same with the present revision, so that saving once more is done knowingly."""
-    draft.refresh_from_db()
-    return TextsForm({**sent.dict(), "revision": str(draft.revision)})
+    actions.change_texts(draft, typed, revision=revision, **author(request, Permission.EDIT_RULES))
+    also = f" {merged.sentence}" if merged and merged.sentence else ""
+    return to_draft(request, f"The texts were saved.{also}")
 
 
 def _texts_page(
@@ -216,21 +219,14 @@ def _texts_page(
     form: TextsForm,
     *,
     status: int = 200,
-    since: int | None = None,
+    merged: Merged | None = None,
     told: str = "",
 ) -> HttpResponse:
-    context = {"rule_set": draft, "form": form, "told": told, **_meanwhile(draft, since)}
+    if merged:
+        form.theirs = merged.theirs
+        show_theirs(form, merged.theirs)
+    context = {"rule_set": draft, "form": form, "told": told, "merged": merged}
     return render(request, "admin/screening/ruleset/texts.html", context, status=status)
-
-
-def _meanwhile(draft: RuleSet, since: int | None) -> dict[str, object]:
-    """Who changed the texts since a revision, and what; nothing where none was outrun."""
-    if since is None:
-        return {}
-    made = list(draft.changes.filter(what=Change.TEXTS_CHANGED, revision__gt=since).order_by("pk"))
-    if not made:
-        return {}
-    return {"changes": made, "fields": text_changes(made[0].before, made[-1].after)}
 
 
 # Its history --------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """What the page of a rule and the page of a case have in common.
 
 Nobody overwrites another without knowing: a page carries the revision that it was opened on, and saving locks the
-draft, so that who comes second is told what changed. What was typed is never lost.
+draft. Who comes second has their changes merged with what was saved meanwhile, and is asked about what both changed.
+What was typed is never lost.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from screening.actions.draft_rows import next_position
-from screening.clinical.difference import FieldChange
 from screening.clinical.told import Told
 from screening.forms.draft_rows import OVERTAKEN, SEEN, TAKEN
+from screening.forms.meanwhile import Merged, show_theirs
 from screening.forms.problems import problems_of
 from screening.models import Case, Change, DraftChange, Rule, RuleSet
 from screening.permissions import Permission
@@ -37,12 +38,13 @@ PARTS = "admin/screening/rows"
 class DraftRowAdmin(DraftAdmin):
     """One page a row of the draft, drawn by ``change_form_template``.
 
-    The draft's history calls a change of such a row ``changed``, and its end ``removed``; ``how_it_went`` tells that.
+    The draft's history calls the end of such a row ``removed``; ``how_it_went`` tells that. ``no_place`` tells why
+    something that was typed has no place in the row any more.
     """
 
-    changed: Change
     removed: Change
     how_it_went = ""
+    no_place = ""
 
     # What each kind of row says of itself -------------------------------------------------------------------------
 
@@ -58,16 +60,16 @@ class DraftRowAdmin(DraftAdmin):
         """What was typed, in words under labels."""
         raise NotImplementedError
 
-    def difference(self, before: object, after: object) -> Sequence[FieldChange]:
-        """What differs between two states of a row."""
+    def merge(self, sent: QueryDict, row: Any, me: int | None) -> Merged:
+        """What was sent from a page of an earlier revision of a row, merged with what it is now."""
         raise NotImplementedError
 
     def rows_of(self, draft: RuleSet) -> QuerySet[Any]:
         """All rows of a draft."""
         raise NotImplementedError
 
-    def stored_as_typed(self, form: Any, formsets: Sequence[Any], row: Any) -> Row | None:
-        """The stored row that holds just what was typed, if there is one."""
+    def stored_as_typed(self, form: Any, formsets: Sequence[Any]) -> Row | None:
+        """The stored row that holds just what was typed into the form of a new one, if there is one."""
         raise NotImplementedError
 
     def settle(self, row: Any, before: Any, **who: Any) -> None:
@@ -109,6 +111,11 @@ class DraftRowAdmin(DraftAdmin):
             return self._kept(request, self._gone(object_id))
         if not may_be_edited(row):
             return self._kept(request, why_not(row.rule_set if row else RuleSet.objects.draft()))
+        if row is not None and request.POST.get(SEEN) != str(row.revision):
+            merged = self.merge(request.POST, row, request.user.pk)
+            if merged.lost:
+                return self._kept(request, self.no_place)
+            setattr(request, _MERGED, merged)
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def _gone(self, object_id: str) -> str:
@@ -127,6 +134,13 @@ class DraftRowAdmin(DraftAdmin):
         """What was typed, to be copied: it has no place any more."""
         context = {"said": said, "told": _said(self.words_sent(request))}
         return render(request, f"{PARTS}/kept.html", context, status=409)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The form; where what was sent had to be merged, it reads that."""
+        form, merged = super().get_form(request, *args, **kwargs), merged_of(request)
+        if merged is None:
+            return form
+        return type(form.__name__, (form,), {"__init__": _reading(form, merged)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows with their draft."""
@@ -175,15 +189,18 @@ class DraftRowAdmin(DraftAdmin):
             told = {"heading": self.heading_of(row), "told": _said(self.words_of(row)), "said": why_not(row.rule_set)}
             return render(request, f"{PARTS}/read.html", told)
         form, formsets = context["adminform"].form, [each.formset for each in context["inline_admin_formsets"]]
-        is_sent_again = form.is_bound and _is_sent_again(form, formsets)
-        if is_sent_again and (stored := self.stored_as_typed(form, formsets, row)):
+        is_sent_again = row is None and form.is_bound and _is_sent_again(form, formsets)
+        if is_sent_again and (stored := self.stored_as_typed(form, formsets)):
             return self.after_saving(request, stored)
         return self._page(request, form, formsets, row)
 
     def _page(self, request: HttpRequest, form: Any, formsets: Sequence[Any], row: Any) -> HttpResponse:
         draft = row.rule_set if row else RuleSet.objects.get(is_open=True)
-        overtaken = form.has_error(NON_FIELD_ERRORS, OVERTAKEN)
+        merged = merged_of(request)
+        is_for_another_draft = row is None and form.has_error(NON_FIELD_ERRORS, OVERTAKEN)
         problems = problems_of(form, *formsets)
+        if merged:
+            _show_theirs(form, formsets, merged)
         context = {
             "form": form,
             "details": next(iter(formsets), None),
@@ -193,23 +210,42 @@ class DraftRowAdmin(DraftAdmin):
             "seen_field": SEEN,
             "seen": row.revision if row else draft.pk,
             "problems": problems,
-            "overtaken": overtaken,
-            **(self._meanwhile(form, row) if overtaken and row else {}),
+            "overtaken": bool(merged) or is_for_another_draft,
+            "merged": merged,
             **self.beside_the_form(request, draft, row),
         }
-        status = 409 if overtaken else 422 if problems else 200
+        status = 409 if merged or is_for_another_draft else 422 if problems else 200
         return render(request, str(self.change_form_template), context, status=status)
 
-    def _meanwhile(self, form: Any, row: Any) -> dict[str, object]:
-        """Who changed the row since the page was opened, and what."""
-        seen = str(form.data.get(SEEN, ""))
-        since = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0
-        made = list(
-            DraftChange.objects.filter(
-                rule_set=row.rule_set_id, what=self.changed, row=row.pk, revision__gt=since
-            ).order_by("pk")
-        )
-        return {"changes": made, "fields": self.difference(made[0].before, made[-1].after)} if made else {}
+
+_MERGED = "merged"
+
+
+def merged_of(request: HttpRequest) -> Merged | None:
+    """What was sent, merged, where the page was of an earlier revision."""
+    return getattr(request, _MERGED, None)
+
+
+def also_saved(request: HttpRequest) -> str:
+    """A sentence on what others changed and is saved with what was sent; empty where there is nothing."""
+    merged = merged_of(request)
+    return f" {merged.sentence}" if merged and merged.sentence else ""
+
+
+def _reading(form: Any, merged: Merged) -> Any:
+    def init(self: Any, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        form.__init__(self, merged.data, *args, **kwargs)
+
+    return init
+
+
+def _show_theirs(form: Any, formsets: Sequence[Any], merged: Merged) -> None:
+    form.theirs = merged.theirs
+    show_theirs(form, merged.theirs)
+    details = [each for formset in formsets for each in formset.forms]
+    for detail, note in zip(details, merged.details, strict=False):
+        detail.note, detail.theirs = note, note.theirs
+        show_theirs(detail, note.theirs)
 
 
 def _said(told: Sequence[Told]) -> list[Told]:

@@ -8,21 +8,22 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import StackedInline
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from screening import actions
 from screening.clinical.checks import MOST_FOLLOW_UPS
-from screening.clinical.difference import FieldChange, rule_change
 from screening.clinical.told import Told, reduced, rule_told
 from screening.forms.details import FORMS_ON_A_PAGE, FollowUpForm, FollowUpFormSet, with_stored_first
+from screening.forms.meanwhile import Merged
+from screening.forms.merged_rows import merge_rule
 from screening.forms.rule import RuleForm
 from screening.forms.sent import rule_as_sent
 from screening.models import Change, FollowUp, Rule, RuleSet
 from screening.permissions import Permission, may
 
 from .common import to_draft
-from .rows import DraftRowAdmin, Row
+from .rows import DraftRowAdmin, Row, also_saved, merged_of
 from .site import may_be_edited
 from .standing import how_it_stands
 from .state import DraftState
@@ -63,8 +64,12 @@ class RuleAdmin(DraftRowAdmin):
     fields = [*RuleForm.Meta.fields]
     inlines = [FollowUpInline]
     change_form_template = "admin/screening/rule/change_form.html"
-    changed, removed = Change.RULE_CHANGED, Change.RULE_RETIRED
+    removed = Change.RULE_RETIRED
     how_it_went = "The rule was retired by {}."
+    no_place = (
+        "Somebody else changed the rule meanwhile: a medication list alone raises it now, so it is not asked and "
+        "takes no reasons and no details, of which you changed some."
+    )
 
     def heading_of(self, row: Rule) -> str:
         """The name of the rule."""
@@ -78,9 +83,9 @@ class RuleAdmin(DraftRowAdmin):
         """What was typed, in words under labels."""
         return rule_told(reduced(rule_as_sent(request.POST)))
 
-    def difference(self, before: object, after: object) -> Sequence[FieldChange]:
-        """What differs between two states of a rule."""
-        return rule_change(before, after)
+    def merge(self, sent: QueryDict, row: Rule, me: int | None) -> Merged:
+        """What was sent of a rule and its details, merged."""
+        return merge_rule(sent, row, me)
 
     def rows_of(self, draft: RuleSet) -> QuerySet[Rule]:
         """All rules of a draft."""
@@ -93,15 +98,15 @@ class RuleAdmin(DraftRowAdmin):
     def after_saving(self, request: HttpRequest, row: Rule) -> HttpResponse:
         """Back to the draft, or on with the same page; how the cases fare is told."""
         level, stands = how_it_stands(DraftState.of(row.rule_set))
-        said = f"Rule “{self.heading_of(row)}” saved. {stands}"
+        said = f"Rule “{self.heading_of(row)}” saved.{also_saved(request)} {stands}"
         if "_continue" not in request.POST:
             return to_draft(request, said, level)
         messages.add_message(request, level, said)
         return redirect("admin:screening_rule_change", row.pk)
 
-    def stored_as_typed(self, form: Any, formsets: Sequence[Any], row: Rule | None) -> Row | None:
+    def stored_as_typed(self, form: Any, formsets: Sequence[Any]) -> Row | None:
         """The rule that a first click saved, when this is the second."""
-        link_id = row.link_id if row else str(form["link_id"].data or "").strip()
+        link_id = str(form["link_id"].data or "").strip()
         stored = Rule.objects.filter(rule_set__is_open=True, link_id=link_id).first()
         if stored is None:
             return None
@@ -130,7 +135,8 @@ class RuleAdmin(DraftRowAdmin):
         given = super().get_formset_kwargs(request, obj, inline, prefix)
         if request.method == "POST":
             stored = {str(pk) for pk in obj.follow_ups.values_list("pk", flat=True)} if obj.pk else set()
-            given["data"] = with_stored_first(request.POST, prefix, stored)
+            merged = merged_of(request)
+            given["data"] = with_stored_first(merged.data if merged else request.POST, prefix, stored)
         return {**given, "opened": request.GET.get(OPENED, "")}
 
 

@@ -81,6 +81,9 @@ class CaseForm(DraftRowForm):
     def clean(self) -> dict[str, Any]:
         """The answers as the case holds them; the same case twice says nothing more."""
         typed = super().clean()
+        for name in self.data:
+            if name.startswith(ANSWER) and name not in self.fields and self.data[name]:
+                self.add_error(None, self._not_asked(name.removeprefix(ANSWER), self.data[name]))
         answers = {rule.link_id: typed.get(f"{ANSWER}{rule.link_id}") for rule in self.rules}
         self.instance.answers = {link_id: answer for link_id, answer in answers.items() if answer}
         if set(typed.get("flagged", ())) == set(self.initial.get("flagged") or ()):
@@ -88,6 +91,10 @@ class CaseForm(DraftRowForm):
         if not self.instance.pk and self.twin(typed):
             self.add_error(None, ValidationError("The draft has this very case already.", code=TAKEN))
         return typed
+
+    def _not_asked(self, link_id: str, answer: str) -> str:
+        words = ANSWER_WORDS[AnswerCode(answer)] if answer in set(AnswerCode) else answer
+        return f"The draft asks no “{link_id[:60]}” any more, so your answer to it, “{words[:60]}”, cannot be saved."
 
     def twin(self, typed: dict[str, Any]) -> Case | None:
         """A case of the draft that holds the same."""

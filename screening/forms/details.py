@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from screening.clinical.wording import counted
 from screening.models import Edition, FollowUp
 
 from .draft_rows import SEEN
+from .meanwhile import DetailNote, Theirs
 from .rows import EMPTY_ROWS, BoundRows, moved_to
 from .rule_rows import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, fit
 from .typed import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNumber
@@ -54,9 +55,12 @@ class FollowUpForm(forms.ModelForm):
     """A detail asked after a yes. ``published`` are link ids that stay.
 
     The choices of those that are ``folded`` are no part of the form, nor are those that were not sent: they stay.
+    ``theirs`` is what another editor made of a field that was changed here too, ``note`` what they did to the detail.
     """
 
     use_required_attribute = False
+    theirs: Mapping[str, Theirs] = {}
+    note: DetailNote | None = None
 
     label = RuleText(
         label="Asked as",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from screening.models import RuleSet
 
+from .meanwhile import Theirs
 from .rows import RowsField
 
 SEEN = "seen"
@@ -17,9 +19,13 @@ OVERTAKEN, TAKEN = "overtaken", "taken"
 
 
 class DraftRowForm(forms.ModelForm):
-    """A row of the draft. What is in the way of saving it is said beside each field."""
+    """A row of the draft. What is in the way of saving it is said beside each field.
+
+    ``theirs`` is what another editor made of a field that was changed here too.
+    """
 
     use_required_attribute = False
+    theirs: Mapping[str, Theirs] = {}
 
     @property
     def was_overtaken(self) -> bool:

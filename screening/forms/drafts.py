@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django import forms
@@ -14,6 +15,7 @@ from screening.exchange.edition_file import LARGEST_BYTES
 from screening.fields import PlainLines, PlainProse, PlainText, TypedNumber
 
 from .common import IdWithoutDots, refuse_foreign_fields
+from .meanwhile import Theirs
 
 LONGEST_NOTE = 1000
 LONGEST_TEXT = 4000
@@ -60,7 +62,12 @@ class CommentForm(DraftForm):
 
 
 class TextsForm(DraftForm):
-    """The texts of the rule set that belong to no one rule. Doses are in mg a day."""
+    """The texts of the rule set that belong to no one rule. Doses are in mg a day.
+
+    ``theirs`` is what another editor made of a field that was changed here too.
+    """
+
+    theirs: Mapping[str, Theirs] = {}
 
     title = PlainText(
         label="Title",

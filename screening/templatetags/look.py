@@ -17,6 +17,7 @@ from screening.clinical.definition import Definition, FollowUp, Item, Source, Tr
 from screening.clinical.entries import Line
 from screening.clinical.record import short_id_of
 from screening.clinical.reviews import ReviewWords
+from screening.forms.meanwhile import Theirs
 from screening.shapes import drawing
 
 register = template.Library()
@@ -76,6 +77,13 @@ def first_control(field: BoundField) -> str:
     if isinstance(field.field.widget, RadioSelect):
         return field.field.widget.id_for_label(str(field.auto_id), "0")
     return str(field.id_for_label or field.auto_id)
+
+
+@register.filter
+def theirs(field: BoundField) -> Theirs | None:
+    """What another editor made of a field that was changed on this page too."""
+    found: Mapping[str, Theirs] = getattr(field.form, "theirs", {})
+    return found.get(field.name)
 
 
 @register.filter

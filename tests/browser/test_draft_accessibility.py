@@ -44,7 +44,10 @@ def draft_sent_back(page: Page) -> None:
 def texts_overtaken(page: Page) -> None:
     draft = changed()
     page.goto(address(draft, "texts/"))
-    actions.change_texts(draft, {"basis": ENDLESS}, revision=draft.revision, **acting(UserFactory(role=Role.EDITOR)))
+    theirs = {"basis": ENDLESS, "counselling": [ENDLESS]}
+    actions.change_texts(draft, theirs, revision=draft.revision, **acting(UserFactory(role=Role.EDITOR)))
+    page.get_by_label("On what the rules rest").fill("My basis.")
+    page.get_by_label("If LDN is prescribed, tell the patient").fill("My line")
     with page.expect_navigation():
         page.get_by_role("button", name="Save the texts").click()
 

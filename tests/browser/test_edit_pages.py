@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
+from screening import actions
 from screening.models import Case, Rule, RuleSet, User
 from screening.permissions import Role
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import fields, fill
 from tests.browser.test_accessibility import DEAD_LINKS, IS_CUT_OFF, PHONE, TARGET_PX, TOO_SMALL, violations
-from tests.drafts import started
+from tests.drafts import acting, started
 from tests.edit_pages import ADD_CASE, ADD_RULE, page_of
 from tests.factories import UserFactory
 
@@ -60,6 +62,25 @@ def overtaken(page: Page) -> None:
     save(page)
 
 
+def changed_by_two(page: Page) -> None:
+    """What each of two changed, in words without a break: a field, a list, a choice, and all of a detail."""
+    page.goto(page_of(rule("pregnancy")))
+    fill(page, {"why": "For another reason.", "sources-0-title": "Another source.", "severity": "caution"})
+    detail(page, "Status").locator("summary").first.click()
+    fields(page, "follow_ups-0-help").fill("Another hint.")
+    detail(page, "result").locator("summary").first.click()
+    fields(page, "follow_ups-2-help").fill("Another hint.")
+    other = rule("pregnancy")
+    before = other.plain()
+    other.why, other.severity, other.finding = "W" * 300, "contraindicated", "Their finding"
+    other.sources[0]["title"] = "S" * 300
+    other.save()
+    other.follow_ups.filter(link_id="status").update(help="H" * 300)
+    other.follow_ups.filter(link_id="test-result").delete()
+    actions.settle_rule(rule("pregnancy"), before, **acting(UserFactory(role=Role.EDITOR)))
+    save(page)
+
+
 def retired(page: Page) -> None:
     page.goto(page_of(rule("pregnancy")))
     RuleSet.objects.update(is_open=False)
@@ -92,6 +113,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "a rule that a list raises": opened("naltrexone-product"),
     "a rule, wrong": wrong,
     "a rule, overtaken": overtaken,
+    "a rule, changed by two": changed_by_two,
     "a rule, kept": retired,
     "a new rule, refused": new_rule_refused,
     "cases": cases,
@@ -129,7 +151,9 @@ def test_axe_finds_nothing_and_a_phone_shows_all_of_it(page: Page, state: str) -
     assert page.evaluate(IS_CUT_OFF) == []
 
 
-@pytest.mark.parametrize("state", ["a rule with intervals", "a rule, wrong", "a rule, kept", "cases", "a case"])
+@pytest.mark.parametrize(
+    "state", ["a rule with intervals", "a rule, wrong", "a rule, changed by two", "cases", "a case"]
+)
 def test_every_control_is_large_enough_to_hit(page: Page, state: str) -> None:
     STATES[state](page)
     small = {"desktop": page.evaluate(TOO_SMALL, TARGET_PX)}
@@ -138,7 +162,9 @@ def test_every_control_is_large_enough_to_hit(page: Page, state: str) -> None:
     assert small == {"desktop": [], "phone": []}
 
 
-@pytest.mark.parametrize("state", ["a rule, wrong", "a new rule, refused", "a case, refused"])
+@pytest.mark.parametrize(
+    "state", ["a rule, wrong", "a rule, changed by two", "a new rule, refused", "a case, refused"]
+)
 def test_every_link_of_a_summary_leads_to_something_that_can_be_seen(page: Page, state: str) -> None:
     STATES[state](page)
     assert page.evaluate(DEAD_LINKS) == []
@@ -187,3 +213,49 @@ def test_enter_in_a_line_saves(page: Page) -> None:
     with page.expect_navigation():
         fields(page, "finding").press("Enter")
     assert rule("pregnancy").finding == "Pregnant"
+
+
+def test_two_editors_of_one_rule_are_asked_only_about_what_both_changed(
+    open_context: OpenContext, editor: User
+) -> None:
+    started(editor)
+    other = UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person")
+    one, two = open_context(editor).new_page(), open_context(other).new_page()
+    for each in (one, two):
+        each.goto(page_of(rule("pregnancy")))
+    fill(two, {"why": "Their reason.", "next_step": "Their step."})
+    save(two)
+    fill(one, {"why": "My reason.", "finding": "My finding"})
+    save(one)
+    asked = one.get_by_role("alert")
+    expect(asked).to_be_focused()
+    expect(asked.get_by_role("link")).to_have_text(["Why it matters, changed by Other Person"])
+    expect(asked).to_contain_text("Other Person changed “Next step”.")
+    asked.get_by_role("link").click()
+    expect(fields(one, "why")).to_be_focused()
+    expect(fields(one, "why")).to_have_value("My reason.")
+    expect(fields(one, "why")).to_have_accessible_description(
+        re.compile("Other Person changed this too.*Their reason")
+    )
+    expect(fields(one, "next_step")).to_have_value("Their step.")
+    fields(one, "why").fill("Their reason, and mine.")
+    save(one)
+    expect(one.get_by_role("status")).to_contain_text("Rule “Pregnancy” saved.")
+    stored = rule("pregnancy")
+    assert (stored.why, stored.next_step, stored.finding) == ("Their reason, and mine.", "Their step.", "My finding")
+
+
+def test_what_two_editors_changed_in_different_fields_is_saved_at_once(
+    open_context: OpenContext, editor: User
+) -> None:
+    started(editor)
+    other = UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person")
+    one, two = open_context(editor).new_page(), open_context(other, java_script_enabled=False).new_page()
+    for each in (one, two):
+        each.goto(page_of(rule("pregnancy")))
+    fill(one, {"why": "My reason."})
+    save(one)
+    fields(two, "finding").fill("Their finding")
+    two.get_by_role("button", name="Save", exact=True).click()
+    expect(two.get_by_role("status")).to_contain_text(f"{editor.display_name} changed “Why it matters” meanwhile")
+    assert (rule("pregnancy").why, rule("pregnancy").finding) == ("My reason.", "Their finding")

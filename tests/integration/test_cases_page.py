@@ -222,12 +222,12 @@ def test_who_comes_second_is_told_what_changed_and_keeps_what_they_typed(
     response = editor.post(page_of(case(1)), changed(mine, words="My words."))
     assert response.status_code == 409
     told = words(response, "//*[@role='alert']")
-    assert "Other Person" in told
-    assert "Their words." in told
-    assert "Pregnancy: added: Yes" in told
+    assert "The case in words, changed by Other Person" in told
+    assert "Other Person changed “Pregnancy”" in told
+    assert "Their words." in words(response, "//*[@id='div_id_words']")
     assert case(1).words == "Their words."
     assert editor.post(page_of(case(1)), typed_on(response)).status_code == 302
-    assert case(1).words == "My words."
+    assert (case(1).words, case(1).answers["pregnancy"]) == ("My words.", "yes")
 
 
 def test_a_second_click_is_harmless(editor: Client, draft: RuleSet) -> None:

@@ -242,8 +242,8 @@ def test_the_second_editor_is_told_what_changed_and_keeps_what_they_typed(editor
     draft.refresh_from_db()
     assert (response.status_code, draft.basis) == (409, "Their basis.")
     told = words(response, "//*[@aria-labelledby='meanwhile']")
-    assert "Sample Second" in told
-    assert "Their basis." in told
+    assert "On what the rules rest, changed by Sample Second" in told
+    assert "Their basis." in words(response, "//*[@id='div_id_basis']")
     assert "My basis." in words(response, "//textarea[@name='basis']")
 
 

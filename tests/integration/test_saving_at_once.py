@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 
 from screening import actions
-from screening.models import DraftChange, Rule, User
+from screening.models import DraftChange, Rule, RuleSet, User
 from screening.permissions import Role
 from tests.drafts import acting, started
 from tests.edit_pages import ADD_RULE, changed, page_of, typed_on
@@ -69,6 +69,42 @@ def test_one_is_saved_and_the_other_is_told(editors: tuple[Client, Client]) -> N
         DraftChange.objects.filter(what="rule_changed").order_by("pk").values_list("revision", flat=True)
     )
     assert revisions == list(range(1, ROUNDS + 1))
+
+
+def test_changes_of_different_fields_are_both_saved(editors: tuple[Client, Client]) -> None:
+    first, second = editors
+    address = page_of(Rule.objects.get(rule_set__is_open=True, link_id="pregnancy"))
+    for turn in range(ROUNDS):
+        sent = typed_on(first.get(address))
+        came_to = at_once(
+            sending(first, address, changed(sent, why=f"One, turn {turn}", follow_ups__0__help=f"One, {turn}")),
+            sending(second, address, changed(sent, finding=f"Other, turn {turn}", follow_ups__0__label=f"O, {turn}")),
+        )
+        assert Counter(came_to) == {302: 2}
+        rule = Rule.objects.get(rule_set__is_open=True, link_id="pregnancy")
+        assert (rule.why, rule.finding) == (f"One, turn {turn}", f"Other, turn {turn}")
+        detail = rule.follow_ups.all()[0]
+        assert (detail.help, detail.label) == (f"One, {turn}", f"O, {turn}")
+    revisions = list(
+        DraftChange.objects.filter(what="rule_changed").order_by("pk").values_list("revision", flat=True)
+    )
+    assert revisions == list(range(1, 2 * ROUNDS + 1))
+
+
+def test_changes_of_different_texts_of_the_draft_are_both_saved(editors: tuple[Client, Client]) -> None:
+    first, second = editors
+    draft = RuleSet.objects.get(is_open=True)
+    where = f"/admin/screening/ruleset/{draft.pk}/texts/"
+    for turn in range(ROUNDS):
+        page = first.get(where).context["form"]
+        sent = {name: str(page[name].value()) for name in page.fields}
+        came_to = at_once(
+            sending(first, where, {**sent, "basis": f"One, turn {turn}"}),
+            sending(second, where, {**sent, "dose_note": f"Other, turn {turn}"}),
+        )
+        assert Counter(came_to) == {302: 2}
+        draft.refresh_from_db()
+        assert (draft.basis, draft.dose_note) == (f"One, turn {turn}", f"Other, turn {turn}")
 
 
 def test_a_new_rule_of_one_name_is_added_once(editors: tuple[Client, Client]) -> None:
