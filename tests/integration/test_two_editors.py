@@ -401,6 +401,42 @@ def test_a_rule_that_is_asked_no_longer_leaves_what_was_typed_of_its_details(
     assert "My hint." in words(response)
 
 
+@pytest.mark.parametrize(
+    "mangled",
+    [
+        {"follow_ups__TOTAL_FORMS": None},
+        {"follow_ups__TOTAL_FORMS": "x"},
+        {"follow_ups__TOTAL_FORMS": "0"},
+        {"follow_ups__TOTAL_FORMS": "9999"},
+        {"follow_ups__INITIAL_FORMS": "0"},
+        {"follow_ups__0__id": "999999"},
+        {"follow_ups__0__id": "x"},
+        {"follow_ups__0__id": "\x00"},
+        {"follow_ups__0__id": ""},
+        {"follow_ups__0__id": None, "follow_ups__0__kind": None},
+        {"follow_ups__0__place": "9" * 99, "follow_ups__1__place": "-1", "follow_ups__2__place": "٣"},
+        {"follow_ups__0__minimum": "1e999", "follow_ups__0__maximum": "NaN"},
+        {"follow_ups__0__choices__9999__label": "x", "follow_ups__0__choices__0__label": None},
+        {"follow_ups__0__link_id": "test-date", **new_detail(3, "status")},
+        {"sources__0__kind": "none", "sources__0__place": "x", "sources__9999__title": "x"},
+        {"severity": None, "trigger": "none", "next_review": "soon", "holds_days": "\x00"},
+        {"why": ["One", "Two"]},
+        {"name": "x" * 5000},
+    ],
+)
+def test_whatever_is_sent_from_a_page_that_was_outrun_is_answered(
+    editor: Client, second: Client, opened: Sent, mangled: dict[str, Any]
+) -> None:
+    theirs = {"why": "Their reason.", "follow_ups__2__help": "Their hint.", "follow_ups__1__DELETE": "on"}
+    save(second, page("pregnancy"), **theirs, **new_detail(3))
+    status = send(editor, opened, finding="My finding", **mangled).status_code
+    assert status in {302, 409}
+    same_id = {"follow_ups__1__id": opened["follow_ups-0-id"], **mangled}
+    assert send(editor, opened, **same_id).status_code in {302, 409}
+    if "why" not in mangled:
+        assert rule("pregnancy").why == "Their reason."
+
+
 # A case -------------------------------------------------------------------------------------------------------
 
 
