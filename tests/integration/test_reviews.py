@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from lxml import html
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 ClientOf = Callable[[User], Client]
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
 TODAY = NOW.date()
 UNTIL = TODAY + timedelta(days=700)
 LAST_YEAR = TODAY - timedelta(days=300)
@@ -47,6 +48,13 @@ FORM: dict[str, Any] = {
     "note": "Compared with the labels.",
     "confirmation": "on",
 }
+
+
+@pytest.fixture(autouse=True)
+def _day_of_the_tests() -> Iterator[None]:
+    """One and the same day for all: the shipped rules are due on a day that will come, and midnight does too."""
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture
