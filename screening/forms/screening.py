@@ -29,7 +29,8 @@ from screening.clinical.entries import answers_in_words
 from screening.clinical.evaluation import Answer
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import Patient, Record
-from screening.clinical.searching import folded, record_key
+from screening.clinical.record_numbers import mixed_scripts
+from screening.clinical.searching import LONGEST_RECORD_KEY, record_key, same_name
 from screening.clinical.wording import ANSWER_WORDS, in_sentence
 
 from .asked import fields_of, reason_field
@@ -164,6 +165,8 @@ class ScreeningForm(forms.Form):
             self._check_answer(item)
         if self.amends:
             self._refuse_another_chart(self.amends)
+        else:
+            self._check_record_number()
         self._ask_to_confirm_patient()
         return self.cleaned_data
 
@@ -230,6 +233,16 @@ class ScreeningForm(forms.Form):
                 "record as entered in error and screen again.",
             )
 
+    def _check_record_number(self) -> None:
+        """Of a new screening only: an earlier record can be amended in its own chart, whatever its number is."""
+        number = self.cleaned_data.get("record_number", "")
+        if problem := mixed_scripts(number):
+            self.add_error("record_number", problem)
+        elif len(record_key(number)) > LONGEST_RECORD_KEY:
+            self.add_error(
+                "record_number", "Some of these signs are whole words. Type the number in letters and digits."
+            )
+
     def _ask_to_confirm_patient(self) -> None:
         data = self.cleaned_data
         if not {"patient_name", "birth_date", "record_number"} <= data.keys() or data.get("confirm_patient"):
@@ -237,7 +250,7 @@ class ScreeningForm(forms.Form):
         last = self.last_patient(data["record_number"])
         if last is None:
             return
-        if (folded(last.name), last.birth_date) != (folded(data["patient_name"]), data["birth_date"]):
+        if not same_name(last.name, data["patient_name"]) or last.birth_date != data["birth_date"]:
             self.add_error(
                 "confirm_patient",
                 f"Record number {last.record_number} was last used for {last.name}, "
