@@ -77,8 +77,8 @@ class Look:
 class Figures:
     """Everything measured on one engine; what was not asked for stays empty.
 
-    ``evaluation`` holds microseconds, ``medications`` milliseconds, ``impact`` looks by whether lists are read by the
-    same names or by others, ``absent`` the addresses that do not exist.
+    ``evaluation`` holds microseconds, ``medications`` and ``searches`` milliseconds, ``impact`` looks by whether
+    lists are read by the same names or by others, ``absent`` the addresses that do not exist.
     """
 
     series: Series = field(default_factory=dict)
@@ -86,6 +86,7 @@ class Figures:
     first_load: dict[str, FirstLoad] = field(default_factory=dict)
     evaluation: dict[str, list[float]] = field(default_factory=dict)
     medications: dict[str, list[float]] = field(default_factory=dict)
+    searches: dict[str, list[float]] = field(default_factory=dict)
     impact: dict[str, list[Look]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
 

@@ -31,6 +31,8 @@ def measure(bench: Bench) -> None:
         measure_application(bench, bench.site("app"))
     if bench.wants("list") and bench.engine == "postgresql":
         measure_list(bench)
+    if bench.wants("search") and bench.engine == "postgresql":
+        measure_search(bench)
     if bench.wants("impact") and bench.engine == "postgresql":
         measure_impact(bench)
 
@@ -125,6 +127,13 @@ def measure_list(bench: Bench) -> None:
 
 def _read(bench: Bench, server: str, path: str, users: int, requests: int) -> Any:
     return bench.load.order("reading", server=server, path=path, users=users, requests=requests)
+
+
+def measure_search(bench: Bench) -> None:
+    """Search among many screenings, in a process that answers the pages itself."""
+    rows = max(SIZES.values())
+    bench.tell(f"filling a table with {rows:,} screenings of patients with all kinds of names")
+    bench.figures.searches = bench.space.run(bench.site("search").url, "search", str(rows))
 
 
 # A draft ------------------------------------------------------------------------------------------------------

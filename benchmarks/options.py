@@ -9,7 +9,18 @@ from pathlib import Path
 
 ENGINES = ("sqlite", "postgresql")
 STEPS = ("form", "post", "result")
-MEASURES = (*STEPS, "rules14", "statements", "first-load", "evaluation", "medications", "pdf", "list", "impact")
+MEASURES = (
+    *STEPS,
+    "rules14",
+    "statements",
+    "first-load",
+    "evaluation",
+    "medications",
+    "pdf",
+    "list",
+    "search",
+    "impact",
+)
 SCREENINGS = 100_000
 
 

@@ -26,7 +26,7 @@ def all_of(found: Found) -> Iterator[Table]:
     """Every table that has something to tell, the targets first."""
     tables = [_targets(found), *(_requests(engine, figures) for engine, figures in found.items())]
     tables += [_statements(found), _first_load(found), _evaluation(found), _medications(found), _lists(found)]
-    tables += [_impact(found)]
+    tables += [_searches(found), _impact(found)]
     return (table for table in tables if table.rows)
 
 
@@ -138,6 +138,21 @@ def _lists(found: Found) -> Table:
     ]
     head = ("page", "screenings", "p50, ms", "p99, ms", "CPU, ms a request")
     return Table("The list on PostgreSQL", head, rows, ROUNDS)
+
+
+def _searches(found: Found) -> Table:
+    rows = [
+        [words, f"{median(times):.1f} ({min(times):.1f}–{max(times):.1f})", f"{_times_the_list(times, figures):.1f}"]
+        for figures in found.values()
+        for words, times in figures.searches.items()
+    ]
+    head = ("search", "ms", "× the list without a search")
+    note = "The median of several pages, each with up to 25 patients and its audit event (the least to the most)."
+    return Table("Searching 1,000,000 screenings on PostgreSQL", head, rows, note)
+
+
+def _times_the_list(times: list[float], figures: Figures) -> float:
+    return median(times) / median(figures.searches["no search"])
 
 
 def _impact(found: Found) -> Table:

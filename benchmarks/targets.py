@@ -170,6 +170,16 @@ def _list(page: str, limit: float) -> Target:
     return Target(f"List, {page} of 1,000,000 screenings, p50", f"at most {limit} × the time at 1,000", value)
 
 
+def _slowest_search(limit_ms: int) -> Target:
+    def value(figures: Figures) -> Value | None:
+        if not figures.searches:
+            return None
+        slowest, words = max((median(times), words) for words, times in figures.searches.items())
+        return Value(f"{slowest:.1f} ms ({words})", slowest <= limit_ms)
+
+    return Target("Searching 1,000,000 screenings, slowest of the medians", f"at most {limit_ms} ms", value)
+
+
 def _impact(limit_s: int) -> Target:
     def value(figures: Figures) -> Value | None:
         looks = figures.impact.get("same")
@@ -221,6 +231,7 @@ TARGETS = (
     _reading_twice_as_much(2.2),
     _list("first page", 1.2),
     _list("last page", 1.2),
+    _slowest_search(50),
     _impact(30),
     _impact_memory(300),
     _pdf("PDF of one page, warm, p50", 25),

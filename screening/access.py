@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.http import HttpRequest
 
 from screening import audit
@@ -15,7 +18,7 @@ def log_access(
     subject: object = "",
     *,
     permission: Permission = Permission.READ_SCREENINGS,
-    **details: str | int,
+    details: Mapping[str, str | int] = MappingProxyType({}),
 ) -> None:
     """Put one look on record, in the role in which the person has the permission; ``subject`` is the record's id.
 

@@ -12,9 +12,9 @@ from screening.models import Screening
 FROM_THE_OLDEST = 25
 OWN = {
     "patient_name": "'Sample Patient ' || n",
-    "patient_name_key": "'sample patient ' || n",
+    "patient_name_key": "' sample patient ' || n",
     "record_number": "'DEMO-' || n",
-    "record_number_key": "'DEMO-' || n",
+    "record_number_key": "'demo-' || n",
     "screened_at": "sample.screened_at - (%(count)s - n) * interval '5 minutes'",
 }
 COPIES = "(SELECT * FROM screening_screening ORDER BY id LIMIT 1) AS sample, generate_series(1, %(count)s) AS n"

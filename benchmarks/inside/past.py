@@ -56,7 +56,7 @@ OF_SCREENING = {
     "uuid": "past.uuid",
     "outcome": "outcomes.outcome",
     "patient_name": "'Sample Patient ' || patient",
-    "patient_name_key": "'sample patient ' || patient",
+    "patient_name_key": "' sample patient ' || patient",
     "record_number": "upper(patient)",
     "record_number_key": "patient",
     "screened_at": "sample.screened_at - (%(count)s - n) * interval '360 days' / %(count)s",

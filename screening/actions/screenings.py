@@ -17,7 +17,7 @@ from screening.clinical.evaluation import Evaluation, Finding, evaluate
 from screening.clinical.listed_medicines import to_plain as medicines_to_plain
 from screening.clinical.record import Patient
 from screening.clinical.reviews import overdue
-from screening.clinical.searching import folded, record_key
+from screening.clinical.searching import name_key, record_key
 from screening.clinical.summary import headline, outcome_state, tally
 from screening.commits import committed
 from screening.models import Answer, Edition, ListOfMedicines, Screening, User, Void
@@ -134,7 +134,7 @@ def _hold_standing(screening: Screening) -> None:
 def _patient_columns(patient: Patient) -> dict[str, object]:
     return {
         "patient_name": patient.name,
-        "patient_name_key": folded(patient.name),
+        "patient_name_key": name_key(patient.name),
         "birth_date": str(patient.birth_date),
         "record_number": patient.record_number,
         "record_number_key": record_key(patient.record_number),

@@ -150,13 +150,12 @@ def _part(name: str, told: dict[str, object], request: HttpRequest | None = None
 
 
 def _call_back_file(asked: Asked, kind: Kind) -> HttpResponseBase:
-    details = {"kind": kind.value, "days": asked.days}
     log_access(
         asked.request,
         Action.IMPACT_LISTED,
         f"rule set {asked.rule_set.pk}",
         permission=Permission.CALL_BACK,
-        **details,
+        details={"kind": kind.value, "days": asked.days},
     )
     response = _streamed(_lines(asked.look, kind), "text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{kind.value}.csv"'

@@ -1,6 +1,6 @@
 """The forms that people fill."""
 
-from .lists import FilterForm, SearchForm
+from .lists import SearchForm
 from .local_names import LocalNameForm
 from .medications import MEDICATIONS, CheckedList, ListForm, ReadList
 from .reviews import ReviewForm
@@ -10,7 +10,6 @@ from .void import VoidForm
 __all__ = [
     "MEDICATIONS",
     "CheckedList",
-    "FilterForm",
     "ListForm",
     "LocalNameForm",
     "ReadList",

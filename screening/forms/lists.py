@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.clinical.definition import Outcome
+from screening.clinical.searching import name_words
 from screening.clinical.wording import OUTCOME_SHORT
 from screening.fields import PlainText, TypedDate
 
 from .asked import EARLIEST_BIRTH
 from .common import IdWithoutDots
 
+LATEST_DAY = date(9998, 12, 31)
+"""A filter may end in the future; the day after it must be a date too."""
 
-class FilterForm(forms.Form):
-    """What narrows the list of screenings. Nothing in it names a patient, so it may stand in an address."""
+
+class SearchForm(forms.Form):
+    """A name or a record number, and filters that narrow the list.
+
+    What is searched names a patient, so it is sent by POST and appears in no address and no log. Only the filters may
+    be part of an address.
+    """
 
     bound_field_class = IdWithoutDots
+    use_required_attribute = False
+    q = PlainText(
+        label="Name or record number",
+        help_text="Words or parts of words of the name, in any order, or the whole record number",
+        max_length=200,
+        required=False,
+    )
     outcome = forms.ChoiceField(
         required=False, choices=[("", "Any"), *((each.value, OUTCOME_SHORT[each]) for each in Outcome)]
     )
@@ -30,19 +47,36 @@ class FilterForm(forms.Form):
         error_messages={"invalid": "Enter the eight characters as printed: 5d3a-91c7."},
     )
 
-    def __init__(self, data: QueryDict | None = None, *, today: date) -> None:
+    def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
         for name, label in (("from", "Screened from"), ("to", "Screened to")):
             self.fields[name] = TypedDate(
-                required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=today
+                required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=LATEST_DAY
             )
+        self.order_fields(["q", "outcome", "from", "to", "id"])
+
+    def clean_q(self) -> str:
+        """A query that can find something."""
+        query = str(self.cleaned_data["q"])
+        if query and not name_words(query):
+            raise ValidationError("Enter at least one letter or digit of the name or record number.")
+        return query
 
     def clean_id(self) -> str:
         """The eight hexadecimal digits."""
         return str(self.cleaned_data["id"]).strip().replace("-", "").lower()
 
+    @property
+    def query(self) -> str:
+        """What is searched, once valid; empty when the list is only narrowed."""
+        return str(self.cleaned_data["q"])
 
-class SearchForm(forms.Form):
-    """A name or a record number; sent by POST so that it stands in no address and no log."""
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The filters that were given, once valid, without what is searched."""
+        return {name: value for name, value in self.cleaned_data.items() if value and name != "q"}
 
-    q = PlainText(label="Name or record number", max_length=200, error_messages={"required": "Enter a name."})
+    @property
+    def filters_as_typed(self) -> dict[str, str]:
+        """The same, as a link or another form repeats them."""
+        return {name: str(self[name].value()).strip() for name in self.filters}

@@ -29,7 +29,8 @@ from screening.clinical.entries import answers_in_words
 from screening.clinical.evaluation import Answer
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import LastUse, Patient, Record
-from screening.clinical.searching import folded, record_key
+from screening.clinical.record_numbers import mixed_scripts
+from screening.clinical.searching import LONGEST_RECORD_KEY, record_key, same_name
 from screening.clinical.wording import ANSWER_WORDS, in_sentence
 from screening.fields import Confirmation, ConfirmationBox
 from screening.tickets import confirmation_of
@@ -187,6 +188,8 @@ class ScreeningForm(forms.Form):
             self._check_answer(item)
         if self.amends:
             self._refuse_another_chart(self.amends)
+        else:
+            self._check_record_number()
         self._ask_to_confirm_takeover()
         self._ask_to_confirm_patient()
         return self.cleaned_data
@@ -254,6 +257,16 @@ class ScreeningForm(forms.Form):
                 "record as entered in error and screen again.",
             )
 
+    def _check_record_number(self) -> None:
+        """Of a new screening only: an earlier record can be amended in its own chart, whatever its number is."""
+        number = self.cleaned_data.get("record_number", "")
+        if problem := mixed_scripts(number):
+            self.add_error("record_number", problem)
+        elif len(record_key(number)) > LONGEST_RECORD_KEY:
+            self.add_error(
+                "record_number", "Some of these signs are whole words. Type the number in letters and digits."
+            )
+
     def _ask_to_confirm_takeover(self) -> None:
         if not self.takeover:
             return
@@ -296,7 +309,7 @@ class ScreeningForm(forms.Form):
 
 def _may_be_one(known: Patient, typed: Patient) -> bool:
     """True when two names are alike, and no known part of two birth dates differs."""
-    return folded(known.name) == folded(typed.name) and known.birth_date.agrees_with(typed.birth_date)
+    return same_name(known.name, typed.name) and known.birth_date.agrees_with(typed.birth_date)
 
 
 def _identity(patient: Patient) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ def refuse_partial(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("screening", "0007_lines_not_read")]
+    dependencies = [("screening", "0008_search_keys")]
 
     operations = [
         migrations.AlterField("screening", "birth_date", models.CharField(max_length=10)),

@@ -18,14 +18,18 @@ from screening.clinical.evaluation import Evaluation, Finding, FindingStatus, No
 from screening.clinical.listed_medicines import from_plain as medicines_from_plain
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import Amended, LastUse, Patient, Record, Standing, Superseded, Voided, short_id_of
-from screening.clinical.searching import folded, record_key
+from screening.clinical.searching import LONGEST_RECORD_KEY, name_parts, record_key
 
 from .accounts import User
 from .editions import Edition
+from .planning import planned_for_their_values
 from .prepared import Prepared
 from .reviews import Review
 
 OTHERS_SHOWN = 20
+COMPARED_ONE_BY_ONE = 4_000
+"""So many of the newest records are searched without an index. Where they hold no full page of matches, a million
+records hold few enough to be found by the index and sorted."""
 FLAGGED_FIRST = (
     Outcome.CONTRAINDICATION_FLAGGED,
     Outcome.CAUTION_FLAGGED,
@@ -46,7 +50,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
     """Screenings by what people look for."""
 
     def newest_first(self) -> ScreeningQuerySet:
-        """In the order in which lists show them."""
+        """The last recorded first."""
         return self.order_by("-pk")
 
     def flagged_first(self) -> ScreeningQuerySet:
@@ -54,6 +58,10 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         ranks = [When(outcome=outcome, then=Value(rank)) for rank, outcome in enumerate(FLAGGED_FIRST)]
         superseded = When(superseded_by__isnull=False, then=Value(len(ranks)))
         return self.order_by(Case(superseded, *ranks), "-pk")
+
+    def in_list_order(self) -> ScreeningQuerySet:
+        """The last screened first. By time and not by key, so that a date filter is a range of the same index."""
+        return self.order_by("-screened_at", "-pk")
 
     def with_edition(self) -> ScreeningQuerySet:
         """Each with the number and the hash of its edition."""
@@ -65,24 +73,49 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
 
     def not_voided(self) -> ScreeningQuerySet:
         """Those that were not entered in error."""
-        return self.filter(void=None)
+        return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
-        """Every screening under a record number, however it was spaced or capitalised."""
+        """Every screening under a record number, however it was spaced, capitalised or typed."""
         return self.filter(record_number_key=record_key(record_number))
 
-    def matching(self, text: str) -> ScreeningQuerySet:
-        """Those whose patient's name contains the text, or whose record number it is."""
-        named = Q(patient_name_key__contains=folded(text))
-        return self.filter(named | Q(record_number_key=record_key(text)))
+    def matching(self, query: str) -> ScreeningQuerySet:
+        """Those whose patient's name has every word of the query, in any order, or whose record number it is."""
+        named = Q(*(Q(patient_name_key__contains=part) for part in name_parts(query)))
+        return self.filter(named | Q(record_number_key=record_key(query)))
 
-    def older_than(self, screening_id: str) -> ScreeningQuerySet:
-        """Those recorded before the one with this uuid; all of them when there is no such screening."""
-        try:
-            last = Screening.objects.values_list("pk", flat=True).get(uuid=UUID(screening_id))
-        except (ValueError, Screening.DoesNotExist):
-            return self
-        return self.filter(pk__lt=last)
+    def first_matching(self, query: str, count: int) -> list[int]:
+        """The keys of the first that match a query in the order of lists, at most so many.
+
+        The newest few thousand are compared one by one, which finds a common name at once. The rest is found by the
+        index on names, which finds a rare name at once. Left to choose, PostgreSQL guesses how often the words of a
+        query occur together, and compares a million records one by one when it guesses wrong.
+        """
+        parts, number = name_parts(query), record_key(query)
+        with planned_for_their_values():
+            columns = ("pk", "patient_name_key", "record_number_key")
+            newest = list(self.in_list_order().values_list(*columns)[:COMPARED_ONE_BY_ONE])
+            keys = [
+                pk
+                for pk, name_key, number_key in newest
+                if number_key == number or (parts and all(part in name_key for part in parts))
+            ]
+            if len(keys) < count and len(newest) == COMPARED_ONE_BY_ONE:
+                last = Screening.objects.only("screened_at").get(pk=newest[-1][0])
+                not_by_time = (F("screened_at") + timedelta(0)).desc()  # so that the index on time is not used
+                rest = self.matching(query).before(last).order_by(not_by_time, "-pk")
+                keys += rest.values_list("pk", flat=True)[: count - len(keys)]
+            return keys[:count]
+
+    def older_than(self, uuid: UUID | None) -> ScreeningQuerySet:
+        """Those that follow the one with this uuid in the order of lists; all when there is no such screening."""
+        last = Screening.objects.filter(uuid=uuid).only("screened_at").first() if uuid else None
+        return self.before(last) if last else self
+
+    def before(self, screening: Screening) -> ScreeningQuerySet:
+        """Those that follow a screening in the order of lists."""
+        at = screening.screened_at
+        return self.filter(Q(screened_at__lt=at) | Q(screened_at=at, pk__lt=screening.pk), screened_at__lte=at)
 
     def with_short_id(self, digits: str) -> ScreeningQuerySet:
         """Those whose uuid begins with the eight hexadecimal digits."""
@@ -154,7 +187,7 @@ class Screening(models.Model):
     patient_name_key = models.TextField()
     birth_date = models.CharField(max_length=10)
     record_number = models.CharField(max_length=64)
-    record_number_key = models.CharField(max_length=256)
+    record_number_key = models.CharField(max_length=LONGEST_RECORD_KEY)
     dose_mg = models.DecimalField("intended daily dose, mg", max_digits=6, decimal_places=3, null=True)
     indication = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Outcome])
@@ -201,8 +234,8 @@ class Screening(models.Model):
         ]
         indexes = [
             models.Index(fields=["record_number_key", "-id"], name="screening_by_record_number"),
-            models.Index(fields=["outcome", "-id"], name="screening_by_outcome"),
-            models.Index(fields=["screened_at"], name="screening_by_time"),
+            models.Index(fields=["-screened_at", "-id"], name="screening_newest_first"),
+            models.Index(fields=["outcome", "-screened_at", "-id"], name="screening_of_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from screening import audit
+from screening.access import log_access
 from screening.audit import Action
-from screening.clock import local_now
-from screening.forms import FilterForm, SearchForm
+from screening.forms import SearchForm
 from screening.models import Screening, ScreeningQuerySet
-from screening.permissions import Permission, acting_role, requires, signed_in
+from screening.permissions import Permission, requires
 
 PAGE_SIZE = 25
 
@@ -23,68 +24,69 @@ PAGE_SIZE = 25
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.READ_SCREENINGS)
 def screening_list(request: HttpRequest) -> HttpResponse:
-    """Screenings, newest first; a name or a record number is searched by POST."""
-    today = local_now().date()
-    if request.method == "POST":
-        return _search_page(request, SearchForm(request.POST), FilterForm(today=today))
-    filters = FilterForm(request.GET, today=today)
-    if not filters.is_valid():
-        return _list_page(request, filters, SearchForm(), [], "No list: correct the marked field.", status=422)
-    found, older = page_of(_filtered(filters), request.GET.get("after", ""))
-    address = request.GET.copy()
-    address["after"] = str(older)
-    return _list_page(
-        request, filters, SearchForm(), found, _caption(found), older=address.urlencode() if older else ""
-    )
+    """Screenings, newest first. The filters may be part of the address; a name or a record number is sent by POST."""
+    is_search = request.method == "POST"
+    sent = request.POST if is_search else _without_query(request.GET)
+    form = SearchForm(sent)
+    if not form.is_valid():
+        context = {"form": form, "caption": "No list: correct the marked field."}
+        return render(request, "screening/list.html", context, status=422)
+    if is_search and not form.query:
+        return redirect(reverse("screening:screening_list", query=form.filters_as_typed))
+    after = uuid_or_none(sent.get("after", ""))
+    rows, older = page_of(_narrowed(form), after, form.query)
+    _log(request, form, after)
+    repeated = {**form.filters_as_typed, "after": older}
+    context = {"form": form, "rows": rows, "caption": _caption(rows)}
+    if older and is_search:
+        context["older_search"] = {"q": form.query, **repeated}
+    elif older:
+        context["older"] = urlencode(repeated)
+    return render(request, "screening/list.html", context)
 
 
-def _search_page(request: HttpRequest, search: SearchForm, filters: FilterForm) -> HttpResponse:
-    if not search.is_valid():
-        return _list_page(request, filters, search, [], "No list: correct the marked field.", status=422)
-    role = acting_role(request.user, Permission.READ_SCREENINGS)
-    audit.put_on_record(Action.SCREENINGS_SEARCHED, by=signed_in(request), role=role)
-    query = search.cleaned_data["q"]
-    found, older = page_of(Screening.objects.matching(query).not_voided(), request.POST.get("after", ""))
-    again = {"q": query, "after": older} if older else None
-    return _list_page(request, filters, search, found, _caption(found), older_search=again)
+def _without_query(sent: QueryDict) -> QueryDict:
+    """An address searches nothing, and no page repeats what was put there."""
+    kept = sent.copy()
+    kept.pop("q", None)
+    return kept
 
 
-def _list_page(
-    request: HttpRequest,
-    filters: FilterForm,
-    search: SearchForm,
-    rows: list[Screening],
-    caption: str,
-    *,
-    status: int = 200,
-    older: str = "",
-    older_search: dict[str, object] | None = None,
-) -> HttpResponse:
-    context = {
-        "filters": filters,
-        "search": search,
-        "rows": rows,
-        "caption": caption,
-        "older": older,
-        "older_search": older_search,
-    }
-    return render(request, "screening/list.html", context, status=status)
+def uuid_or_none(text: str) -> UUID | None:
+    """A uuid that was sent; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
-def _filtered(filters: FilterForm) -> ScreeningQuerySet:
-    """What the filters ask for. A record entered in error is found by its number alone."""
-    asked, zone = filters.cleaned_data, ZoneInfo(settings.TIME_ZONE)
-    found = Screening.objects.with_short_id(asked["id"]) if asked["id"] else Screening.objects.not_voided()
-    if asked["outcome"]:
+def _log(request: HttpRequest, form: SearchForm, after: UUID | None) -> None:
+    """Put the page on record with its filters; what was searched names a patient and is left out."""
+    action = Action.SCREENINGS_SEARCHED if form.query else Action.SCREENINGS_LISTED
+    details = {name: str(value) for name, value in form.filters.items()}
+    if digits := details.get("id"):
+        details["id"] = f"{digits[:4]}-{digits[4:]}"
+    if after:
+        details["after"] = str(after)
+    log_access(request, action, details=details)
+
+
+def _narrowed(form: SearchForm) -> ScreeningQuerySet:
+    """What the filters ask for. A record entered in error is found by its short id alone."""
+    asked, zone = form.filters, ZoneInfo(settings.TIME_ZONE)
+    found = Screening.objects.with_short_id(asked["id"]) if "id" in asked else Screening.objects.not_voided()
+    if "outcome" in asked:
         found = found.filter(outcome=asked["outcome"])
-    if asked["from"]:
+    if "from" in asked:
         found = found.screened_from(asked["from"], zone)
-    return found.screened_to(asked["to"], zone) if asked["to"] else found
+    return found.screened_to(asked["to"], zone) if "to" in asked else found
 
 
-def page_of(found: ScreeningQuerySet, after: str) -> tuple[list[Screening], UUID | None]:
+def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tuple[list[Screening], UUID | None]:
     """One page after a screening, and the screening after which the next page begins."""
-    rows = list(found.with_standing().older_than(after).newest_first()[: PAGE_SIZE + 1])
+    found, count = found.older_than(after), PAGE_SIZE + 1
+    page = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
+    rows = list(Screening.objects.filter(pk__in=page).with_standing().in_list_order())
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None
 
 

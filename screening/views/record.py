@@ -28,7 +28,7 @@ from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
-from .lists import page_of
+from .lists import page_of, uuid_or_none
 from .result import result_page
 
 
@@ -62,7 +62,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except Unshowable as unshowable:
         log_access(request, Action.SCREENING_READ, screening.uuid)
         return render(request, "screening/no_pdf.html", {"screening": screening, "why": str(unshowable)}, status=422)
-    log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="pdf")
+    log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
     return _file(screening, made, "application/pdf", "pdf")
 
 
@@ -75,10 +75,10 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """
     screening, charset = _screening(uuid), request.GET.get("charset", "utf-8")
     if charset == "utf-8":
-        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text")
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text"})
         return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
     if charset == "ascii":
-        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, format="text", charset=charset)
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
         return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
     return render(request, "screening/no_text.html", {"screening": screening}, status=422)
 
@@ -92,7 +92,7 @@ def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
     chart = Screening.objects.of_record_number(screening.record_number).not_voided()
     if screening.is_void:
         chart = chart.none()
-    rows, older = page_of(chart, request.GET.get("after", ""))
+    rows, older = page_of(chart, uuid_or_none(request.GET.get("after", "")))
     caption = f"{counted(chart.count(), 'screening', 'screenings')}, newest first; {len(rows)} on this page"
     context = {"screening": screening, "rows": rows, "caption": caption, "older": older}
     return render(request, "screening/others.html", context)

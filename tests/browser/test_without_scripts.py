@@ -118,6 +118,20 @@ def test_the_list_is_narrowed_by_outcome(page: Page, edition: Edition) -> None:
     ScreeningFactory()
     page.goto("/screenings/")
     page.get_by_role("combobox", name="Outcome").select_option("contraindication_flagged")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.locator("tr[data-screening]")).to_have_count(1)
     expect(page.locator("tr[data-screening]")).to_have_attribute("data-screening", str(flagged.uuid))
+    assert "outcome=contraindication_flagged" in page.url
+
+
+def test_a_search_within_an_outcome_keeps_both_on_the_page(page: Page, edition: Edition) -> None:
+    flagged = ScreeningFactory(taking_opioid=True)
+    ScreeningFactory()
+    ScreeningFactory(taking_opioid=True, patient=PatientFactory(name="Other Person"))
+    page.goto("/screenings/?outcome=contraindication_flagged")
+    page.get_by_role("textbox", name="Name or record number").fill("Patient, Sample")
+    page.keyboard.press("Enter")
+    expect(page.locator("tr[data-screening]")).to_have_count(1)
+    expect(page.locator("tr[data-screening]")).to_have_attribute("data-screening", str(flagged.uuid))
+    expect(page.get_by_role("textbox", name="Name or record number")).to_have_value("Patient, Sample")
+    expect(page.get_by_role("combobox", name="Outcome")).to_have_value("contraindication_flagged")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from screening import append_only
 from screening.clinical.medications import NO_LIST
-from screening.models import Screening
-from tests.factories import EditionFactory, ScreeningFactory
+from screening.clinical.searching import name_key, record_key
+from screening.models import Edition, LocalName, Screening
+from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,3 +155,100 @@ def test_lists_and_names_are_guarded_after_it_was_done_again(screening: Screenin
     ScreeningFactory(opioid_in_list=True, edition=EditionFactory())
     with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
         connection.cursor().execute(f"DELETE FROM {table}")
+
+
+# Search keys --------------------------------------------------------------------------------------------------
+
+SEARCH_KEYS = import_module("screening.migrations.0008_search_keys")
+NAME, NUMBER = "O\u2019Dálaigh Łukasz", "DEMO\u2011PC 0717"
+
+
+@pytest.fixture
+def renamed() -> Iterator[Screening]:
+    """A record whose keys the migration rewrites; every migration is applied again when the test is over."""
+    yield ScreeningFactory(patient=PatientFactory(name=NAME, record_number=NUMBER))
+    call_command("migrate", "screening", verbosity=0)
+
+
+def keys() -> list[tuple[str, str]]:
+    """The keys by which names and record numbers are found."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT patient_name_key, record_number_key FROM screening_screening ORDER BY id")
+        return list(cursor.fetchall())
+
+
+def test_keys_are_folded_as_in_earlier_releases_when_it_is_undone(renamed: Screening) -> None:
+    before = rows()
+    migrate_to("0007")
+    assert keys() == [("o\u2019dalaigh łukasz", "demo\u2011pc 0717")]
+    assert rows() == before
+
+
+def test_records_from_before_are_found_by_the_new_folding(renamed: Screening) -> None:
+    migrate_to("0007")
+    before = rows()
+    migrate_to("0008")
+    assert keys() == [(name_key(NAME), record_key(NUMBER))] == [(" odalaigh lukasz", "demo-pc0717")]
+    assert rows() == before
+    assert list(Screening.objects.matching("Lukasz, O'Dalaigh")) == [renamed]
+
+
+def test_many_records_are_rewritten_batch_by_batch(renamed: Screening, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(6):
+        ScreeningFactory(patient=PatientFactory(name=NAME))
+    before = keys()
+    migrate_to("0007")
+    monkeypatch.setattr(SEARCH_KEYS, "BATCH", 3)
+    migrate_to("0008")
+    assert keys() == before
+
+
+@pytest.mark.parametrize(
+    "text", [NAME, NUMBER, "Σίσυφος", "李明", "कि ガ", "Æ\u00b4ß İıŋ", "١٢ \u2212 ｘ", "\u05e9\u05c1"]
+)
+def test_the_folding_of_the_migration_is_that_of_this_release(text: str) -> None:
+    """A release that folds otherwise brings a migration of its own; this test then goes."""
+    assert (SEARCH_KEYS.name_key(text), SEARCH_KEYS.record_key(text)) == (name_key(text), record_key(text))
+
+
+@pytest.mark.parametrize("name", ["0007", "0008"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE screening_screening SET patient_name = 'x'", "DELETE FROM screening_screening"]
+)
+def test_screenings_are_guarded_by_the_migration_itself(
+    renamed: Screening, name: str, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate_to("0007")
+    monkeypatch.setattr(append_only, "install", lambda connection: None)
+    migrate_to("0008")
+    migrate_to(name)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute(change)
+
+
+def test_a_migration_that_fails_leaves_records_guarded_and_unchanged(
+    renamed: Screening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(number: str) -> str:
+        raise ZeroDivisionError
+
+    migrate_to("0007")
+    before = keys()
+    monkeypatch.setattr(append_only, "install", lambda connection: None)
+    monkeypatch.setattr(SEARCH_KEYS, "record_key", broken)
+    with pytest.raises(ZeroDivisionError):
+        migrate_to("0008")
+    monkeypatch.undo()
+    assert keys() == before
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute("UPDATE screening_screening SET patient_name = 'x'")
+
+
+def test_local_names_are_folded_anew_unless_two_would_be_the_same(edition: Edition) -> None:
+    migrate_to("0007")
+    told = {"ingredient": "oxycodone", "note": "Sample", "added_at": datetime.now(UTC), "added_by": UserFactory()}
+    for name, key in (("Loxa", "loxa"), ("Łoxa", "łoxa"), ("Ørphan", "ørphan")):
+        LocalName.objects.create(name=name, key=key, added_by_name="Sample", **told)
+    call_command("migrate", "screening", verbosity=0)
+    kept = dict(LocalName.objects.values_list("name", "key"))
+    assert kept == {"Loxa": "loxa", "Łoxa": "łoxa", "Ørphan": "orphan"}

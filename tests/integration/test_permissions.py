@@ -62,7 +62,7 @@ EXPECTATIONS = {
     "account_login": Expectation("/accounts/login/", {"GET": 302, "POST": 302}, EVERYONE, needs_sign_in=False),
     "account_logout": Expectation("/accounts/logout/", {"GET": 405, "POST": 302}, EVERYONE),
     "home": Expectation("/", {"GET": 302, "POST": 405}, EVERYONE),
-    "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 422}, READS),
+    "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 302}, READS),
     "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),
     "new_medications": Expectation("/screenings/new/medications/", {"GET": 302, "POST": 200}, SCREENS),
     "medication_check": Expectation("/screenings/medications/", {"GET": 405, "POST": 200}, SCREENS),

@@ -104,6 +104,23 @@ def test_eight_copies_at_once_make_one_record_and_all_land_on_it(client: Client,
     assert answers == {(302, f"/screenings/{Screening.objects.get().uuid}/")}
 
 
+@pytest.mark.parametrize("number", ["DEM\u041e-0001", "DEMO-000\u0391", "\u0410\u0392-1"])
+def test_a_record_number_with_a_letter_of_another_script_is_refused(
+    client: Client, edition: Edition, number: str
+) -> None:
+    response = send(client, CLEAR_FORM, record_number=number)
+    assert response.status_code == 422
+    assert "Letters of different scripts can look the same" in messages(response)[0]
+    assert not Screening.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["DEMO-PC 0717", "DEMO\u2011PC 0717", "demo-pc0717", "ＤＥＭＯ－ＰＣ 0717"])
+def test_a_record_number_is_one_number_however_it_is_typed(client: Client, edition: Edition, number: str) -> None:
+    ScreeningFactory(patient=PatientFactory(name="Other Person", record_number="DEMO\u2013PC 0717"))
+    response = send(client, CLEAR_FORM, record_number=number)
+    assert "was last used for Other Person" in messages(response)[0]
+
+
 def test_a_record_number_last_used_for_another_person_asks_for_confirmation(client: Client, edition: Edition) -> None:
     ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001", name="Other Person"))
     response = send(client, CLEAR_FORM)

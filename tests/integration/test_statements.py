@@ -186,8 +186,26 @@ def test_reading_a_record_writes_one_event_and_nothing_else(client: Client, edit
 
 
 @pytest.mark.django_db(transaction=True)
-def test_opening_the_form_and_the_list_writes_nothing(client: Client, edition: Edition) -> None:
+def test_opening_the_form_writes_nothing(client: Client, edition: Edition) -> None:
     with counted() as sent:
         client.get(NEW)
-        client.get("/screenings/")
     assert [each for each in sent.all if not each.startswith("SELECT")] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_page_of_the_list_writes_one_event_and_nothing_else(client: Client, edition: Edition, method: str) -> None:
+    ScreeningFactory()
+    with counted() as sent:
+        getattr(client, method)("/screenings/", {"q": "sample"} if method == "post" else {})
+    written = [each for each in sent.of_data if not each.startswith(("SELECT", "SET LOCAL"))]
+    assert [each.split('"')[1] for each in written] == ["screening_auditevent"]
+
+
+@pytest.mark.parametrize("query", ["sample", "absent name", "DEMO-0001"])
+def test_a_search_sends_at_most_nine(client: Client, edition: Edition, query: str) -> None:
+    for number in range(30):
+        ScreeningFactory(superseded=number < 10)
+    with counted() as sent:
+        client.post("/screenings/", {"q": query, "from": "2020-01-01"})
+    assert len(sent.of_data) <= 9, sent.of_data

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
 from screening.clinical.record import LastUse, Record
-from screening.forms import FilterForm, ScreeningForm, SearchForm, VoidForm, without_answers_to
+from screening.forms import ScreeningForm, SearchForm, VoidForm, without_answers_to
+from screening.forms.lists import LATEST_DAY
 from screening.models import Edition
 from screening.tickets import TICKET_FIELD, Ticket
 from tests.rules import shipped_rules
@@ -615,6 +617,20 @@ def test_a_name_that_differs_only_in_writing_is_not_asked_about(name: str) -> No
     assert form_of(last_use=another(name=name)).is_valid()
 
 
+def test_an_apostrophe_and_a_letter_with_a_stroke_may_be_typed_plainly() -> None:
+    name = "O\u2019Dálaigh Łukasz-Øster"
+    assert form_of({"patient_name": "O'Dalaigh Lukasz Oster"}, last_use=another(name=name)).is_valid()
+
+
+@pytest.mark.parametrize("name", ["Patient Sample", "SamplePatient", "Sample Patients"])
+def test_a_name_with_other_words_or_in_another_order_is_asked_about(name: str) -> None:
+    assert list(form_of(last_use=another(name=name)).errors) == ["confirm_patient"]
+
+
+def test_names_without_a_letter_are_compared_too() -> None:
+    assert list(form_of({"patient_name": "??"}, last_use=another(name="!!")).errors) == ["confirm_patient"]
+
+
 @pytest.mark.parametrize("missing", ["patient_name", "birth_date", "record_number"])
 def test_an_incomplete_patient_is_not_compared(missing: str) -> None:
     form = form_of({missing: ""}, last_use=another(name="Another Person", birth_date=BirthDate(1990, 1, 1)))
@@ -884,18 +900,18 @@ def test_what_is_no_ticket_is_not_read(text: str) -> None:
 # Lists --------------------------------------------------------------------------------------------------------
 
 
-def filtered(**data: str) -> FilterForm:
-    """The filter of the list, checked."""
+def filtered(**data: str) -> SearchForm:
+    """The form above the list, checked."""
     query = QueryDict(mutable=True)
     query.update(data)
-    return FilterForm(query, today=TODAY)
+    return SearchForm(query)
 
 
 @pytest.mark.parametrize("typed", ["5d3a-91c7", "5D3A91C7", " 5d3a-91c7 "])
 def test_a_record_is_found_by_its_id_however_it_is_typed(typed: str) -> None:
     form = filtered(id=typed)
     assert form.is_valid()
-    assert form.cleaned_data["id"] == "5d3a91c7"
+    assert form.filters == {"id": "5d3a91c7"}
 
 
 @pytest.mark.parametrize("typed", ["5d3a", "5d3a-91c", "5d3a-91c7-0000", "5d3a 91c7", "ghij-klmn", "٣٣٣٣-٣٣٣٣"])
@@ -905,15 +921,65 @@ def test_what_is_no_id_is_refused(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [({"outcome": "fine"}, "outcome"), ({"from": "yesterday"}, "from"), ({"to": "24 Nov 2026"}, "to")],
+    [
+        ({"outcome": "fine"}, "outcome"),
+        ({"from": "yesterday"}, "from"),
+        ({"to": "31 Feb 2026"}, "to"),
+        ({"to": "31 Dec 9999"}, "to"),
+    ],
 )
 def test_a_filter_that_cannot_be_is_refused(data: dict[str, str], name: str) -> None:
     assert list(filtered(**data).errors) == [name]
 
 
+@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize("day", [TODAY + timedelta(days=1), TODAY + timedelta(days=10_000), LATEST_DAY])
+def test_a_date_filter_may_lie_in_the_future(name: str, day: date) -> None:
+    form = filtered(**{name: day.isoformat()})
+    assert form.is_valid()
+    assert form.filters == {name: day}
+
+
 def test_a_list_may_be_shown_without_a_filter() -> None:
-    assert filtered().is_valid()
+    form = filtered(q=" ", outcome="")
+    assert form.is_valid()
+    assert (form.query, form.filters) == ("", {})
 
 
-def test_a_search_without_words_asks_for_them() -> None:
-    assert SearchForm(QueryDict("q=%20")).errors == {"q": ["Enter a name."]}
+@pytest.mark.parametrize("query", ["-", "’", "…", ",.", "%", "_", "\\", "´", "–—", "\u0301"])
+def test_a_search_without_a_letter_or_a_digit_is_refused(query: str) -> None:
+    assert filtered(q=query).errors == {"q": ["Enter at least one letter or digit of the name or record number."]}
+
+
+def test_filters_are_repeated_as_they_were_typed_and_the_query_is_not() -> None:
+    form = filtered(q="Sample", id="5D3A91C7", to=" 27 Mar 2026 ")
+    assert form.is_valid()
+    assert form.filters_as_typed == {"id": "5D3A91C7", "to": "27 Mar 2026"}
+
+
+# Record numbers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "place", "name"),
+    [
+        ("DEM\u041e-1", "Character 4, “\u041e”", "CYRILLIC CAPITAL LETTER O"),
+        ("\u0391-B1", "Character 1, “\u0391”", "GREEK CAPITAL LETTER ALPHA"),
+        ("\u0410\u0392-1", "Character 2, “\u0392”", "GREEK CAPITAL LETTER BETA"),
+    ],
+)
+def test_a_letter_of_another_script_in_a_record_number_is_refused_and_named(
+    number: str, place: str, name: str
+) -> None:
+    (sentence,) = form_of({"record_number": number}).errors["record_number"]
+    assert str(sentence).startswith(f"{place}, is {name}, but the number also has ")
+
+
+def test_a_record_number_that_is_too_long_to_compare_is_refused() -> None:
+    assert list(form_of({"record_number": "\ufdfa" * 64}).errors) == ["record_number"]
+
+
+def test_an_earlier_record_with_mixed_letters_in_its_number_can_be_amended() -> None:
+    number = "DEM\u041e-1"
+    earlier = replace(EARLIER, patient=with_patient(record_number=number))
+    assert amendment({"record_number": number}, earlier=earlier).is_valid()
