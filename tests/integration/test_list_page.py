@@ -257,10 +257,9 @@ def test_what_shows_no_rows_is_no_event(client: Client, edition: Edition) -> Non
 # On PostgreSQL ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgresql
 def test_a_name_can_be_found_by_the_index(edition: Edition) -> None:
     """Two letters and letters outside ASCII too, whatever the locale of the database is."""
-    if connection.vendor != "postgresql":
-        return
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     for query in ("li", "example", "Ив", "明", "o'd"):
