@@ -1,4 +1,4 @@
-"""Record numbers that cannot be told apart by looking at them."""
+"""Record numbers that look like others."""
 
 from __future__ import annotations
 
@@ -11,25 +11,46 @@ _WRITTEN_TOGETHER = {
     **dict.fromkeys(("ARABIC", "ARABIC-INDIC", "EXTENDED"), "Arabic"),
 }
 """Names of scripts, as Unicode's names of characters begin, that count as one."""
+_LIKE_LATIN = frozenset(
+    "АВЕЅІЈКМНОРСТУҮХӀԌԚԜаеѕіјорсухүһӏԁԛԝ"  # Cyrillic
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαινορυχϲϳ"  # Greek
+    "ՍՕօսոցհյ"  # Armenian
+)
+"""Letters of other scripts that look like a Latin one, after the confusable characters of Unicode (UTS 39)."""
 
 
-def mixed_scripts(number: str) -> str:
-    """A sentence that names the first letter of another script than the rest; empty when there is none.
+def look_alikes(number: str) -> str:
+    """A sentence that names the first letter for which a record number can be taken for another; empty without one.
 
-    ``DEMО-1`` with a Cyrillic О reads like ``DEMO-1`` and would be another patient's chart. A number wholly in one
-    script is fine.
+    ``DEMО-1`` with a Cyrillic О reads like ``DEMO-1`` and would be another patient's chart, and so would ``АВ-1``
+    wholly in Cyrillic letters. A number in another script that no reader takes for a Latin one is fine.
     """
+    return _mixed_scripts(number) or _reads_as_latin(number)
+
+
+def _reads_as_latin(number: str) -> str:
+    letters = [(place, each) for place, each in enumerate(number, start=1) if each.isalpha()]
+    if not letters or not _LIKE_LATIN.issuperset(each for _, each in letters):
+        return ""
+    place, character = letters[0]
+    return f"Character {place}, “{character}”, is {_name(character)}. It looks like a Latin letter: type a Latin one."
+
+
+def _mixed_scripts(number: str) -> str:
     scripts = [(place, each, _script(each)) for place, each in enumerate(number, start=1)]
     written_in = [script for _, _, script in scripts if script]
     usual = "Latin" if "Latin" in written_in else next(iter(written_in), "")
     for place, character, script in scripts:
         if script and script != usual:
-            name = unicodedata.name(character, f"U+{ord(character):04X}")
             return (
-                f"Character {place}, “{character}”, is {name}, but the number also has {usual} letters. "
+                f"Character {place}, “{character}”, is {_name(character)}, but the number also has {usual} letters. "
                 "Letters of different scripts can look the same: type the whole number in one script."
             )
     return ""
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, f"U+{ord(character):04X}")
 
 
 def _script(character: str) -> str:

@@ -29,7 +29,7 @@ from screening.clinical.entries import answers_in_words
 from screening.clinical.evaluation import Answer
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import LastUse, Patient, Record
-from screening.clinical.record_numbers import mixed_scripts
+from screening.clinical.record_numbers import look_alikes
 from screening.clinical.searching import LONGEST_RECORD_KEY, record_key, same_name
 from screening.clinical.wording import ANSWER_WORDS, in_sentence
 from screening.fields import Confirmation, ConfirmationBox
@@ -260,7 +260,7 @@ class ScreeningForm(forms.Form):
     def _check_record_number(self) -> None:
         """Of a new screening only: an earlier record can be amended in its own chart, whatever its number is."""
         number = self.cleaned_data.get("record_number", "")
-        if problem := mixed_scripts(number):
+        if problem := look_alikes(number):
             self.add_error("record_number", problem)
         elif len(record_key(number)) > LONGEST_RECORD_KEY:
             self.add_error(

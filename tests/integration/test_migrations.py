@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from screening import append_only
+from screening.clinical.birth_dates import BirthDate
 from screening.clinical.medications import NO_LIST
 from screening.clinical.searching import name_key, record_key
 from screening.models import Edition, LocalName, Screening
@@ -42,7 +43,9 @@ def there_and_back() -> None:
 def rows() -> list[tuple[Any, ...]]:
     """What the database holds of screenings but for what the migration adds."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT uuid, patient_name, content_hash, headline, screened_at FROM screening_screening")
+        cursor.execute(
+            "SELECT uuid, patient_name, content_hash, headline, screened_at FROM screening_screening ORDER BY id"
+        )
         return list(cursor.fetchall())
 
 
@@ -159,6 +162,7 @@ def test_lists_and_names_are_guarded_after_it_was_done_again(screening: Screenin
 
 # Search keys --------------------------------------------------------------------------------------------------
 
+PARTIAL = import_module("screening.migrations.0009_birth_date_and_takeover").PartialBirthDates
 SEARCH_KEYS = import_module("screening.migrations.0008_search_keys")
 NAME, NUMBER = "O\u2019Dálaigh Łukasz", "DEMO\u2011PC 0717"
 
@@ -190,6 +194,7 @@ def test_records_from_before_are_found_by_the_new_folding(renamed: Screening) ->
     migrate_to("0008")
     assert keys() == [(name_key(NAME), record_key(NUMBER))] == [(" odalaigh lukasz", "demo-pc0717")]
     assert rows() == before
+    call_command("migrate", "screening", verbosity=0)
     assert list(Screening.objects.matching("Lukasz, O'Dalaigh")) == [renamed]
 
 
@@ -252,3 +257,37 @@ def test_local_names_are_folded_anew_unless_two_would_be_the_same(edition: Editi
     call_command("migrate", "screening", verbosity=0)
     kept = dict(LocalName.objects.values_list("name", "key"))
     assert kept == {"Loxa": "loxa", "Łoxa": "łoxa", "Ørphan": "orphan"}
+
+
+# Birth dates of which a part is not known ---------------------------------------------------------------------
+
+
+def birth_dates() -> list[str]:
+    """The birth dates as ISO texts."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT birth_date FROM screening_screening ORDER BY id")
+        return [str(born) for (born,) in cursor.fetchall()]
+
+
+def test_whole_birth_dates_stay_what_they_are_there_and_back(screening: Screening) -> None:
+    migrate_to("0008")
+    assert birth_dates() == ["1961-04-12"]
+    migrate_to("0009")
+    assert birth_dates() == ["1961-04-12"]
+    assert Screening.objects.get().begun_by is None
+
+
+@pytest.mark.parametrize("born", [BirthDate(1961), BirthDate(1961, 4)], ids=str)
+def test_a_birth_date_in_part_unknown_is_never_made_up_on_the_way_back(screening: Screening, born: BirthDate) -> None:
+    ScreeningFactory(patient=PatientFactory(birth_date=born))
+    with pytest.raises(PARTIAL, match="^1 screenings hold a birth date of which a part is not known"):
+        migrate_to("0008")
+    assert birth_dates() == ["1961-04-12", str(born)]
+
+
+@pytest.mark.parametrize("name", ["0008", "0009"])
+def test_screenings_stay_guarded_when_birth_dates_become_texts(screening: Screening, name: str) -> None:
+    migrate_to("0008")
+    migrate_to(name)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute("UPDATE screening_screening SET birth_date = '1970-01-01'")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.record_numbers import mixed_scripts
+from screening.clinical.record_numbers import look_alikes
 from screening.clinical.searching import folded, name_key, name_parts, name_words, record_key
 
 EUROPEAN = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF))
@@ -158,7 +158,7 @@ def test_leading_zeros_and_dashes_of_a_record_number_count(other: str) -> None:
     ],
 )
 def test_a_record_number_in_one_script_is_accepted(number: str) -> None:
-    assert mixed_scripts(number) == ""
+    assert look_alikes(number) == ""
 
 
 @pytest.mark.parametrize(
@@ -175,11 +175,34 @@ def test_a_record_number_in_one_script_is_accepted(number: str) -> None:
     ],
 )
 def test_a_record_number_in_several_scripts_is_refused(number: str, place: int) -> None:
-    assert mixed_scripts(number).startswith(f"Character {place}, “{number[place - 1]}”, is ")
+    assert look_alikes(number).startswith(f"Character {place}, “{number[place - 1]}”, is ")
 
 
 def test_the_sentence_names_the_letter_and_the_other_script() -> None:
-    assert mixed_scripts("DEM\u041e-1") == (
+    assert look_alikes("DEM\u041e-1") == (
         "Character 4, “\u041e”, is CYRILLIC CAPITAL LETTER O, but the number also has Latin letters. "
         "Letters of different scripts can look the same: type the whole number in one script."
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "place"),
+    [
+        ("\u0410\u0412\u0421-1", 1),
+        ("\u041e", 1),
+        ("12-\u0391", 4),
+        ("\u03bf1", 1),
+        ("1\u0555", 2),
+        ("\u0430\u0435", 1),
+    ],
+)
+def test_a_record_number_that_reads_as_latin_in_another_script_is_refused(number: str, place: int) -> None:
+    name = unicodedata.name(number[place - 1])
+    assert look_alikes(number) == (
+        f"Character {place}, “{number[place - 1]}”, is {name}. It looks like a Latin letter: type a Latin one."
+    )
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), max_size=64))
+def test_a_record_number_in_ascii_is_never_refused(number: str) -> None:
+    assert look_alikes(number) == ""
