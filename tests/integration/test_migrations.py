@@ -280,7 +280,7 @@ def test_whole_birth_dates_stay_what_they_are_there_and_back(screening: Screenin
 @pytest.mark.parametrize("born", [BirthDate(1961), BirthDate(1961, 4)], ids=str)
 def test_a_birth_date_in_part_unknown_is_never_made_up_on_the_way_back(screening: Screening, born: BirthDate) -> None:
     ScreeningFactory(patient=PatientFactory(birth_date=born))
-    with pytest.raises(PARTIAL, match="^1 screenings hold a birth date of which a part is not known"):
+    with pytest.raises(PARTIAL, match="1 screenings hold a birth date of which a part is not known"):
         migrate_to("0008")
     assert birth_dates() == ["1961-04-12", str(born)]
 
