@@ -56,7 +56,7 @@ def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Fiel
         ),
         "birth_date": TypedBirthDate(
             label="Birth date",
-            help_text=f"As in {EXAMPLE}, or what is known: Mar 1985 or 1985",
+            help_text=f"As in {EXAMPLE}, Mar 1985 or 1985",
             earliest=EARLIEST_BIRTH,
             latest=today,
             error_messages={"required": f"Enter the birth date: {EXAMPLES}."},

@@ -1,0 +1,22 @@
+"""The list of screenings as it looks."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from screening.clinical.birth_dates import BirthDate
+from screening.models import Edition
+from tests.factories import PatientFactory, ScreeningFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.django_db(transaction=True)]
+
+RUNS_OVER = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent.trim())"
+
+
+@pytest.mark.parametrize("born", [BirthDate(1961), BirthDate(1961, 9), BirthDate(1961, 9, 30)], ids=str)
+def test_no_cell_runs_over_into_the_next(page: Page, edition: Edition, born: BirthDate) -> None:
+    number = "DEMO-PC 1795981938"
+    ScreeningFactory(taking_opioid=True, patient=PatientFactory(birth_date=born, record_number=number))
+    page.goto("/screenings/")
+    assert page.locator("table.list :is(td, th)").evaluate_all(RUNS_OVER) == []
