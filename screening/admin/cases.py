@@ -60,9 +60,9 @@ class CaseAdmin(DraftRowAdmin):
         """What was typed, in words under labels."""
         return case_told(reduced(case_as_sent(request.POST)), _names(RuleSet.objects.draft()))
 
-    def merge(self, sent: QueryDict, row: Case, me: int | None) -> Merged:
+    def merge(self, sent: QueryDict, row: Case) -> Merged:
         """What was sent of a case, merged."""
-        return merge_case(sent, row, me)
+        return merge_case(sent, row)
 
     def rows_of(self, draft: RuleSet) -> QuerySet[Case]:
         """All cases of a draft."""

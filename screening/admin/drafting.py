@@ -202,7 +202,7 @@ def _save_texts(request: HttpRequest, pk: int) -> HttpResponse:
     if not draft.may_be_edited:
         return _texts_page(request, draft, form, status=409, told=NOT_NOW)
     if not form.has_error("revision") and form.cleaned_data["revision"] != draft.revision:
-        merged = merge_texts(request.POST, draft, request.user.pk)
+        merged = merge_texts(request.POST, draft)
         form = TextsForm(merged.data)
     if not form.is_valid() or (merged and merged.has_conflicts):
         return _texts_page(request, draft, form, status=409 if merged else 422, merged=merged)

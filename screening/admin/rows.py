@@ -60,7 +60,7 @@ class DraftRowAdmin(DraftAdmin):
         """What was typed, in words under labels."""
         raise NotImplementedError
 
-    def merge(self, sent: QueryDict, row: Any, me: int | None) -> Merged:
+    def merge(self, sent: QueryDict, row: Any) -> Merged:
         """What was sent from a page of an earlier revision of a row, merged with what it is now."""
         raise NotImplementedError
 
@@ -112,7 +112,7 @@ class DraftRowAdmin(DraftAdmin):
         if not may_be_edited(row):
             return self._kept(request, why_not(row.rule_set if row else RuleSet.objects.draft()))
         if row is not None and request.POST.get(SEEN) != str(row.revision):
-            merged = self.merge(request.POST, row, request.user.pk)
+            merged = self.merge(request.POST, row)
             if merged.lost:
                 return self._kept(request, self.no_place)
             setattr(request, _MERGED, merged)

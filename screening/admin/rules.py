@@ -83,9 +83,9 @@ class RuleAdmin(DraftRowAdmin):
         """What was typed, in words under labels."""
         return rule_told(reduced(rule_as_sent(request.POST)))
 
-    def merge(self, sent: QueryDict, row: Rule, me: int | None) -> Merged:
+    def merge(self, sent: QueryDict, row: Rule) -> Merged:
         """What was sent of a rule and its details, merged."""
-        return merge_rule(sent, row, me)
+        return merge_rule(sent, row)
 
     def rows_of(self, draft: RuleSet) -> QuerySet[Rule]:
         """All rules of a draft."""

@@ -52,9 +52,9 @@ def as_it_was(row: AnyRow, plain: Mapping[str, Any]) -> AnyRow:
 # A case -------------------------------------------------------------------------------------------------------
 
 
-def merge_case(sent: QueryDict, case: Case, me: int | None) -> Merged:
+def merge_case(sent: QueryDict, case: Case) -> Merged:
     """What was sent of a case from a page of an earlier revision, merged with what it is now."""
-    changes = _changes(sent, case, Change.CASE_CHANGED, me)
+    changes = _changes(sent, case, Change.CASE_CHANGED)
     opened = CaseForm(instance=as_it_was(case, changes.base)) if changes.base else None
     stored = CaseForm(instance=case)
     found = merge_form(sent, opened, stored, [*stored.fields], changes, _of_case)
@@ -80,9 +80,9 @@ def _not_asked(sent: QueryDict, form: CaseForm, base: Any) -> list[str]:
 # A rule -------------------------------------------------------------------------------------------------------
 
 
-def merge_rule(sent: QueryDict, rule: Rule, me: int | None) -> Merged:
+def merge_rule(sent: QueryDict, rule: Rule) -> Merged:
     """What was sent of a rule and its details from a page of an earlier revision, merged with what they are now."""
-    changes = _changes(sent, rule, Change.RULE_CHANGED, me)
+    changes = _changes(sent, rule, Change.RULE_CHANGED)
     opened = RuleForm(instance=as_it_was(rule, changes.base)) if changes.base else None
     stored = RuleForm(instance=rule)
     found = merge_form(sent, opened, stored, [*RuleForm.base_fields], changes, by_name)
@@ -100,8 +100,8 @@ def merge_rule(sent: QueryDict, rule: Rule, me: int | None) -> Merged:
     return _settled(merged, rule)
 
 
-def _changes(sent: QueryDict, row: Rule | Case, what: Change, me: int | None) -> Changes:
-    return Changes(changes_since(row.rule_set_id, what, row.pk, seen_revision(sent.get(SEEN, ""))), me)
+def _changes(sent: QueryDict, row: Rule | Case, what: Change) -> Changes:
+    return Changes(changes_since(row.rule_set_id, what, row.pk, seen_revision(sent.get(SEEN, ""))))
 
 
 def _settled(merged: Merged, row: Rule | Case) -> Merged:

@@ -133,10 +133,10 @@ def _squeezed(typed: Any) -> Any:
 
 
 class Changes:
-    """What was saved since a page was opened, and by whom; ``me`` is who sends it."""
+    """What was saved since a page was opened, and by whom."""
 
-    def __init__(self, made: Sequence[DraftChange], me: int | None) -> None:
-        self.made, self.me = made, me
+    def __init__(self, made: Sequence[DraftChange]) -> None:
+        self.made = made
         self._taken: dict[str, list[str]] = {}
 
     @property
@@ -170,9 +170,7 @@ class Changes:
         return (changed or self.made)[-1]
 
     def _name(self, by: DraftChange | None) -> str:
-        if by is None:
-            return "Somebody else"
-        return "You, on another page," if by.by_id is not None and by.by_id == self.me else by.by_name
+        return by.by_name if by else "Somebody else"
 
 
 def seen_revision(text: str) -> int:
@@ -271,10 +269,10 @@ def place_of(form: forms.BaseForm, name: str) -> str:
 # The texts of a draft -----------------------------------------------------------------------------------------
 
 
-def merge_texts(sent: QueryDict, draft: RuleSet, me: int | None) -> Merged:
+def merge_texts(sent: QueryDict, draft: RuleSet) -> Merged:
     """What was sent of a draft's own texts from a page of an earlier revision, merged with what they are now."""
     seen = seen_revision(sent.get("revision", ""))
-    changes = Changes(changes_since(draft.pk, Change.TEXTS_CHANGED, None, seen), me)
+    changes = Changes(changes_since(draft.pk, Change.TEXTS_CHANGED, None, seen))
     opened = TextsForm(initial=changes.base) if changes.base else None
     stored = TextsForm(initial=draft.texts())
     found = merge_form(sent, opened, stored, RuleSet.FIELDS, changes, by_name)

@@ -117,11 +117,10 @@ def test_lists_that_only_one_changed_are_taken_over(editor: Client, second: Clie
     assert rule("pregnancy").not_applicable_reasons[0]["label"] == "My reason"
 
 
-def test_ones_own_change_on_another_page_is_called_that(editor: Client, opened: Sent) -> None:
+def test_ones_own_change_on_another_page_is_merged_too(editor: Client, opened: Sent) -> None:
     save(editor, page("pregnancy"), why="My reason.")
-    assert "You, on another page, changed “Why it matters” meanwhile" in said(
-        editor, send(editor, opened, finding="My finding")
-    )
+    assert "changed “Why it matters” meanwhile" in said(editor, send(editor, opened, finding="My finding"))
+    assert (rule("pregnancy").why, rule("pregnancy").finding) == ("My reason.", "My finding")
 
 
 def test_words_that_were_checked_are_checked_no_longer_when_only_the_other_changed_them(
