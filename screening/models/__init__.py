@@ -5,12 +5,13 @@ and ``AuditEvent`` are insert-only: the database itself refuses to change or del
 """
 
 from .accounts import User
+from .answers import Answer, ListOfMedicines, Void
 from .audit import AuditEvent
 from .editions import Edition, StoredLexicon
 from .local_names import LocalName
 from .reviews import Review
 from .rules import Case, Change, DraftChange, FollowUp, Rule, RuleSet
-from .screenings import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
+from .screenings import Screening, ScreeningQuerySet
 
 __all__ = [
     "Answer",

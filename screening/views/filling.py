@@ -153,7 +153,7 @@ class Filling:
         """Who began the form, where that is somebody else than who sends it."""
         if self.ticket.begun_by in (None, self.request.user.pk):
             return None
-        return User.objects.get(pk=self.ticket.begun_by)
+        return User.objects.filter(pk=self.ticket.begun_by).first()
 
     @property
     def _takeover(self) -> Takeover | None:
