@@ -15,8 +15,9 @@ from playwright.sync_api import Page, ViewportSize
 from screening import actions
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import Answer
-from screening.models import Screening, User
+from screening.models import Edition, Screening, User
 from screening.permissions import Role
+from screening.tickets import Ticket
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     LOGIN,
@@ -187,6 +188,14 @@ def local_name_refused(page: Page) -> None:
 def form_of_changed_rules(page: Page) -> None:
     open_filled(page)
     EditionFactory(definition=rules_with_two_more(question="Could the patient be pregnant?"))
+    record(page)
+
+
+def form_begun_by_somebody_else(page: Page) -> None:
+    other = UserFactory(first_name="Another", last_name="Person")
+    ticket = Ticket.issue(Edition.objects.get(), other.pk).signed()
+    open_filled(page, birth_date="1961")
+    fields(page, "form_ticket").evaluate_all("(all, kept) => all.forEach(each => { each.value = kept })", ticket)
     record(page)
 
 
@@ -377,6 +386,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "form, rules changed": form_of_changed_rules,
     "form, conflict": form_in_conflict,
     "form, another patient": form_of_another_patient,
+    "form, begun by somebody else": form_begun_by_somebody_else,
     "form, sign-in ended": sign_in_ended,
     "result, clear": result("clear"),
     "result, open": result("open"),
@@ -430,6 +440,7 @@ LAID_OUT_DIFFERENTLY = [
     "local names",
     "local names, refused",
     "form, rules changed",
+    "form, begun by somebody else",
     "form, sign-in ended",
     "result, four flags",
     "print, four flags",
