@@ -1,4 +1,4 @@
-"""Fixtures that integration and browser tests share."""
+"""Fixtures that integration and browser tests share, and how Hypothesis runs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from screening import append_only
 from screening.models import Edition, User
 from screening.permissions import Role
 from tests.factories import EditionFactory, UserFactory
+
+# The same examples each time, so that a run depends on the code alone; a slow machine is no failure.
+settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", parent=settings.get_profile("repeatable"), derandomize=False)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)
