@@ -237,12 +237,13 @@ class ConfirmationBox(forms.CheckboxInput):
 
 
 class Confirmation(forms.CharField):
-    """A box to tick that confirms what was asked about, and nothing else."""
+    """A box to tick that confirms what was asked about, and nothing else; ``confirms`` is what its tick sends."""
 
     widget = ConfirmationBox
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, confirms: str = "", **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
+        self.widget.confirms = confirms
 
 
 class TypedNumber(forms.Field):

@@ -106,7 +106,7 @@ class ScreeningForm(forms.Form):
         self.read_list, self.takeover = read_list, takeover
         self.asked_about: LastUse | None = None
         self.earlier = answers_in_words(amends) if amends else {}
-        self.fields[CONFIRM_TAKEOVER] = Confirmation()
+        self.fields[CONFIRM_TAKEOVER] = _takeover_box(takeover) if takeover else Confirmation()
         if amends:
             self.fields["amendment_reason"] = reason_field()
         self.fields.update(fields_of(definition, today, takes_list=self.takes_list))
@@ -268,15 +268,12 @@ class ScreeningForm(forms.Form):
             )
 
     def _ask_to_confirm_takeover(self) -> None:
-        if not self.takeover:
-            return
-        begun_by = self.takeover.begun_by
-        self._ask(
-            CONFIRM_TAKEOVER,
-            f"I take this form over from {begun_by}",
-            f"This form was begun by {begun_by}. Confirm that you take it over: the record then names both of you.",
-            self.takeover.confirms,
-        )
+        if self.takeover:
+            self._ask(
+                CONFIRM_TAKEOVER,
+                f"This form was begun by {self.takeover.begun_by}. Confirm that you take it over: "
+                "the record then names both of you.",
+            )
 
     def _ask_to_confirm_patient(self) -> None:
         """Ask when the number was last used for somebody else. The tick holds for what is typed now, and for who the
@@ -291,20 +288,24 @@ class ScreeningForm(forms.Form):
         if last is None or _may_be_one(last.patient, patient):
             return
         self.asked_about, known = last, last.patient
+        box, born = self[CONFIRM_PATIENT], patient.birth_date.in_words
+        box.label = f"Record number {patient.record_number} belongs to {patient.name}, born {born}"
+        box.field.widget.confirms = confirmation_of(*_identity(patient), *_identity(known))
         self._ask(
             CONFIRM_PATIENT,
-            f"Record number {patient.record_number} belongs to {patient.name}, born {patient.birth_date.in_words}",
             f"Record number {known.record_number} was last used for {known.name}, born {known.birth_date.in_words}. "
             "Check number, name and birth date.",
-            confirmation_of(*_identity(patient), *_identity(known)),
         )
 
-    def _ask(self, name: str, label: str, question: str, confirms: str) -> None:
+    def _ask(self, name: str, question: str) -> None:
         """Put a question where its box was not ticked for exactly what it asks about."""
         box = cast(ConfirmationBox, self.fields[name].widget)
-        box.confirms, self[name].label = confirms, label
         if not box.is_confirmed(self.cleaned_data.get(name, "")):
             self.add_error(name, question)
+
+
+def _takeover_box(takeover: Takeover) -> Confirmation:
+    return Confirmation(label=f"I take this form over from {takeover.begun_by}", confirms=takeover.confirms)
 
 
 def _may_be_one(known: Patient, typed: Patient) -> bool:

@@ -163,4 +163,6 @@ def test_an_amendment_that_somebody_else_began_is_asked_about_too(
 def test_checking_a_list_leaves_the_form_with_who_began_it(second: Client, begun: dict[str, Any]) -> None:
     checked = second.post("/screenings/new/medications/", begun | {"medications": "Tramadol 50 mg"})
     assert checked.status_code == 200
-    assert second.post(NEW, form_on(checked).fields | {"form_ticket": form_on(checked).ticket}).status_code == 422
+    sent = form_on(checked).fields | {"form_ticket": form_on(checked).ticket}
+    assert second.post(NEW, sent).status_code == 422
+    assert second.post(NEW, sent | {"confirm_takeover": box(checked, "confirm_takeover")}).status_code == 302
