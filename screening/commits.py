@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 
 class CommitUnknown(OperationalError):
-    """The database failed while it was told to commit; what was written may or may not be kept."""
+    """The database failed during COMMIT; what was written may or may not be kept."""
 
 
 @contextmanager

@@ -85,8 +85,8 @@ def not_known(request: HttpRequest) -> HttpResponse:
     sent_to = (match.url_name if match else "") or ""
     where, name = _DRAFT if match and match.app_name == "admin" else WHERE_TO_LOOK.get(sent_to, _START)
     address = reverse(where, kwargs=match.kwargs if match and sent_to in WITH_ARGUMENTS else None)
-    told = {"sent_to": sent_to, "address": address, "name": name, "demo": settings.DEMO}
-    return _later(HttpResponse(render_to_string("503_not_known.html", told), status=503))
+    context = {"sent_to": sent_to, "address": address, "name": name, "demo": settings.DEMO}
+    return _later(HttpResponse(render_to_string("503_not_known.html", context), status=503))
 
 
 def _later(response: HttpResponse) -> HttpResponse:

@@ -100,8 +100,8 @@ def fill_with_names(count: int) -> None:
         )
         cursor.execute("CREATE UNIQUE INDEX ON names (number)")
         own = OWN | {"record_number_key": f"'{record_key('DEMO-')}' || n"}
-        told = {"count": count - Screening.objects.count(), "rare": len(rare), "names": len(names)}
-        cursor.execute(fill.insert_of(Screening, own, SOURCE), told)
+        counts = {"count": count - Screening.objects.count(), "rare": len(rare), "names": len(names)}
+        cursor.execute(fill.insert_of(Screening, own, SOURCE), counts)
         cursor.execute("VACUUM (ANALYZE)")
 
 

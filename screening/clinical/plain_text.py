@@ -21,7 +21,7 @@ def as_text(sheet: Sheet) -> str:
 
 
 def as_ascii_text(sheet: Sheet) -> str:
-    """The same words in ASCII; what ASCII cannot show is told below who the patient is."""
+    """The same words in ASCII; a note below the patient says what ASCII cannot show."""
     head, patient, *parts = [list(part) for part in _parts(sheet)]
     words = [line for part in (head, patient, *parts) for line in part]
     notes = list(notes_on_ascii(sheet.summary.patient[0].words, words))

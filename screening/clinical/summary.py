@@ -124,13 +124,13 @@ def _stands_no_longer(standing: Superseded | Voided) -> Mark:
     when = moment_in_words(standing.at)
     reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
     if isinstance(standing, Superseded):
-        stands = standing.stands and short_id_of(standing.stands)
-        decide = f"The prescriber decides on record {stands}." if stands else NONE_STANDS
+        current = standing.stands and short_id_of(standing.stands)
+        decide = f"The prescriber decides on record {current}." if current else NONE_STANDS
         return Mark(
             word="SUPERSEDED",
             words=f"on {when}, by record {short_id_of(standing.by)}. {reason}",
             instead=f"These answers are superseded. {decide}",
-            next_step=f"Use record {stands}, which replaces this one." if stands else NOTHING_TO_USE,
+            next_step=f"Use record {current}, which replaces this one." if current else NOTHING_TO_USE,
         )
     return Mark(
         word="VOID",

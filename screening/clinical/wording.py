@@ -58,7 +58,7 @@ LISTED_WORDS = {Listed.OPIOID: "an opioid", Listed.NALTREXONE: "a naltrexone pro
 
 CONFLICT, EVIDENCE, IN_THE_LIST, CHECK = "Conflict", "Evidence", "In the list", "Check"
 BESIDE_THE_ANSWER = {CONFLICT, EVIDENCE, IN_THE_LIST, CHECK}
-"""Labels of notes that stand beside the answer: what a medication list says to it, and what its details say."""
+"""Labels of notes shown with the answer: what a medication list says to it, and what its details say."""
 LIST_BESIDE_ANSWER = {
     AnswerCode.YES: (IN_THE_LIST, "The list names"),
     AnswerCode.NO: (CONFLICT, "The answer is no, but the list names"),

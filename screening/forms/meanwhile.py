@@ -78,8 +78,8 @@ class Merged:
     @property
     def sentence(self) -> str:
         """What of others was saved together with what was sent; empty when that is nothing."""
-        told = "; ".join(each.sentence for each in self.taken)
-        return f"{told} meanwhile: all changes are merged and saved." if told else ""
+        changes = "; ".join(each.sentence for each in self.taken)
+        return f"{changes} meanwhile: all changes are merged and saved." if changes else ""
 
 
 def show_theirs(form: forms.BaseForm, theirs: Mapping[str, Theirs]) -> None:

@@ -1,4 +1,4 @@
-"""Names and record numbers are stored folded anew, and lists and searches get their indexes.
+"""Folds stored names and record numbers by the rules of this release, and adds the indexes of lists and searches.
 
 The folding is a copy of ``screening.clinical.searching`` as of this release, not an import: a migration has to do the
 same in every later release, when that module may look different or be gone. A later folding brings its own migration.
