@@ -1,4 +1,4 @@
-"""The list of screenings as it looks."""
+"""Nothing on a page covers or runs over something else."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from screening.clinical.birth_dates import BirthDate
 from screening.models import Edition
 from tests.factories import PatientFactory, ScreeningFactory
+from tests.pages import NEW
 
 pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.django_db(transaction=True)]
 
@@ -20,3 +21,18 @@ def test_no_cell_runs_over_into_the_next(page: Page, edition: Edition, born: Bir
     ScreeningFactory(taking_opioid=True, patient=PatientFactory(birth_date=born, record_number=number))
     page.goto("/screenings/")
     assert page.locator("table.list :is(td, th)").evaluate_all(RUNS_OVER) == []
+
+
+UNDER_THE_BAR = """control => {
+  const bar = document.querySelector(".submit-bar").getBoundingClientRect();
+  const own = control.getBoundingClientRect();
+  window.scrollBy(0, own.top + own.height / 2 - (bar.top + bar.height / 2));
+  const moved = control.getBoundingClientRect();
+  const seen = document.elementFromPoint(moved.left + moved.width / 2, moved.top + moved.height / 2);
+  return seen.closest(".submit-bar") !== null;
+}"""
+
+
+def test_no_control_shows_through_the_bar_that_records(page: Page, edition: Edition) -> None:
+    page.goto(NEW)
+    assert page.locator("[name='pregnancy'][value='yes']").evaluate(UNDER_THE_BAR)
