@@ -122,11 +122,6 @@ def requires(permission: Permission) -> Callable[[View], View]:
 class AccountBackend(ModelBackend):
     """Signs in by user name and password; an account made by a demo works in a demo installation only."""
 
-    def get_user(self, user_id: int) -> User | None:
-        """The person of a session, unless they may no longer sign in."""
-        person = User.objects.with_groups(user_id)
-        return person if person and self.user_can_authenticate(person) else None
-
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
         """Active, and no leftover of a demo."""
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))

@@ -17,7 +17,7 @@ from screening.clinical.further_rules import from_json as further_from_json
 from screening.commits import committed
 from screening.exchange import edition_file
 from screening.forms.drafts import ChangeNoteForm, EditionFileForm, TextsForm
-from screening.forms.meanwhile import Merged, show_theirs
+from screening.forms.meanwhile import Merged
 from screening.forms.merging import merge_texts
 from screening.histories import history_of
 from screening.models import Edition, Rule, RuleSet
@@ -224,7 +224,6 @@ def _texts_page(
 ) -> HttpResponse:
     if merged:
         form.theirs = merged.theirs
-        show_theirs(form, merged.theirs)
     context = {"rule_set": draft, "form": form, "told": told, "merged": merged}
     return render(request, "admin/screening/ruleset/texts.html", context, status=status)
 

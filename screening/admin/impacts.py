@@ -11,13 +11,13 @@ from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from screening.access import log_access
 from screening.audit import Action
 from screening.clinical.definition import DefinitionError
 from screening.clinical.impact import Compared, Impact, Kind, in_one_sentence, outcome_rows, remarks, rule_rows
-from screening.clock import local_now
 from screening.exchange import spreadsheet
 from screening.forms.impact import DaysForm
 from screening.impact import Draft, Look, Step
@@ -81,7 +81,7 @@ def _looked(request: HttpRequest, pk: int, answer: Callable[[Asked], HttpRespons
     if not form.is_valid():
         return render(request, f"{PAGES}/impact_not_asked.html", told, status=422)
     try:
-        draft = Draft.of(rule_set, local_now().date())
+        draft = Draft.of(rule_set, timezone.localdate())
     except DefinitionError as error:
         return render(request, f"{PAGES}/impact_not_asked.html", told | {"faults": error.faults}, status=422)
     return answer(Asked(request, rule_set, form, Look.back(draft, form.cleaned_data["days"])))
@@ -196,7 +196,7 @@ def _cells(screening: Screening, compared: Compared, kind: Kind, look: Look) -> 
         screening.patient_name,
         screening.birth_date,
         screening.screened_at_local.date().isoformat(),
-        screening.edition_number,
+        screening.edition.number,
         screening.headline,
         compared.headline,
         "; ".join(names),

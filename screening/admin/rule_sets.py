@@ -8,12 +8,12 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from screening.clinical.definition import Severity
 from screening.clinical.difference import SHAPELESS
 from screening.clinical.reviews import review_of
-from screening.clock import local_now
 from screening.models import Edition, Rule, RuleSet
 from screening.permissions import Permission, may, requires
 
@@ -72,7 +72,7 @@ def _shown(request: HttpRequest, state: DraftState) -> dict[str, object]:
 
 def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
     """The rules with what is told of each; ``number`` is the place at which it is asked."""
-    today = local_now().date()
+    today = timezone.localdate()
     return [
         {
             "rule": rule,

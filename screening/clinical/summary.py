@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from . import wording
@@ -71,10 +71,6 @@ class Summary:
     not_covered: tuple[str, ...]
     counselling: tuple[str, ...]
     reminder: str = wording.REMINDER
-
-    def without_the_patients_own(self) -> Summary:
-        """What the summaries of many patients have in common."""
-        return replace(self, mark=None, next_step="", patient=(), provenance=(), flagged=(), medications=None)
 
 
 def summarise(record: Record, shown_on: date, standing: Standing = None, reviews: Reviews = NO_REVIEWS) -> Summary:

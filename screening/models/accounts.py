@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import F
 from django.utils.functional import cached_property
-
-from .prepared import Prepared
-
-
-class PersonManager(UserManager["User"]):
-    """Accounts by what requests look for."""
-
-    def with_groups(self, pk: int) -> User | None:
-        """The person of a session together with the names of their groups, in one statement."""
-        rows = _WITH_GROUPS(pk=pk)
-        if not rows:
-            return None
-        names = (vars(row)["group_name"] for row in rows)
-        rows[0].group_names = frozenset(name for name in names if name)
-        return rows[0]
 
 
 class User(AbstractUser):
     """A person who signs in. Roles are the groups they belong to; ``is_demo`` marks an account made by a demo."""
 
     is_demo = models.BooleanField(default=False, editable=False)
-
-    objects: ClassVar[PersonManager] = PersonManager()
 
     @property
     def display_name(self) -> str:
@@ -41,8 +21,3 @@ class User(AbstractUser):
     def group_names(self) -> frozenset[str]:
         """The names of the groups, read once for each object."""
         return frozenset(self.groups.values_list("name", flat=True))
-
-
-_WITH_GROUPS = Prepared(
-    lambda pk: User.objects.filter(pk=pk).annotate(group_name=F("groups__name")), pk=models.BigIntegerField()
-)

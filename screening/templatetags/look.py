@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from uuid import UUID
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect
-from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from screening.clinical import wording
-from screening.clinical.definition import Definition, FollowUp, Item, Source, Trigger
+from screening.clinical.definition import Definition, Item, Source, Trigger
 from screening.clinical.entries import Line
 from screening.clinical.record import short_id_of
 from screening.clinical.reviews import ReviewWords
-from screening.forms.meanwhile import Theirs
 from screening.shapes import drawing
 
 register = template.Library()
@@ -40,20 +38,6 @@ def lines(told: Iterable[Line]) -> SafeString:
 
 
 @register.simple_tag
-def once(template_name: str, **values: Hashable) -> SafeString:
-    """A part of a page that is made of nothing but these values, and kept for as long as they come again.
-
-    Give it no words about a patient: what it kept stays in memory.
-    """
-    return _kept(template_name, tuple(values.items()))
-
-
-@lru_cache(maxsize=512)
-def _kept(template_name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
-    return render_to_string(template_name, dict(values))
-
-
-@register.simple_tag
 @lru_cache
 def shape(name: str) -> SafeString:
     """A shape by its own name or by the state that it stands for; hidden from assistive technology."""
@@ -63,27 +47,12 @@ def shape(name: str) -> SafeString:
     )
 
 
-@register.simple_tag
-def control(field: BoundField, css_class: str, **attributes: str) -> SafeString:
-    """What a person types or chooses in. Unlike crispy's own tag it leaves the widget, which forms share, alone."""
-    given = {name: value for name, value in attributes.items() if value}
-    shown = f"{css_class} is-invalid" if field.errors else css_class
-    return field.as_widget(attrs={"class": shown, **given})
-
-
 @register.filter
 def first_control(field: BoundField) -> str:
     """The id of a field's first control; a group of choices has none of its own name."""
     if isinstance(field.field.widget, RadioSelect):
         return field.field.widget.id_for_label(str(field.auto_id), "0")
     return str(field.id_for_label or field.auto_id)
-
-
-@register.filter
-def theirs(field: BoundField) -> Theirs | None:
-    """What another editor made of a field that was changed on this page too."""
-    found: Mapping[str, Theirs] = getattr(field.form, "theirs", {})
-    return found.get(field.name)
 
 
 @register.filter
@@ -132,12 +101,6 @@ def thousands(number: int) -> str:
 def short_id(uuid: UUID) -> str:
     """The beginning of a record's uuid, as people read it."""
     return short_id_of(uuid)
-
-
-@register.filter
-def follow_up_in(field: BoundField, item: Item) -> FollowUp | None:
-    """The follow-up of a rule that a field asks for."""
-    return item.follow_up(field.name.partition(".")[2])
 
 
 @register.simple_tag

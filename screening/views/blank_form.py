@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from screening import pdf
 from screening.clinical.decision_table import DecisionTable, Published, decision_table
-from screening.clock import local_now
 from screening.models import Edition
 from screening.pdf import Paper
 from screening.permissions import Permission, requires
@@ -49,4 +49,4 @@ def _table(edition: Edition) -> DecisionTable:
         without_second_reviewer=edition.without_second_reviewer,
     )
     notice = DEMONSTRATION if settings.DEMO else ""
-    return decision_table(edition.definition, published, local_now().date(), edition.signed_reviews(), notice)
+    return decision_table(edition.definition, published, timezone.localdate(), edition.signed_reviews(), notice)

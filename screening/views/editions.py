@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from screening.access import log_access
 from screening.audit import Action
 from screening.clinical.difference import difference
 from screening.clinical.reviews import remarks, review_of
-from screening.clock import local_now
 from screening.exchange.edition_file import FORMAT, EditionFile, to_json
 from screening.histories import history_of
 from screening.models import Edition, RuleSet
@@ -52,7 +52,7 @@ def _with_neighbours(editions: list[Edition]) -> list[dict[str, object]]:
 def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
     """The rules of one edition, in words."""
     edition, current = get_object_or_404(Edition, number=number), Edition.objects.current()
-    definition, reviews, today = edition.definition, edition.signed_reviews(), local_now().date()
+    definition, reviews, today = edition.definition, edition.signed_reviews(), timezone.localdate()
     items = (*definition.items, *definition.listed)
     context = {
         "edition": edition,

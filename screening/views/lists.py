@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -85,7 +86,7 @@ def _narrowed(form: SearchForm) -> ScreeningQuerySet:
 def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tuple[list[Screening], UUID | None]:
     """One page after a screening, and the screening after which the next page begins."""
     found, count = found.older_than(after), PAGE_SIZE + 1
-    page = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
+    page: Any = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
     rows = list(Screening.objects.filter(pk__in=page).with_standing().in_list_order())
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None
 

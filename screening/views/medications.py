@@ -7,11 +7,11 @@ from functools import cached_property
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from screening.clinical.lexicon import Product
 from screening.clinical.medications import NO_LIST, MedicationList
-from screening.clock import local_now
 from screening.forms import MEDICATIONS, CheckedList, ListForm
 from screening.models import Edition, LocalName
 from screening.permissions import Permission, requires
@@ -45,6 +45,6 @@ def medication_check(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         errors = [sentence for sentences in form.errors.values() for sentence in sentences]
         return render(request, "screening/medications/fragment.html", {"errors": errors}, status=422)
-    text, reader = form.cleaned_data[MEDICATIONS], ListReader(edition, local_now().date())
+    text, reader = form.cleaned_data[MEDICATIONS], ListReader(edition, timezone.localdate())
     checked = CheckedList.of(reader.read(text), edition.definition) if text else None
     return render(request, "screening/medications/fragment.html", {"checked": checked})

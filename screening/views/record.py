@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,10 +16,10 @@ from screening.access import log_access
 from screening.actions import NoLongerStands
 from screening.audit import Action
 from screening.clinical.plain_text import as_ascii_text, as_text
+from screening.clinical.record import Standing, Superseded
 from screening.clinical.sheet import Printing, Sheet, sheet
-from screening.clinical.summary import summarise
+from screening.clinical.summary import Summary, summarise
 from screening.clinical.wording import counted
-from screening.clock import local_now
 from screening.forms import VoidForm
 from screening.models import Screening
 from screening.pdf import Paper
@@ -29,7 +29,6 @@ from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
 from .lists import page_of, uuid_or_none
-from .result import result_page
 
 
 @require_safe
@@ -37,8 +36,16 @@ from .result import result_page
 def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
+    standing = screening.standing
     log_access(request, Action.SCREENING_READ, screening.uuid)
-    return HttpResponse(result_page(request, screening))
+    context = {
+        "screening": screening,
+        "summary": _summary(screening, standing),
+        "current_uuid": standing.stands if isinstance(standing, Superseded) else None,
+        "others": Screening.objects.others_of(screening),
+        "may_correct": screening.is_current and may_correct(request.user, screening),
+    }
+    return render(request, "screening/result.html", context)
 
 
 @require_safe
@@ -99,12 +106,15 @@ def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, screening: Screening) -> Sheet:
-    person, now, record = signed_in(request), local_now(), screening.record()
+    person = signed_in(request)
     role = acting_role(person, Permission.READ_SCREENINGS)
-    printing = Printing(by=person.display_name, role=role or "", at=now)
+    printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
     notice = DEMONSTRATION if settings.DEMO else ""
-    summary = summarise(record, now.date(), screening.standing, screening.edition.signed_reviews())
-    return sheet(record, summary, printing, notice)
+    return sheet(screening.record(), _summary(screening, screening.standing), printing, notice)
+
+
+def _summary(screening: Screening, standing: Standing) -> Summary:
+    return summarise(screening.record(), timezone.localdate(), standing, screening.edition.signed_reviews())
 
 
 def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:
@@ -114,10 +124,7 @@ def _file(screening: Screening, content: str | bytes, kind: str, ending: str) ->
 
 
 def _screening(uuid: UUID) -> Screening:
-    try:
-        return Screening.objects.read(uuid)
-    except Screening.DoesNotExist:
-        raise Http404 from None
+    return get_object_or_404(Screening.objects.complete(), uuid=uuid)
 
 
 # Correcting ---------------------------------------------------------------------------------------------------

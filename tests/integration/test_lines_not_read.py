@@ -71,7 +71,7 @@ def test_it_is_kept_with_the_record(client: Client, edition: Edition) -> None:
     assert send(client, CLEAR_FORM, medications=LIST).status_code == 302
     screening = Screening.objects.get()
     assert ListOfMedicines.objects.get().not_read == [2]
-    assert screening.listed.not_read == Screening.objects.read(screening.uuid).listed.not_read == (2,)
+    assert screening.listed.not_read == Screening.objects.complete().get(uuid=screening.uuid).listed.not_read == (2,)
 
 
 def test_it_changes_no_outcome(client: Client, edition: Edition) -> None:
