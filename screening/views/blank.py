@@ -13,9 +13,10 @@ from django.utils.cache import patch_vary_headers
 from screening.clock import local_now
 from screening.forms import blank_questions
 from screening.models import Edition
+from screening.permissions import roles_of
 from screening.tickets import TICKET_FIELD, Ticket
 
-from .common import page_context
+from .common import page_context, perms_of
 from .drawn import drawn
 
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
@@ -26,6 +27,7 @@ def blank_form(request: HttpRequest, edition: Edition) -> HttpResponse:
     definition = edition.definition
     values = {
         **page_context(request),
+        "perms": perms_of(roles_of(request.user)),
         "action": reverse("screening:screening_new"),
         "blank": blank_questions(definition),
         "definition": definition,

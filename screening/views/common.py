@@ -6,10 +6,12 @@ from collections.abc import Hashable
 from functools import cache
 
 from django.conf import settings
+from django.contrib.auth.context_processors import PermWrapper
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 
-from screening.permissions import MATRIX, Role, roles_of
+from screening.models import User
+from screening.permissions import Role, roles_of
 
 SIGN_OUT_URL = reverse_lazy("account_logout")
 DEMONSTRATION = "Demonstration, not for real patients."
@@ -24,7 +26,6 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
     return {
         "demo": settings.DEMO,
         "here": match.view_name if match else "",
-        "may": _permitted(roles),
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",
         "sign_out_url": SIGN_OUT_URL,
@@ -32,6 +33,8 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
 
 
 @cache
-def _permitted(roles: tuple[Role, ...]) -> frozenset[str]:
-    """The names of all that these roles may do."""
-    return frozenset(permission.value for role in roles for permission in MATRIX[role])
+def perms_of(roles: tuple[Role, ...]) -> PermWrapper:
+    """``perms`` for pages that are drawn without a request: the same object each time, as what is drawn is kept."""
+    person = User()
+    person.group_names = frozenset(roles)
+    return PermWrapper(person)

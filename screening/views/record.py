@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +24,7 @@ from screening.clock import local_now
 from screening.forms import VoidForm
 from screening.models import Screening
 from screening.pdf import Paper
-from screening.permissions import Permission, acting_role, may_correct, requires, signed_in
+from screening.permissions import Permission, acting_role, may_correct, signed_in
 from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
@@ -33,7 +34,7 @@ from .result import result_page
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
@@ -42,7 +43,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The summary as a sheet for the chart."""
     screening = _screening(uuid)
@@ -51,7 +52,7 @@ def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
     screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
@@ -67,7 +68,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
 
@@ -84,7 +85,7 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All screenings of the same record number, newest first; none for a record that was entered in error."""
     screening = _screening(uuid)
@@ -143,7 +144,7 @@ def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Mark a record as entered in error."""

@@ -10,10 +10,10 @@ from screening.clinical.record import Standing, Superseded
 from screening.clinical.summary import Summary, summarise
 from screening.clock import local_now
 from screening.models import Screening
-from screening.permissions import may_correct
+from screening.permissions import may_correct, roles_of
 from screening.templatetags.look import lines
 
-from .common import page_context
+from .common import page_context, perms_of
 from .drawn import drawn
 
 PARTS = "screening/summary"
@@ -25,6 +25,7 @@ def result_page(request: HttpRequest, screening: Screening) -> str:
     summary = summarise(screening.record(), local_now().date(), standing, reviews)
     values = {
         **page_context(request),
+        "perms": perms_of(roles_of(request.user)),
         "summary": summary.without_the_patients_own(),
         "edition_number": screening.edition_number,
         "stands": standing is None,
