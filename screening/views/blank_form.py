@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,14 +15,14 @@ from screening import pdf
 from screening.clinical.decision_table import DecisionTable, Published, decision_table
 from screening.models import Edition
 from screening.pdf import Paper
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def decision_table_pdf(request: HttpRequest) -> HttpResponse:
     """The decision table as a PDF; 422 with a way out where the paper or a character is none that it has."""
     edition, asked = Edition.objects.current(), request.GET.get("paper", settings.LDN_PAPER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +24,7 @@ from screening.clinical.wording import counted
 from screening.forms import VoidForm
 from screening.models import Screening
 from screening.pdf import Paper
-from screening.permissions import Permission, acting_role, may_correct, requires, signed_in
+from screening.permissions import Permission, acting_role, may_correct, signed_in
 from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
@@ -32,7 +33,7 @@ from .lists import page_of, uuid_or_none
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
@@ -49,7 +50,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The summary as a sheet for the chart."""
     screening = _screening(uuid)
@@ -58,7 +59,7 @@ def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
     screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
@@ -74,7 +75,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
 
@@ -91,7 +92,7 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All screenings of the same record number, newest first; none for a record that was entered in error."""
     screening = _screening(uuid)
@@ -150,7 +151,7 @@ def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Mark a record as entered in error."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.permissions import Permission
+
 ROOT = Path(__file__).parents[2]
 ACTIONS = sorted((ROOT / "screening" / "actions").glob("*.py"))
 WRITERS = {*ACTIONS, ROOT / "screening" / "audit.py"}
@@ -51,6 +53,13 @@ def test_no_logic_hides_in_save(path: Path) -> None:
 def test_no_template_decides_by_outcome_or_severity(path: Path) -> None:
     conditions = re.findall(r"{%\s*(?:el)?if ([^%]*)%}", path.read_text(encoding="utf-8"))
     assert not [each for each in conditions if re.search(r"outcome|severity|\.state\b|\.finding\b", each)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_ask_only_for_permissions_that_there_are(path: Path) -> None:
+    tags = re.findall(r"{[{%].*?[}%]}", path.read_text(encoding="utf-8"))
+    asked = {name for tag in tags for name in re.findall(r"\bperms\b(?:\.([\w.]+))?", tag)}
+    assert asked <= set(Permission)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "screening" / "clinical").glob("*.py")), ids=lambda path: path.name)
