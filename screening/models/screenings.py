@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import Outcome
@@ -19,7 +19,6 @@ from screening.clinical.record import Amended, LastUse, Patient, Record, Standin
 from screening.clinical.searching import LONGEST_RECORD_KEY, name_parts, record_key
 
 from .accounts import User
-from .answers import Void
 from .editions import Edition
 from .planning import planned_for_their_values
 
@@ -54,6 +53,8 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         if screening.is_void:
             return Others([], 0)
         chart = self.of_record_number(screening.record_number).exclude(pk=screening.pk).not_voided()
+        if not chart.exists():
+            return Others([], 0)
         columns = ("uuid", "screened_at", "time_zone", "state", "headline", "patient_name", "birth_date")
         related = chart.select_related("edition", "superseded_by")
         found = related.only(*columns, "edition__number", "superseded_by__uuid").flagged_first()
@@ -95,7 +96,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
 
     def not_voided(self) -> ScreeningQuerySet:
         """Those that were not entered in error."""
-        return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
+        return self.filter(void=None)
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
         """Every screening under a record number, however it was spaced, capitalised or typed."""
