@@ -172,7 +172,7 @@ def _patients(concerned: dict[int, Compared], kind: Kind, look: Look) -> Iterato
     keys = sorted(concerned)
     for start in range(0, len(keys), PATIENTS_AT_A_TIME):
         some = Screening.objects.filter(pk__in=keys[start : start + PATIENTS_AT_A_TIME])
-        for screening in some.with_edition().order_by("pk"):
+        for screening in some.select_related("edition").order_by("pk"):
             yield spreadsheet.line(_cells(screening, concerned[screening.pk], kind, look))
 
 

@@ -55,10 +55,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         chart = self.of_record_number(screening.record_number).exclude(pk=screening.pk).not_voided()
         if not chart.exists():
             return Others([], 0)
-        columns = ("uuid", "screened_at", "time_zone", "state", "headline", "patient_name", "birth_date")
-        related = chart.select_related("edition", "superseded_by")
-        found = related.only(*columns, "edition__number", "superseded_by__uuid").flagged_first()
-        shown = list(found[: OTHERS_SHOWN + 1])
+        shown = list(chart.with_standing().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
         more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
         return Others(shown[:OTHERS_SHOWN], more)
 
@@ -81,17 +78,13 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """The last screened first. By time and not by key, so that a date filter is a range of the same index."""
         return self.order_by("-screened_at", "-pk")
 
-    def with_edition(self) -> ScreeningQuerySet:
-        """Each with its edition, whose content is left out until it is needed."""
-        return self.select_related("edition").defer("edition__content")
-
     def with_standing(self) -> ScreeningQuerySet:
-        """Each with what says whether it is current: the record that superseded it, and that it is void."""
-        return self.select_related("superseded_by", "void")
+        """Each with ``successor_uuid``, the uuid of the record that superseded it, and whether it ``is_void``."""
+        return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
-        """Each with all that a summary shows."""
-        related = self.with_edition().with_standing().select_related("list_of_medicines")
+        """Each with its standing and all that a summary shows."""
+        related = self.with_standing().select_related("edition", "list_of_medicines", "void")
         return related.prefetch_related("answers")
 
     def not_voided(self) -> ScreeningQuerySet:
@@ -195,6 +188,9 @@ class Screening(models.Model):
 
     objects = ScreeningQuerySet.as_manager()
 
+    successor_uuid: UUID | None  # of ``with_standing``
+    is_void: bool  # of ``with_standing``
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -239,18 +235,8 @@ class Screening(models.Model):
         )
 
     @property
-    def successor_uuid(self) -> UUID | None:
-        """The uuid of the record that superseded it."""
-        return self.superseded_by.uuid if hasattr(self, "superseded_by") else None
-
-    @property
-    def is_void(self) -> bool:
-        """True when it was entered in error."""
-        return hasattr(self, "void")
-
-    @property
     def standing(self) -> Standing:
-        """What became of the record, None while it is current."""
+        """What became of the record, None while it is current; it must have been read ``with_standing``."""
         if self.is_void:
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
@@ -264,7 +250,7 @@ class Screening(models.Model):
 
     @property
     def is_current(self) -> bool:
-        """True while it is neither superseded nor void."""
+        """True while it is neither superseded nor void; it must have been read ``with_standing``."""
         return not (self.successor_uuid or self.is_void)
 
     def later_amendments(self) -> list[Screening]:
@@ -273,7 +259,7 @@ class Screening(models.Model):
         An amendment has the record number of the record that it supersedes.
         """
         chart = Screening.objects.filter(record_number_key=self.record_number_key, supersedes__isnull=False)
-        by_superseded = {each.supersedes_id: each for each in chart.select_related("void").order_by("pk")}
+        by_superseded = {each.supersedes_id: each for each in chart.with_standing().order_by("pk")}
         later, uuid = list[Screening](), self.uuid
         while uuid in by_superseded:
             later.append(by_superseded[uuid])
@@ -281,7 +267,7 @@ class Screening(models.Model):
         return later
 
     def last_amendment(self) -> Screening:
-        """The end of the chain of amendments, or the record itself."""
+        """The end of the chain of amendments, or the record itself; it must have been read ``with_standing``."""
         if not self.successor_uuid:
             return self
         return Screening.objects.complete().get(uuid=self.later_amendments()[-1].uuid)

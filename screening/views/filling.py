@@ -256,7 +256,7 @@ class Filling:
 def _compressed(request: HttpRequest, filling: Filling) -> HttpResponse:
     """The blank form, compressed: it is the first page of a day. No page with words about a patient is, so that its
     length tells nothing of them."""
-    return filling.page(filling.form())
+    return filling.page(filling.form(), blank_form_of=filling.edition.sha256)
 
 
 def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:
