@@ -61,7 +61,8 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
 
     def last_use(self, record_number: str) -> LastUse | None:
         """Who a record number was last used for."""
-        last = self.of_record_number(record_number).not_voided().newest_first().first()
+        columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
+        last = self.of_record_number(record_number).not_voided().newest_first().only(*columns).first()
         return LastUse(last.uuid, last.patient) if last else None
 
     def newest_first(self) -> ScreeningQuerySet:

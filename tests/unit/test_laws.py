@@ -44,6 +44,20 @@ def test_signals_are_used_only_after_migrate_and_for_signing_in(path: Path) -> N
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_nothing_reaches_into_django(path: Path) -> None:
+    assert not re.search(
+        r"django\.db\.backends|django\.db\.models\.sql|get_compiler|\._state\b|SessionStore|from_db\(",
+        path.read_text(encoding="utf-8"),
+    )
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_only_the_blank_form_is_cached(path: Path) -> None:
+    cached = re.findall(r"{%\s*cache [^%]*%}", path.read_text(encoding="utf-8"))
+    assert cached == (["{% cache 86400 blank_form blank_form_of %}"] if path.name == "form.html" else [])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
 def test_no_logic_hides_in_save(path: Path) -> None:
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     assert not {"save", "delete"} & {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
