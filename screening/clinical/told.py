@@ -65,7 +65,7 @@ def reduced(value: object, depth: int = 0) -> Plain:
     """
     if depth > DEEPEST:
         return _TOO_DEEP
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         fields = ((str(name), _reduced_field(str(name), each, depth + 1)) for name, each in value.items())
         return {name: each for name, each in fields if each}
     if isinstance(value, list | tuple):
@@ -74,7 +74,7 @@ def reduced(value: object, depth: int = 0) -> Plain:
 
 
 def _reduced_field(name: str, value: object, depth: int) -> Plain:
-    if name == "interval" and isinstance(value, Mapping):
+    if name == "interval" and isinstance(value, dict):
         return reduced({"counted_from": _COUNTED_FROM, **value}, depth)
     plain = reduced(value, depth)
     is_number = name in _NUMBERS and isinstance(plain, str) and _FIGURES.fullmatch(plain)
