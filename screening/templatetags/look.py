@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from screening.clinical import wording
-from screening.clinical.definition import Definition, FollowUp, Item, Source, Trigger
+from screening.clinical.definition import Definition, FollowUp, Item, Source
 from screening.clinical.entries import Line
 from screening.clinical.record import short_id_of
 from screening.clinical.reviews import ReviewWords
@@ -24,7 +24,6 @@ from screening.shapes import drawing
 register = template.Library()
 
 _NEXT = SafeString(' class="next"')
-_TRIGGERS = {Trigger.ANSWERED_YES: "The answer yes", Trigger.FOUND_IN_LIST: ""}
 
 
 @register.simple_tag
@@ -172,6 +171,4 @@ def not_known_means() -> str:
 @register.simple_tag
 def trigger_words(item: Item) -> str:
     """What raises a rule's flag, in words."""
-    found = f"{wording.LISTED_WORDS[item.listed]} in a medication list, counted as current" if item.listed else ""
-    words = " or ".join(filter(None, (_TRIGGERS[item.trigger], found)))
-    return f"{words[:1].upper()}{words[1:]}"
+    return wording.trigger_words(item)

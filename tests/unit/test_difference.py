@@ -218,7 +218,7 @@ NUMBER = follow_up("number", FollowUpKind.NUMBER, minimum=Decimal(0), maximum=De
         (NUMBER, {"help": "As measured."}, ["Explained: {As measured.}"]),
         (NUMBER, {"label": "Number of tablets"}, ["Asked as: Number{ of tablets}"]),
         (NUMBER, {"kind": FollowUpKind.TEXT}, ["Kind: [Number]{Text}"]),
-        (interval_start(), {"feeds": None}, ["Used for: [The start of an opioid-free interval]"]),
+        (interval_start(), {"feeds": None}, ["Used for: [The opioid-free interval: the date from which it counts]"]),
         (
             interval_kind(),
             {"choices": (choice("dated", interval=Interval(words="at least 9 days", days=9)),)},
