@@ -49,7 +49,9 @@ def words_changed(before: str, after: str) -> tuple[Piece, ...]:
     Texts with little in common, and very long ones, are shown as replaced.
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    if before != after and len(old) + len(new) > MOST_TOKENS:
+    if before == after:
+        changes = [Piece("same", before)]
+    elif not before or not after or len(old) + len(new) > MOST_TOKENS:
         changes = [Piece("removed", before), Piece("added", after)]
     else:
         changes = [Piece(kind, "".join(tokens)) for kind, tokens in _changes(old, new, is_text=True)]
