@@ -16,10 +16,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from screening.clinical import lexicon as lexicons
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.checks import RESERVED_FOLLOW_UPS, RESERVED_LINK_IDS, check
-from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed, content_hash
+from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed
 from screening.clinical.evaluation import Answer, evaluate
 from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
 from screening.clinical.record import Patient, Record
@@ -29,7 +28,7 @@ from screening.clinical.summary import summarise
 from screening.forms import ScreeningForm, as_typed
 from screening.models import Edition, RuleSet
 from screening.permissions import Permission, acting_role, signed_in
-from screening.shipped import shipped_cues, shipped_lexicon
+from screening.shipped import shipped_cues, shipped_lexicon, shipped_names
 
 from .common import open_draft
 
@@ -134,8 +133,7 @@ def _names_of(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
 
 @cache
 def _shipped_names() -> tuple[str, Recogniser]:
-    lexicon = shipped_lexicon()
-    return content_hash(lexicons.to_json(lexicon)), Recogniser(lexicon, shipped_cues())
+    return shipped_names(), Recogniser(shipped_lexicon(), shipped_cues())
 
 
 def _takes_names_of_the_form(definition: Definition) -> bool:

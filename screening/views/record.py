@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,6 +30,7 @@ from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
+from .copies import no_copy, no_such_paper
 from .lists import page_of, uuid_or_none
 
 
@@ -64,12 +66,18 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
     screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
     if asked not in set(Paper):
-        return render(request, "screening/no_pdf.html", {"screening": screening}, status=422)
+        return no_such_paper(request, "PDF", request.path)
     try:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except Unshowable as unshowable:
         log_access(request, Action.SCREENING_READ, screening.uuid)
-        return render(request, "screening/no_pdf.html", {"screening": screening, "why": str(unshowable)}, status=422)
+        missing = "A PDF with a character missing must not be filed, so none was made."
+        words = f"{unshowable} {missing} The page to print shows it."
+        ways_out = {
+            "Open the page to print": reverse("screening:screening_print", args=[uuid]),
+            "Plain text": reverse("screening:screening_text", args=[uuid]),
+        }
+        return no_copy(request, "This record cannot be shown as a PDF", words, ways_out)
     log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
     return _file(screening, made, "application/pdf", "pdf")
 
@@ -88,7 +96,8 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if charset == "ascii":
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
         return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
-    return render(request, "screening/no_text.html", {"screening": screening}, status=422)
+    ways_out = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
+    return no_copy(request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", ways_out)
 
 
 @require_safe
