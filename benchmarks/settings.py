@@ -1,4 +1,4 @@
-"""The application's own settings, with the collected files in the run's folder and nothing else changed."""
+"""The application's own settings; only the collected files lie elsewhere, in the folder of the run."""
 
 import os
 from pathlib import Path
