@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import starmap
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -21,7 +23,13 @@ from tests.databases import embedded_postgresql
 
 MEASURES = ("http", "pages", "large")
 P99_ON_POSTGRESQL = 80
-SECRET_KEY = secrets.token_urlsafe(48)
+ENVIRONMENT = without_project_variables() | {
+    "ALLOWED_HOSTS": "127.0.0.1,testserver",
+    "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+    "LDN_BEHIND_PROXY": "1",
+    "SECRET_KEY": secrets.token_urlsafe(48),
+}
+"""The variables of a production installation behind a proxy that ends TLS."""
 
 
 class Run:
@@ -29,51 +37,34 @@ class Run:
 
     def __init__(self, options: argparse.Namespace, engine: str, folder: Path) -> None:
         self.options, self.engine, self.folder = options, engine, folder
+        self.environment = ENVIRONMENT | {"BENCHMARK_STATIC": str(folder / "static")}
 
     def figures(self) -> Iterator[Figure]:
         """Measure everything that was asked for."""
         if "http" in self.options.only:
             yield from self.over_http(self.database("http"))
         if "pages" in self.options.only:
-            yield from self.inside(self.database("pages"), "pages")
+            yield from starmap(Figure, self.inside(self.database("pages"), "pages"))
         if "large" in self.options.only and self.engine == "postgresql":
             database = self.database("large")
-            yield from self.inside(database, "large", str(self.options.rows))
-            yield from self.inside(database, "large")
+            yield from starmap(Figure, self.inside(database, "large", str(self.options.rows)))
+            yield from starmap(Figure, self.inside(database, "large"))
 
     def over_http(self, url: str) -> Iterator[Figure]:
         """What people measure at the application and the floor, which share a database."""
-        known = json.loads(self.python(url, "people"))
-        app = self.environment(url, "benchmarks.settings")
-        floor = self.environment(url, "benchmarks.floor_settings") | {"BENCHMARK_SAMPLE": known["sample"]}
+        known = self.inside(url, "people")
+        app = self.environment | {"DATABASE_URL": url}
+        floor = app | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor_settings", "BENCHMARK_SAMPLE": known["sample"]}
         limit = P99_ON_POSTGRESQL if self.engine == "postgresql" else None
         with load.served(app, *known["app"]) as at_app, load.served(floor, *known["floor"]) as at_floor:
             yield from load.first_load(at_app)
             yield from load.screenings(at_app, at_floor, self.options.rounds, self.options.requests, limit)
 
-    def inside(self, url: str, *program: str) -> list[Figure]:
-        """The figures of a program that runs in a process of its own."""
-        return [Figure(*each) for each in json.loads(self.python(url, *program))]
-
-    def python(self, url: str, *program: str) -> bytes:
-        """What one of the programs that need Django prints."""
+    def inside(self, url: str, *program: str) -> Any:
+        """What a program returns that needs Django, and so a process of its own."""
         print(f"{self.engine}: {' '.join(program)}", file=sys.stderr, flush=True)
-        command, environment = (
-            [sys.executable, "-m", "benchmarks.inside"],
-            self.environment(url, "benchmarks.settings"),
-        )
-        return subprocess.run([*command, *program], env=environment, check=True, stdout=subprocess.PIPE).stdout
-
-    def environment(self, url: str, settings: str) -> dict[str, str]:
-        """The variables of a production installation behind a proxy that ends TLS."""
-        return without_project_variables() | {
-            "ALLOWED_HOSTS": "127.0.0.1,testserver",
-            "BENCHMARK_STATIC": str(self.folder / "static"),
-            "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": settings,
-            "LDN_BEHIND_PROXY": "1",
-            "SECRET_KEY": SECRET_KEY,
-        }
+        command, environment = [sys.executable, "-m", "benchmarks.inside"], self.environment | {"DATABASE_URL": url}
+        return json.loads(subprocess.check_output([*command, *program], env=environment))
 
     def database(self, name: str) -> str:
         """The address of an empty database; on a server that was named it stays behind, as ``benchmark_…``."""

@@ -1,11 +1,8 @@
 """The floor: the least that Django costs for the work of a screening. It checks nothing and works nothing out.
 
-Each page reads the session and the user (two statements), because both must be known. Then
-
-- GET /form/ renders one line and a form with a CSRF token;
-- POST /form/ writes, in one transaction, the rows that the application writes for a screening in which an opioid is
-  taken: the screening, its answers and its audit event (three statements);
-- GET /result/ID/ writes one audit event, because every look at a record must leave one, and renders one line.
+Each page reads the session and the user. GET /form/ then renders a line and a form with a CSRF token. POST /form/
+writes, in one transaction, the rows of the application's record of somebody who takes an opioid: screening, answers,
+audit event. GET /result/ID/ writes an audit event, because every look at a record must leave one, and renders a line.
 """
 
 import os

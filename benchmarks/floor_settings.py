@@ -15,15 +15,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 PAGES = {
-    "form.html": "<!doctype html><title>Form</title><p>{{ user.get_username }}</p>"
-    '<form method="post">{% csrf_token %}<button>Record</button></form>',
-    "result.html": "<!doctype html><title>Result</title><p>{{ user.get_username }}: {{ uuid }}</p>",
+    "form.html": '<p>{{ user.get_username }}</p><form method="post">{% csrf_token %}<button>Record</button></form>',
+    "result.html": "<p>{{ user.get_username }}: {{ uuid }}</p>",
 }
-LOADER = ("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", PAGES)])
 CONTEXT = ["django.template.context_processors.request", "django.contrib.auth.context_processors.auth"]
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "OPTIONS": {"context_processors": CONTEXT, "loaders": [LOADER]},
-    }
-]
+LOADER = ("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", PAGES)])
+OPTIONS = {"context_processors": CONTEXT, "loaders": [LOADER]}
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": OPTIONS}]

