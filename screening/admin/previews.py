@@ -199,7 +199,6 @@ def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpRes
         status=status,
         form=form,
         action=preview.request.path,
-        takes_list=form.takes_list,
         send_words="Show the result",
     )
 

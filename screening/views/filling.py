@@ -172,7 +172,6 @@ class Filling:
             "edition_number": self.edition.number,
             "definition": self.edition.definition,
             "remarks": self.edition.remarks(timezone.localdate()),
-            "takes_list": form.takes_list,
             "ticket": self.ticket.signed(),
             "ticket_field": TICKET_FIELD,
             **told,
