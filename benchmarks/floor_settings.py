@@ -1,9 +1,8 @@
-"""A bare Django project on the application's database: its transport settings, stock sessions and accounts."""
+"""A bare Django project on the application's database: its transport settings and sessions, stock accounts."""
 
 from benchmarks.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.floor"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "screening"]
 MIDDLEWARE = [

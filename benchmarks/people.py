@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -18,8 +18,7 @@ def main() -> dict[str, object]:
     """For each server its form, everybody's cookies and what they send; and the record that the floor copies."""
     sample, people = ScreeningFactory(taking_opioid=True), [UserFactory() for _ in range(PEOPLE)]
     forms, app = [CLEAR_FORM, opioid_form()], [cookies(signed_in(person)) for person in people]
-    with override_settings(SESSION_ENGINE="django.contrib.sessions.backends.db"):
-        floor = [cookies(signed_in(person, "django.contrib.auth.backends.ModelBackend")) for person in people]
+    floor = [cookies(signed_in(person, "django.contrib.auth.backends.ModelBackend")) for person in people]
     return {"app": [NEW, app, forms], "floor": ["/form/", floor, forms], "sample": str(sample.uuid)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from django import forms
 
@@ -23,6 +23,9 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
 DATE_HELP = f"Day, month in letters, year: {EXAMPLE}"
 CHOOSE_ONE = "Choose one"
+
+Options: TypeAlias = list[tuple[str, str]]
+"""Codes with their words."""
 
 
 def fields_of(definition: Definition, today: date, *, takes_list: bool) -> dict[str, forms.Field]:
@@ -96,12 +99,12 @@ def _question_fields(item: Item, today: date) -> Iterator[tuple[str, forms.Field
         yield f"{item.link_id}.{follow_up.link_id}", _follow_up_field(follow_up, today)
 
 
-def _radio(label: str, options: list[tuple[str, str]], *, required: bool, help_text: str = "") -> forms.ChoiceField:
+def _radio(label: str, options: Options, *, required: bool, help_text: str = "") -> forms.ChoiceField:
     words = [words.lower() for _, words in options]
     sentence = f"Choose {', '.join(words[:-1])} or {words[-1]}."
     return forms.ChoiceField(
         label=label,
-        choices=options,
+        choices=lambda: options,  # read only where somebody chose, or where the form is shown
         required=required,
         help_text=help_text,
         widget=forms.RadioSelect,
@@ -121,16 +124,19 @@ def _follow_up_field(follow_up: FollowUp, today: date) -> forms.Field:
         case FollowUpKind.NUMBER:
             return TypedNumber(minimum=follow_up.minimum, maximum=follow_up.maximum, unit=follow_up.unit, **common)
         case FollowUpKind.ONE:
-            options = [("", CHOOSE_ONE), *_options(follow_up.choices)]
-            return forms.ChoiceField(choices=options, error_messages=unknown_choice, **common)
+            return forms.ChoiceField(
+                choices=lambda: [("", CHOOSE_ONE), *_options(follow_up.choices)],
+                error_messages=unknown_choice,
+                **common,
+            )
         case FollowUpKind.SEVERAL:
             return forms.MultipleChoiceField(
-                choices=_options(follow_up.choices),
+                choices=lambda: _options(follow_up.choices),
                 widget=forms.CheckboxSelectMultiple,
                 error_messages=unknown_choice,
                 **common,
             )
 
 
-def _options(choices: tuple[Choice, ...]) -> list[tuple[str, str]]:
+def _options(choices: tuple[Choice, ...]) -> Options:
     return [(choice.code, choice.label) for choice in choices]

@@ -112,7 +112,7 @@ class Filling:
     def answer(self) -> HttpResponse:
         """The empty form; or what was sent is recorded, or comes back with what stands in the way."""
         if self.request.method != "POST":
-            return self.page(self.form()) if self.amends else _compressed(self.request, self)
+            return self.page(self.form()) if self.amends else _blank_page(self.request, self)
         if self.ticket.edition_number == self.edition.number and not (self.amends and not self.amends.is_current):
             return self._record()
         opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
@@ -165,8 +165,11 @@ class Filling:
     def page(self, form: ScreeningForm, *, status: int = 200, **told: object) -> HttpResponse:
         """The page of a form, with what is said above it; each record of which it shows something is a look at it."""
         self._log_access(form)
+        return self.render(status=status, form=form, **told)
+
+    def render(self, *, status: int = 200, **told: object) -> HttpResponse:
+        """The page around a form."""
         context = {
-            "form": form,
             "action": self._address,
             "amends": self.amends,
             "edition_number": self.edition.number,
@@ -252,10 +255,13 @@ class Filling:
 
 
 @gzip_page
-def _compressed(request: HttpRequest, filling: Filling) -> HttpResponse:
-    """The blank form, compressed: it is the first page of a day. No page with words about a patient is, so that its
-    length tells nothing of them."""
-    return filling.page(filling.form(), blank_form_of=filling.edition.sha256)
+def _blank_page(request: HttpRequest, filling: Filling) -> HttpResponse:
+    """The blank form, which is made only where its questions are not cached.
+
+    It is compressed, because it is the first page of a day. No page with words about a patient is, so that its length
+    tells nothing of them.
+    """
+    return filling.render(blank_form=filling.form, blank_form_of=filling.edition.sha256)
 
 
 def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:
