@@ -23,6 +23,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the first line of ./run takes wh
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"  # the hashed lists of packages, runtime.txt and dev.txt
 VENV = ROOT / ".venv"
+STAMP = VENV / "installed.txt"  # what was installed last, by which Python
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 DJANGO_VARIABLES = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "TIME_ZONE"}
@@ -56,20 +57,14 @@ def main(script: Callable[[list[str]], int]) -> None:
 
 
 def ensure_environment(lock: str) -> None:
-    """Have .venv hold what requirements/<lock>.txt lists; the second time this only compares two files."""
-    if PYTHON.exists() and stamp(lock).is_file() and stamp(lock).read_text() == fingerprint(lock):
+    """Have .venv hold what requirements/<lock>.txt lists; the second time this only compares files."""
+    enough = ("dev",) if lock == "dev" else ("runtime", "dev")  # dev holds all of runtime
+    if STAMP.is_file() and STAMP.read_text() in map(fingerprint, enough):
         return
     print("Preparing the Python environment in .venv; this happens once.", flush=True)
-    if not environment_works():
-        make_environment()
+    make_environment()
     install(lock)
-    for name in {lock, "runtime"}:  # dev holds all of runtime
-        stamp(name).write_text(fingerprint(name))
-
-
-def stamp(lock: str) -> Path:
-    """Where the fingerprint of what is installed is kept."""
-    return VENV / f"installed-{lock}.txt"
+    STAMP.write_text(fingerprint(lock))
 
 
 def fingerprint(lock: str) -> str:
@@ -77,21 +72,16 @@ def fingerprint(lock: str) -> str:
     return f"# {PYTHON.resolve()}\n{(REQUIREMENTS / f'{lock}.txt').read_text()}"
 
 
-def environment_works() -> bool:
-    """Whether .venv can be installed into; one that was left half-made cannot."""
-    question = "import pip, sys; sys.exit(sys.version_info < (3, 11) or sys.prefix == sys.base_prefix)"
-    return PYTHON.exists() and quietly([str(PYTHON), "-c", question]).returncode == 0
-
-
 def make_environment() -> None:
-    """Make .venv anew."""
+    """Make .venv; one that was left half-made, or that something else made, is first emptied."""
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         sys.exit("This Python cannot make environments: install the Debian package python3-venv first.")
-    if not VENV.is_dir() or VENV.is_symlink():  # what a link leads to is somebody else's
-        VENV.unlink(missing_ok=True)
-    made = quietly([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    if VENV.is_symlink() and not STAMP.is_file():
+        VENV.unlink()  # what it leads to is somebody else's
+    clear = [] if STAMP.is_file() else ["--clear"]
+    made = quietly([sys.executable, "-m", "venv", *clear, str(VENV)])
     if made.returncode:
-        sys.exit(f"The Python environment could not be made: {last_line(made)}")
+        sys.exit(f"The Python environment could not be made. {made.stdout.strip() or made.stderr.strip()}")
 
 
 def install(lock: str) -> None:
@@ -106,7 +96,7 @@ def install(lock: str) -> None:
     if installed.returncode and "connection broken" in installed.stderr:
         sys.exit("No package source can be reached: this needs PyPI, or a mirror that pip is set up for.")
     if installed.returncode:
-        sys.exit(f"The packages could not be installed: {last_line(installed)}")
+        sys.exit(f"The packages could not be installed. {installed.stderr.strip()}")
 
 
 def tool(name: str, *arguments: str) -> list[str]:
@@ -119,12 +109,6 @@ def quietly(command: list[str], env: dict[str, str] | None = None) -> subprocess
     return subprocess.run(
         command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, errors="replace"
     )
-
-
-def last_line(finished: subprocess.CompletedProcess[str]) -> str:
-    """The line in which most programs say what went wrong."""
-    lines = (finished.stderr.strip() or finished.stdout.strip()).splitlines() or ["it did not say why."]
-    return lines[-1].removeprefix("ERROR: ")
 
 
 def without_project_variables() -> dict[str, str]:
@@ -189,9 +173,8 @@ def check(arguments: list[str]) -> int:
     failed = {name: each for name, each in zip(CHECKS, found, strict=True) if each.returncode}
     for name, each in failed.items():
         print(f"--- {name}\n{each.stdout.strip()}\n{each.stderr.strip()}\n")
-    if failed:
-        print(f"To mend: {', '.join(failed)}. ./check --fix mends most of style, format and template format.")
-    print(f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks found nothing to mend.")
+    hint = " ./check --fix mends most of style, format and template format." if failed else ""
+    print(f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks found nothing to mend.{hint}")
     return 1 if failed else 0
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import hashlib
 import os
 import secrets
 import signal
@@ -12,17 +11,10 @@ import sys
 import time
 from collections.abc import Mapping
 
-from ldn_screen.bootstrap import PYTHON, REQUIREMENTS, ROOT, ensure_environment, quietly, tool
+from ldn_screen.bootstrap import ROOT, ensure_environment, tool
 
 DEMO_FILE = ROOT / "var" / "demo.env"
-STATIC_STAMP = ROOT / "var" / "static" / "made-from.txt"
 ACCOUNTS = "clinician, prescriber, editor, approver, auditor, admin"
-THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a server on all addresses is reached
-# No access log, because addresses hold record ids. The timeout ends workers that are stopped while they start.
-GRANIAN = """
-    --interface wsgi --workers 2 --blocking-threads 4 --respawn-failed-workers --workers-kill-timeout 5
-    --log-level warning ldn_screen.wsgi:application
-"""
 
 
 def run(arguments: list[str]) -> int:
@@ -30,20 +22,16 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="run", description="Start a demonstration of LDN Screen.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
-    options = parser.parse_args(arguments)
-    host, port = free_address(options.host, options.port)
+    host, port = free_address(**vars(parser.parse_args(arguments)))
     DEMO_FILE.parent.mkdir(mode=0o700, exist_ok=True)
     DEMO_FILE.touch(mode=0o600)
     lines = DEMO_FILE.read_text(encoding="utf-8").splitlines()
     values = demo_values(dict(line.partition("=")[::2] for line in lines), os.environ)
     ensure_environment("runtime")
     environment = {**os.environ, "DEBUG": "", "DJANGO_SETTINGS_MODULE": "ldn_screen.settings", **values}
-    if host not in THIS_MACHINE.values():
+    if host not in {"127.0.0.1", "::1"}:
         environment.setdefault("ALLOWED_HOSTS", "*")
-    prepare(environment)
-    # Kept for manage.py and for later starts only now: with a database that was refused it does not get here.
-    DEMO_FILE.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
-    return serve(environment, host, port)
+    return serve(environment, values, host, port)
 
 
 def free_address(host: str, port: int) -> tuple[str, int]:
@@ -73,39 +61,18 @@ def demo_values(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, 
     return {name: value for name, value in values.items() if value}
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """Bring the database up to date, and collect the pages' files when what they are made from has changed."""
-    manage(environment, "seed_demo")
-    own = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
-    sources = [*own, ROOT / "ldn_screen" / "settings.py", REQUIREMENTS / "runtime.txt"]
-    digest = hashlib.sha256(b"".join(bytes(path) + path.read_bytes() for path in sources)).hexdigest()
-    if not STATIC_STAMP.is_file() or STATIC_STAMP.read_text() != digest:
-        print("Collecting the pages' files.", flush=True)
-        manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
-        STATIC_STAMP.write_text(digest)
-
-
-def manage(environment: dict[str, str], *command: str) -> None:
-    """Run a command of manage.py; what it refuses is the last thing that is said."""
-    finished = quietly([str(PYTHON), "manage.py", *command], environment)
-    print(finished.stdout, end="", flush=True)
-    if finished.returncode:
-        sys.exit(finished.stderr.strip().removeprefix("CommandError: "))
-
-
-def serve(environment: dict[str, str], host: str, port: int) -> int:
-    """Serve until told to stop, and announce the server once it answers."""
+def serve(environment: dict[str, str], values: dict[str, str], host: str, port: int) -> int:
+    """Serve until told to stop. Once the server answers, announce it and write down the settings."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    command = tool("granian", "--host", host, "--port", str(port), *GRANIAN.split())
-    server = subprocess.Popen(command, cwd=ROOT, env=environment)
-    here = THIS_MACHINE.get(host, host)
+    server = subprocess.Popen(tool("ldn_screen.demo_server", host, str(port)), cwd=ROOT, env=environment)
     try:
-        while server.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection((here, port), timeout=5).close()
-                print(welcome(here, port, environment["LDN_DEMO_PASSWORD"]), flush=True)
-                break
-            time.sleep(0.05)
+        if answers(server, here, port):
+            # For manage.py and for later starts. With a database that was refused it does not get here.
+            DEMO_FILE.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
+            print(f"LDN Screen is ready at http://{f'[{here}]' if ':' in here else here}:{port}")
+            print(f"Accounts: {ACCOUNTS}. The password of each: {values['LDN_DEMO_PASSWORD']}")
+            print("This is a demonstration: enter no real patients. Ctrl-C stops it.", flush=True)
         return server.wait()
     except KeyboardInterrupt:
         return 0
@@ -114,10 +81,11 @@ def serve(environment: dict[str, str], host: str, port: int) -> int:
         server.wait()
 
 
-def welcome(host: str, port: int, password: str) -> str:
-    """What a person needs to begin."""
-    return (
-        f"LDN Screen is ready at http://{f'[{host}]' if ':' in host else host}:{port}\n"
-        f"Accounts: {ACCOUNTS}. The password of each: {password}\n"
-        "This is a demonstration: enter no real patients. Ctrl-C stops it."
-    )
+def answers(server: "subprocess.Popen[bytes]", host: str, port: int) -> bool:
+    """Wait until the port can be reached; false when the server ended instead, having said why."""
+    while server.poll() is None:
+        with contextlib.suppress(OSError):
+            socket.create_connection((host, port), timeout=5).close()
+            return True
+        time.sleep(0.05)
+    return False

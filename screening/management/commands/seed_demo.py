@@ -1,4 +1,4 @@
-"""Bring the database of a demonstration up to date: its tables, its rules and its accounts."""
+"""Bring the database of a demonstration up to date, which ``./run`` does at every start: it adds what is missing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from screening import actions, demo
 from screening.models import Edition, User
 
-RULES = "fixtures/ldn_rules.json"
-
 
 class Command(BaseCommand):
-    """``seed_demo``: ``./run`` calls it at every start; it adds only what is missing."""
-
     help = "Make the tables, the first edition and the six accounts of a demonstration."
     requires_system_checks = ()
 
@@ -26,29 +22,24 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is no demonstration. Start one with ./run.")
         try:
-            # Without the pool, which would wait and try again before it said what is wrong.
-            single = connection.copy()
-            single.settings_dict["OPTIONS"].pop("pool", None)
-            single.ensure_connection()
-            single.close()
             tables = connection.introspection.table_names()
             if User._meta.db_table in tables and (sentence := demo.foreign_rows()):
                 raise CommandError(sentence)
             call_command("migrate", interactive=False, verbosity=0)
-            self.publish_rules()
+            self.publish_rules(Edition.objects.current())
             make_accounts()
         except DatabaseError as fault:
             reason = str(fault).strip().partition("\n")[0]
             raise CommandError(f"The database cannot be used: {reason}") from fault
 
-    def publish_rules(self) -> None:
-        """Publish the shipped rules where no edition reads medication lists yet."""
-        current = Edition.objects.current()
+    def publish_rules(self, current: Edition | None) -> None:
+        """Publish the shipped rules, unless the edition in force reads medication lists as they do."""
         if current is not None and current.definition.lexicon:
             return
+        file = settings.BASE_DIR / "fixtures" / "ldn_rules.json"
         note = "Recognises opioids in medication lists" if current else "First edition"
         try:
-            call_command("load_rules", settings.BASE_DIR / RULES, publish=True, note=note, stdout=StringIO())
+            call_command("load_rules", file, publish=True, note=note, stdout=StringIO())
         except CommandError as refusal:  # a draft that somebody left open is not discarded for it
             if current is None:
                 raise

@@ -1,0 +1,58 @@
+"""The process that ./run starts: it prepares the database and the pages' files, then serves."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib import import_module
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+
+def main(host: str, port: str) -> None:
+    """Prepare, load the application once, and serve it by workers that are forked from here."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the preparation without a traceback
+    get_wsgi_application()
+    # Without the pool, which would wait and try again before it said what is wrong, and which workers cannot share.
+    options = connection.settings_dict["OPTIONS"]
+    pool = options.pop("pool", None)
+    call_command("seed_demo")
+    connection.close()
+    if pool:
+        options["pool"] = pool
+    collect_static_files()
+    import_module(settings.ROOT_URLCONF)
+    Granian(
+        "ldn_screen.wsgi:application",
+        address=host,
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=2,
+        blocking_threads=4,
+        log_level=LogLevels.warning,  # no access log either: addresses hold record ids
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    ).serve()
+
+
+def collect_static_files() -> None:
+    """Collect the pages' files, which takes seconds, where one was changed or put there since the last time."""
+    sources = [*(settings.BASE_DIR / "static").rglob("*"), settings.BASE_DIR / "requirements" / "runtime.txt"]
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    if not manifest.is_file() or manifest.stat().st_mtime < max(path.stat().st_ctime for path in sources):
+        print("Collecting the pages' files.", flush=True)
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except (CommandError, ImproperlyConfigured, OSError) as fault:
+        sys.exit(str(fault))
