@@ -58,9 +58,8 @@ def main(script: Callable[[list[str]], int]) -> None:
 
 def ensure_environment(lock: str) -> None:
     """Have .venv hold what requirements/<lock>.txt lists; the second time this only compares files."""
-    enough = ("dev",) if lock == "dev" else ("runtime", "dev")  # dev holds all of runtime
-    if STAMP.is_file() and STAMP.read_text() in map(fingerprint, enough):
-        return
+    if STAMP.is_file() and STAMP.read_text() in {fingerprint(lock), fingerprint("dev")}:
+        return  # dev holds all of runtime
     print("Preparing the Python environment in .venv; this happens once.", flush=True)
     make_environment()
     install(lock)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from importlib import import_module
 
@@ -18,7 +17,6 @@ from granian.log import LogLevels
 
 def main(host: str, port: str) -> None:
     """Prepare, load the application once, and serve it by workers that are forked from here."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the preparation without a traceback
     get_wsgi_application()
     # Without the pool, which would wait and try again before it said what is wrong, and which workers cannot share.
     options = connection.settings_dict["OPTIONS"]
@@ -48,7 +46,7 @@ def collect_static_files() -> None:
     manifest = settings.STATIC_ROOT / "staticfiles.json"
     if not manifest.is_file() or manifest.stat().st_mtime < max(path.stat().st_ctime for path in sources):
         print("Collecting the pages' files.", flush=True)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
 
 
 if __name__ == "__main__":
@@ -56,3 +54,5 @@ if __name__ == "__main__":
         main(*sys.argv[1:])
     except (CommandError, ImproperlyConfigured, OSError) as fault:
         sys.exit(str(fault))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -22,7 +22,10 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="run", description="Start a demonstration of LDN Screen.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
-    host, port = free_address(**vars(parser.parse_args(arguments)))
+    options = parser.parse_args(arguments)
+    if not 0 < options.port < 65536:
+        parser.error(f"a port is a number from 1 to 65535, not {options.port}")
+    host = free_address(options.host, options.port)
     DEMO_FILE.parent.mkdir(mode=0o700, exist_ok=True)
     DEMO_FILE.touch(mode=0o600)
     lines = DEMO_FILE.read_text(encoding="utf-8").splitlines()
@@ -31,16 +34,16 @@ def run(arguments: list[str]) -> int:
     environment = {**os.environ, "DEBUG": "", "DJANGO_SETTINGS_MODULE": "ldn_screen.settings", **values}
     if host not in {"127.0.0.1", "::1"}:
         environment.setdefault("ALLOWED_HOSTS", "*")
-    return serve(environment, values, host, port)
+    return serve(environment, values, host, options.port)
 
 
-def free_address(host: str, port: int) -> tuple[str, int]:
-    """The numeric address to listen on, found free before any work is done for it."""
+def free_address(host: str, port: int) -> str:
+    """The numeric address of a host, on which the port was found free before any work is done for it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host, port), family=family) as probe:
-            return probe.getsockname()[:2]
-    except (OSError, OverflowError, UnicodeError) as fault:
+            return str(probe.getsockname()[0])
+    except (OSError, UnicodeError) as fault:
         reason = getattr(fault, "strerror", None) or fault
         sys.exit(f"Port {port} of {host} cannot be used: {reason}. --port names another.")
 
@@ -62,13 +65,12 @@ def demo_values(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, 
 
 
 def serve(environment: dict[str, str], values: dict[str, str], host: str, port: int) -> int:
-    """Serve until told to stop. Once the server answers, announce it and write down the settings."""
+    """Serve until told to stop. Once it answers, its database was accepted: keep the settings and announce it."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = subprocess.Popen(tool("ldn_screen.demo_server", host, str(port)), cwd=ROOT, env=environment)
     try:
         if answers(server, here, port):
-            # For manage.py and for later starts. With a database that was refused it does not get here.
             DEMO_FILE.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
             print(f"LDN Screen is ready at http://{f'[{here}]' if ':' in here else here}:{port}")
             print(f"Accounts: {ACCOUNTS}. The password of each: {values['LDN_DEMO_PASSWORD']}")

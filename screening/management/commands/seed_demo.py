@@ -22,8 +22,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is no demonstration. Start one with ./run.")
         try:
-            tables = connection.introspection.table_names()
-            if User._meta.db_table in tables and (sentence := demo.foreign_rows()):
+            if User._meta.db_table in connection.introspection.table_names() and (sentence := demo.foreign_rows()):
                 raise CommandError(sentence)
             call_command("migrate", interactive=False, verbosity=0)
             self.publish_rules(Edition.objects.current())
