@@ -54,5 +54,3 @@ if __name__ == "__main__":
         main(*sys.argv[1:])
     except (CommandError, ImproperlyConfigured, OSError) as fault:
         sys.exit(str(fault))
-    except KeyboardInterrupt:
-        sys.exit(130)

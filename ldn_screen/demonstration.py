@@ -67,8 +67,11 @@ def demo_values(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, 
 def serve(environment: dict[str, str], values: dict[str, str], host: str, port: int) -> int:
     """Serve until told to stop. Once it answers, its database was accepted: keep the settings and announce it."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = subprocess.Popen(tool("ldn_screen.demo_server", host, str(port)), cwd=ROOT, env=environment)
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, signal.default_int_handler)
+    command = tool("ldn_screen.demo_server", host, str(port))
+    # In a session of its own, because its workers do not end well when Ctrl-C reaches them too.
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         if answers(server, here, port):
             DEMO_FILE.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
