@@ -77,8 +77,7 @@ def make_environment() -> None:
         sys.exit("This Python cannot make environments: install the Debian package python3-venv first.")
     if VENV.is_symlink() and not STAMP.is_file():
         VENV.unlink()  # what it leads to is somebody else's
-    clear = [] if STAMP.is_file() else ["--clear"]
-    made = quietly([sys.executable, "-m", "venv", *clear, str(VENV)])
+    made = quietly([sys.executable, "-m", "venv", *([] if STAMP.is_file() else ["--clear"]), str(VENV)])
     if made.returncode:
         sys.exit(f"The Python environment could not be made. {made.stdout.strip() or made.stderr.strip()}")
 
