@@ -1,7 +1,6 @@
 """The Python environment of ./run, ./test and ./check, and what the last two do in it.
 
-Standard library only, because it runs before anything is installed. It must parse on Python 3.6, so that an
-old Python gets a sentence and not a syntax error.
+Standard library only, and it must parse on Python 3.6, so that an old Python gets a sentence and no traceback.
 """
 
 import argparse

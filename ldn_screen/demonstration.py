@@ -68,7 +68,8 @@ def serve(environment: dict[str, str], values: dict[str, str], host: str, port: 
     """Serve until told to stop. Once it answers, its database was accepted: keep the settings and announce it."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
     for end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(end, signal.default_int_handler)
+        if signal.getsignal(end) is not signal.SIG_IGN:  # as it is under nohup
+            signal.signal(end, signal.default_int_handler)
     command = tool("ldn_screen.demo_server", host, str(port))
     # In a session of its own, because its workers do not end well when Ctrl-C reaches them too.
     server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)

@@ -93,7 +93,7 @@ class TestMain:
     def test_a_folder_that_cannot_be_written_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "var").touch()
         with pytest.raises(SystemExit) as ended:
-            bootstrap.main(lambda _: (tmp_path / "var" / "demo").touch() or 0)
+            bootstrap.main(lambda _: len((tmp_path / "var" / "demo").read_text()))
         assert ended.value.code == f"{tmp_path}/var/demo cannot be used: Not a directory."
 
     def test_ctrl_c_is_silent(self, capsys: pytest.CaptureFixture[str]) -> None:
