@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from granian import Granian
 from granian.constants import Interfaces
@@ -17,7 +17,7 @@ from granian.log import LogLevels
 
 def main(host: str, port: str) -> None:
     """Prepare, load the application once, and serve it by workers that are forked from here."""
-    get_wsgi_application()
+    django.setup()
     # Without the pool, which would wait and try again before it said what is wrong, and which workers cannot share.
     options = connection.settings_dict["OPTIONS"]
     pool = options.pop("pool", None)
