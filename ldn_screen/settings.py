@@ -156,7 +156,7 @@ def database(url: str) -> dict[str, object]:
     except ValueError:
         raise refuse("DATABASE_URL is no address of a database: postgresql://user:password@host/name.") from None
     if "sqlite" in str(parsed["ENGINE"]):
-        return {**parsed, "ENGINE": "ldn_screen.sqlite", "CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
+        return {**parsed, "CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
     return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": {**parsed.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}}
 
 
@@ -171,7 +171,10 @@ def file_database_url() -> str:
 
 DATABASES = {"default": database(text("DATABASE_URL") or file_database_url())}
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_cache"},
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
+}
 
 # Signing in ---------------------------------------------------------------------------------------------------
 
@@ -188,13 +191,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "screening:home"
 LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {"login": "screening.forms.accounts.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
-SESSION_ENGINE = "screening.session_store"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "ldn_session"

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from .models import AuditEvent, User
-from .models.prepared import insert
 from .permissions import Role, roles_of
 
 
@@ -50,7 +49,7 @@ def put_on_record(
     action: Action, *, by: User | None, role: Role | None = None, subject: str = "", **details: str | int
 ) -> None:
     """Insert one event. ``by`` is None for the command line, ``role`` the one acted in, ``subject`` a record's id."""
-    event = AuditEvent(
+    AuditEvent.objects.create(
         at=timezone.now(),
         actor_id=by.pk if by else None,
         actor_name=by.username if by else COMMAND_LINE,
@@ -59,7 +58,6 @@ def put_on_record(
         subject=subject,
         details=details,
     )
-    insert(event)
 
 
 @receiver(user_logged_in)

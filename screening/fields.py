@@ -12,9 +12,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 
 from .clinical import dates
 from .clinical.birth_dates import BirthDate, parse_birth_date
+from .clinical.checks import TERMS_OF_ART, VERDICTS
 from .clinical.decimals import in_figures
 from .clinical.printable import REPLACEMENT_CHARACTER, first_unprintable, shows_nothing
 
@@ -23,7 +25,8 @@ _SHOWS_NOTHING = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
 )
 _ONE_FONTS_OWN = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
-_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
+LONGEST_RULE_TEXT, LONGEST_LINE = 4000, 200
+LARGEST_LIMIT, LIMIT_DECIMALS = Decimal("99999999.9999"), 4
 
 
 def refuse_unprintable(value: str) -> None:
@@ -39,12 +42,27 @@ def refuse_unprintable(value: str) -> None:
         raise ValidationError(f"Character {place} cannot be shown or printed ({name}). Type the text again.")
 
 
-class PlainText(forms.CharField):
-    """One line of text as it will be printed: no markup is interpreted, no invisible character accepted."""
+def refuse_verdict(value: str) -> None:
+    """Refuse words that decide: the software never does, so no heading, line or list may say so.
 
-    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
-        super().__init__(max_length=max_length, **kwargs)
-        self.validators = [refuse_unprintable]
+    Raises:
+        ValidationError: a verdict word is in the text.
+    """
+    if found := VERDICTS.search(TERMS_OF_ART.sub("", value)):
+        raise ValidationError(f"“{found[0]}” is a verdict, and the prescriber decides. Say it in other words.")
+
+
+class PlainText(forms.CharField):
+    """One paragraph of text as it will be printed: no markup is interpreted, no invisible character accepted.
+
+    With ``rows`` above 1 its box is so many lines tall; what is typed over several lines becomes one paragraph. The
+    box has no ``maxlength``: a browser would cut what is pasted, and say nothing.
+    """
+
+    def __init__(self, *, max_length: int, rows: int = 1, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows}) if rows > 1 else forms.TextInput()
+        super().__init__(widget=widget, **kwargs)
+        self.longest, self.validators = max_length, [refuse_unprintable]
         self.widget.attrs.setdefault("autocomplete", "off")
 
     def to_python(self, value: Any) -> str:
@@ -52,21 +70,28 @@ class PlainText(forms.CharField):
         return " ".join((super().to_python(value) or "").split())
 
     def run_validators(self, value: str) -> None:
-        """Length is told in the number of characters that were typed."""
-        if self.max_length is not None and len(value) > self.max_length:
-            raise ValidationError(f"Use at most {self.max_length} characters; this has {len(value)}.")
+        """Length first, in the number of characters that were typed."""
+        if len(value) > self.longest:
+            raise ValidationError(f"Use at most {self.longest} characters; this has {len(value)}.")
         super().run_validators(value)
 
 
-class PlainProse(PlainText):
-    """The same, of several sentences; what is typed over several lines becomes one paragraph."""
+class RuleText(PlainText):
+    """A text of the rules table. With ``is_heading`` it accepts no verdict word."""
 
-    widget = forms.Textarea
-
-    def __init__(self, *, max_length: int, rows: int = 3, **kwargs: Any) -> None:
+    def __init__(self, *, max_length: int = LONGEST_RULE_TEXT, is_heading: bool = False, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
-        self.widget.attrs.update(rows=rows)
-        self.widget.attrs.pop("maxlength", None)  # a browser would cut what is pasted, and say nothing
+        if is_heading:
+            self.validators.append(refuse_verdict)
+
+
+class Code(RuleText):
+    """A name for programs. ``pattern`` is what it must match, ``sentence`` says so."""
+
+    def __init__(self, *, pattern: str, sentence: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [RegexValidator(rf"^(?:{pattern})\Z", sentence)]
+        self.widget.attrs.update(spellcheck="false", autocapitalize="off")
 
 
 class PlainLines(forms.Field):
@@ -147,68 +172,155 @@ def _is_no_text(character: str) -> bool:
 
 
 class TypedDate(forms.Field):
-    """A date typed as ISO or with its month in letters, within limits (both inclusive)."""
+    """A date typed as ISO or with its month in letters, within limits (both inclusive).
+
+    The error messages ``too_early`` and ``too_late`` may name the limit as ``{limit}``.
+    """
 
     widget = forms.TextInput
+    default_error_messages = {
+        "too_early": "This date is before {limit}. Check the year.",
+        "too_late": "This date is in the future. Enter {limit} or earlier.",
+    }
 
     def __init__(self, *, earliest: date, latest: date, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.earliest, self.latest = earliest, latest
         self.widget.attrs.setdefault("autocomplete", "off")
 
-    def to_python(self, value: Any) -> date | None:
+    def prepare_value(self, value: Any) -> Any:
+        """A stored date with its month in letters."""
+        return dates.in_words(value) if isinstance(value, date) else value
+
+    def to_python(self, value: Any) -> Any:
         """The date, or None when nothing was typed."""
         if not (text := str(value or "").strip()):
             return None
         try:
-            return dates.parse(text)
+            return self.parse(text)
         except dates.DateError as error:
             raise ValidationError(str(error)) from None
 
-    def validate(self, value: date | None) -> None:
-        """Refuse a day outside the limits."""
+    def parse(self, text: str) -> Any:
+        """The date that a text names.
+
+        Raises:
+            dates.DateError: it names none.
+        """
+        return dates.parse(text)
+
+    def limits_of(self, value: Any) -> tuple[date, date]:
+        """The first and the last day that a value may be."""
+        return value, value
+
+    def validate(self, value: Any) -> None:
+        """Refuse what lies wholly outside the limits."""
         super().validate(value)
-        if value is not None:
-            self.refuse_after(value)
-            self.refuse_before(value)
-
-    def refuse_after(self, day: date) -> None:
-        """Refuse a day after the latest.
-
-        Raises:
-            ValidationError: it is later.
-        """
-        if day > self.latest:
-            raise ValidationError(f"This date is in the future. Enter {dates.in_words(self.latest)} or earlier.")
-
-    def refuse_before(self, day: date) -> None:
-        """Refuse a day before the earliest.
-
-        Raises:
-            ValidationError: it is earlier.
-        """
-        if day < self.earliest:
-            raise ValidationError(f"This date is before {dates.in_words(self.earliest)}. Check the year.")
+        if value is None:
+            return
+        first, last = self.limits_of(value)
+        if first > self.latest:
+            raise ValidationError(self.error_messages["too_late"].format(limit=dates.in_words(self.latest)))
+        if last < self.earliest:
+            raise ValidationError(self.error_messages["too_early"].format(limit=dates.in_words(self.earliest)))
 
 
 class TypedBirthDate(TypedDate):
     """A birth date of which the day, or day and month, may be left out."""
 
-    def to_python(self, value: Any) -> Any:
-        """The birth date, or None when nothing was typed."""
-        if not (text := str(value or "").strip()):
-            return None
-        try:
-            return parse_birth_date(text)
-        except dates.DateError as error:
-            raise ValidationError(str(error)) from None
+    def parse(self, text: str) -> BirthDate:
+        """The birth date, with the parts that are known."""
+        return parse_birth_date(text)
 
-    def validate(self, value: BirthDate | None) -> None:  # type: ignore[override]
-        """Refuse what lies wholly outside the limits."""
-        forms.Field.validate(self, value)
-        if value is not None:
-            self.refuse_after(value.earliest)
-            self.refuse_before(value.latest)
+    def limits_of(self, value: BirthDate) -> tuple[date, date]:
+        """The days between which the person was born."""
+        return value.earliest, value.latest
+
+
+class TypedNumber(forms.Field):
+    """A decimal number written with a point, within limits (both inclusive) in ``unit``."""
+
+    widget = forms.TextInput
+    pattern = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+    default_error_messages = {"invalid": "This is not a number. Write it in figures, with a point: 4.5."}
+
+    def __init__(self, *, minimum: Decimal | None, maximum: Decimal | None, unit: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum, self.maximum, self.unit = minimum, maximum, unit
+        self.widget.attrs.update(inputmode="decimal", autocomplete="off")
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored number without the zeros behind it."""
+        return in_figures(value) if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The number, or None when nothing was typed."""
+        if not (text := str(value if value is not None else "").strip()):
+            return None
+        if not self.pattern.fullmatch(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return Decimal(text)
+
+    def validate(self, value: Any) -> None:
+        """Refuse a number outside the limits."""
+        super().validate(value)
+        if value is not None and self.minimum is not None and value < self.minimum:
+            raise ValidationError(f"Enter {self._limit(self.minimum)} or more.")
+        if value is not None and self.maximum is not None and value > self.maximum:
+            raise ValidationError(f"Enter {self._limit(self.maximum)} or less.")
+
+    def _limit(self, limit: Decimal) -> str:
+        return f"{in_figures(limit)} {self.unit}".strip()
+
+
+class WholeNumber(TypedNumber):
+    """A whole number within limits."""
+
+    pattern = re.compile("[0-9]{1,9}")
+    default_error_messages = {"invalid": "This is not a whole number. Write it in figures: 30."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs.update(inputmode="numeric")
+
+    def to_python(self, value: Any) -> int | None:
+        """The number, or None when nothing was typed."""
+        number = super().to_python(value)
+        return None if number is None else int(number)
+
+
+class Limit(TypedNumber):
+    """The lowest or highest number that a follow-up takes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(minimum=Decimal(0), maximum=LARGEST_LIMIT, **kwargs)
+
+    def validate(self, value: Any) -> None:
+        """Refuse more decimals than are stored."""
+        super().validate(value)
+        if value is not None and value != round(value, LIMIT_DECIMALS):
+            raise ValidationError(f"Use at most {LIMIT_DECIMALS} figures behind the point.")
+
+
+class OneOf(forms.TypedChoiceField):
+    """One of several, by code and words; ``sentence`` asks for it. With words for ``nothing`` none may be chosen.
+
+    Its value is None where none is.
+    """
+
+    def __init__(
+        self, words: Mapping[str, str], *, sentence: str, nothing: str = "", radio: bool = False, **kwargs: Any
+    ) -> None:
+        first = [("", nothing or "Choose one")] if nothing or not radio else []
+        super().__init__(
+            choices=[*first, *words.items()],
+            widget=forms.RadioSelect if radio else forms.Select,
+            required=not nothing,
+            empty_value=None,
+            error_messages={"required": sentence, "invalid_choice": sentence},
+            **kwargs,
+        )
+        self.says_none = bool(nothing)
 
 
 class ConfirmationBox(forms.CheckboxInput):
@@ -244,33 +356,3 @@ class Confirmation(forms.CharField):
     def __init__(self, *, confirms: str = "", **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
         self.widget.confirms = confirms
-
-
-class TypedNumber(forms.Field):
-    """A decimal number written with a point, within limits (both inclusive) in ``unit``."""
-
-    widget = forms.TextInput
-
-    def __init__(self, *, minimum: Decimal | None, maximum: Decimal | None, unit: str = "", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.minimum, self.maximum, self.unit = minimum, maximum, unit
-        self.widget.attrs.update(inputmode="decimal", autocomplete="off")
-
-    def to_python(self, value: Any) -> Decimal | None:
-        """The number, or None when nothing was typed."""
-        if not (text := str(value or "").strip()):
-            return None
-        if not _NUMBER.fullmatch(text) or not text.isascii():
-            raise ValidationError("This is not a number. Write it in figures, with a point: 4.5.")
-        return Decimal(text)
-
-    def validate(self, value: Decimal | None) -> None:
-        """Refuse a number outside the limits."""
-        super().validate(value)
-        if value is not None and self.minimum is not None and value < self.minimum:
-            raise ValidationError(f"Enter {self._limit(self.minimum)} or more.")
-        if value is not None and self.maximum is not None and value > self.maximum:
-            raise ValidationError(f"Enter {self._limit(self.maximum)} or less.")
-
-    def _limit(self, limit: Decimal) -> str:
-        return f"{in_figures(limit)} {self.unit}".strip()

@@ -22,8 +22,9 @@ def shipped_lexicon() -> Lexicon:
     return from_json(settings.OPIOID_LEXICON.read_bytes())
 
 
+@cache
 def shipped_names() -> str:
-    """The hash of the names that this release ships, as an edition's content holds it.
+    """The hash of the names that this release ships, as an edition's content holds it; worked out once a process.
 
     Raises:
         OSError: the file cannot be read.

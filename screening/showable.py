@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from .clinical.cases import faults_of
 from .clinical.checks import texts
 from .clinical.definition import Definition, Fault
 
@@ -32,6 +33,11 @@ class Unshowable(ValueError):
         self.character, self.name = character, " + ".join(map(_name, character))
         hidden = any(_is_never_shown(part) for part in character)
         super().__init__(f"The PDF cannot show {self.name if hidden else f'“{character}” ({self.name})'}.")
+
+
+def publishing_faults(definition: Definition) -> tuple[Fault, ...]:
+    """All that stops a definition from being published: faults, cases with another outcome, unshowable texts."""
+    return faults_of(definition) + unshowable_faults(definition)
 
 
 def unshowable_faults(definition: Definition) -> tuple[Fault, ...]:

@@ -7,13 +7,14 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.utils import timezone
+
 from screening import actions
 from screening.clinical.definition import Definition, from_json, to_json
 from screening.clinical.evaluation import evaluate
 from screening.clinical.impact import Impact
 from screening.clinical.lexicon import Lexicon
 from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
-from screening.clock import local_now
 from screening.impact import Draft, Look
 from screening.models import ListOfMedicines, LocalName, RuleSet, Screening, Void
 from screening.permissions import Role
@@ -50,7 +51,7 @@ def add_local_name(name: str = "Zorbelan", ingredient: str = "oxycodone") -> Non
 
 def look_at(rule_set: RuleSet, days: int = 365) -> tuple[Impact, Look]:
     """The counts of a look, and the look."""
-    look, impact = Look.back(Draft.of(rule_set, local_now().date()), days), Impact()
+    look, impact = Look.back(Draft.of(rule_set, timezone.localdate()), days), Impact()
     for step in look.steps():
         step.count_in(impact)
     return impact, look
@@ -75,12 +76,12 @@ class Judged(NamedTuple):
 
 def judged(rules: Definition, lexicon: Lexicon | None, days: int = 365) -> Judged:
     """Read every record whole, read its list anew where the names are others, evaluate it with all details."""
-    since = (local_now() - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = (timezone.localtime() - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
     found = Judged(0, Counter(), Counter(), Counter())
     latest: dict[str, Screening] = {}
     for screening in Screening.objects.order_by("pk").filter(screened_at__gte=since):
         is_void = Void.objects.filter(screening=screening).exists()
-        if not is_void and not Screening.objects.filter(supersedes=screening.uuid).exists():
+        if not is_void and not Screening.objects.filter(supersedes=screening).exists():
             latest[screening.record_number_key] = screening
     for screening in latest.values():
         _judge(screening, rules, lexicon, found)
@@ -88,7 +89,7 @@ def judged(rules: Definition, lexicon: Lexicon | None, days: int = 365) -> Judge
 
 
 def _judge(screening: Screening, rules: Definition, lexicon: Lexicon | None, found: Judged) -> None:
-    record, listed = Screening.objects.read(screening.uuid).record(), _list(screening, lexicon)
+    record, listed = Screening.objects.complete().get(uuid=screening.uuid).record(), _list(screening, lexicon)
     asked = {link_id: each for link_id, each in record.answers.items() if link_id in {i.link_id for i in rules.items}}
     then, now = record.evaluation, evaluate(rules, asked, record.screened_at.date(), listed)
     flagged = [{each.link_id for each in of.findings if each.status == "flagged"} for of in (then, now)]

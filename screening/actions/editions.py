@@ -18,7 +18,7 @@ from screening.clinical.lexicon import Lexicon
 from screening.commits import committed
 from screening.models import Change, Edition, Review, RuleSet, StoredLexicon, User
 from screening.permissions import Role
-from screening.publishable import what_stops
+from screening.showable import publishing_faults
 
 from .draft_rows import Author, NotProposed, NotToBeEdited, close, locked, note, on_trail
 from .drafts import start_draft
@@ -50,7 +50,7 @@ def propose(
     if draft.proposed_at is not None and by is not None:
         raise NotToBeEdited
     definition = draft.definition()
-    if faults := what_stops(definition):
+    if faults := publishing_faults(definition):
         raise DefinitionError(faults)
     draft.proposed_at, draft.proposed_by_name, draft.change_note = at, author.name, change_note
     draft.save(update_fields=["proposed_at", "proposed_by_name", "change_note"])
@@ -132,7 +132,7 @@ def publish(
     if seen is not None and seen != draft_hash(definition):
         raise ChangedSince
     name_faults = lexicons.check(lexicon) if lexicon else ()
-    if faults := what_stops(definition) + name_faults:
+    if faults := publishing_faults(definition) + name_faults:
         raise DefinitionError(faults)
     names = draft.started_from.lexicon if draft.is_again and draft.started_from else _stored(lexicon)
     edition = _insert_edition(draft, definition, names, author, change_note, without_second_reviewer=own_draft)

@@ -21,7 +21,6 @@ from screening.clinical.searching import name_key, record_key
 from screening.clinical.summary import headline, outcome_state, tally
 from screening.commits import committed
 from screening.models import Answer, Edition, ListOfMedicines, Screening, User, Void
-from screening.models.prepared import insert
 from screening.permissions import Role
 from screening.submission import Submission
 
@@ -69,7 +68,7 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     past, begun_by = _overdue(edition, on), submission.begun_by
     evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, past or ())
-    screening = Screening(
+    screening = Screening.objects.create(
         **_patient_columns(submission.patient),
         **_result_columns(edition.definition, evaluation),
         submission=submission.key,
@@ -86,14 +85,13 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
         begun_by=begun_by,
         begun_by_name=begun_by.display_name if begun_by else "",
     )
-    insert(screening)
     answers = [
         _answer_row(screening, position, finding, submission.answers.get(finding.link_id, _NO_ANSWER))
         for position, finding in enumerate(evaluation.findings)
     ]
-    insert(*answers)
+    Answer.objects.bulk_create(answers)
     if submission.medications:
-        insert(_list_row(screening, submission))
+        _list_row(screening, submission).save(force_insert=True)
     begun = {"begun_by": begun_by.username} if begun_by else {}
     audit.put_on_record(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid), **begun)
     if earlier := submission.amends:

@@ -10,32 +10,29 @@ from typing import TypeAlias
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from screening.clinical import lexicon as lexicons
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.checks import RESERVED_FOLLOW_UPS, RESERVED_LINK_IDS, check
-from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed, content_hash
+from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed
 from screening.clinical.evaluation import Answer, evaluate
 from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
 from screening.clinical.record import Patient, Record
 from screening.clinical.reviews import overdue
 from screening.clinical.sheet import Printing, sheet
 from screening.clinical.summary import summarise
-from screening.clock import local_now
 from screening.forms import ScreeningForm, as_typed
 from screening.models import Edition, RuleSet
-from screening.permissions import Permission, acting_role, requires, signed_in
-from screening.shipped import shipped_cues, shipped_lexicon
-from screening.templatetags.look import lines
+from screening.permissions import Permission, acting_role, signed_in
+from screening.shipped import shipped_cues, shipped_lexicon, shipped_names
 
 from .common import open_draft
 
 PAGES = "admin/screening/ruleset"
-PARTS = "screening/summary"
 CHECK_LIST, CHANGE = "list", "change"
 """What a form is sent for other than its result: to have its list read, or to be changed once more."""
 CSRF_FIELD = "csrfmiddlewaretoken"
@@ -66,7 +63,7 @@ class Preview:
         definition, (sha256, recogniser) = rule_set.definition(), _names_of(rule_set)
         if _takes_names_of_the_form(definition):
             raise DefinitionError(check(definition))
-        return cls(request, rule_set, replace(definition, lexicon=sha256), recogniser, local_now())
+        return cls(request, rule_set, replace(definition, lexicon=sha256), recogniser, timezone.localtime())
 
     @property
     def patient(self) -> Patient:
@@ -136,8 +133,7 @@ def _names_of(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
 
 @cache
 def _shipped_names() -> tuple[str, Recogniser]:
-    lexicon = shipped_lexicon()
-    return content_hash(lexicons.to_json(lexicon)), Recogniser(lexicon, shipped_cues())
+    return shipped_names(), Recogniser(shipped_lexicon(), shipped_cues())
 
 
 def _takes_names_of_the_form(definition: Definition) -> bool:
@@ -154,7 +150,7 @@ View: TypeAlias = Callable[[Preview], HttpResponse]
 def of_draft(view: View) -> Callable[[HttpRequest, int], HttpResponse]:
     """Let those who may read the draft see it; 422 with its faults while no form can be made of it."""
 
-    @requires(Permission.READ_DRAFT)
+    @permission_required(Permission.READ_DRAFT, raise_exception=True)
     @wraps(view)
     def shown(request: HttpRequest, pk: int) -> HttpResponse:
         rule_set = open_draft(pk)
@@ -210,19 +206,7 @@ def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpRes
 
 def _result_page(preview: Preview, record: Record, sent: Sequence[tuple[str, str]] = ()) -> HttpResponse:
     """The result page; what was sent is kept on it, to be changed."""
-    summary = summarise(record, preview.now.date())
-    flagged = {"heading": summary.headings.flagged, "entries": summary.flagged, "name": "flagged"}
-    return preview.page(
-        "result",
-        summary=summary,
-        instead=summary.mark.instead if summary.mark else "",
-        next_step=summary.next_step,
-        patient=lines(summary.patient),
-        provenance=lines(summary.provenance),
-        flagged=render_to_string(f"{PARTS}/findings.html", flagged),
-        medications=render_to_string(f"{PARTS}/medications.html", {"part": summary.medications}),
-        sent=sent,
-    )
+    return preview.page("result", summary=summarise(record, preview.now.date()), sent=sent)
 
 
 def _sent(request: HttpRequest) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from screening.actions.draft_rows import next_position
 from screening.clinical.told import Told
 from screening.commits import committed
 from screening.forms.draft_rows import OVERTAKEN, SEEN, TAKEN
-from screening.forms.meanwhile import Merged, show_theirs
+from screening.forms.meanwhile import Merged
 from screening.forms.problems import problems_of
 from screening.models import Case, Change, DraftChange, Rule, RuleSet
 from screening.permissions import Permission
@@ -241,11 +241,9 @@ def _reading(form: Any, merged: Merged) -> Any:
 
 def _show_theirs(form: Any, formsets: Sequence[Any], merged: Merged) -> None:
     form.theirs = merged.theirs
-    show_theirs(form, merged.theirs)
     details = [each for formset in formsets for each in formset.forms]
     for detail, note in zip(details, merged.details, strict=False):
         detail.note, detail.theirs = note, note.theirs
-        show_theirs(detail, note.theirs)
 
 
 def _said(told: Sequence[Told]) -> list[Told]:

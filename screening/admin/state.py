@@ -9,8 +9,8 @@ from screening.clinical.cases import CaseResult, results
 from screening.clinical.definition import Definition, DefinitionError, Fault
 from screening.clinical.difference import Difference, RuleChange, difference
 from screening.models import Change, DraftChange, Edition, Rule, RuleSet
-from screening.publishable import what_stops
 from screening.shipped import shipped_names
+from screening.showable import publishing_faults
 
 from .places import PlacedFault, Places
 
@@ -33,7 +33,7 @@ class DraftState:
             definition = self.rule_set.definition()
         except DefinitionError as error:
             return None, error.faults
-        return definition, what_stops(definition)
+        return definition, publishing_faults(definition)
 
     @property
     def definition(self) -> Definition | None:

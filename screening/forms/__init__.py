@@ -4,7 +4,7 @@ from .lists import SearchForm
 from .local_names import LocalNameForm
 from .medications import MEDICATIONS, CheckedList, ListForm, ReadList
 from .reviews import ReviewForm
-from .screening import ScreeningForm, Takeover, as_typed, blank_questions, without_answers_to
+from .screening import ScreeningForm, Takeover, as_typed, without_answers_to
 from .void import VoidForm
 
 __all__ = [
@@ -19,6 +19,5 @@ __all__ = [
     "Takeover",
     "VoidForm",
     "as_typed",
-    "blank_questions",
     "without_answers_to",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -14,10 +13,10 @@ from screening.clinical.birth_dates import EXAMPLES
 from screening.clinical.dates import EXAMPLE
 from screening.clinical.decimals import in_figures
 from screening.clinical.definition import Choice, Definition, FollowUp, FollowUpKind, Item
-from screening.clinical.wording import ANSWER_WORDS, UNKNOWN_REASON_WORDS
+from screening.clinical.labels import ANSWER_WORDS, UNKNOWN_REASON_WORDS
 from screening.fields import Confirmation, PlainText, TypedBirthDate, TypedDate, TypedNumber
 
-from .common import LONGEST_TEXT
+from .base import LONGEST_TEXT
 from .medications import MEDICATIONS, medications_field
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -26,9 +25,8 @@ DATE_HELP = f"Day, month in letters, year: {EXAMPLE}"
 CHOOSE_ONE = "Choose one"
 
 
-@lru_cache(maxsize=8)
 def fields_of(definition: Definition, today: date, *, takes_list: bool) -> dict[str, forms.Field]:
-    """The fields of all forms of a day: a field keeps nothing of what is typed into a form."""
+    """The fields of a new form, which are its own."""
     fields = _patient_fields(definition, today)
     if takes_list:
         fields[MEDICATIONS] = medications_field()

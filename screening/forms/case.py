@@ -10,11 +10,11 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from screening.clinical.definition import AnswerCode
-from screening.clinical.wording import ANSWER_WORDS, OUTCOME_SHORT
+from screening.clinical.labels import ANSWER_WORDS, OUTCOME_SHORT
+from screening.fields import OneOf, RuleText
 from screening.models import Case, Rule, RuleSet
 
 from .draft_rows import TAKEN, DraftRowForm
-from .typed import OneOf, RuleText
 
 ANSWER = "answer-"
 """What the name of a question's field begins with; its link id follows."""
@@ -27,7 +27,7 @@ class CaseForm(DraftRowForm):
 
     words = RuleText(
         label="The case in words",
-        lines=3,
+        rows=3,
         help_text="As a clinician would tell it: “Takes tramadol as needed, and nothing else is found.”",
         error_messages={"required": "Tell the case in a sentence."},
     )

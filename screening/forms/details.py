@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,29 +15,18 @@ from django.http import QueryDict
 from screening.clinical import definition as rules
 from screening.clinical.checks import MOST_FOLLOW_UPS, RESERVED_FOLLOW_UPS
 from screening.clinical.definition import Feeds, FollowUpKind
+from screening.clinical.labels import FEEDS_WORDS, FOLLOW_UP_WORDS, by_code
 from screening.clinical.wording import counted
+from screening.fields import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNumber
 from screening.models import Edition, FollowUp
 
+from .base import AppForm
 from .draft_rows import SEEN
-from .meanwhile import DetailNote, Theirs
+from .meanwhile import DetailNote
 from .rows import EMPTY_ROWS, BoundRows, moved_to
 from .rule_rows import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, fit
-from .typed import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNumber
 
-KINDS = {
-    FollowUpKind.TEXT.value: "A text",
-    FollowUpKind.DATE.value: "A date",
-    FollowUpKind.NUMBER.value: "A number",
-    FollowUpKind.ONE.value: "One of several choices",
-    FollowUpKind.SEVERAL.value: "Any of several choices",
-}
-FEEDS = {
-    Feeds.INTERVAL_KIND.value: "The opioid-free interval: the kind of opioid",
-    Feeds.INTERVAL_START.value: "The opioid-free interval: the date from which it counts",
-    Feeds.CHILD_PUGH.value: "The Child-Pugh class: one of its five point bands",
-    Feeds.CHILD_PUGH_STATED.value: "The Child-Pugh class as stated: choices with the codes child-pugh-a, -b or -c",
-    Feeds.TIMES_UPPER_LIMIT.value: "A multiple of the upper limit: above 50 it is asked whether it is in U/L",
-}
+KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
 CELLS_ON_A_PAGE = 450
 """Cells of choices that a page may have, so that it is never more than a browser may send."""
 ON_THE_PAGE = (
@@ -55,15 +44,13 @@ _KINDS_THAT_FEED = {
 }
 
 
-class FollowUpForm(forms.ModelForm):
+class FollowUpForm(AppForm, forms.ModelForm):
     """A detail asked after a yes. ``published`` are link ids that stay.
 
     The choices of those that are ``folded`` are no part of the form, nor are those that were not sent: they stay.
-    ``theirs`` is what another editor made of a field that was changed here too, ``note`` what they did to the detail.
+    ``note`` is what another editor did to the detail.
     """
 
-    use_required_attribute = False
-    theirs: Mapping[str, Theirs] = {}
     note: DetailNote | None = None
 
     label = RuleText(
@@ -75,7 +62,6 @@ class FollowUpForm(forms.ModelForm):
     name = RuleText(
         label="Short name",
         max_length=LONGEST_LINE,
-        size="",
         help_text="On the result: “Last dose: 19 November 2026.”",
         error_messages={"required": "Enter the short name."},
     )
@@ -87,10 +73,8 @@ class FollowUpForm(forms.ModelForm):
         error_messages={"required": "Enter a link id."},
     )
     kind = OneOf(KINDS, label="Kind of answer", sentence="Choose the kind of answer.")
-    help = RuleText(label="Hint", lines=2, required=False, help_text="Below the label.")
-    unit = RuleText(
-        label="Unit", max_length=40, size="of-number", required=False, help_text="Of a number, such as mg/dL."
-    )
+    help = RuleText(label="Hint", rows=2, required=False, help_text="Below the label.")
+    unit = RuleText(label="Unit", max_length=40, required=False, help_text="Of a number, such as mg/dL.")
     minimum = Limit(label="Lowest number", required=False)
     maximum = Limit(label="Highest number", required=False)
     feeds = OneOf(
@@ -98,7 +82,6 @@ class FollowUpForm(forms.ModelForm):
         label="Used to work something out",
         sentence="Choose from the list.",
         nothing="No, only shown",
-        size="wide",
         help_text="An interval needs one detail for the kind of opioid and one for the date.",
     )
     choices = choices_field()

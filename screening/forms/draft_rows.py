@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from screening.models import RuleSet
 
-from .meanwhile import Theirs
+from .base import AppForm
 from .rows import RowsField
 
 SEEN = "seen"
@@ -18,14 +17,8 @@ SEEN = "seen"
 OVERTAKEN, TAKEN = "overtaken", "taken"
 
 
-class DraftRowForm(forms.ModelForm):
-    """A row of the draft. What is in the way of saving it is said beside each field.
-
-    ``theirs`` is what another editor made of a field that was changed here too.
-    """
-
-    use_required_attribute = False
-    theirs: Mapping[str, Theirs] = {}
+class DraftRowForm(AppForm, forms.ModelForm):
+    """A row of the draft. What is in the way of saving it is said beside each field."""
 
     @property
     def was_overtaken(self) -> bool:

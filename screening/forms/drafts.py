@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from screening.exchange.edition_file import LARGEST_BYTES
-from screening.fields import PlainLines, PlainProse, PlainText, TypedNumber
+from screening.fields import PlainLines, PlainText, TypedNumber
 
-from .common import IdWithoutDots, refuse_foreign_fields
-from .meanwhile import Theirs
+from .base import StrictForm
 
 LONGEST_NOTE = 1000
 LONGEST_TEXT = 4000
@@ -23,26 +19,12 @@ LONGEST_LINE = 400
 MOST_LINES = 40
 DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
 
-Uploads = MultiValueDict[str, UploadedFile]
 
-
-class DraftForm(forms.Form):
-    """A form that refuses what it does not ask for."""
-
-    bound_field_class = IdWithoutDots
-    use_required_attribute = False
-
-    def clean(self) -> dict[str, object]:
-        """Refuse foreign fields, and what is sent twice."""
-        if isinstance(self.data, QueryDict):
-            refuse_foreign_fields(self, self.data)
-        return self.cleaned_data
-
-
-class ChangeNoteForm(DraftForm):
+class ChangeNoteForm(StrictForm):
     """What changed and why, for the approver and for everyone who reads the edition later."""
 
-    change_note = PlainProse(
+    change_note = PlainText(
+        rows=3,
         label="What changed, and why?",
         help_text="It stands beside the edition for good. Such as: hypersensitivity is asked since an incident.",
         max_length=LONGEST_NOTE,
@@ -50,10 +32,11 @@ class ChangeNoteForm(DraftForm):
     )
 
 
-class CommentForm(DraftForm):
+class CommentForm(StrictForm):
     """What the editors should mend."""
 
-    comment = PlainProse(
+    comment = PlainText(
+        rows=3,
         label="What should be mended?",
         help_text="The editors read it on the draft's page.",
         max_length=LONGEST_NOTE,
@@ -61,13 +44,8 @@ class CommentForm(DraftForm):
     )
 
 
-class TextsForm(DraftForm):
-    """The texts of the rule set that belong to no one rule. Doses are in mg a day.
-
-    ``theirs`` is what another editor made of a field that was changed here too.
-    """
-
-    theirs: Mapping[str, Theirs] = {}
+class TextsForm(StrictForm):
+    """The texts of the rule set that belong to no one rule. Doses are in mg a day."""
 
     title = PlainText(
         label="Title",
@@ -75,7 +53,8 @@ class TextsForm(DraftForm):
         max_length=200,
         error_messages={"required": "Enter the title."},
     )
-    basis = PlainProse(
+    basis = PlainText(
+        rows=3,
         label="On what the rules rest",
         help_text="Stands under what the screen does not cover.",
         max_length=LONGEST_TEXT,
@@ -95,7 +74,8 @@ class TextsForm(DraftForm):
         unit="mg",
         error_messages={"required": "Enter the high end of the dose range."},
     )
-    dose_note = PlainProse(
+    dose_note = PlainText(
+        rows=3,
         label="What is said of a dose outside that range",
         help_text="Stands as a remark on the result.",
         max_length=LONGEST_TEXT,
@@ -134,11 +114,9 @@ class TextsForm(DraftForm):
         return self.cleaned_data
 
 
-class EditionFileForm(forms.Form):
+class EditionFileForm(StrictForm):
     """The file of an edition that was exported here or elsewhere."""
 
-    bound_field_class = IdWithoutDots
-    use_required_attribute = False
     edition_file = forms.FileField(
         label="File of an edition",
         help_text="As this application exports it: one JSON file.",

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.clinical.definition import Outcome
+from screening.clinical.labels import OUTCOME_SHORT
 from screening.clinical.searching import name_words
-from screening.clinical.wording import OUTCOME_SHORT
 from screening.fields import PlainText, TypedDate
 
 from .asked import EARLIEST_BIRTH
-from .common import IdWithoutDots
+from .base import AppForm
 
 LATEST_DAY = date(9998, 12, 31)
 """A filter may end in the future; the day after it must be a date too."""
 
 
-class SearchForm(forms.Form):
+class SearchForm(AppForm, forms.Form):
     """A name or a record number, and filters that narrow the list.
 
     What is searched names a patient, so it is sent by POST and appears in no address and no log. Only the filters may
     be part of an address.
     """
 
-    bound_field_class = IdWithoutDots
-    use_required_attribute = False
     q = PlainText(
         label="Name or record number",
         help_text="Words or parts of words of the name, in any order, or the whole record number",
@@ -54,6 +54,22 @@ class SearchForm(forms.Form):
                 required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=LATEST_DAY
             )
         self.order_fields(["q", "outcome", "from", "to", "id"])
+
+    @property
+    def plainly_optional(self) -> Collection[str]:  # type: ignore[override]
+        """Every field: whoever searches knows it."""
+        return self.fields
+
+    @property
+    def layout(self) -> Layout:
+        """The days stand side by side."""
+        return Layout(
+            Field("q", wrapper_class="whole-row"),
+            Field("outcome", wrapper_class="alone"),
+            "from",
+            "to",
+            Field("id", wrapper_class="alone"),
+        )
 
     def clean_q(self) -> str:
         """A query that can find something."""

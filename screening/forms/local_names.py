@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -11,20 +12,19 @@ from screening.clinical.searching import folded
 from screening.fields import PlainText
 from screening.models.local_names import LONGEST_NAME
 
-from .common import LONGEST_TEXT, IdWithoutDots, refuse_foreign_fields
+from .base import LONGEST_TEXT, StrictForm
+from .layout import wide
 
 LEAST_LETTERS = 3
 CHOOSE = "Choose what it stands for."
 
 
-class LocalNameForm(forms.Form):
+class LocalNameForm(StrictForm):
     """A name, the substance that it stands for, and where that was found.
 
     ``recogniser`` knows the names of the edition in force and those that are in use here.
     """
 
-    bound_field_class = IdWithoutDots
-    use_required_attribute = False
     name = PlainText(
         label="Name",
         help_text="As it stands on lists, without strength: a brand, a house name, an abbreviation.",
@@ -41,7 +41,7 @@ class LocalNameForm(forms.Form):
 
     def __init__(self, recogniser: Recogniser, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        self.recogniser, self.sent = recogniser, data if data is not None else QueryDict()
+        self.recogniser = recogniser
         names = sorted(recogniser.lexicon.by_name)
         self.fields["ingredient"].choices = [("", "Choose one"), *((each, each) for each in names)]  # type: ignore[attr-defined]
 
@@ -61,7 +61,7 @@ class LocalNameForm(forms.Form):
             raise ValidationError(f"“{name}” is recognised already.")
         return name
 
-    def clean(self) -> dict[str, object]:
-        """Refuse what this form does not ask for, and what is sent twice."""
-        refuse_foreign_fields(self, self.sent)
-        return self.cleaned_data
+    @property
+    def layout(self) -> Layout:
+        """Each field has a line to itself."""
+        return Layout(*wide("name", "ingredient", "note"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from django import forms
 from django.http import QueryDict
 
 
@@ -80,11 +78,3 @@ class Merged:
         """What of others was saved together with what was sent; empty when that is nothing."""
         changes = "; ".join(each.sentence for each in self.taken)
         return f"{changes} meanwhile: all changes are merged and saved." if changes else ""
-
-
-def show_theirs(form: forms.BaseForm, theirs: Mapping[str, Theirs]) -> None:
-    """Let the controls of a form be described by what another person made of the same field."""
-    for name in theirs:
-        bound, widget = form[name], form.fields[name].widget
-        parts = [("_helptext", bound.help_text), ("_error", bound.errors), ("_theirs", True)]
-        widget.attrs["aria-describedby"] = " ".join(f"{bound.auto_id}{part}" for part, is_shown in parts if is_shown)

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from django import forms
-from django.http import QueryDict
-
 from screening.clinical import listing, wording
 from screening.clinical.definition import Definition, Item, Listed
 from screening.clinical.lexicon import Group
@@ -18,7 +15,7 @@ from screening.clinical.medications import NALTREXONE, ListedMedicine, Medicatio
 from screening.clinical.wording import listed
 from screening.fields import PastedText
 
-from .common import refuse_foreign_fields
+from .base import StrictForm
 
 MEDICATIONS = "medications"
 LONGEST_LIST = 20_000
@@ -40,20 +37,10 @@ def medications_field() -> PastedText:
     )
 
 
-class ListForm(forms.Form):
+class ListForm(StrictForm):
     """A medication list alone, to be checked while it is typed."""
 
-    use_required_attribute = False
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        self.sent = data
-        self.fields[MEDICATIONS] = medications_field()
-
-    def clean(self) -> dict[str, object]:
-        """Refuse whatever else was sent."""
-        refuse_foreign_fields(self, self.sent)
-        return self.cleaned_data
+    medications = medications_field()
 
 
 # What a list says ---------------------------------------------------------------------------------------------

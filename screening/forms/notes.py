@@ -20,8 +20,6 @@ from screening.clinical.plausibility import (
     is_not_after_birth,
 )
 
-from .common import IdWithoutDots
-
 
 @dataclass(frozen=True)
 class FieldNote:
@@ -34,22 +32,6 @@ class FieldNote:
     is_shown: bool
     above: str = ""
     years: str = ""
-
-
-class FieldWithNote(IdWithoutDots):
-    """A bound field that may have a note, which describes its control too while it is shown."""
-
-    @property
-    def note(self) -> FieldNote | None:
-        """The note, if there may be one."""
-        notes: Mapping[str, FieldNote] = self.form.notes  # type: ignore[attr-defined]  # of the screening form
-        return notes.get(self.name)
-
-    @property
-    def aria_describedby(self) -> str | None:
-        """The ids of hint and error, and of the note."""
-        own = f"{self.auto_id}_note" if self.note and self.note.is_shown else ""
-        return " ".join(filter(None, (super().aria_describedby, own))) or None
 
 
 def notes_on(definition: Definition, given: Mapping[str, Any], today: date) -> Iterator[tuple[str, FieldNote]]:

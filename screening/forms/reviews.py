@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, timedelta
+from typing import NamedTuple
 
+from crispy_forms.layout import Layout
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 
-from screening.clinical.dates import in_short_words, in_words
+from screening.clinical.dates import in_short_words
 from screening.clinical.definition import Definition, Item
 from screening.clinical.reviews import LONGEST_YEARS, Reviews, ReviewWords, latest_next_review, review_of
 from screening.fields import PlainText, TypedDate
 
-from .common import LONGEST_TEXT, refuse_foreign_fields
+from .base import LONGEST_TEXT, StrictForm
+from .layout import wide
 
 TICK = "Tick each rule that you have read and that is still right."
 
@@ -29,33 +30,15 @@ class RuleToSign(NamedTuple):
     box: BoundWidget
 
 
-class NextReview(TypedDate):
-    """The day of the next review: after the day of signing, and not too far away."""
-
-    def __init__(self, *, signed_on: date, **kwargs: Any) -> None:
-        super().__init__(earliest=signed_on, latest=latest_next_review(signed_on), **kwargs)
-
-    def validate(self, value: date | None) -> None:
-        """Refuse a day outside the limits; the first one is outside too."""
-        forms.Field.validate(self, value)
-        if value is not None and value <= self.earliest:
-            raise ValidationError("This day is not after today. Enter the day of the next review.")
-        if value is not None and value > self.latest:
-            raise ValidationError(
-                f"A review holds for at most {LONGEST_YEARS} years. Enter {in_words(self.latest)} or earlier."
-            )
-
-
-class ReviewForm(forms.Form):
+class ReviewForm(StrictForm):
     """Which rules of an edition are still right, until when, and the statement that a signature stands under.
 
     Rules whose review is overdue come first. Nothing is ticked, and there is no box that ticks all.
     """
 
-    use_required_attribute = False
     rules = forms.MultipleChoiceField(
         label="Rules that are still right",
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": TICK, "invalid_choice": "This edition has no such rule. " + TICK},
     )
     note = PlainText(
@@ -74,7 +57,6 @@ class ReviewForm(forms.Form):
         data: QueryDict | None = None,
     ) -> None:
         super().__init__(data)
-        self.sent = data if data is not None else QueryDict()
         numbered: list[tuple[Item, int | None]] = [
             *((item, number) for number, item in enumerate(definition.items, start=1)),
             *((item, None) for item in definition.listed),
@@ -94,17 +76,22 @@ class ReviewForm(forms.Form):
         """Every rule with its box, in the order of the boxes."""
         return [RuleToSign(*told, box) for told, box in zip(self._told, self["rules"], strict=True)]
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse what this form does not ask for, and what is sent twice."""
-        refuse_foreign_fields(self, self.sent)
-        return self.cleaned_data
+    @property
+    def layout(self) -> Layout:
+        """What is signed; the rules stand above it, each with its box."""
+        return Layout("next_review", *wide("note", "confirmation"))
 
 
-def _next_review(today: date) -> NextReview:
+def _next_review(today: date) -> TypedDate:
     example = in_short_words(date(today.year + 1, 3, 27))
-    return NextReview(
+    return TypedDate(
+        earliest=today + timedelta(days=1),
+        latest=latest_next_review(today),
         label="Next review",
         help_text=f"Day, month in letters, year, such as {example}. At most {LONGEST_YEARS} years from today.",
-        signed_on=today,
-        error_messages={"required": f"Enter the day of the next review, such as {example}."},
+        error_messages={
+            "required": f"Enter the day of the next review, such as {example}.",
+            "too_early": "This day is not after today. Enter the day of the next review.",
+            "too_late": f"A review holds for at most {LONGEST_YEARS} years. Enter {{limit}} or earlier.",
+        },
     )

@@ -15,7 +15,9 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.functional import cached_property
 
-from .typed import WholeNumber
+from screening.fields import WholeNumber
+
+from .base import AppBoundField, AppForm
 
 Sent: TypeAlias = Mapping[str, str]
 """What was typed in a row, by column."""
@@ -29,10 +31,9 @@ _LARGEST_PLACE = Decimal(999)
 _KEY = re.compile(r"([0-9]{1,4})-([a-z_]+)")
 
 
-class RowForm(forms.Form):
+class RowForm(AppForm, forms.Form):
     """One row. ``number`` counts from 1; ``columns`` are those that it has, of which some are ``needed``."""
 
-    use_required_attribute = False
     place = WholeNumber(label="Place", required=False, minimum=Decimal(1), maximum=_LARGEST_PLACE)
     remove = forms.BooleanField(label="Remove", required=False)
 
@@ -197,7 +198,7 @@ class RowsField(forms.Field):
             return True
 
 
-class BoundRows(BoundField):
+class BoundRows(AppBoundField):
     """A list within a form, with its rows: those that are filled, then some that are empty."""
 
     field: RowsField

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,30 +12,22 @@ from django.forms.boundfield import BoundField
 
 from screening.clinical.checks import RESERVED_LINK_IDS
 from screening.clinical.dates import EXAMPLE
-from screening.clinical.definition import Listed, Severity, Trigger
-from screening.clinical.wording import LISTED_WORDS
+from screening.clinical.definition import Trigger
+from screening.clinical.labels import LISTED_WORDS, SEVERITY_WORDS, TRIGGER_WORDS, by_code
+from screening.fields import LONGEST_LINE, Code, OneOf, RuleText, TypedDate, WholeNumber
 from screening.models import Edition, Rule
 
 from .draft_rows import TAKEN, DraftRowForm
 from .rows import BoundRows
 from .rule_rows import MOST_DAYS, fit, reasons_field, sources_field
-from .typed import LONGEST_LINE, Code, OneOf, ReviewDate, RuleText, WholeNumber
 
+EARLIEST_REVIEW, LATEST_REVIEW = date(2000, 1, 1), date(2099, 12, 31)
+SLIP_OF_THE_YEAR = f"The year cannot be right. Write day, month in letters, year: {EXAMPLE}."
 LINK_ID_PATTERN = r"[a-z][a-z0-9-]{0,26}"
 LINK_ID_SENTENCE = (
     "Use small letters, figures and dashes, beginning with a letter, at most 27 characters: such as renal-impairment."
 )
 
-TRIGGERS = {
-    Trigger.ANSWERED_YES.value: "The answer yes",
-    Trigger.FOUND_IN_LIST.value: "A medication list alone",
-}
-LISTED = {each.value: LISTED_WORDS[each].capitalize() for each in Listed}
-SEVERITIES = {
-    Severity.CONTRAINDICATED.value: "Contraindicated",
-    Severity.AVOID.value: "Avoid",
-    Severity.CAUTION.value: "Caution",
-}
 HOW_IT_IS_CHECKED = (
     "A clinician signs the published rule on the page of its edition. Words that change after that are not checked "
     "any more: saving them clears this."
@@ -86,13 +79,13 @@ class RuleForm(DraftRowForm):
     )
     question = RuleText(
         label="Question",
-        lines=3,
+        rows=3,
         is_heading=True,
         help_text="As it is read aloud to the patient, with the time that it is about.",
         error_messages={"required": "Enter the question."},
     )
     help = RuleText(
-        label="Examples and hints", lines=3, required=False, help_text="In plain words, below the question."
+        label="Examples and hints", rows=3, required=False, help_text="In plain words, below the question."
     )
     holds_days = WholeNumber(
         label="Days an answer holds",
@@ -104,14 +97,14 @@ class RuleForm(DraftRowForm):
     )
     not_applicable_reasons = reasons_field()
     trigger = OneOf(
-        TRIGGERS,
+        by_code(TRIGGER_WORDS),
         label="What flags it",
         sentence="Choose what flags it.",
         radio=True,
         help_text="A rule that a medication list alone raises is not asked.",
     )
     listed = OneOf(
-        LISTED,
+        {code: words.capitalize() for code, words in by_code(LISTED_WORDS).items()},
         label="What flags it in a medication list",
         sentence="Choose from the list.",
         nothing="Nothing in a list",
@@ -119,7 +112,7 @@ class RuleForm(DraftRowForm):
         help_text="Counted as current in a pasted list it flags the rule, whatever is answered.",
     )
     severity = OneOf(
-        SEVERITIES,
+        by_code(SEVERITY_WORDS),
         label="Severity",
         sentence="Choose how grave it is.",
         radio=True,
@@ -141,19 +134,19 @@ class RuleForm(DraftRowForm):
     )
     next_step = RuleText(
         label="Next step",
-        lines=3,
+        rows=3,
         help_text="What to do about a yes. The prescriber decides.",
         error_messages={"required": "Say what to do about a yes."},
     )
     find_out = RuleText(
         label="How to find out",
-        lines=3,
+        rows=3,
         help_text="What to do when the answer is not known.",
         error_messages={"required": "Say how to find out."},
     )
     why = RuleText(
         label="Why it matters",
-        lines=3,
+        rows=3,
         help_text="On the form and beside the flag. Say “not established” where that is all that is known.",
         error_messages={"required": "Say why it matters."},
     )
@@ -164,10 +157,16 @@ class RuleForm(DraftRowForm):
         help_text="Who stands for the words.",
         error_messages={"required": "Say who wrote it."},
     )
-    next_review = ReviewDate(
+    next_review = TypedDate(
+        earliest=EARLIEST_REVIEW,
+        latest=LATEST_REVIEW,
         label="Next review",
         help_text=f"Day, month in letters, year: {EXAMPLE}. From then on every result says that it is overdue.",
-        error_messages={"required": f"Enter the date of the next review: {EXAMPLE}."},
+        error_messages={
+            "required": f"Enter the date of the next review: {EXAMPLE}.",
+            "too_early": SLIP_OF_THE_YEAR,
+            "too_late": SLIP_OF_THE_YEAR,
+        },
     )
 
     class Meta:

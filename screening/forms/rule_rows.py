@@ -10,17 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from screening.clinical.checks import MOST_CHOICES, MOST_SOURCES
-from screening.clinical.definition import Feeds, Interval, SourceKind
+from screening.clinical.definition import Feeds, Interval
+from screening.clinical.labels import SOURCE_WORDS, by_code
+from screening.fields import LONGEST_LINE, Code, OneOf, RuleText, WholeNumber
 
 from .rows import Plain, RowForm, RowsField, Sent
-from .typed import LONGEST_LINE, Code, OneOf, RuleText, WholeNumber
 
-SOURCE_KINDS = {
-    SourceKind.LABEL.value: "Label",
-    SourceKind.LABEL_OTHER_REGION.value: "Label of another region",
-    SourceKind.LITERATURE.value: "Literature",
-    SourceKind.OPINION.value: "Opinion",
-}
 LONGEST_CODE = 40
 CODE_PATTERN = r"[a-z0-9][a-z0-9-]{0,39}"
 CODE_SENTENCE = f"Use small letters, figures and dashes, at most {LONGEST_CODE} characters: such as short-acting."
@@ -36,12 +31,12 @@ _LAST_DOSE = Interval(words="-").counted_from
 class SourceRow(RowForm):
     """Where the text of a rule comes from."""
 
-    kind = OneOf(SOURCE_KINDS, label="Kind", sentence="Choose the kind of source.")
-    region = RuleText(label="Region of a label", size="", required=False, help_text="Such as US, EU or UK.")
-    title = RuleText(label="Title", lines=2, error_messages={"required": "Enter the title of the source."})
-    identifier = RuleText(label="Identifier", size="", required=False, help_text="A number by which it is found.")
+    kind = OneOf(by_code(SOURCE_WORDS), label="Kind", sentence="Choose the kind of source.")
+    region = RuleText(label="Region of a label", required=False, help_text="Such as US, EU or UK.")
+    title = RuleText(label="Title", rows=2, error_messages={"required": "Enter the title of the source."})
+    identifier = RuleText(label="Identifier", required=False, help_text="A number by which it is found.")
     supports = RuleText(
-        label="What it supports", lines=2, size="", required=False, help_text="The part that the rule relies on."
+        label="What it supports", rows=2, required=False, help_text="The part that the rule relies on."
     )
 
     @staticmethod
@@ -60,8 +55,7 @@ class ChoiceRow(RowForm):
     label = RuleText(
         label="Label",
         max_length=LONGEST_LINE,
-        lines=2,
-        size="",
+        rows=2,
         is_heading=True,
         error_messages={"required": "Enter what is chosen, as clinicians read it."},
     )
@@ -81,16 +75,16 @@ class ChoiceRow(RowForm):
         unit="days",
         help_text="Left empty, no date is told.",
     )
-    counted_from = RuleText(label="Counted from", size="", required=False, help_text=f"Left empty: {_LAST_DOSE}.")
+    counted_from = RuleText(label="Counted from", required=False, help_text=f"Left empty: {_LAST_DOSE}.")
     interval = RuleText(
         label="Interval in words",
-        lines=2,
+        rows=2,
         required=False,
         help_text="With days, a phrase: “the label’s interval of at least 7 to 10 days”. Without, whole sentences.",
         error_messages={"required": "Say the interval, or in words why it has no date."},
     )
     next_step = RuleText(
-        label="Next step of its own", lines=2, required=False, help_text="Stands in place of the rule’s."
+        label="Next step of its own", rows=2, required=False, help_text="Stands in place of the rule’s."
     )
 
     @staticmethod

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
-from crispy_forms.utils import render_crispy_form
-from django import forms
+from crispy_forms.layout import Field, Fieldset, Layout
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
@@ -20,25 +15,26 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 
 from screening.clinical.decimals import in_figures
 from screening.clinical.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.details import Detail
 from screening.clinical.entries import answers_in_words
 from screening.clinical.evaluation import Answer
+from screening.clinical.labels import ANSWER_WORDS
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import LastUse, Patient, Record
 from screening.clinical.record_numbers import look_alikes
 from screening.clinical.searching import LONGEST_RECORD_KEY, record_key, same_name
-from screening.clinical.wording import ANSWER_WORDS, in_sentence
+from screening.clinical.wording import in_sentence
 from screening.fields import Confirmation, ConfirmationBox
 from screening.tickets import confirmation_of
 
 from .asked import fields_of, reason_field
-from .common import Panel, refuse_foreign_fields
+from .base import StrictForm
+from .layout import Part, WithUnit, wide
 from .medications import MEDICATIONS, CheckedList, ReadList, ToRule
-from .notes import FieldNote, FieldWithNote, notes_on
+from .notes import FieldNote, notes_on
 
 LastUsed = Callable[[str], LastUse | None]
 """Who a record number was last used for."""
@@ -54,7 +50,7 @@ class Takeover(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """One rule on the form, with its bound fields.
+    """One rule on the form.
 
     ``keep_open`` shows details that no yes would; ``earlier`` is what was answered in the record to amend;
     ``told`` is what the medication list says to it.
@@ -64,15 +60,12 @@ class Question:
     number: int
     total: int
     answer: BoundField
-    unknown_reason: BoundField
-    na_reason: BoundField | None
-    follow_ups: list[BoundField]
     keep_open: bool
     earlier: str
     told: ToRule | None
 
 
-class ScreeningForm(forms.Form):
+class ScreeningForm(StrictForm):
     """Patient, context and one question a rule of the definition.
 
     ``today`` bounds what may be typed as a date; ``last_use`` says who a record number was last used for.
@@ -81,8 +74,6 @@ class ScreeningForm(forms.Form):
     which is then to be confirmed.
     """
 
-    bound_field_class = FieldWithNote
-    use_required_attribute = False
     list_alone = False
     """That only the medication list was asked to be read."""
     list_address = ""
@@ -101,7 +92,6 @@ class ScreeningForm(forms.Form):
         takeover: Takeover | None = None,
     ) -> None:
         super().__init__(data, files, initial=_kept_of(amends) if amends else None)
-        self.sent = data if data is not None else QueryDict()
         self.definition, self.today, self.last_use, self.amends = definition, today, last_use, amends
         self.read_list, self.takeover = read_list, takeover
         self.asked_about: LastUse | None = None
@@ -110,7 +100,6 @@ class ScreeningForm(forms.Form):
         if amends:
             self.fields["amendment_reason"] = reason_field()
         self.fields.update(fields_of(definition, today, takes_list=self.takes_list))
-        self.fields[CONFIRM_PATIENT] = deepcopy(self.fields[CONFIRM_PATIENT])  # what it asks is of this form alone
 
     @property
     def takes_list(self) -> bool:
@@ -118,35 +107,46 @@ class ScreeningForm(forms.Form):
         return self.read_list is not None
 
     @cached_property
-    def helper(self) -> FormHelper:
-        """How the form is drawn."""
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.layout = Layout(
-            *([Panel("screening/form/takeover.html")] if self.takeover else []),
-            *([Panel("screening/form/reason.html")] if self.amends else []),
-            Panel("screening/form/patient.html", definition=self.definition),
-            *([Panel("screening/form/medications.html")] if self.takes_list else []),
-            *(
-                Panel("screening/form/rule.html", question=_question_of(number))
-                for number in range(1, len(self.definition.items) + 1)
-            ),
-        )
-        return helper
+    def plainly_optional(self) -> frozenset[str]:  # type: ignore[override]
+        """Details, and the reason that is needed where a question does not apply."""
+        return frozenset(name for name in self.fields if "." in name and not name.endswith(".unknown-reason"))
 
-    def question(self, number: int) -> Question:
-        """The bound fields of the rule with this number, counted from 1."""
-        item = self.definition.items[number - 1]
+    @property
+    def layout(self) -> Layout:
+        """What is asked about this form, the patient, the medication list, and a part for each question."""
+        return Layout(
+            *([_TAKEOVER] if self.takeover else []),
+            *([Fieldset("Amendment", *wide("amendment_reason"), css_id="reason")] if self.amends else []),
+            self._patient_part(),
+            *([Part("screening/form/medications.html")] if self.takes_list else []),
+            *map(_question_part, self.questions),
+        )
+
+    def _patient_part(self) -> Fieldset:
+        return Fieldset(
+            "Patient",
+            *wide("patient_name"),
+            "birth_date",
+            "record_number",
+            *([Field(CONFIRM_PATIENT, wrapper_class="wide confirm")] if self.asked_about else []),
+            WithUnit("dose_mg", "mg"),
+            Field("indication", list="indications"),
+            Part("screening/form/beside_patient.html", definition=self.definition),
+            css_id="patient",
+        )
+
+    @property
+    def questions(self) -> list[Question]:
+        """Each rule with what the page shows of it."""
+        return [self._question(number, item) for number, item in enumerate(self.definition.items, start=1)]
+
+    def _question(self, number: int, item: Item) -> Question:
         filled = any(self._filled(item, each) for each in item.follow_ups)
         return Question(
             item=item,
             number=number,
             total=len(self.definition.items),
             answer=self[item.link_id],
-            unknown_reason=self[f"{item.link_id}.unknown-reason"],
-            na_reason=self[f"{item.link_id}.na-reason"] if item.not_applicable_reasons else None,
-            follow_ups=[self[f"{item.link_id}.{each.link_id}"] for each in item.follow_ups],
             keep_open=filled and self[item.link_id].value() != AnswerCode.YES.value,
             earlier=self.earlier.get(item.link_id, "Not asked." if self.amends else ""),
             told=self.checked.to(item) if self.checked else None,
@@ -176,14 +176,14 @@ class ScreeningForm(forms.Form):
         return CheckedList.of(self.listed, self.definition) if self.listed else None
 
     @cached_property
-    def notes(self) -> dict[str, FieldNote]:
+    def notes(self) -> dict[str, FieldNote]:  # type: ignore[override]
         """What is said beside fields whose values are unlikely, by the field's name."""
         given = self.cleaned_data if self.is_bound and self.errors is not None else {}
         return dict(notes_on(self.definition, given, self.today))
 
     def clean(self) -> dict[str, Any]:
         """Check what no single field can: fields that do not belong, and answers that contradict their details."""
-        refuse_foreign_fields(self, self.sent, self.files)
+        super().clean()
         for item in self.definition.items:
             self._check_answer(item)
         if self.amends:
@@ -231,7 +231,7 @@ class ScreeningForm(forms.Form):
 
     def _filled(self, item: Item, follow_up: FollowUp) -> bool:
         name = f"{item.link_id}.{follow_up.link_id}"
-        return any(value.strip() for value in self.sent.getlist(name))
+        return any(value.strip() for value in self.data.getlist(name))
 
     def _check_answer(self, item: Item) -> None:
         code = self.cleaned_data.get(item.link_id)
@@ -317,12 +317,25 @@ def _identity(patient: Patient) -> tuple[str, str, str]:
     return patient.record_number, patient.name, str(patient.birth_date)
 
 
-@lru_cache(maxsize=4)
-def blank_questions(definition: Definition) -> SafeString:
-    """The questions with nothing filled in. They are the same for everyone, so they are drawn once an edition."""
-    read_list = _read_nothing if definition.lexicon else None
-    form = ScreeningForm(definition, today=date.max, last_use=lambda _: None, read_list=read_list)
-    return SafeString(render_crispy_form(form))
+_TAKEOVER = Part("screening/form/takeover.html", Field(CONFIRM_TAKEOVER, wrapper_class="wide confirm"))
+
+
+def _question_part(question: Question) -> Part:
+    """The answers of a rule and what each of them opens."""
+    item, name = question.item, question.item.link_id
+    details = Part(
+        "screening/form/details.html", *(_detail(item, each) for each in item.follow_ups), question=question
+    )
+    not_known = Part("screening/form/not_known.html", f"{name}.unknown-reason", item=item)
+    not_applicable = Part("screening/form/not_applicable.html", f"{name}.na-reason")
+    opened = [details, not_known, *([not_applicable] if item.not_applicable_reasons else [])]
+    return Part("screening/form/rule.html", *opened, question=question)
+
+
+def _detail(item: Item, follow_up: FollowUp) -> Field:
+    name, kind = f"{item.link_id}.{follow_up.link_id}", follow_up.kind.value
+    unit = follow_up.unit
+    return WithUnit(name, unit, wrapper_class=kind) if unit else Field(name, wrapper_class=kind)
 
 
 def without_answers_to(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
@@ -335,16 +348,8 @@ def without_answers_to(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
     return kept
 
 
-def _question_of(number: int) -> Callable[[ScreeningForm], Question]:
-    return lambda form: form.question(number)
-
-
 def _kept_of(record: Record) -> dict[str, str]:
     return {**as_typed(record.patient), MEDICATIONS: record.listed.text}
-
-
-def _read_nothing(text: str) -> MedicationList:
-    return NO_LIST
 
 
 def as_typed(patient: Patient) -> dict[str, str]:

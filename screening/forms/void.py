@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from django import forms
+from crispy_forms.layout import Layout
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from screening.fields import PlainText
 
-from .common import LONGEST_TEXT, refuse_foreign_fields
+from .base import LONGEST_TEXT, StrictForm, Uploads
+from .layout import wide
 
-Uploads = MultiValueDict[str, UploadedFile]
 
-
-class VoidForm(forms.Form):
+class VoidForm(StrictForm):
     """Why a record was entered in error, and its short id typed once more, so that no click does it by mistake."""
 
-    use_required_attribute = False
     void_reason = PlainText(
         label="Why was it entered in error?",
         help_text="Such as: wrong patient; a test. It stands on the record and on every print of it.",
@@ -28,17 +24,17 @@ class VoidForm(forms.Form):
 
     def __init__(self, short_id: str, data: QueryDict | None = None, files: Uploads | None = None) -> None:
         super().__init__(data, files)
-        self.short_id, self.sent = short_id, data if data is not None else QueryDict()
+        self.short_id = short_id
         self.fields["confirmation"] = PlainText(
             label=f"Type {short_id} to confirm",
             max_length=len(short_id) + 1,
             error_messages={"required": f"Type {short_id}, the number of this record."},
         )
 
-    def clean(self) -> dict[str, object]:
-        """Refuse what this form does not ask for, and what is sent twice."""
-        refuse_foreign_fields(self, self.sent, self.files)
-        return self.cleaned_data
+    @property
+    def layout(self) -> Layout:
+        """The reason has a line to itself."""
+        return Layout(*wide("void_reason"), "confirmation")
 
     def clean_confirmation(self) -> str:
         """The short id as it was typed, when it is this record's."""

@@ -4,8 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import screening.models.accounts
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -21,12 +19,6 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("by_name", models.CharField(max_length=200)),
                 ("role", models.CharField(max_length=40)),
-            ],
-        ),
-        migrations.AlterModelManagers(
-            name="user",
-            managers=[
-                ("objects", screening.models.accounts.PersonManager()),
             ],
         ),
         migrations.AddField(

@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import F
 from django.utils.functional import cached_property
-
-from .prepared import Prepared
-
-
-class PersonManager(UserManager["User"]):
-    """Accounts by what requests look for."""
-
-    def with_groups(self, pk: int) -> User | None:
-        """The person of a session together with the names of their groups, in one statement."""
-        rows = _WITH_GROUPS(pk=pk)
-        if not rows:
-            return None
-        names = (vars(row)["group_name"] for row in rows)
-        rows[0].group_names = frozenset(name for name in names if name)
-        return rows[0]
 
 
 class User(AbstractUser):
@@ -30,19 +12,20 @@ class User(AbstractUser):
 
     is_demo = models.BooleanField(default=False, editable=False)
 
-    objects: ClassVar[PersonManager] = PersonManager()
-
     @property
     def display_name(self) -> str:
         """The name that stands on records."""
         return self.get_full_name() or self.username
 
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """True when a role grants it; unlike in Django, being superuser grants nothing."""
+        return perm in self.get_all_permissions(obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """True when a role grants anything of an app; being superuser grants nothing."""
+        return any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions())
+
     @cached_property
     def group_names(self) -> frozenset[str]:
         """The names of the groups, read once for each object."""
         return frozenset(self.groups.values_list("name", flat=True))
-
-
-_WITH_GROUPS = Prepared(
-    lambda pk: User.objects.filter(pk=pk).annotate(group_name=F("groups__name")), pk=models.BigIntegerField()
-)

@@ -8,7 +8,6 @@ from datetime import date
 from functools import lru_cache
 
 from django.db import models
-from django.db.models import Exists, OuterRef
 
 from screening.clinical import definition as rules
 from screening.clinical import lexicon as lexicons
@@ -19,7 +18,6 @@ from screening.clinical.reviews import SignedReview, remarks
 from screening.shipped import shipped_cues
 
 from .accounts import User
-from .prepared import Prepared
 
 
 class StoredLexicon(models.Model):
@@ -47,8 +45,8 @@ class EditionManager(models.Manager["Edition"]):
     """Editions by what people look for."""
 
     def current(self) -> Edition | None:
-        """The edition in force, the one with the highest number; its content is left out until it is needed."""
-        return _CURRENT.first()
+        """The edition in force, the one with the highest number."""
+        return self.order_by("-number").first()
 
     def link_ids(self) -> dict[str, int]:
         """Every link id that an edition ever had, with the number of the last edition that has it."""
@@ -83,9 +81,6 @@ class Edition(models.Model):
     written_by = models.TextField(blank=True)
     without_second_reviewer = models.BooleanField(default=False)
 
-    # Only on the current one and on those that came with a screening.
-    has_reviews: bool
-
     objects = EditionManager()
 
     def __str__(self) -> str:
@@ -111,7 +106,7 @@ class Edition(models.Model):
 
     def signed_reviews(self) -> dict[str, SignedReview]:
         """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
-        return self.reviews.signed(self) if getattr(self, "has_reviews", True) else {}
+        return self.reviews.signed(self)
 
     def remarks(self, on: date) -> tuple[str, ...]:
         """What has to be known of its review on a day, a sentence each."""
@@ -135,14 +130,3 @@ def _recogniser(sha256: str, local: tuple[Product, ...]) -> Recogniser:
 @lru_cache(maxsize=4)
 def _names(sha256: str) -> Lexicon:
     return StoredLexicon.objects.get(sha256=sha256).names
-
-
-_CURRENT = Prepared(
-    lambda: (
-        Edition.objects.defer("content")
-        .annotate(  # type: ignore[no-redef]
-            has_reviews=Exists(Edition.objects.filter(pk=OuterRef("pk"), reviews__isnull=False))
-        )
-        .order_by("-number")[:1]
-    )
-)

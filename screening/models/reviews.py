@@ -11,7 +11,6 @@ from screening.clinical.reviews import SignedReview
 
 from .accounts import User
 from .editions import Edition
-from .prepared import Prepared
 
 
 class ReviewManager(models.Manager["Review"]):
@@ -19,7 +18,7 @@ class ReviewManager(models.Manager["Review"]):
 
     def signed(self, edition: Edition) -> dict[str, SignedReview]:
         """The latest signature under each rule of an edition, by link id."""
-        return {each.link_id: each.signed for each in _OF_EDITION(edition=edition.pk)}
+        return {each.link_id: each.signed for each in self.filter(edition=edition).order_by("pk")}
 
 
 class Review(models.Model):
@@ -53,8 +52,3 @@ class Review(models.Model):
         if latest is None:
             return False
         return (self.by_id, self.note, self.signed) == (latest.by_id, latest.note, latest.signed)
-
-
-_OF_EDITION = Prepared(
-    lambda edition: Review.objects.filter(edition=edition).order_by("pk"), edition=models.BigIntegerField()
-)

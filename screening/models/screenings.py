@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When, Window
+from django.db.models import Case, F, Q, Value, When
 
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import Outcome
@@ -19,11 +19,8 @@ from screening.clinical.record import Amended, LastUse, Patient, Record, Standin
 from screening.clinical.searching import LONGEST_RECORD_KEY, name_parts, record_key
 
 from .accounts import User
-from .answers import Answer, ListOfMedicines, Void
 from .editions import Edition
 from .planning import planned_for_their_values
-from .prepared import Prepared
-from .reviews import Review
 
 OTHERS_SHOWN = 20
 COMPARED_ONE_BY_ONE = 4_000
@@ -48,6 +45,26 @@ class Others(NamedTuple):
 class ScreeningQuerySet(models.QuerySet["Screening"]):
     """Screenings by what people look for."""
 
+    def others_of(self, screening: Screening) -> Others:
+        """Others of the same record number, flagged ones first.
+
+        One entered in error leads to no chart, and no chart leads to it.
+        """
+        if screening.is_void:
+            return Others([], 0)
+        chart = self.of_record_number(screening.record_number).exclude(pk=screening.pk).not_voided()
+        if not chart.exists():
+            return Others([], 0)
+        shown = list(chart.with_standing().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
+        more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
+        return Others(shown[:OTHERS_SHOWN], more)
+
+    def last_use(self, record_number: str) -> LastUse | None:
+        """Who a record number was last used for."""
+        columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
+        last = self.of_record_number(record_number).not_voided().newest_first().only(*columns).first()
+        return LastUse(last.uuid, last.patient) if last else None
+
     def newest_first(self) -> ScreeningQuerySet:
         """The last recorded first."""
         return self.order_by("-pk")
@@ -62,17 +79,18 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """The last screened first. By time and not by key, so that a date filter is a range of the same index."""
         return self.order_by("-screened_at", "-pk")
 
-    def with_edition(self) -> ScreeningQuerySet:
-        """Each with the number and the hash of its edition."""
-        return self.annotate(edition_number=F("edition__number"), edition_sha256=F("edition__sha256"))
-
     def with_standing(self) -> ScreeningQuerySet:
         """Each with ``successor_uuid``, the uuid of the record that superseded it, and whether it ``is_void``."""
         return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
+    def complete(self) -> ScreeningQuerySet:
+        """Each with its standing and all that a summary shows."""
+        related = self.with_standing().select_related("edition", "list_of_medicines", "void")
+        return related.prefetch_related("answers")
+
     def not_voided(self) -> ScreeningQuerySet:
         """Those that were not entered in error."""
-        return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
+        return self.filter(void=None)
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
         """Every screening under a record number, however it was spaced, capitalised or typed."""
@@ -129,44 +147,6 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return self.filter(screened_at__lt=datetime.combine(day + timedelta(days=1), time.min, zone))
 
 
-class ScreeningManager(models.Manager.from_queryset(ScreeningQuerySet)):  # type: ignore[misc]
-    """The reads of the busiest pages, each by a prepared query."""
-
-    def read(self, uuid: UUID) -> Screening:
-        """A screening with its edition, its medication list and its standing.
-
-        Raises:
-            Screening.DoesNotExist: there is none with this uuid.
-        """
-        screening = _READ.first(uuid=uuid)
-        if screening is None:
-            raise Screening.DoesNotExist
-        kept = {
-            "id": screening.edition_id,
-            "number": screening.edition_number,
-            "sha256": screening.edition_sha256,
-            "without_second_reviewer": screening.edition_without_second_reviewer,
-        }
-        screening.edition = Edition.from_db(screening._state.db, [*kept], [*kept.values()])
-        screening.edition.has_reviews = screening.edition_has_reviews
-        return screening
-
-    def others_of(self, screening: Screening) -> Others:
-        """Others of the same record number, flagged ones first.
-
-        One entered in error leads to no chart, and no chart leads to it.
-        """
-        if screening.is_void or not screening.has_others:
-            return Others([], 0)
-        shown = _OTHERS(key=screening.record_number_key, own=screening.pk)
-        return Others(shown, shown[0].others_in_all - len(shown) if shown else 0)
-
-    def last_use(self, record_number: str) -> LastUse | None:
-        """Who a record number was last used for."""
-        last = _LAST.first(key=record_key(record_number))
-        return LastUse(last.uuid, last.patient) if last else None
-
-
 class Screening(models.Model):
     """One patient, one time, one edition. Insert-only.
 
@@ -207,21 +187,10 @@ class Screening(models.Model):
     begun_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     begun_by_name = models.CharField(max_length=200, blank=True)
 
-    objects = ScreeningManager()
+    objects = ScreeningQuerySet.as_manager()
 
-    # Only on rows that were read ``with_edition`` and ``with_standing``; ``others_in_all`` on those of ``others_of``,
-    # what follows ``is_void`` otherwise on those from ``read`` alone.
-    edition_number: int
-    edition_sha256: str
-    successor_uuid: UUID | None
-    is_void: bool
-    has_others: bool
-    others_in_all: int
-    list_text: str | None
-    list_found: list[dict[str, object]] | None
-    list_not_read: list[int] | None
-    edition_without_second_reviewer: bool
-    edition_has_reviews: bool
+    successor_uuid: UUID | None  # of ``with_standing``
+    is_void: bool  # of ``with_standing``
 
     class Meta:
         constraints = [
@@ -268,7 +237,7 @@ class Screening(models.Model):
 
     @property
     def standing(self) -> Standing:
-        """What became of the record, None while it stands; it must have been read ``with_standing``."""
+        """What became of the record, None while it is current; it must have been read ``with_standing``."""
         if self.is_void:
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
@@ -290,10 +259,8 @@ class Screening(models.Model):
 
         An amendment has the record number of the record that it supersedes.
         """
-        amendments = Screening.objects.filter(
-            record_number_key=self.record_number_key, supersedes__isnull=False
-        ).with_standing()
-        by_superseded = {each.supersedes_id: each for each in amendments.order_by("pk")}
+        chart = Screening.objects.filter(record_number_key=self.record_number_key, supersedes__isnull=False)
+        by_superseded = {each.supersedes_id: each for each in chart.with_standing().order_by("pk")}
         later, uuid = list[Screening](), self.uuid
         while uuid in by_superseded:
             later.append(by_superseded[uuid])
@@ -304,19 +271,19 @@ class Screening(models.Model):
         """The end of the chain of amendments, or the record itself; it must have been read ``with_standing``."""
         if not self.successor_uuid:
             return self
-        return Screening.objects.read(self.later_amendments()[-1].uuid)
+        return Screening.objects.complete().get(uuid=self.later_amendments()[-1].uuid)
 
     @property
     def listed(self) -> MedicationList:
         """The medication list that was given, with what was found in it then."""
-        if "list_text" in self.__dict__:
-            return _as_found(self.list_text, self.list_found, self.list_not_read)
-        row = ListOfMedicines.objects.filter(screening=self.pk).first()
-        return _as_found(row.text, row.found, row.not_read) if row else NO_LIST
+        if not hasattr(self, "list_of_medicines"):
+            return NO_LIST
+        row = self.list_of_medicines
+        return MedicationList(row.text, medicines_from_plain(row.found), tuple(row.not_read))
 
     def record(self) -> Record:
         """Everything that was kept, as the clinical core reads it."""
-        definition, rows = self.edition.definition, _ANSWERS(screening=self.pk)
+        definition, rows = self.edition.definition, self.answers.all()
         asked = [row for row in rows if row.link_id in definition.by_link_id]
         return Record(
             uuid=self.uuid,
@@ -338,52 +305,3 @@ class Screening(models.Model):
             without_second_reviewer=self.edition.without_second_reviewer,
             begun_by=self.begun_by_name,
         )
-
-
-def _as_found(text: str | None, found: list[dict[str, object]] | None, not_read: list[int] | None) -> MedicationList:
-    return MedicationList(text, medicines_from_plain(found or ()), tuple(not_read or ())) if text else NO_LIST
-
-
-_UUID, _KEY, _ID = models.UUIDField(), models.CharField(), models.BigIntegerField()
-_READ = Prepared(
-    lambda uuid: (
-        Screening.objects.filter(uuid=uuid)
-        .with_edition()
-        .with_standing()
-        .annotate(
-            list_text=F("list_of_medicines__text"),
-            list_found=F("list_of_medicines__found"),
-            list_not_read=F("list_of_medicines__not_read"),
-            has_others=Exists(
-                Screening.objects.filter(record_number_key=OuterRef("record_number_key")).exclude(pk=OuterRef("pk"))
-            ),
-            edition_without_second_reviewer=F("edition__without_second_reviewer"),
-            edition_has_reviews=Exists(Review.objects.filter(edition=OuterRef("edition"))),
-        )
-    ),
-    uuid=_UUID,
-)
-_ANSWERS = Prepared(lambda screening: Answer.objects.filter(screening=screening), screening=_ID)
-_OTHERS = Prepared(
-    lambda key, own: (
-        Screening.objects.filter(record_number_key=key)
-        .exclude(pk=own)
-        .not_voided()
-        .with_edition()
-        .with_standing()
-        .annotate(others_in_all=Window(Count("pk")))
-        .only("uuid", "screened_at", "time_zone", "state", "headline", "patient_name", "birth_date")
-        .flagged_first()[:OTHERS_SHOWN]
-    ),
-    key=_KEY,
-    own=_ID,
-)
-_LAST = Prepared(
-    lambda key: (
-        Screening.objects.filter(record_number_key=key)
-        .not_voided()
-        .only("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
-        .newest_first()[:1]
-    ),
-    key=_KEY,
-)

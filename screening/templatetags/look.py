@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from uuid import UUID
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect
-from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from screening.clinical import wording
-from screening.clinical.definition import Definition, FollowUp, Item, Source, Trigger
+from screening.clinical.definition import Definition, Item, Source
 from screening.clinical.entries import Line
 from screening.clinical.record import short_id_of
 from screening.clinical.reviews import ReviewWords
-from screening.forms.meanwhile import Theirs
+from screening.clinical.word_difference import Piece
 from screening.shapes import drawing
 
 register = template.Library()
 
 _NEXT = SafeString(' class="next"')
-_TRIGGERS = {Trigger.ANSWERED_YES: "The answer yes", Trigger.FOUND_IN_LIST: ""}
 
 
 @register.simple_tag
@@ -39,18 +37,26 @@ def lines(told: Iterable[Line]) -> SafeString:
     return format_html('<dl class="lines">{}</dl>', rows(told))
 
 
-@register.simple_tag
-def once(template_name: str, **values: Hashable) -> SafeString:
-    """A part of a page that is made of nothing but these values, and kept for as long as they come again.
+@register.filter
+def marked(pieces: Iterable[Piece]) -> SafeString:
+    """What changed in a text: removed words are struck, added ones underlined, and both said in words too.
 
-    Give it no words about a patient: what it kept stays in memory.
+    The space around words is not marked. Where nothing but space came or went, it is, with its line ends visible.
     """
-    return _kept(template_name, tuple(values.items()))
+    return format_html('<span class="told-words">{}</span>', format_html_join("", "{}", map(_marked, pieces)))
 
 
-@lru_cache(maxsize=512)
-def _kept(template_name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
-    return render_to_string(template_name, dict(values))
+def _marked(piece: Piece) -> tuple[str]:
+    if piece.kind == "same":
+        return (piece.words,)
+    words = piece.words.strip() or piece.words.replace("\n", "¶\n")
+    before, _, after = piece.words.partition(words) if piece.words.strip() else ("", "", "")
+    mark = format_html(
+        '{}<{tag}><span class="visually-hidden">{}: </span>{}</{tag}>{}',
+        *(before, piece.kind, words, after),
+        tag="ins" if piece.kind == "added" else "del",
+    )
+    return (format_html(" {}", mark) if piece.replaces else mark,)
 
 
 @register.simple_tag
@@ -63,27 +69,12 @@ def shape(name: str) -> SafeString:
     )
 
 
-@register.simple_tag
-def control(field: BoundField, css_class: str, **attributes: str) -> SafeString:
-    """What a person types or chooses in. Unlike crispy's own tag it leaves the widget, which forms share, alone."""
-    given = {name: value for name, value in attributes.items() if value}
-    shown = f"{css_class} is-invalid" if field.errors else css_class
-    return field.as_widget(attrs={"class": shown, **given})
-
-
 @register.filter
 def first_control(field: BoundField) -> str:
     """The id of a field's first control; a group of choices has none of its own name."""
     if isinstance(field.field.widget, RadioSelect):
         return field.field.widget.id_for_label(str(field.auto_id), "0")
     return str(field.id_for_label or field.auto_id)
-
-
-@register.filter
-def theirs(field: BoundField) -> Theirs | None:
-    """What another editor made of a field that was changed on this page too."""
-    found: Mapping[str, Theirs] = getattr(field.form, "theirs", {})
-    return found.get(field.name)
 
 
 @register.filter
@@ -134,12 +125,6 @@ def short_id(uuid: UUID) -> str:
     return short_id_of(uuid)
 
 
-@register.filter
-def follow_up_in(field: BoundField, item: Item) -> FollowUp | None:
-    """The follow-up of a rule that a field asks for."""
-    return item.follow_up(field.name.partition(".")[2])
-
-
 @register.simple_tag
 def not_known_means() -> str:
     """What the answer "not known" does to the result."""
@@ -149,6 +134,4 @@ def not_known_means() -> str:
 @register.simple_tag
 def trigger_words(item: Item) -> str:
     """What raises a rule's flag, in words."""
-    found = f"{wording.LISTED_WORDS[item.listed]} in a medication list, counted as current" if item.listed else ""
-    words = " or ".join(filter(None, (_TRIGGERS[item.trigger], found)))
-    return f"{words[:1].upper()}{words[1:]}"
+    return wording.trigger_words(item)

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
+from django.contrib.auth.decorators import permission_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from screening import actions, errors
@@ -19,15 +21,13 @@ from screening.access import log_access
 from screening.actions import NoLongerStands, RecordedWithOtherContent
 from screening.audit import Action
 from screening.clinical.definition import Changes
-from screening.clock import local_now
 from screening.forms import MEDICATIONS, ScreeningForm, Takeover, without_answers_to
 from screening.models import Edition, Screening, User
-from screening.permissions import Permission, acting_role, may, may_correct, requires, signed_in
+from screening.permissions import Permission, acting_role, may_correct, signed_in
 from screening.sessions import came_from_here, keeps_what_was_typed, send_again
 from screening.submission import Submission
 from screening.tickets import TICKET_FIELD, Ticket, confirmation_of
 
-from .blank import blank_form
 from .medications import ListReader
 from .record import correctable, no_longer_stands
 
@@ -37,7 +37,7 @@ FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "
 
 
 @keeps_what_was_typed
-@requires(Permission.SCREEN)
+@permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_new(request: HttpRequest) -> HttpResponse:
     """Show the form of the current edition, or record what was filled in."""
@@ -48,7 +48,7 @@ def screening_new(request: HttpRequest) -> HttpResponse:
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the form beside the earlier answers of a record, or record the screening that supersedes it."""
@@ -60,7 +60,7 @@ def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @keeps_what_was_typed
-@requires(Permission.SCREEN)
+@permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_medications(request: HttpRequest) -> HttpResponse:
     """The form as it was sent, with what its medication list says; nothing is recorded."""
@@ -71,7 +71,7 @@ def new_medications(request: HttpRequest) -> HttpResponse:
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The form that amends a record as it was sent, with what its medication list says; nothing is recorded."""
@@ -88,7 +88,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if match is None or not is_ours or not came_from_here(request):
         return errors.forbidden_form(request)
     edition = Edition.objects.current()
-    if edition is None or match.url_name not in NEW_FORMS or not may(request.user, Permission.SCREEN):
+    if edition is None or match.url_name not in NEW_FORMS or not request.user.has_perm(Permission.SCREEN):
         return send_again(request)
     filling = Filling.of(request, edition)
     return filling.page(filling.form(request.POST), status=403, signed_in_again=True)
@@ -112,7 +112,7 @@ class Filling:
     def answer(self) -> HttpResponse:
         """The empty form; or what was sent is recorded, or comes back with what stands in the way."""
         if self.request.method != "POST":
-            return self.page(self.form()) if self.amends else blank_form(self.request, self.edition)
+            return self.page(self.form()) if self.amends else _compressed(self.request, self)
         if self.ticket.edition_number == self.edition.number and not (self.amends and not self.amends.is_current):
             return self._record()
         opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
@@ -133,7 +133,7 @@ class Filling:
     @cached_property
     def reader(self) -> ListReader | None:
         """What reads a medication list; None where the edition has no names to read it by."""
-        return ListReader(self.edition, local_now().date()) if self.edition.definition.lexicon else None
+        return ListReader(self.edition, timezone.localdate()) if self.edition.definition.lexicon else None
 
     def form(self, data: QueryDict | None = None, files: Uploads | None = None) -> ScreeningForm:
         """The form, filled with what was sent if anything was."""
@@ -141,7 +141,7 @@ class Filling:
             self.edition.definition,
             data,
             files,
-            today=local_now().date(),
+            today=timezone.localdate(),
             last_use=Screening.objects.last_use,
             amends=self.amends.record() if self.amends else None,
             read_list=self.reader.read if self.reader else None,
@@ -171,7 +171,7 @@ class Filling:
             "amends": self.amends,
             "edition_number": self.edition.number,
             "definition": self.edition.definition,
-            "remarks": self.edition.remarks(local_now().date()),
+            "remarks": self.edition.remarks(timezone.localdate()),
             "takes_list": form.takes_list,
             "ticket": self.ticket.signed(),
             "ticket_field": TICKET_FIELD,
@@ -238,7 +238,7 @@ class Filling:
         ``recorded`` says that this form made the record itself. Where that was entered in error, what was typed
         comes back as a new screening.
         """
-        current = Screening.objects.read(record.uuid).last_amendment()
+        current = Screening.objects.complete().get(pk=record.pk).last_amendment()
         stands = None if current.is_void else current
         told = {"conflict": current, "recorded": recorded, "voided": stands is None, "may_amend": True}
         if stands and not may_correct(self.request.user, stands):
@@ -250,6 +250,13 @@ class Filling:
         if not stands:
             kept.pop("amendment_reason", None)
         return instead.page(instead.form(kept), status=409, changes=changes, **told)
+
+
+@gzip_page
+def _compressed(request: HttpRequest, filling: Filling) -> HttpResponse:
+    """The blank form, compressed: it is the first page of a day. No page with words about a patient is, so that its
+    length tells nothing of them."""
+    return filling.page(filling.form(), blank_form_of=filling.edition.sha256)
 
 
 def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,13 +18,13 @@ from screening.access import log_access
 from screening.audit import Action
 from screening.forms import SearchForm
 from screening.models import Screening, ScreeningQuerySet
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 
 PAGE_SIZE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_list(request: HttpRequest) -> HttpResponse:
     """Screenings, newest first. The filters may be part of the address; a name or a record number is sent by POST."""
     is_search = request.method == "POST"
@@ -85,7 +87,7 @@ def _narrowed(form: SearchForm) -> ScreeningQuerySet:
 def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tuple[list[Screening], UUID | None]:
     """One page after a screening, and the screening after which the next page begins."""
     found, count = found.older_than(after), PAGE_SIZE + 1
-    page = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
+    page: Any = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
     rows = list(Screening.objects.filter(pk__in=page).with_standing().in_list_order())
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from screening.clinical.lexicon import Product
 from screening.clinical.medications import NO_LIST, MedicationList
-from screening.clock import local_now
 from screening.forms import MEDICATIONS, CheckedList, ListForm
 from screening.models import Edition, LocalName
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 
 
 class ListReader:
@@ -35,7 +36,7 @@ class ListReader:
 
 
 @require_POST
-@requires(Permission.SCREEN)
+@permission_required(Permission.SCREEN, raise_exception=True)
 def medication_check(request: HttpRequest) -> HttpResponse:
     """What a list says, as a part of the form that is being filled; nothing is kept and nothing put on record."""
     edition = Edition.objects.current()
@@ -45,6 +46,6 @@ def medication_check(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         errors = [sentence for sentences in form.errors.values() for sentence in sentences]
         return render(request, "screening/medications/fragment.html", {"errors": errors}, status=422)
-    text, reader = form.cleaned_data[MEDICATIONS], ListReader(edition, local_now().date())
+    text, reader = form.cleaned_data[MEDICATIONS], ListReader(edition, timezone.localdate())
     checked = CheckedList.of(reader.read(text), edition.definition) if text else None
     return render(request, "screening/medications/fragment.html", {"checked": checked})

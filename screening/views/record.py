@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,33 +18,41 @@ from screening.access import log_access
 from screening.actions import NoLongerStands
 from screening.audit import Action
 from screening.clinical.plain_text import as_ascii_text, as_text
+from screening.clinical.record import Standing, Superseded
 from screening.clinical.sheet import Printing, Sheet, sheet
-from screening.clinical.summary import summarise
+from screening.clinical.summary import Summary, summarise
 from screening.clinical.wording import counted
-from screening.clock import local_now
 from screening.forms import VoidForm
 from screening.models import Screening
 from screening.pdf import Paper
-from screening.permissions import Permission, acting_role, may_correct, requires, signed_in
+from screening.permissions import Permission, acting_role, may_correct, signed_in
 from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
+from .copies import no_copy, no_such_paper
 from .lists import page_of, uuid_or_none
-from .result import result_page
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
+    standing = screening.standing
     log_access(request, Action.SCREENING_READ, screening.uuid)
-    return HttpResponse(result_page(request, screening))
+    context = {
+        "screening": screening,
+        "summary": _summary(screening, standing),
+        "current_uuid": standing.stands if isinstance(standing, Superseded) else None,
+        "others": Screening.objects.others_of(screening),
+        "may_correct": screening.is_current and may_correct(request.user, screening),
+    }
+    return render(request, "screening/result.html", context)
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The summary as a sheet for the chart."""
     screening = _screening(uuid)
@@ -51,23 +61,29 @@ def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
     screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
     if asked not in set(Paper):
-        return render(request, "screening/no_pdf.html", {"screening": screening}, status=422)
+        return no_such_paper(request, "PDF", request.path)
     try:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except Unshowable as unshowable:
         log_access(request, Action.SCREENING_READ, screening.uuid)
-        return render(request, "screening/no_pdf.html", {"screening": screening, "why": str(unshowable)}, status=422)
+        missing = "A PDF with a character missing must not be filed, so none was made."
+        words = f"{unshowable} {missing} The page to print shows it."
+        ways_out = {
+            "Open the page to print": reverse("screening:screening_print", args=[uuid]),
+            "Plain text": reverse("screening:screening_text", args=[uuid]),
+        }
+        return no_copy(request, "This record cannot be shown as a PDF", words, ways_out)
     log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
     return _file(screening, made, "application/pdf", "pdf")
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
 
@@ -80,11 +96,12 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if charset == "ascii":
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
         return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
-    return render(request, "screening/no_text.html", {"screening": screening}, status=422)
+    ways_out = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
+    return no_copy(request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", ways_out)
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All screenings of the same record number, newest first; none for a record that was entered in error."""
     screening = _screening(uuid)
@@ -99,12 +116,15 @@ def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, screening: Screening) -> Sheet:
-    person, now, record = signed_in(request), local_now(), screening.record()
+    person = signed_in(request)
     role = acting_role(person, Permission.READ_SCREENINGS)
-    printing = Printing(by=person.display_name, role=role or "", at=now)
+    printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
     notice = DEMONSTRATION if settings.DEMO else ""
-    summary = summarise(record, now.date(), screening.standing, screening.edition.signed_reviews())
-    return sheet(record, summary, printing, notice)
+    return sheet(screening.record(), _summary(screening, screening.standing), printing, notice)
+
+
+def _summary(screening: Screening, standing: Standing) -> Summary:
+    return summarise(screening.record(), timezone.localdate(), standing, screening.edition.signed_reviews())
 
 
 def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:
@@ -114,10 +134,7 @@ def _file(screening: Screening, content: str | bytes, kind: str, ending: str) ->
 
 
 def _screening(uuid: UUID) -> Screening:
-    try:
-        return Screening.objects.read(uuid)
-    except Screening.DoesNotExist:
-        raise Http404 from None
+    return get_object_or_404(Screening.objects.complete(), uuid=uuid)
 
 
 # Correcting ---------------------------------------------------------------------------------------------------
@@ -143,7 +160,7 @@ def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Mark a record as entered in error."""

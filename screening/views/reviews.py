@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,20 +15,19 @@ from screening.actions import NotInUse
 from screening.clinical.dates import in_words
 from screening.clinical.reviews import overdue
 from screening.clinical.wording import counted
-from screening.clock import local_now
 from screening.forms import ReviewForm
 from screening.models import Edition
-from screening.permissions import Permission, Role, acting_role, requires, signed_in
+from screening.permissions import Permission, Role, acting_role, signed_in
 from screening.sessions import keeps_what_was_typed
 
 
 @keeps_what_was_typed
-@requires(Permission.REVIEW_RULES)
+@permission_required(Permission.REVIEW_RULES, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edition_review(request: HttpRequest, number: int) -> HttpResponse:
     """The rules of the edition in use with a box each; those that are ticked are signed as still right."""
     edition = get_object_or_404(Edition, number=number)
-    reviews, today = edition.signed_reviews(), local_now().date()
+    reviews, today = edition.signed_reviews(), timezone.localdate()
     sent = request.POST if request.method == "POST" else None
     form = ReviewForm(edition.definition, edition.number, reviews, today, sent)
     if edition != Edition.objects.current():

@@ -1,4 +1,4 @@
-"""The blank form is drawn once for all who open it; each gets a token and a ticket of their own."""
+"""The blank form: each who opens it gets a token and a ticket of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from lxml import html
 from screening.models import Edition, Screening, User
 from screening.permissions import Role
 from screening.tickets import Ticket
-from screening.views import drawn
 from tests.factories import EditionFactory, UserFactory
 from tests.pages import CLEAR_FORM, NEW, form_on, links, send, words
 from tests.rules import changed_rules
@@ -64,14 +63,6 @@ def test_the_page_has_a_token_for_each_of_its_forms(client: Client, edition: Edi
     assert [each.xpath("count(.//input[@name='csrfmiddlewaretoken'])") for each in forms] == [1, 1]
 
 
-@pytest.mark.parametrize("headers", [{}, ZIPPED], ids=["plain", "zipped"])
-def test_the_mark_of_the_places_of_token_and_ticket_never_reaches_the_page(
-    client: Client, edition: Edition, headers: dict[str, str]
-) -> None:
-    for _ in range(2):
-        assert drawn._MARK not in text_of(client.get(NEW, headers=headers))
-
-
 def test_the_ticket_of_the_page_is_of_the_edition_and_new_each_time(client: Client, edition: Edition) -> None:
     tickets = [Ticket.read(form_on(client.get(NEW)).ticket) for _ in range(3)]
     assert [each.edition_number for each in tickets if each] == [1, 1, 1]
@@ -115,11 +106,6 @@ def test_the_page_is_plain_where_the_browser_does_not_take_it(
     response = client.get(NEW, headers=headers)
     assert "Content-Encoding" not in response.headers
     assert b"<!doctype html>" in response.content
-
-
-def test_a_browser_that_refuses_zipped_pages_gets_a_plain_one(client: Client, edition: Edition) -> None:
-    response = client.get(NEW, headers={"accept-encoding": "gzip;q=0, identity"})
-    assert "Content-Encoding" not in response.headers
 
 
 @pytest.mark.parametrize("headers", [{}, ZIPPED], ids=["plain", "zipped"])
@@ -277,7 +263,7 @@ def test_the_token_of_another_persons_page_is_not_accepted(
     assert not Screening.objects.exists()
 
 
-@pytest.mark.parametrize("token", ["", "a" * 64, drawn._MARK])
+@pytest.mark.parametrize("token", ["", "a" * 64])
 def test_no_other_token_is_accepted(strict: Client, edition: Edition, token: str) -> None:
     strict.get(NEW)
     assert strict.post(NEW, CLEAR_FORM | {"csrfmiddlewaretoken": token}).status_code == 403

@@ -10,9 +10,9 @@ from unittest import mock
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 from lxml import html
 
-from screening.clock import local_now
 from screening.commits import CommitUnknown, committed
 from screening.models import Answer, AuditEvent, Edition, RuleSet, Screening, User, Void
 from screening.permissions import Role
@@ -145,7 +145,7 @@ def _removing_a_case(draft: RuleSet) -> Sent:
 
 
 def _confirming_a_review(draft: RuleSet) -> Sent:
-    form = {"rules": ["pregnancy"], "next_review": f"{local_now().year + 1}-11-01", "confirmation": "on"}
+    form = {"rules": ["pregnancy"], "next_review": f"{timezone.localtime().year + 1}-11-01", "confirmation": "on"}
     return Sent(Role.CLINICIAN, "/editions/1/review/", form, "/editions/1/")
 
 

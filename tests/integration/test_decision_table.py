@@ -83,7 +83,9 @@ def test_another_paper_is_refused_with_the_two_that_there_are(client: Client, ed
 def test_a_character_that_the_fonts_lack_is_refused_with_a_way_out(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screening.actions.editions.what_stops", lambda rules: ())  # as earlier releases published
+    monkeypatch.setattr(
+        "screening.actions.editions.publishing_faults", lambda rules: ()
+    )  # as earlier releases published
     EditionFactory(definition=changed_rules(pregnancy={"next_step": "Ask Dr 李."}))
     response = client.get(TABLE)
     assert response.status_code == 422

@@ -17,7 +17,6 @@ from screening.actions import RecordedWithOtherContent
 from screening.clinical.lexicon import Product
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.models import AuditEvent, Edition, ListOfMedicines, Screening
-from screening.models.prepared import insert
 from screening.permissions import Role
 from screening.submission import Submission
 from tests.factories import (
@@ -58,7 +57,7 @@ def test_a_record_keeps_the_list_as_given_and_what_was_found(edition: Edition) -
     screening = ScreeningFactory(listed=text)
     recogniser = edition.recogniser()
     assert recogniser is not None
-    for kept in (Screening.objects.get(), Screening.objects.read(screening.uuid)):
+    for kept in (Screening.objects.get(), Screening.objects.complete().get(uuid=screening.uuid)):
         assert kept.record().listed == recogniser.read(text, screening.screened_at.date())
         assert kept.record().listed.text == text
 
@@ -74,7 +73,7 @@ def test_it_keeps_by_which_names_the_list_was_read(edition: Edition) -> None:
 
 def test_the_findings_are_those_of_the_answers_and_the_list(edition: Edition) -> None:
     screening = ScreeningFactory(listed=f"{CURRENT_OPIOID}\n{NALTREXONE}")
-    record = Screening.objects.read(screening.uuid).record()
+    record = Screening.objects.complete().get(uuid=screening.uuid).record()
     flagged = {each.link_id: each.answer.value for each in record.evaluation.findings if each.status == "flagged"}
     assert flagged == {"opioid-use": "no", "naltrexone-product": "yes"}
     assert screening.outcome == "contraindication_flagged"
@@ -84,7 +83,7 @@ def test_the_findings_are_those_of_the_answers_and_the_list(edition: Edition) ->
 def test_without_a_list_there_is_no_row_and_no_more_to_say(edition: Edition) -> None:
     screening = ScreeningFactory()
     assert not ListOfMedicines.objects.exists()
-    assert Screening.objects.read(screening.uuid).record().listed is NO_LIST
+    assert Screening.objects.complete().get(uuid=screening.uuid).record().listed is NO_LIST
 
 
 def test_the_audit_trail_holds_nothing_of_the_list(edition: Edition) -> None:
@@ -102,7 +101,7 @@ def test_a_list_is_never_changed_or_deleted(edition: Edition, change: str) -> No
 def test_a_record_has_one_list(edition: Edition) -> None:
     screening = ScreeningFactory(opioid_in_list=True)
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert(ListOfMedicines(screening=screening, text="another", found=[], lexicon="", local_names=[]))
+        ListOfMedicines.objects.create(screening=screening, text="another", found=[], lexicon="", local_names=[])
 
 
 # The same form again ------------------------------------------------------------------------------------------

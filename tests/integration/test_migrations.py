@@ -126,7 +126,7 @@ def test_editions_stay_guarded_though_their_table_is_rebuilt(screening: Screenin
 def test_a_record_from_before_lists_has_none_and_reads_as_before() -> None:
     screening = ScreeningFactory(taking_opioid=True, edition=EditionFactory(lexicon=None))
     lists_there_and_back()
-    kept = Screening.objects.read(screening.uuid)
+    kept = Screening.objects.complete().get(uuid=screening.uuid)
     assert (kept.listed, kept.edition.recogniser()) == (NO_LIST, None)
     assert kept.record().evaluation == screening.record().evaluation
 

@@ -1,26 +1,18 @@
-"""The result page is drawn once for all records of a kind; what is a record's own is put in each time."""
+"""The result page: each record and each person sees their own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 from django.test import Client
-from django.utils.safestring import SafeString
 from lxml import html
 
-from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import AnswerCode
-from screening.clinical.details import Detail
 from screening.clinical.evaluation import Answer
 from screening.models import Edition, Screening, User
 from screening.permissions import Role
-from screening.templatetags import look
-from screening.views import drawn
 from tests.factories import NOT_KNOWN, TRAMADOL, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import address_of, links, words
 
@@ -38,76 +30,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "a list without an opioid": {"nothing_in_list": True},
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
-WORDS_OF_THE_PATIENT = {
-    "name": "Xanthippe Invented",
-    "record number": "KEPT-4711",
-    "birth date": "13 April 1967",
-    "birth date as it is kept": "datetime.date(1967, 4, 13)",
-    "indication": "Indication of hers",
-    "dose": "3.125",
-    "opioid": "Agent of hers",
-    "why it was amended": "Reason of hers",
-    "line of the list": "oxycodone for her knee",
-    "line without an opioid": "Metformin of hers",
-    "words that matched": "oxycodone",
-}
-
-
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All that is kept from now on: what it is known by, and what was drawn."""
-    held: list[str] = []
-
-    def watch(module: Any, name: str) -> None:
-        keeper = getattr(module, name)
-
-        def keep(*values: Any) -> Any:
-            made = keeper(*values)
-            held.append(f"{values} {made}")
-            return made
-
-        monkeypatch.setattr(module, name, keep)
-
-    watch(look, "_kept")
-    watch(drawn, "_pieces")
-    return held
-
-
-@every_kind
-def test_nothing_is_kept_of_a_patient(client: Client, edition: Edition, kept: list[str], kind: str) -> None:
-    patient = PatientFactory(
-        name=WORDS_OF_THE_PATIENT["name"],
-        record_number=WORDS_OF_THE_PATIENT["record number"],
-        birth_date=BirthDate(1967, 4, 13),
-        indication=WORDS_OF_THE_PATIENT["indication"],
-        dose_mg=Decimal(WORDS_OF_THE_PATIENT["dose"]),
-    )
-    details: dict[str, Detail] = {"agent": WORDS_OF_THE_PATIENT["opioid"], "last-dose": date(2026, 10, 2)}
-    first = ScreeningFactory(patient=patient, given={"opioid-use": Answer(AnswerCode.YES, details=details)})
-    listed = "\n".join(WORDS_OF_THE_PATIENT[each] for each in ("line of the list", "line without an opioid"))
-    screening = ScreeningFactory(
-        amends=first,
-        amendment_reason=WORDS_OF_THE_PATIENT["why it was amended"],
-        **{"given": {"opioid-use": Answer(AnswerCode.YES, details=details)}} | KINDS[kind] | {"listed": listed},
-    )
-    for page in ("", "print/"):
-        client.get(address_of(screening, page))
-    assert len(kept) > 5
-    secret = {
-        **WORDS_OF_THE_PATIENT,
-        "uuid": str(screening.uuid),
-        "number": screening.short_id,
-        "other": first.short_id,
-    }
-    assert [name for name, said in secret.items() if any(said in each for each in kept)] == []
-
-
-def test_nothing_is_kept_of_the_record_that_replaces_one(client: Client, edition: Edition, kept: list[str]) -> None:
-    screening = ScreeningFactory(taking_opioid=True)
-    later = ScreeningFactory(amends=screening)
-    for page in ("", "print/"):
-        assert f"Use record {later.short_id}" in words(client.get(address_of(screening, page)))
-    assert [each for each in kept if later.short_id in each or str(later.uuid) in each] == []
 
 
 @every_kind
@@ -131,13 +53,6 @@ def test_a_page_is_the_same_when_it_is_opened_again(client: Client, edition: Edi
         client.get(address_of(ScreeningFactory(**each)))
     first, second = (words(client.get(address_of(screening)), "//body") for _ in range(2))
     assert first == second
-
-
-@every_kind
-def test_the_mark_of_the_places_never_reaches_the_page(client: Client, edition: Edition, kind: str) -> None:
-    screening = ScreeningFactory(**KINDS[kind])
-    for _ in range(2):
-        assert drawn._MARK not in client.get(address_of(screening)).content.decode()
 
 
 def test_two_records_with_other_details_under_one_flag_tell_each_its_own(client: Client, edition: Edition) -> None:
@@ -225,37 +140,3 @@ def test_what_became_of_a_record_is_told_at_once(client: Client, edition: Editio
     assert ("SUPERSEDED" in before, "SUPERSEDED" in after) == (False, True)
     assert f"Open record {later.short_id}, which stands instead" in after
     assert Screening.objects.count() == 2
-
-
-# Places -------------------------------------------------------------------------------------------------------
-
-LISTING = "screening/summary/listing.html"
-VALUES = {"name": "scope", "items": ("a", "b"), "closing": ""}
-
-
-def test_text_in_a_place_is_escaped() -> None:
-    page = drawn.drawn(LISTING, VALUES, {"heading": "<b>bold</b>"})
-    assert "<b>" not in page
-    assert "&lt;b&gt;bold&lt;/b&gt;" in page
-
-
-def test_what_was_drawn_for_a_place_is_not_escaped_once_more() -> None:
-    assert "<b>bold</b>" in drawn.drawn(LISTING, VALUES, {"heading": SafeString("<b>bold</b>")})
-
-
-def test_a_page_with_its_places_filled_is_the_page_that_a_template_makes() -> None:
-    filled = drawn.drawn(LISTING, VALUES, {"heading": "Heading & more"})
-    assert filled == render_to_string(LISTING, {**VALUES, "heading": "Heading & more"})
-
-
-def test_what_stands_in_one_place_is_never_taken_for_another() -> None:
-    page = drawn.drawn(LISTING, {"items": (), "name": "scope"}, {"heading": "closing", "closing": "heading"})
-    assert page == render_to_string(
-        LISTING, {"items": (), "name": "scope", "heading": "closing", "closing": "heading"}
-    )
-
-
-def test_of_what_stands_in_a_place_nothing_is_kept(kept: list[str]) -> None:
-    assert "Of the patient" in drawn.drawn(LISTING, VALUES, {"heading": "Of the patient"})
-    assert kept
-    assert not any("Of the patient" in each for each in kept)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from crispy_forms.utils import render_crispy_form
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import QueryDict
@@ -144,24 +145,19 @@ def test_a_question_offers_the_answers_that_its_rule_allows(link_id: str, codes:
     assert [code for code, _ in empty_form().fields[link_id].choices] == codes  # type: ignore[attr-defined]
 
 
-def test_a_question_is_numbered_and_has_its_own_fields() -> None:
-    question = empty_form().question(3)
+def test_a_question_is_numbered() -> None:
+    question = empty_form().questions[2]
     assert (question.item.link_id, question.number, question.total) == ("pregnancy", 3, 4)
-    assert question.na_reason is not None
-    assert [each.name for each in (question.answer, question.unknown_reason, question.na_reason)] == [
-        "pregnancy",
-        "pregnancy.unknown-reason",
-        "pregnancy.na-reason",
-    ]
-    assert [each.name for each in question.follow_ups] == [
-        "pregnancy.status",
-        "pregnancy.test-date",
-        "pregnancy.test-result",
-    ]
+
+
+def test_a_question_is_rendered_with_its_own_fields() -> None:
+    page = html.fromstring(f"<form>{render_crispy_form(empty_form())}</form>")
+    names = {name for rule in page.xpath("//*[@data-rule='pregnancy']") for name in rule.xpath(".//@name")}
+    assert names == {name for name in empty_form().fields if name.partition(".")[0] == "pregnancy"}
 
 
 def test_a_question_that_always_applies_asks_for_no_reason_why_not() -> None:
-    assert empty_form().question(1).na_reason is None
+    assert "opioid-use.na-reason" not in empty_form().fields
 
 
 @pytest.mark.parametrize(
@@ -174,7 +170,7 @@ def test_a_question_that_always_applies_asks_for_no_reason_why_not() -> None:
     ],
 )
 def test_details_that_contradict_the_answer_stay_in_sight(changes: dict[str, Sent], is_open: bool) -> None:
-    assert form_of(changes).question(1).keep_open is is_open
+    assert form_of(changes).questions[0].keep_open is is_open
 
 
 # What is required ---------------------------------------------------------------------------------------------
@@ -715,16 +711,19 @@ def test_to_amend_no_answer_and_no_detail_is_preselected(name: str) -> None:
     ],
 )
 def test_the_earlier_answer_stands_with_its_question(number: int, earlier: str) -> None:
-    assert opened_to_amend().question(number).earlier == earlier
+    assert opened_to_amend().questions[number - 1].earlier == earlier
 
 
 def test_a_question_that_the_earlier_record_did_not_have_was_not_asked() -> None:
     earlier = record(definition(item("another-rule")), {})
-    assert [opened_to_amend(earlier).question(number).earlier for number in (1, 4)] == ["Not asked.", "Not asked."]
+    assert [opened_to_amend(earlier).questions[number - 1].earlier for number in (1, 4)] == [
+        "Not asked.",
+        "Not asked.",
+    ]
 
 
 def test_a_new_screening_has_no_earlier_answers() -> None:
-    assert [empty_form().question(number).earlier for number in (1, 2, 3, 4)] == ["", "", "", ""]
+    assert [empty_form().questions[number - 1].earlier for number in (1, 2, 3, 4)] == ["", "", "", ""]
 
 
 @pytest.mark.parametrize("value", [None, "", "  "], ids=["left out", "empty", "blank"])

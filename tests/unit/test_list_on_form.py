@@ -11,7 +11,7 @@ from lxml import html
 
 from screening.clinical.lexicon import Group, Ingredient, Lexicon, LexiconSource, Product
 from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
-from screening.forms import CheckedList, ListForm, ReadList, ScreeningForm, blank_questions
+from screening.forms import CheckedList, ListForm, ReadList, ScreeningForm
 from screening.forms.medications import LINES_SHOWN, NAMES_SHOWN, WHOLE_LINE
 from tests.rules import shipped_cues, shipped_rules
 from tests.unit.builders import TODAY, record
@@ -152,15 +152,8 @@ def test_to_amend_a_record_without_a_list_none_is_filled_in() -> None:
 
 
 def test_the_blank_form_asks_for_it_where_the_rules_have_names() -> None:
-    asks = ['name="medications"' in blank_questions(rules) for rules in (RULES, shipped_rules())]
-    assert asks == [True, False]
-
-
-def test_nothing_that_was_typed_stands_in_the_next_form() -> None:
-    before = str(blank_questions(RULES))
-    render_crispy_form(form_with({"medications": "x" * 20_001}))
-    blank_questions.cache_clear()
-    assert blank_questions(RULES) == before
+    assert 'name="medications"' in render_crispy_form(form_with())
+    assert 'name="medications"' not in render_crispy_form(form_with(reads=None))
 
 
 # Checked alone ------------------------------------------------------------------------------------------------

@@ -250,14 +250,6 @@ def test_no_word_about_a_list_is_a_verdict() -> None:
         assert VERDICTS.findall(words_of((words.headline, words.next_step, words.medications))) == []
 
 
-def test_what_the_summaries_of_many_patients_have_in_common_holds_nothing_of_a_list() -> None:
-    shared = said(
-        medication_list(medicine(term="KODEIN-17"), naltrexone(2, term="NALTREX-17"))
-    ).without_the_patients_own()
-    assert "17" not in words_of((shared.medications or "", shared.flagged, shared.headline, shared.answered))
-    assert shared.medications is None
-
-
 def test_a_group_that_flags_nothing_is_told_as_such() -> None:
     nalmefene = medicine("nalmefene", group=Group.ANTAGONIST, interval="")
     words = said(medication_list(nalmefene))

@@ -9,15 +9,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.forms import Field
 
-from screening.forms.rule import LINK_ID_PATTERN, LINK_ID_SENTENCE
-from screening.forms.typed import Code, Limit, OneOf, ReviewDate, RuleText, WholeNumber
+from screening.fields import Code, Limit, OneOf, RuleText, WholeNumber
+from screening.forms.rule import LINK_ID_PATTERN, LINK_ID_SENTENCE, RuleForm
 
 TEXT = RuleText(required=False)
 HEADING = RuleText(is_heading=True, max_length=200, required=False)
 LINK_ID = Code(pattern=LINK_ID_PATTERN, sentence=LINK_ID_SENTENCE, required=False)
 DAYS = WholeNumber(minimum=Decimal(0), maximum=Decimal(3660), unit="days", required=False)
 LIMIT = Limit(required=False)
-REVIEW = ReviewDate(required=False)
+REVIEW = RuleForm.base_fields["next_review"]
 KIND = OneOf({"text": "A text"}, sentence="Choose the kind.", nothing="None")
 
 

@@ -640,11 +640,6 @@ def test_after_several_amendments_the_last_one_is_to_be_used() -> None:
     assert marked(replace(superseded(), stands=last)).next_step == "Use record aaaa-bbbb, which replaces this one."
 
 
-@pytest.mark.parametrize("standing", [superseded(), voided()], ids=["superseded", "void"])
-def test_what_many_records_have_in_common_names_no_record(standing: Standing) -> None:
-    assert "e295-3f4b" not in words_of(marked(standing).without_the_patients_own())
-
-
 def test_a_draft_keeps_the_next_step_that_its_rules_would_give() -> None:
     said = marked(None, is_draft=True)
     assert (said.headings.next_step, said.next_step) == ("Next", marked(None).next_step)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from argparse import ArgumentParser
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
 
 from screening import actions
@@ -17,8 +19,8 @@ from screening.clinical.definition import Definition, DefinitionError, Fault, co
 from screening.clinical.lexicon import Lexicon
 from screening.forms.drafts import ChangeNoteForm
 from screening.models import Edition, RuleSet
-from screening.publishable import what_stops
 from screening.shipped import shipped_lexicon
+from screening.showable import publishing_faults
 
 
 class Command(BaseCommand):
@@ -64,7 +66,7 @@ class Command(BaseCommand):
 
 def _checked(note: str) -> str:
     """The note as the page on which a draft is proposed would take it."""
-    form = ChangeNoteForm({"change_note": note})
+    form = ChangeNoteForm(QueryDict(urlencode({"change_note": note})))
     if not form.is_valid():
         raise CommandError(f"The note: {' '.join(map(str, form.errors['change_note']))}")
     checked: str = form.cleaned_data["change_note"]
@@ -79,7 +81,7 @@ def _read(file: Path) -> Definition:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     except DefinitionError as error:
         raise CommandError(_listed(file, error.faults)) from None
-    if faults := what_stops(definition):
+    if faults := publishing_faults(definition):
         raise CommandError(_listed(file, faults))
     return definition
 

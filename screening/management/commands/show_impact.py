@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from tqdm import tqdm
 
 from screening.clinical.definition import DefinitionError
@@ -18,7 +19,6 @@ from screening.clinical.impact import (
     remarks,
     rule_rows,
 )
-from screening.clock import local_now
 from screening.forms.impact import MOST_DAYS, SENTENCE, USUAL_DAYS
 from screening.impact import Draft, Look
 from screening.models import RuleSet
@@ -51,7 +51,7 @@ def _draft() -> Draft:
     if rule_set is None:
         raise CommandError("No draft is open.")
     try:
-        return Draft.of(rule_set, local_now().date())
+        return Draft.of(rule_set, timezone.localdate())
     except DefinitionError as error:
         faults = "\n".join(f"  {fault}" for fault in error.faults)
         raise CommandError(f"The draft cannot be evaluated; {len(error.faults)} to mend:\n{faults}") from None

@@ -1,1 +1,0 @@
-"""SQLite with one queue of writers."""

@@ -1,0 +1,102 @@
+"""What all forms of the app have in common: how they are rendered, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from screening.tickets import TICKET_FIELD
+
+from .meanwhile import Theirs
+from .notes import FieldNote
+
+LONGEST_TEXT = 500
+NOT_QUESTIONS = {TICKET_FIELD, "csrfmiddlewaretoken"}
+
+Uploads = MultiValueDict[str, UploadedFile]
+
+
+class AppBoundField(BoundField):
+    """A bound field whose HTML id holds no dot, and which knows what is said beside its control."""
+
+    @property
+    def auto_id(self) -> str:
+        """``id_opioid-use__last-dose`` for the field ``opioid-use.last-dose``."""
+        return str(super().auto_id).replace(".", "__")
+
+    @property
+    def note(self) -> FieldNote | None:
+        """What is said of an unlikely value, if anything can be."""
+        return self.form.notes.get(self.name)  # type: ignore[attr-defined]  # of an AppForm
+
+    @property
+    def theirs(self) -> Theirs | None:
+        """What another editor made of the field, when it was changed on this page too."""
+        return self.form.theirs.get(self.name)  # type: ignore[attr-defined]
+
+    @property
+    def is_marked_optional(self) -> bool:
+        """True when the label has to say that the field may be left empty."""
+        is_plain = self.name in self.form.plainly_optional or getattr(self.field, "says_none", False)  # type: ignore[attr-defined]
+        return not (self.field.required or is_plain)
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """The ids of all that is said beside the control."""
+        note = f"{self.auto_id}_note" if self.note and self.note.is_shown else ""
+        theirs = f"{self.auto_id}_theirs" if self.theirs else ""
+        return " ".join(filter(None, (super().aria_describedby, theirs, note))) or None
+
+
+class AppForm(forms.BaseForm):
+    """How every form is rendered: its fields by ``layout``; the page has the form tag and the token.
+
+    ``notes`` are said beside unlikely values, ``theirs`` is what another editor made of a field that was changed here
+    too; both by the names of fields. ``plainly_optional`` are the fields of which the page itself says so.
+    """
+
+    bound_field_class = AppBoundField
+    use_required_attribute = False
+    notes: Mapping[str, FieldNote] = {}
+    theirs: Mapping[str, Theirs] = {}
+    plainly_optional: Collection[str] = ()
+
+    @property
+    def layout(self) -> Layout:
+        """Every field in its order."""
+        return Layout(*self.fields)
+
+    @property
+    def helper(self) -> FormHelper:
+        """What ``{% crispy form %}`` asks for."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.include_media = helper.form_show_errors = False
+        helper.layout = self.layout
+        return helper
+
+
+class StrictForm(AppForm, forms.Form):
+    """A form that refuses what it does not ask for, and what is sent twice."""
+
+    data: QueryDict
+
+    def clean(self) -> dict[str, Any]:
+        """Put an error where something was sent that the form does not ask for, or sent twice."""
+        for name in (*self.data, *self.files):
+            field = self.fields.get(name)
+            if field is None and name not in NOT_QUESTIONS:
+                self.add_error(None, f"This form has no field “{name[:60]}”. Send only what it asks for.")
+            several = isinstance(field, forms.MultipleChoiceField)
+            if field is not None and not several and len(self.data.getlist(name)) > 1:
+                self.add_error(name, "This was sent twice. Give one answer.")
+        return self.cleaned_data
