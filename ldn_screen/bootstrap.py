@@ -27,7 +27,6 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 DJANGO_VARIABLES = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "TIME_ZONE"}
 TEST_VARIABLES = {"LDN_CHROMIUM", "LDN_TEST_DATABASE"}
-
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 INTERACTIVE = {"--pdb", "--trace", "-s", "--capture=no"}
 VERDICTS = {0: "in order", 5: "nothing to run there"}  # by pytest's exit codes
@@ -57,7 +56,7 @@ def main(script: Callable[[list[str]], int]) -> None:
 
 def ensure_environment(lock: str) -> None:
     """Have .venv hold what requirements/<lock>.txt lists; the second time this only compares files."""
-    if STAMP.is_file() and STAMP.read_text() in {fingerprint(lock), fingerprint("dev")}:
+    if PYTHON.exists() and STAMP.is_file() and STAMP.read_text() in {fingerprint(lock), fingerprint("dev")}:
         return  # dev holds all of runtime
     print("Preparing the Python environment in .venv; this happens once.", flush=True)
     make_environment()
@@ -74,9 +73,10 @@ def make_environment() -> None:
     """Make .venv; one that was left half-made, or that something else made, is first emptied."""
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         sys.exit("This Python cannot make environments: install the Debian package python3-venv first.")
-    if VENV.is_symlink() and not STAMP.is_file():
+    is_whole = PYTHON.exists() and STAMP.is_file()
+    if VENV.is_symlink() and not is_whole:
         VENV.unlink()  # what it leads to is somebody else's
-    made = quietly([sys.executable, "-m", "venv", *([] if STAMP.is_file() else ["--clear"]), str(VENV)])
+    made = quietly([sys.executable, "-m", "venv", *([] if is_whole else ["--clear"]), str(VENV)])
     if made.returncode:
         sys.exit(f"The Python environment could not be made. {made.stdout.strip() or made.stderr.strip()}")
 

@@ -135,6 +135,16 @@ class TestEnvironment:
         bootstrap.ensure_environment("runtime")
         assert programs[0][1:] == ["-m", "venv", "--clear", str(venv)]
 
+    def test_a_python_that_is_gone_is_replaced(self, venv: Path, programs: list[list[str]]) -> None:
+        (venv / "python-of-the-system").touch()
+        bootstrap.PYTHON.unlink()
+        bootstrap.PYTHON.symlink_to(venv / "python-of-the-system")
+        bootstrap.ensure_environment("runtime")
+        (venv / "python-of-the-system").unlink()
+        programs.clear()
+        bootstrap.ensure_environment("runtime")
+        assert programs[0][1:] == ["-m", "venv", "--clear", str(venv)]
+
     def test_what_a_link_leads_to_is_never_emptied(self, venv: Path, programs: list[list[str]]) -> None:
         venv.rename(venv.with_name("of somebody else"))
         venv.symlink_to("of somebody else")
