@@ -1,76 +1,56 @@
-"""The demonstration's process: prepares, then serves. ``./run`` starts it inside the environment.
-
-Both in one process, because the workers fork from it with everything already loaded: that saves a third of
-the time to the first answer. Where a system cannot fork, granian loads the application once for each worker.
-"""
+"""The process that ./run starts: it prepares the database and the pages' files, then serves."""
 
 from __future__ import annotations
 
-import gc
 import sys
+from importlib import import_module
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import connections
-from django.urls import get_resolver
+from django.db import connection
+from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import MPServer
-
-from ldn_screen.demonstration import keep_proposal
 
 
 def main(host: str, port: str) -> None:
-    """Prepare the database, load the application and serve it."""
-    gc.disable()  # while loading, nothing becomes garbage, and looking for it takes a tenth of the time
+    """Prepare, load the application once, and serve it by workers that are forked from here."""
     django.setup()
-    call_command("prepare_demo")
-    keep_proposal()
-    load_application()
-    close_connections()
-    gc.enable()
-    gc.freeze()
-    server(host, int(port)).serve()
-
-
-def load_application() -> None:
-    """Import what the first request would."""
-    import ldn_screen.wsgi  # noqa: F401, PLC0415 - it sets Django up, which main does first
-
-    _ = get_resolver().url_patterns
-
-
-def close_connections() -> None:
-    """Leave the workers no connection and no pool that would be shared between them."""
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        if hasattr(connection, "close_pool"):
-            connection.close_pool()
-
-
-def server(host: str, port: int) -> MPServer:
-    """The web server. It writes no access log: addresses hold record ids."""
-    return MPServer(
+    # Without the pool, which would wait and try again before it said what is wrong, and which workers cannot share.
+    options = connection.settings_dict["OPTIONS"]
+    pool = options.pop("pool", None)
+    call_command("seed_demo")
+    connection.close()
+    if pool:
+        options["pool"] = pool
+    collect_static_files()
+    import_module(settings.ROOT_URLCONF)
+    Granian(
         "ldn_screen.wsgi:application",
         address=host,
-        port=port,
+        port=int(port),
         interface=Interfaces.WSGI,
         workers=2,
         blocking_threads=4,
-        log_access=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.warning,  # no access log either: addresses hold record ids
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-    )
+    ).serve()
+
+
+def collect_static_files() -> None:
+    """Collect the pages' files, which takes seconds, where one was changed or put there since the last time."""
+    sources = [*(settings.BASE_DIR / "static").rglob("*"), settings.BASE_DIR / "requirements" / "runtime.txt"]
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    if not manifest.is_file() or manifest.stat().st_mtime < max(path.stat().st_ctime for path in sources):
+        print("Collecting the pages' files.", flush=True)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
 
 
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
-    except (CommandError, ImproperlyConfigured) as fault:
+    except (CommandError, ImproperlyConfigured, OSError) as fault:
         sys.exit(str(fault))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as fault:
-        sys.exit(f"The demonstration could not be started: {type(fault).__name__}: {fault}")

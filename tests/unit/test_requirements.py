@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ldn_screen.bootstrap import ROOT, requirements
+from ldn_screen.bootstrap import REQUIREMENTS, ROOT
 
 LOCKS = ("runtime", "dev")
 OTHER_LOCKS = {"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt"}
@@ -17,7 +17,7 @@ OTHER_LOCKS = {"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.tom
 
 def entries(lock: str) -> list[str]:
     """Each package of a lock with its hashes, on one line."""
-    text = re.sub(r"#.*", "", requirements(lock).read_text()).replace("\\\n", " ")
+    text = re.sub(r"#.*", "", (REQUIREMENTS / f"{lock}.txt").read_text()).replace("\\\n", " ")
     return [line for line in text.splitlines() if line.strip()]
 
 
@@ -36,7 +36,7 @@ def wanted(lock: str) -> list[Requirement]:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_host_and_no_folder(lock: str) -> None:
-    text = requirements(lock).read_text()
+    text = (REQUIREMENTS / f"{lock}.txt").read_text()
     assert not re.search(r"://|--(extra-)?index-url|--find-links|(^|\s)/|file:|@ ", text, re.MULTILINE)
 
 
@@ -59,4 +59,4 @@ def test_tests_run_with_the_versions_that_are_served() -> None:
 
 def test_no_other_tool_keeps_a_lock() -> None:
     assert not OTHER_LOCKS & {path.name for path in ROOT.iterdir()}
-    assert {path.stem for path in (ROOT / "requirements").iterdir()} == set(LOCKS)
+    assert {path.stem for path in REQUIREMENTS.iterdir()} == set(LOCKS)
