@@ -106,7 +106,7 @@ class Edition(models.Model):
 
     def signed_reviews(self) -> dict[str, SignedReview]:
         """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
-        return self.reviews.signed(self)
+        return {review.link_id: review.signed for review in self.reviews.order_by("pk")}
 
     def remarks(self, on: date) -> tuple[str, ...]:
         """What has to be known of its review on a day, a sentence each."""

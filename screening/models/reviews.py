@@ -13,14 +13,6 @@ from .accounts import User
 from .editions import Edition
 
 
-class ReviewManager(models.Manager["Review"]):
-    """Signatures by what people look for."""
-
-    def signed(self, edition: Edition) -> dict[str, SignedReview]:
-        """The latest signature under each rule of an edition, by link id."""
-        return {each.link_id: each.signed for each in self.filter(edition=edition).order_by("pk")}
-
-
 class Review(models.Model):
     """A clinician's signature under a rule of an edition: it is still right, until ``next_review``. Insert-only."""
 
@@ -32,8 +24,6 @@ class Review(models.Model):
     role = models.CharField(max_length=40)
     next_review = models.DateField()
     note = models.TextField(blank=True)
-
-    objects = ReviewManager()
 
     class Meta:
         indexes = [models.Index(fields=["edition", "link_id"], name="review_by_rule")]

@@ -85,7 +85,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
 
     def complete(self) -> ScreeningQuerySet:
         """Each with its standing and all that a summary shows."""
-        related = self.with_standing().select_related("edition", "list_of_medicines", "void")
+        related = self.with_standing().select_related("edition", "list_of_medicines")
         return related.prefetch_related("answers")
 
     def not_voided(self) -> ScreeningQuerySet:
