@@ -17,7 +17,7 @@ from screening.clinical.told import Told, reduced, rule_told
 from screening.forms.details import FORMS_ON_A_PAGE, FollowUpForm, FollowUpFormSet, with_stored_first
 from screening.forms.meanwhile import Merged
 from screening.forms.merged_rows import merge_rule
-from screening.forms.rule import RuleForm
+from screening.forms.rule import PARTS, RuleForm
 from screening.forms.sent import rule_as_sent
 from screening.models import Change, FollowUp, Rule, RuleSet
 from screening.permissions import Permission, may
@@ -118,7 +118,7 @@ class RuleAdmin(DraftRowAdmin):
 
     def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Rule | None) -> dict[str, object]:
         """What is to be mended of the rule as it is stored."""
-        return {"faults": DraftState.of(draft).faults_at(row)} if row else {}
+        return {"parts": PARTS, "faults": DraftState.of(draft).faults_at(row) if row else ()}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new rule is empty."""

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
+from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from screening.clinical import definition as rules
@@ -20,9 +20,10 @@ from screening.fields import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNu
 from screening.models import Edition, FollowUp
 
 from .base import AppForm
-from .draft_rows import SEEN
+from .draft_rows import SEEN, fixed
+from .layout import Part, wide
 from .meanwhile import DetailNote
-from .rows import EMPTY_ROWS, BoundRows, moved_to
+from .rows import EMPTY_ROWS, BoundRows, Rows, moved_to
 from .rule_rows import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, fit
 
 KINDS = {
@@ -41,10 +42,6 @@ FEEDS = {
 }
 CELLS_ON_A_PAGE = 450
 """Cells of choices that a page may have, so that it is never more than a browser may send."""
-ON_THE_PAGE = (
-    *("label", "name", "link_id", "kind", "feeds", "help"),
-    *("unit", "minimum", "maximum", "choices"),
-)
 FORMS_ON_A_PAGE = 3 * MOST_FOLLOW_UPS
 _LISTS = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
 _KINDS_THAT_FEED = {
@@ -64,6 +61,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
     """
 
     note: DetailNote | None = None
+    plainly_optional = ("place", "DELETE")
 
     label = RuleText(
         label="Asked as",
@@ -120,9 +118,21 @@ class FollowUpForm(AppForm, forms.ModelForm):
             fit(choices.field, choices.typed, self["feeds"].value())
 
     @property
-    def shown(self) -> list[BoundField]:
-        """The fields that say what it is."""
-        return [self[name] for name in ON_THE_PAGE if name in self.fields]
+    def layout(self) -> Layout:
+        """What it is; under it, for one that is stored, its place and the box that removes it."""
+        link_id = "link_id" if "link_id" in self.fields else fixed("Link id", self.instance.link_id)
+        fields = Div(
+            *("label", "name", link_id, "kind", *wide("feeds", "help")),
+            *(Field(name, wrapper_class="of-number") for name in ("unit", "minimum", "maximum")),
+            *([] if self.keeps_choices else [Rows("choices", of=self.heading)]),
+            css_class="fields",
+        )
+        kept = (
+            [Part("admin/screening/rule/choices_kept.html")] if self.keeps_choices and self.instance.choices else []
+        )
+        place = [] if self.is_new else [Field("place", wrapper_class="place")]
+        foot = [] if self.is_new and not self.note else [Div(*place, "DELETE", css_class="entry-foot")]
+        return Layout("id", fields, *kept, *foot)
 
     @property
     def heading(self) -> str:

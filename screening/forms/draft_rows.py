@@ -10,11 +10,17 @@ from django.core.exceptions import ValidationError
 from screening.models import RuleSet
 
 from .base import AppForm
+from .layout import Part
 from .rows import RowsField
 
 SEEN = "seen"
 """The field that tells what the page was opened on: the row's revision, or the draft that a new one is for."""
 OVERTAKEN, TAKEN = "overtaken", "taken"
+
+
+def fixed(label: str, words: str, why: str = "") -> Part:
+    """Something that is shown and not typed."""
+    return Part("admin/screening/rows/fixed.html", label=label, words=words, why=why)
 
 
 class DraftRowForm(AppForm, forms.ModelForm):

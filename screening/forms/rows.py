@@ -10,14 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from crispy_forms.layout import Div, Field, Layout, LayoutObject
+from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from screening.fields import WholeNumber
 
 from .base import AppBoundField, AppForm
+from .layout import Part
 
 Sent: TypeAlias = Mapping[str, str]
 """What was typed in a row, by column."""
@@ -32,7 +38,13 @@ _KEY = re.compile(r"([0-9]{1,4})-([a-z_]+)")
 
 
 class RowForm(AppForm, forms.Form):
-    """One row. ``number`` counts from 1; ``columns`` are those that it has, of which some are ``needed``."""
+    """One row. ``number`` counts from 1; ``columns`` are those that it has, of which some are ``needed``.
+
+    ``noun`` names it; ``parts`` are the columns that are laid out as more than a plain field.
+    """
+
+    plainly_optional = (PLACE, REMOVE)
+    parts: Mapping[str, LayoutObject] = {}
 
     place = WholeNumber(label="Place", required=False, minimum=Decimal(1), maximum=_LARGEST_PLACE)
     remove = forms.BooleanField(label="Remove", required=False)
@@ -46,18 +58,26 @@ class RowForm(AppForm, forms.Form):
         is_checked: bool,
         columns: Iterable[str],
         needed: Iterable[str] = (),
+        noun: str = "row",
     ) -> None:
         prefix = f"{list_name}-{number - 1}"
         typed = {PLACE: str(number), **typed}
         data = {f"{prefix}-{column}": words for column, words in typed.items()}
         super().__init__(data if is_checked else None, initial=dict(typed), prefix=prefix)
-        self.number, self.typed = number, typed
+        self.number, self.typed, self.noun = number, typed, noun
         for column in self.fields.keys() - {PLACE, REMOVE, *columns}:
             del self.fields[column]
         for column in needed:
             self.fields[column].required = True
         for field in self.fields.values() if number > 1 else ():
             field.help_text = ""
+
+    @property
+    def layout(self) -> Layout:
+        """Its columns; one that is filled has a place and can be removed."""
+        columns = Div(*(self.parts.get(cell.name, cell.name) for cell in self.cells), css_class="fields")
+        foot = Div(Field(PLACE, wrapper_class="place"), REMOVE, css_class="entry-foot")
+        return Layout(Part("admin/screening/rows/row.html", columns, *([] if self.is_empty else [foot])))
 
     @property
     def is_empty(self) -> bool:
@@ -106,7 +126,7 @@ def is_empty(typed: Sent) -> bool:
 
 
 class RowsWidget(forms.Widget):
-    """Reads what was typed in the rows; a template draws them."""
+    """Reads what was typed in the rows; ``Rows`` shows them."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Sent]:
         """The rows in their order, each by column."""
@@ -162,6 +182,7 @@ class RowsField(forms.Field):
                 is_checked=are_checked and not each.get(REMOVE),
                 columns=self.columns,
                 needed=self.needed,
+                noun=self.noun,
             )
             for number, each in enumerate(typed, start=first)
         ]
@@ -211,6 +232,16 @@ class BoundRows(AppBoundField):
         return [*filled, *self.field.rows(self.html_name, [{}] * EMPTY_ROWS, are_checked=False, first=first)]
 
     @property
+    def filled_rows(self) -> list[RowForm]:
+        """Those in which something stands."""
+        return [row for row in self.rows if not row.is_empty]
+
+    @property
+    def empty_rows(self) -> list[RowForm]:
+        """Those for what is added."""
+        return [row for row in self.rows if row.is_empty]
+
+    @property
     def typed(self) -> list[Sent]:
         """What stands in the rows that are filled."""
         typed = self.data if self.form.is_bound else self.field.as_typed(self.initial)
@@ -225,3 +256,16 @@ class BoundRows(AppBoundField):
             if error.code != ROWS_ARE_WRONG
             for message in error.messages
         ]
+
+
+class Rows(LayoutObject):
+    """A list within a form, row by row. ``of`` names the part of the form that it belongs to."""
+
+    def __init__(self, name: str, of: str = "") -> None:
+        self.fields, self.of = [name], of
+
+    def render(
+        self, form: forms.Form, context: Context, template_pack: str = TEMPLATE_PACK, **kwargs: Any
+    ) -> SafeString:
+        """The HTML of the list."""
+        return render_to_string("admin/screening/rows/list.html", {"field": form[self.fields[0]], "of": self.of})
