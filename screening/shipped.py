@@ -12,8 +12,9 @@ from .clinical.definition import content_hash
 from .clinical.lexicon import Lexicon, from_json, to_json
 
 
+@cache
 def shipped_lexicon() -> Lexicon:
-    """The names of opioids that this release ships.
+    """The names of opioids that this release ships, read once a process.
 
     Raises:
         OSError: the file cannot be read.
@@ -22,8 +23,9 @@ def shipped_lexicon() -> Lexicon:
     return from_json(settings.OPIOID_LEXICON.read_bytes())
 
 
+@cache
 def shipped_names() -> str:
-    """The hash of the names that this release ships, as an edition's content holds it.
+    """The hash of the names that this release ships, as an edition's content holds it; taken once a process.
 
     Raises:
         OSError: the file cannot be read.

@@ -15,10 +15,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from screening.clinical import lexicon as lexicons
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.checks import RESERVED_FOLLOW_UPS, RESERVED_LINK_IDS, check
-from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed, content_hash
+from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Listed
 from screening.clinical.evaluation import Answer, evaluate
 from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
 from screening.clinical.record import Patient, Record
@@ -28,7 +27,7 @@ from screening.clinical.summary import summarise
 from screening.forms import ScreeningForm, as_typed
 from screening.models import Edition, RuleSet
 from screening.permissions import Permission, acting_role, requires, signed_in
-from screening.shipped import shipped_cues, shipped_lexicon
+from screening.shipped import shipped_cues, shipped_lexicon, shipped_names
 
 from .common import open_draft
 
@@ -128,13 +127,12 @@ def _names_of(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
     """The names by which lists would be read once the draft is published, by their hash."""
     if rule_set.is_again and rule_set.started_from:
         return rule_set.started_from.definition.lexicon, rule_set.started_from.recogniser()
-    return _shipped_names()
+    return shipped_names(), _shipped_recogniser()
 
 
 @cache
-def _shipped_names() -> tuple[str, Recogniser]:
-    lexicon = shipped_lexicon()
-    return content_hash(lexicons.to_json(lexicon)), Recogniser(lexicon, shipped_cues())
+def _shipped_recogniser() -> Recogniser:
+    return Recogniser(shipped_lexicon(), shipped_cues())
 
 
 def _takes_names_of_the_form(definition: Definition) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
 from screening.clinical.cases import CaseResult, results
-from screening.clinical.definition import Definition, DefinitionError, Fault
+from screening.clinical.checks import check, is_too_large
+from screening.clinical.definition import Definition, DefinitionError, Fault, from_json
 from screening.clinical.difference import Difference, RuleChange, difference
-from screening.models import Change, DraftChange, Edition, Rule, RuleSet
+from screening.models import Case, Change, DraftChange, Edition, Rule, RuleSet
 from screening.shipped import shipped_names
-from screening.showable import publishing_faults
+from screening.showable import unshowable_faults
 
 from .places import PlacedFault, Places
 
@@ -28,33 +30,59 @@ class DraftState:
         return cls(rule_set, Edition.objects.current())
 
     @cached_property
+    def rules(self) -> list[Rule]:
+        """Its rules in the order in which they are asked."""
+        return list(self.rule_set.rules.all())
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """Its cases in their order."""
+        return list(self.rule_set.cases.all())
+
+    @cached_property
+    def _plain(self) -> dict[str, object]:
+        return self.rule_set.plain()
+
+    @cached_property
     def _read(self) -> tuple[Definition | None, tuple[Fault, ...]]:
         try:
-            definition = self.rule_set.definition()
+            return from_json(json.dumps(self._plain)), ()
         except DefinitionError as error:
             return None, error.faults
-        return definition, publishing_faults(definition)
 
     @property
     def definition(self) -> Definition | None:
         """The draft as a definition; None while it is no usable one."""
         return self._read[0]
 
-    @property
+    @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """All that stands in the way of publishing it."""
-        return self._read[1]
+        unreadable = self._read[1]
+        if self.definition is None:
+            return unreadable
+        of_cases = [fault for each in self.case_results for fault in each.faults]
+        return (*check(self.definition), *of_cases, *unshowable_faults(self.definition))
 
     @cached_property
     def placed_faults(self) -> tuple[PlacedFault, ...]:
         """The same, each with the page on which it is mended."""
-        places = Places(self.rule_set)
+        places = Places(self.rules, self.cases)
         return tuple(places.of(fault) for fault in self.faults)
+
+    @property
+    def why_not_run(self) -> str:
+        """Why the cases are not run; empty where they are."""
+        if self.definition is None:
+            return "The cases are not run: first mend what the draft’s page lists."
+        if is_too_large(self.definition):
+            return "The cases are not run: the draft holds too many rules or cases."
+        return ""
 
     @cached_property
     def case_results(self) -> tuple[CaseResult, ...]:
-        """What each case gives now."""
-        return results(self.definition) if self.definition else ()
+        """What each case gives now; nothing where they are not run."""
+        return () if self.definition is None or self.why_not_run else results(self.definition)
 
     @property
     def as_expected(self) -> int:
@@ -66,7 +94,7 @@ class DraftState:
         """What differs from the edition in force; None where there is none."""
         if self.current is None:
             return None
-        return difference(self.current.plain(), {**self.rule_set.plain(), "lexicon": self._names})
+        return difference(self.current.plain(), {**self._plain, "lexicon": self._names})
 
     @property
     def has_something_new(self) -> bool:
@@ -78,11 +106,6 @@ class DraftState:
         """The names of medicines that it would be published with."""
         kept = self.rule_set.started_from if self.rule_set.is_again else None
         return kept.definition.lexicon if kept else shipped_names()
-
-    @cached_property
-    def rules(self) -> list[Rule]:
-        """Its rules in the order in which they are asked."""
-        return list(self.rule_set.rules.all())
 
     @cached_property
     def change_of(self) -> dict[str, RuleChange]:

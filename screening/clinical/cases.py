@@ -39,20 +39,22 @@ def failing_cases(definition: Definition) -> tuple[Fault, ...]:
 
 def results(definition: Definition) -> tuple[CaseResult, ...]:
     """Every case with its result, in their order."""
-    return tuple([_result(definition, number, case) for number, case in enumerate(definition.cases, start=1)])
+    return tuple([result_at(definition, number) for number in range(1, len(definition.cases) + 1)])
+
+
+def result_at(definition: Definition, number: int) -> CaseResult:
+    """The case of this number, counted from 1, with its result."""
+    case = definition.cases[number - 1]
+    evaluation = result_of(definition, case)
+    sentences = _differences(definition, case, evaluation)
+    faults = tuple([Fault(place_of(number, case), sentence) for sentence in sentences])
+    return CaseResult(number, case, evaluation, faults)
 
 
 def result_of(definition: Definition, case: Case) -> Evaluation:
     """The evaluation of a case's answers."""
     answers = {item.link_id: Answer(case.answer_to(item.link_id)) for item in definition.items}
     return evaluate(definition, answers, _ANY_DAY)
-
-
-def _result(definition: Definition, number: int, case: Case) -> CaseResult:
-    evaluation = result_of(definition, case)
-    sentences = _differences(definition, case, evaluation)
-    faults = tuple([Fault(place_of(number, case), sentence) for sentence in sentences])
-    return CaseResult(number, case, evaluation, faults)
 
 
 def _differences(definition: Definition, case: Case, evaluation: Evaluation) -> Iterator[str]:
