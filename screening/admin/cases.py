@@ -74,7 +74,7 @@ class CaseAdmin(DraftRowAdmin):
 
     def after_saving(self, request: HttpRequest, row: Case) -> HttpResponse:
         """Its page again, where its result stands."""
-        state = DraftState.of(row.rule_set)
+        state = DraftState(row.rule_set)
         case = shown_case(state, row)
         saved = f"The case was saved.{also_saved(request)}"
         if not case.gives:
@@ -94,7 +94,7 @@ class CaseAdmin(DraftRowAdmin):
         """What the stored case gives now."""
         if row is None:
             return {}
-        state = DraftState.of(draft)
+        state = DraftState(draft)
         return {"shown": shown_case(state, row), "why_not_run": state.why_not_run}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class CaseAdmin(DraftRowAdmin):
 @requires(Permission.READ_DRAFT)
 def case_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Every case of the draft with what it gives now: first those that give something else than they expect."""
-    state = DraftState.of(open_draft(pk))
+    state = DraftState(open_draft(pk))
     cases = shown_cases(state)
     context = {
         "draft": state.rule_set,

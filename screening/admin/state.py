@@ -22,12 +22,11 @@ class DraftState:
     """A draft beside the edition in force."""
 
     rule_set: RuleSet
-    current: Edition | None
 
-    @classmethod
-    def of(cls, rule_set: RuleSet) -> DraftState:
-        """The draft as it stands now."""
-        return cls(rule_set, Edition.objects.current())
+    @cached_property
+    def current(self) -> Edition | None:
+        """The edition in force."""
+        return Edition.objects.current()
 
     @cached_property
     def rules(self) -> list[Rule]:

@@ -23,7 +23,6 @@ from django.utils.safestring import SafeString
 from screening.fields import WholeNumber
 
 from .base import AppBoundField, AppForm
-from .layout import Part
 
 Sent: TypeAlias = Mapping[str, str]
 """What was typed in a row, by column."""
@@ -40,7 +39,7 @@ _KEY = re.compile(r"([0-9]{1,4})-([a-z_]+)")
 class RowForm(AppForm, forms.Form):
     """One row. ``number`` counts from 1; ``columns`` are those that it has, of which some are ``needed``.
 
-    ``noun`` names it; ``parts`` are the columns that are laid out as more than a plain field.
+    ``parts`` are the columns that are laid out as more than a plain field.
     """
 
     plainly_optional = (PLACE, REMOVE)
@@ -58,13 +57,12 @@ class RowForm(AppForm, forms.Form):
         is_checked: bool,
         columns: Iterable[str],
         needed: Iterable[str] = (),
-        noun: str = "row",
     ) -> None:
         prefix = f"{list_name}-{number - 1}"
         typed = {PLACE: str(number), **typed}
         data = {f"{prefix}-{column}": words for column, words in typed.items()}
         super().__init__(data if is_checked else None, initial=dict(typed), prefix=prefix)
-        self.number, self.typed, self.noun = number, typed, noun
+        self.number, self.typed = number, typed
         for column in self.fields.keys() - {PLACE, REMOVE, *columns}:
             del self.fields[column]
         for column in needed:
@@ -76,8 +74,7 @@ class RowForm(AppForm, forms.Form):
     def layout(self) -> Layout:
         """Its columns; one that is filled has a place and can be removed."""
         columns = Div(*(self.parts.get(cell.name, cell.name) for cell in self.cells), css_class="fields")
-        foot = Div(Field(PLACE, wrapper_class="place"), REMOVE, css_class="entry-foot")
-        return Layout(Part("admin/screening/rows/row.html", columns, *([] if self.is_empty else [foot])))
+        return Layout(columns) if self.is_empty else Layout(columns, _FOOT)
 
     @property
     def is_empty(self) -> bool:
@@ -113,6 +110,9 @@ class RowForm(AppForm, forms.Form):
     def plain(self) -> dict[str, Any]:
         """The row as JSON holds it."""
         raise NotImplementedError
+
+
+_FOOT = Div(Field(PLACE, wrapper_class="place"), REMOVE, css_class="entry-foot")
 
 
 def moved_to(wanted: int, number: int) -> float:
@@ -182,7 +182,6 @@ class RowsField(forms.Field):
                 is_checked=are_checked and not each.get(REMOVE),
                 columns=self.columns,
                 needed=self.needed,
-                noun=self.noun,
             )
             for number, each in enumerate(typed, start=first)
         ]
@@ -232,16 +231,6 @@ class BoundRows(AppBoundField):
         return [*filled, *self.field.rows(self.html_name, [{}] * EMPTY_ROWS, are_checked=False, first=first)]
 
     @property
-    def filled_rows(self) -> list[RowForm]:
-        """Those in which something stands."""
-        return [row for row in self.rows if not row.is_empty]
-
-    @property
-    def empty_rows(self) -> list[RowForm]:
-        """Those for what is added."""
-        return [row for row in self.rows if row.is_empty]
-
-    @property
     def typed(self) -> list[Sent]:
         """What stands in the rows that are filled."""
         typed = self.data if self.form.is_bound else self.field.as_typed(self.initial)
@@ -268,4 +257,6 @@ class Rows(LayoutObject):
         self, form: forms.Form, context: Context, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
         """The HTML of the list."""
-        return render_to_string("admin/screening/rows/list.html", {"field": form[self.fields[0]], "of": self.of})
+        field: Any = form[self.fields[0]]
+        rows = [(row, row.helper.render_layout(row, Context())) for row in field.rows]
+        return render_to_string("admin/screening/rows/list.html", {"field": field, "rows": rows, "of": self.of})
