@@ -120,16 +120,22 @@ class FollowUpForm(AppForm, forms.ModelForm):
     @property
     def layout(self) -> Layout:
         """What it is; under it, for one that is stored, its place and the box that removes it."""
-        link_id = "link_id" if "link_id" in self.fields else fixed("Link id", self.instance.link_id)
+        published = [] if "link_id" in self.fields else [fixed("Link id", self.instance.link_id)]
         fields = Div(
-            *("label", "name", link_id, "kind", *wide("feeds", "help")),
+            *(
+                *published,
+                *wide("label"),
+                "name",
+                *([] if published else ["link_id"]),
+                "kind",
+                *wide("feeds", "help"),
+            ),
             *(Field(name, wrapper_class="of-number") for name in ("unit", "minimum", "maximum")),
             *([] if self.keeps_choices else [Rows("choices", of=self.heading)]),
             css_class="fields",
         )
-        kept = (
-            [Part("admin/screening/rule/choices_kept.html")] if self.keeps_choices and self.instance.choices else []
-        )
+        is_cut = self.keeps_choices and self.instance.choices
+        kept = [Part("admin/screening/rule/choices_kept.html")] if is_cut else []
         place = [] if self.is_new else [Field("place", wrapper_class="place")]
         foot = [] if self.is_new and not self.note else [Div(*place, "DELETE", css_class="entry-foot")]
         return Layout("id", fields, *kept, *foot)

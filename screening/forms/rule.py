@@ -178,17 +178,10 @@ class RuleForm(DraftRowForm):
     def layout(self) -> Layout:
         """What is asked, when it is flagged, and the grounds."""
         published = fixed("Link id", self.instance.link_id, "An edition has it, so it stays as it is.")
-        link_id = "link_id" if "link_id" in self.fields else published
+        name = [*wide("name"), "link_id"] if "link_id" in self.fields else [published, *wide("name")]
         reasons = [Rows("not_applicable_reasons")] if "not_applicable_reasons" in self.fields else []
         return Layout(
-            self._part(
-                "asked",
-                *wide("name"),
-                link_id,
-                *wide("question", "help"),
-                WithUnit("holds_days", "days"),
-                *reasons,
-            ),
+            self._part("asked", *name, *wide("question", "help"), WithUnit("holds_days", "days"), *reasons),
             self._part(
                 "flagged",
                 *wide("trigger", "listed", "severity", "severity_words", "finding", "next_step", "find_out"),
