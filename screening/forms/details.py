@@ -20,7 +20,7 @@ from screening.fields import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNu
 from screening.models import Edition, FollowUp
 
 from .base import AppForm
-from .draft_rows import SEEN, fixed
+from .draft_rows import SEEN, fixed, with_unchanged_lists
 from .layout import Part, wide
 from .meanwhile import DetailNote
 from .rows import EMPTY_ROWS, BoundRows, Rows, moved_to
@@ -190,9 +190,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Choices belong to a list, and what is worked out needs an answer of the right kind."""
-        typed = super().clean() or {}
-        if "choices" in self.fields and "choices" not in self.changed_data and "choices" in typed:
-            typed["choices"] = self.initial.get("choices", [])
+        typed = with_unchanged_lists(self, super().clean() or {})
         for name, sentence in self._faults(typed):
             self.add_error(name, sentence)
         return typed
@@ -287,7 +285,7 @@ def published_details(link_id: str) -> dict[str, tuple[int, rules.FollowUp]]:
     """Every detail that an edition ever asked after a yes to a rule, with the number of the last that did."""
     return {
         each.link_id: (edition.number, each)
-        for edition in Edition.objects.order_by("number")
+        for edition in Edition.objects.oldest_first()
         for item in edition.definition.items
         if item.link_id == link_id
         for each in item.follow_ups

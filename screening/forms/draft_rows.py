@@ -23,6 +23,14 @@ def fixed(label: str, words: str, why: str = "") -> Part:
     return Part("admin/screening/rows/fixed.html", label=label, words=words, why=why)
 
 
+def with_unchanged_lists(form: forms.ModelForm, typed: dict[str, Any]) -> dict[str, Any]:
+    """What was typed; a list that says the same as before stays what it was."""
+    for name in typed.keys() - set(form.changed_data):
+        if isinstance(form.fields[name], RowsField):
+            typed[name] = form.initial.get(name, typed[name])
+    return typed
+
+
 class DraftRowForm(AppForm, forms.ModelForm):
     """A row of the draft. What is in the way of saving it is said beside each field."""
 
@@ -33,11 +41,8 @@ class DraftRowForm(AppForm, forms.ModelForm):
         return bool(self.data.get(SEEN) != str(known))
 
     def clean(self) -> dict[str, Any]:
-        """Lists that say the same as before stay what they were; nobody is overwritten without knowing."""
-        typed = super().clean() or {}
-        for name in typed.keys() - set(self.changed_data):
-            if isinstance(self.fields[name], RowsField):
-                typed[name] = self.initial.get(name, typed[name])
+        """Nobody is overwritten without knowing."""
+        typed = with_unchanged_lists(self, super().clean() or {})
         if self.was_overtaken:
             self.add_error(None, ValidationError("Somebody else changed this meanwhile.", code=OVERTAKEN))
         return typed
