@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from screening.clinical.cases import CaseResult, results
-from screening.clinical.checks import check, is_too_large
+from screening.clinical.checks import is_too_large
 from screening.clinical.definition import Definition, DefinitionError, Fault, from_json
 from screening.clinical.difference import Difference, RuleChange, difference
 from screening.models import Case, Change, DraftChange, Edition, Rule, RuleSet
 from screening.shipped import shipped_names
-from screening.showable import unshowable_faults
+from screening.showable import publishing_faults
 
 from .places import PlacedFault, Places
 
@@ -57,15 +57,14 @@ class DraftState:
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """All that stands in the way of publishing it."""
-        unreadable = self._read[1]
-        if self.definition is None:
-            return unreadable
-        of_cases = [fault for each in self.case_results for fault in each.faults]
-        return (*check(self.definition), *of_cases, *unshowable_faults(self.definition))
+        definition, unreadable = self._read
+        return publishing_faults(definition, self.case_results) if definition else unreadable
 
     @cached_property
     def placed_faults(self) -> tuple[PlacedFault, ...]:
         """The same, each with the page on which it is mended."""
+        if not self.faults:
+            return ()
         places = Places(self.rules, self.cases)
         return tuple(places.of(fault) for fault in self.faults)
 

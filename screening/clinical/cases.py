@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,17 +24,18 @@ class CaseResult:
     faults: tuple[Fault, ...]
 
 
-def faults_of(definition: Definition) -> tuple[Fault, ...]:
+def faults_of(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
     """All that keeps a definition from being published: its own faults, then its cases that are not as expected.
 
-    The cases of one that is too large are not run.
+    ``ran`` are the results of its cases, where they were run already. The cases of one that is too large are not run.
     """
-    return check(definition) + (() if is_too_large(definition) else failing_cases(definition))
+    return check(definition) + (() if is_too_large(definition) else failing_cases(definition, ran))
 
 
-def failing_cases(definition: Definition) -> tuple[Fault, ...]:
+def failing_cases(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
     """Every case whose result differs from what it expects, with what was found instead."""
-    return tuple([fault for result in results(definition) for fault in result.faults])
+    ran = results(definition) if ran is None else ran
+    return tuple([fault for result in ran for fault in result.faults])
 
 
 def results(definition: Definition) -> tuple[CaseResult, ...]:
