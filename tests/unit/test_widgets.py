@@ -1,0 +1,24 @@
+"""The project's templates of widgets say what Django's own say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django import forms
+from django.forms.renderers import DjangoTemplates, TemplatesSetting
+from pytest_django.asserts import assertHTMLEqual
+
+TEXT = forms.TextInput({"spellcheck": "false"})
+SELECT = forms.Select(choices=[("", "None"), ("a&b", "A & <b>"), (3, "3")])
+
+
+@pytest.mark.parametrize("attrs", [{}, {"id": "id_x", "required": True, "aria-describedby": "“a” & <b>"}])
+@pytest.mark.parametrize(
+    ("widget", "value"), [(TEXT, None), (TEXT, ""), (TEXT, '"><b>'), (SELECT, None), (SELECT, "a&b"), (SELECT, 3)]
+)
+def test_a_widget_is_rendered_as_by_django(widget: forms.Widget, value: object, attrs: dict[str, Any]) -> None:
+    ours, djangos = (
+        widget.render("x.y", value, attrs, renderer=renderer) for renderer in (TemplatesSetting(), DjangoTemplates())
+    )
+    assertHTMLEqual(ours, djangos)
