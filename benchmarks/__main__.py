@@ -1,47 +1,102 @@
-"""``python -m benchmarks``: measure, tell, and write the report where one is asked for."""
+"""``python -m benchmarks``: measure, print the tables, and renew those of a page where one is named."""
 
-from __future__ import annotations
-
+import argparse
+import json
 import os
+import secrets
 import signal
+import subprocess
 import sys
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Iterator
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from benchmarks import databases, machine, measures, options, report, traffic, workspace
-from benchmarks.bench import Bench
-from benchmarks.figures import Figures
-from benchmarks.options import Options
-from benchmarks.workspace import Failed, Workspace
+import psycopg
+
+from benchmarks import load, report
+from benchmarks.report import Figure
+from ldn_screen.bootstrap import without_project_variables
+from tests.databases import embedded_postgresql
+
+MEASURES = ("http", "pages", "large")
+P99_ON_POSTGRESQL = 80
+ENVIRONMENT = without_project_variables() | {
+    "ALLOWED_HOSTS": "127.0.0.1,testserver",
+    "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+    "LDN_BEHIND_PROXY": "1",
+    "SECRET_KEY": secrets.token_urlsafe(48),
+}
+"""The variables of a production installation behind a proxy that ends TLS."""
+
+
+class Run:
+    """What is asked for on one engine; databases and collected files lie in a folder."""
+
+    def __init__(self, options: argparse.Namespace, engine: str, folder: Path) -> None:
+        self.options, self.engine, self.folder = options, engine, folder
+        self.environment = ENVIRONMENT | {"BENCHMARK_STATIC": str(folder / "static")}
+
+    def figures(self) -> Iterator[Figure]:
+        """Measure everything that was asked for."""
+        if "http" in self.options.only:
+            yield from self.over_http(self.database("http"))
+        if "pages" in self.options.only:
+            yield from starmap(Figure, self.inside(self.database("pages"), "pages"))
+        if "large" in self.options.only and self.engine == "postgresql":
+            database = self.database("large")
+            yield from starmap(Figure, self.inside(database, "large", str(self.options.rows)))
+            yield from starmap(Figure, self.inside(database, "large"))
+
+    def over_http(self, url: str) -> Iterator[Figure]:
+        """What people measure at the application and the floor, which share a database."""
+        known = self.inside(url, "people")
+        app = self.environment | {"DATABASE_URL": url}
+        floor = app | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor_settings", "BENCHMARK_SAMPLE": known["sample"]}
+        limit = P99_ON_POSTGRESQL if self.engine == "postgresql" else None
+        with load.served(app, *known["app"]) as at_app, load.served(floor, *known["floor"]) as at_floor:
+            yield from load.first_load(at_app)
+            yield from load.screenings(at_app, at_floor, self.options.rounds, self.options.requests, limit)
+
+    def inside(self, url: str, *program: str) -> Any:
+        """What a program returns that needs Django, and so a process of its own."""
+        print(f"{self.engine}: {' '.join(program)}", file=sys.stderr, flush=True)
+        command, environment = [sys.executable, "-m", "benchmarks.inside"], self.environment | {"DATABASE_URL": url}
+        return json.loads(subprocess.check_output([*command, *program], env=environment))
+
+    def database(self, name: str) -> str:
+        """The address of an empty database; on a server that was named it stays behind, as ``benchmark_…``."""
+        if self.engine == "sqlite":
+            return f"sqlite:///{self.folder / name}.sqlite3"
+        server, name = os.environ.get("TEST_DATABASE_URL") or embedded_postgresql(), f"benchmark_{name}_{os.getpid()}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
 def main() -> None:
-    """Run what the command line asks for."""
-    asked, load_before = options.read(), os.getloadavg()[0]
+    """Run on each engine and report."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--engine", choices=[*report.ENGINES], help="one engine only")
+    parser.add_argument("--only", nargs="+", choices=MEASURES, default=MEASURES, help="some measures only")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds over HTTP (5)")
+    parser.add_argument("--requests", type=int, default=40, help="requests of a person, step and round (40)")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="screenings in the large table (1000000)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="renew the tables of this page")
+    options, load_before, found = parser.parse_args(), os.getloadavg()[0], dict[str, list[Figure]]()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every server is stopped on the way out
-    with workspace.made() as space:
-        space.collect_static()
-        found = {engine: measured(space, asked, engine) for engine in asked.engines}
-    print(report.text(found))
-    if asked.write:
-        asked.write.write_text(
-            report.page(found, machine.described(asked.engines, load_before), asked, datetime.now(UTC).date())
-        )
-
-
-def measured(space: Workspace, asked: Options, engine: str) -> Figures:
-    """The figures of one engine."""
-    folder = space.folder / engine
-    folder.mkdir()
-    with databases.on(engine, folder) as new_database, traffic.started(folder) as load:
-        bench = Bench(space, asked, engine, new_database, load)
-        measures.measure(bench)
-    return bench.figures
+    sys.setswitchinterval(0.0005)  # a thread with an answer to read waits for another no longer than this
+    for engine in [options.engine] if options.engine else report.ENGINES:
+        with tempfile.TemporaryDirectory(prefix="ldn-benchmark-") as folder:
+            found[engine] = list(Run(options, engine, Path(folder)).figures())
+    tables = report.tables(found, load_before)
+    print(tables)
+    if options.write:
+        text, _, _ = options.write.read_text(encoding="utf-8").partition(report.HEADING)
+        options.write.write_text(f"{text}{tables}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as fault:
-        sys.exit(str(fault))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    main()

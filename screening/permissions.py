@@ -1,17 +1,20 @@
-"""Who may do what: one matrix of roles and permissions. Roles are groups; nobody may anything without one."""
+"""Who may do what: one matrix of roles and permissions. Roles are groups; nobody may do anything without one.
+
+Views ask by ``permission_required``, other code by ``user.has_perm``, templates by ``perms.screening.<name>``; the
+authentication backend below answers from the matrix.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
-from functools import wraps
 from typing import TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import HttpRequest
 
 from .models import Screening, User
 
@@ -30,19 +33,20 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """Something that a view lets a person do."""
+    """Something that a view lets a person do, by its full name as Django asks for it."""
 
-    SCREEN = "screen"
-    READ_SCREENINGS = "read_screenings"
-    CORRECT = "correct"
-    CORRECT_OTHERS = "correct_others"
-    READ_EDITIONS = "read_editions"
-    EDIT_LOCAL_NAMES = "edit_local_names"
-    READ_DRAFT = "read_draft"
-    EDIT_RULES = "edit_rules"
-    PUBLISH_RULES = "publish_rules"
-    REVIEW_RULES = "review_rules"
-    CALL_BACK = "call_back"
+    SCREEN = "screening.screen"
+    READ_SCREENINGS = "screening.read_screenings"
+    CORRECT = "screening.correct"
+    CORRECT_OTHERS = "screening.correct_others"
+    READ_EDITIONS = "screening.read_editions"
+    EDIT_LOCAL_NAMES = "screening.edit_local_names"
+    READ_DRAFT = "screening.read_draft"
+    READ_IMPACT = "screening.read_impact"
+    EDIT_RULES = "screening.edit_rules"
+    PUBLISH_RULES = "screening.publish_rules"
+    REVIEW_RULES = "screening.review_rules"
+    CALL_BACK = "screening.call_back"
 
 
 _SCREENS = frozenset(
@@ -52,10 +56,11 @@ _SCREENS = frozenset(
         Permission.CORRECT,
         Permission.READ_EDITIONS,
         Permission.REVIEW_RULES,
+        Permission.READ_IMPACT,
         Permission.CALL_BACK,
     }
 )
-_SEES_DRAFT = frozenset({Permission.READ_EDITIONS, Permission.READ_DRAFT})
+_SEES_DRAFT = frozenset({Permission.READ_EDITIONS, Permission.READ_DRAFT, Permission.READ_IMPACT})
 
 MATRIX: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _SCREENS | {Permission.CORRECT_OTHERS},
@@ -85,15 +90,10 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
-def may(person: Person, permission: Permission) -> bool:
-    """True when one of the person's roles grants the permission."""
-    return acting_role(person, permission) is not None
-
-
 def may_correct(person: Person, screening: Screening) -> bool:
     """True for the one who screened, and for those who may correct what others recorded."""
     screened_it = screening.screened_by_id == person.pk
-    return may(person, Permission.CORRECT) and (screened_it or may(person, Permission.CORRECT_OTHERS))
+    return person.has_perm(Permission.CORRECT) and (screened_it or person.has_perm(Permission.CORRECT_OTHERS))
 
 
 def acting_role(person: Person, permission: Permission) -> Role | None:
@@ -101,27 +101,18 @@ def acting_role(person: Person, permission: Permission) -> Role | None:
     return next((role for role in roles_of(person) if permission in MATRIX[role]), None)
 
 
-View: TypeAlias = Callable[..., HttpResponse]
-
-
-def requires(permission: Permission) -> Callable[[View], View]:
-    """Refuse a view with 403 before anything is looked up, so that every id is refused alike."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            if not may(request.user, permission):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return decorate
-
-
 class AccountBackend(ModelBackend):
-    """Signs in by user name and password; an account made by a demo works in a demo installation only."""
+    """Signs in by user name and password, and answers from the matrix what a person may do.
+
+    An account made by a demo works in a demo installation only.
+    """
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
         """Active, and no leftover of a demo."""
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))
+
+    def get_all_permissions(self, user_obj: Person, obj: Model | None = None) -> set[str]:
+        """What the person's roles grant; as in Django's own backend nothing for one object."""
+        if obj is not None:
+            return set()
+        return {permission for role in roles_of(user_obj) for permission in MATRIX[role]}

@@ -25,7 +25,7 @@ def shipped_lexicon() -> Lexicon:
 
 @cache
 def shipped_names() -> str:
-    """The hash of the names that this release ships, as an edition's content holds it; taken once a process.
+    """The hash of the names that this release ships, as an edition's content holds it; worked out once a process.
 
     Raises:
         OSError: the file cannot be read.

@@ -27,7 +27,7 @@ def url() -> str:
 def sqlite_file() -> Path:
     """Where the tests keep their database; the type checker reads the settings too, so it is not made here."""
     path = Path(tempfile.gettempdir(), f"ldn-test-{secrets.token_hex(8)}.sqlite3")
-    atexit.register(remove, *(path.with_name(path.name + suffix) for suffix in ("", "-shm", "-wal", "-turn")))
+    atexit.register(remove, *(path.with_name(path.name + suffix) for suffix in ("", "-shm", "-wal")))
     return path
 
 

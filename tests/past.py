@@ -81,7 +81,7 @@ def judged(rules: Definition, lexicon: Lexicon | None, days: int = 365) -> Judge
     latest: dict[str, Screening] = {}
     for screening in Screening.objects.order_by("pk").filter(screened_at__gte=since):
         is_void = Void.objects.filter(screening=screening).exists()
-        if not is_void and not Screening.objects.filter(supersedes=screening.uuid).exists():
+        if not is_void and not Screening.objects.filter(supersedes=screening).exists():
             latest[screening.record_number_key] = screening
     for screening in latest.values():
         _judge(screening, rules, lexicon, found)

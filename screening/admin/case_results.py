@@ -12,7 +12,8 @@ from django.utils.http import urlencode
 from screening.clinical.cases import CaseResult, result_at
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import FindingStatus
-from screening.clinical.wording import ANSWER_WORDS, OUTCOME_SHORT, listed
+from screening.clinical.labels import ANSWER_WORDS, OUTCOME_SHORT, by_code
+from screening.clinical.wording import listed
 from screening.forms.case import heading_of
 from screening.models import Case
 
@@ -99,7 +100,7 @@ def _answer(code: str) -> str:
 
 
 def _outcome(code: str, flagged: Collection[str], names: Names) -> str:
-    words = {each.value: said for each, said in OUTCOME_SHORT.items()}.get(code, code)
+    words = by_code(OUTCOME_SHORT).get(code, code)
     if not (rules := listed([names.get(link_id, link_id) for link_id in flagged])):
         return f"{words}; nothing flagged"
     return f"{words}: {rules}" if words.endswith("flagged") else f"{words}; flagged: {rules}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -21,7 +22,7 @@ from screening.forms.draft_rows import SEEN
 from screening.forms.meanwhile import Merged
 from screening.forms.merged_rows import merge_case
 from screening.models import Case, Change, DraftChange, Rule, RuleSet
-from screening.permissions import Permission, may, requires
+from screening.permissions import Permission
 
 from .case_results import missing_cases, shown_case, shown_cases
 from .common import author, open_draft, to_draft
@@ -104,7 +105,7 @@ class CaseAdmin(DraftRowAdmin):
 
 
 @require_safe
-@requires(Permission.READ_DRAFT)
+@permission_required(Permission.READ_DRAFT, raise_exception=True)
 def case_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Every case of the draft with what it gives now: first those that give something else than they expect."""
     state = DraftState(open_draft(pk))
@@ -116,13 +117,12 @@ def case_list(request: HttpRequest, pk: int) -> HttpResponse:
         "as_expected": [each for each in cases if each.gives and not each.faults],
         "not_run": [each for each in cases if not each.gives],
         "missing": list(missing_cases(state)),
-        "may_edit": may(request.user, Permission.EDIT_RULES) and state.rule_set.may_be_edited,
     }
     return render(request, "admin/screening/case/list.html", context)
 
 
 @require_POST
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a case out of the draft, unless somebody else changed it since it was looked at."""
     with committed():

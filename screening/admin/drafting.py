@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +22,7 @@ from screening.forms.meanwhile import Merged
 from screening.forms.merging import merge_texts
 from screening.histories import history_of
 from screening.models import Edition, Rule, RuleSet
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 
 from .common import author, open_draft, to_draft
 
@@ -33,7 +34,7 @@ ONE_DRAFT = "A draft is open already; there is one at a time."
 
 
 @require_POST
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def start(request: HttpRequest) -> HttpResponse:
     """Start a draft from an edition."""
     edition = get_object_or_404(Edition, number=_number(request.POST.get("edition", "")))
@@ -45,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def again(request: HttpRequest, number: int) -> HttpResponse:
     """Propose that an edition be published again as it was."""
     edition = get_object_or_404(Edition, number=number)
@@ -65,7 +66,7 @@ def again(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def bring_in(request: HttpRequest) -> HttpResponse:
     """Open a draft from the file of an edition; nothing is stored when anything is wrong with it."""
     if request.method != "POST":
@@ -93,7 +94,7 @@ def _load(request: HttpRequest, carried: edition_file.EditionFile) -> HttpRespon
 
 
 @require_POST
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the draft for good."""
     draft = open_draft(pk)
@@ -108,7 +109,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def move(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
     """Ask a rule earlier or later."""
     rule = get_object_or_404(Rule, pk=rule_pk, rule_set=open_draft(pk))
@@ -121,7 +122,7 @@ def move(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def retire(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
     """Take a rule out of the draft, once that was asked."""
     rule = get_object_or_404(Rule, pk=rule_pk, rule_set=open_draft(pk))
@@ -135,7 +136,7 @@ def retire(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.READ_DRAFT)
+@permission_required(Permission.READ_DRAFT, raise_exception=True)
 def further(request: HttpRequest, pk: int) -> HttpResponse:
     """The further rules, of which each may be brought into the draft with its cases."""
     draft, rules = open_draft(pk), further_rules()
@@ -186,7 +187,7 @@ def further_rules() -> FurtherRules:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def texts(request: HttpRequest, pk: int) -> HttpResponse:
     """The texts of the rule set. What is sent is merged with what somebody else saved since the page was opened."""
     if request.method != "POST":
@@ -232,7 +233,7 @@ def _texts_page(
 
 
 @require_safe
-@requires(Permission.READ_DRAFT)
+@permission_required(Permission.READ_DRAFT, raise_exception=True)
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what in the draft, and when."""
     draft = open_draft(pk)

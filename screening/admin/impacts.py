@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -22,7 +22,7 @@ from screening.exchange import spreadsheet
 from screening.forms.impact import DaysForm
 from screening.impact import Draft, Look, Step
 from screening.models import RuleSet, Screening
-from screening.permissions import Permission, may
+from screening.permissions import Permission
 
 from .common import open_draft
 
@@ -53,25 +53,19 @@ class Asked(NamedTuple):
 
 
 @require_safe
+@permission_required(Permission.READ_IMPACT, raise_exception=True)
 def draft_impact(request: HttpRequest, pk: int) -> HttpResponseBase:
     """How many results would change, from what to what; told while it is worked out."""
-    _admit(request, Permission.READ_DRAFT, Permission.CALL_BACK)
     return _looked(request, pk, lambda asked: _streamed(_page(asked), "text/html"))
 
 
 @require_safe
+@permission_required(Permission.CALL_BACK, raise_exception=True)
 def call_back_list(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """The patients of whom a rule would be newly flagged or newly open, as a file for a spreadsheet."""
-    _admit(request, Permission.CALL_BACK)
     if kind not in CALLED_BACK:
         raise Http404
     return _looked(request, pk, lambda asked: _call_back_file(asked, Kind(kind)))
-
-
-def _admit(request: HttpRequest, *permissions: Permission) -> None:
-    """Let those in who have one of these, and refuse the others before anything is looked up."""
-    if not any(may(request.user, each) for each in permissions):
-        raise PermissionDenied
 
 
 def _looked(request: HttpRequest, pk: int, answer: Callable[[Asked], HttpResponseBase]) -> HttpResponseBase:
@@ -178,7 +172,7 @@ def _patients(concerned: dict[int, Compared], kind: Kind, look: Look) -> Iterato
     keys = sorted(concerned)
     for start in range(0, len(keys), PATIENTS_AT_A_TIME):
         some = Screening.objects.filter(pk__in=keys[start : start + PATIENTS_AT_A_TIME])
-        for screening in some.with_edition().order_by("pk"):
+        for screening in some.select_related("edition").order_by("pk"):
             yield spreadsheet.line(_cells(screening, concerned[screening.pk], kind, look))
 
 

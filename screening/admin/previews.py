@@ -10,6 +10,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -26,7 +27,7 @@ from screening.clinical.sheet import Printing, sheet
 from screening.clinical.summary import summarise
 from screening.forms import ScreeningForm, as_typed
 from screening.models import Edition, RuleSet
-from screening.permissions import Permission, acting_role, requires, signed_in
+from screening.permissions import Permission, acting_role, signed_in
 from screening.shipped import shipped_cues, shipped_lexicon, shipped_names
 
 from .common import open_draft
@@ -149,7 +150,7 @@ View: TypeAlias = Callable[[Preview], HttpResponse]
 def of_draft(view: View) -> Callable[[HttpRequest, int], HttpResponse]:
     """Let those who may read the draft see it; 422 with its faults while no form can be made of it."""
 
-    @requires(Permission.READ_DRAFT)
+    @permission_required(Permission.READ_DRAFT, raise_exception=True)
     @wraps(view)
     def shown(request: HttpRequest, pk: int) -> HttpResponse:
         rule_set = open_draft(pk)
@@ -198,7 +199,6 @@ def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpRes
         status=status,
         form=form,
         action=preview.request.path,
-        takes_list=form.takes_list,
         send_words="Show the result",
     )
 

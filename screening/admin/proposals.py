@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,7 +13,7 @@ from screening import actions
 from screening.clinical.definition import DefinitionError
 from screening.forms.drafts import ChangeNoteForm, CommentForm
 from screening.models import Edition, RuleSet
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 from screening.shipped import shipped_lexicon
 
 from .common import author, open_draft, to_draft
@@ -25,7 +26,7 @@ OWN_DRAFT = "Nothing was published: you had a hand in this draft, so another per
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the draft to the approver, with what changed and why."""
     state = DraftState(open_draft(pk))
@@ -43,7 +44,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.EDIT_RULES)
+@permission_required(Permission.EDIT_RULES, raise_exception=True)
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a proposed draft back to edit it further."""
     try:
@@ -54,7 +55,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.PUBLISH_RULES)
+@permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a proposed draft back to its editors, with what to mend."""
     draft = open_draft(pk)
@@ -71,7 +72,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.PUBLISH_RULES)
+@permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish the draft as it was shown, as the next edition."""
     rule_set = _rule_set(pk)

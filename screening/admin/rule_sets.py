@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -15,7 +16,7 @@ from screening.clinical.definition import Severity
 from screening.clinical.difference import SHAPELESS
 from screening.clinical.reviews import review_of
 from screening.models import Edition, Rule, RuleSet
-from screening.permissions import Permission, may, requires
+from screening.permissions import Permission
 
 from . import cases, drafting, impacts, previews, proposals
 from .site import DraftAdmin, rules_site
@@ -51,22 +52,16 @@ class RuleSetAdmin(DraftAdmin):
         if not rule_set.is_open:
             edition = get_object_or_404(Edition, rule_set=rule_set)
             return redirect("screening:edition_detail", edition.number)
-        return render(request, "admin/screening/ruleset/draft.html", _shown(request, DraftState(rule_set)))
+        return render(request, "admin/screening/ruleset/draft.html", _shown(DraftState(rule_set)))
 
 
-def _shown(request: HttpRequest, state: DraftState) -> dict[str, object]:
-    """What the draft's page shows, and what this person may do next."""
-    draft, edits = state.rule_set, may(request.user, Permission.EDIT_RULES)
+def _shown(state: DraftState) -> dict[str, object]:
+    """What the draft's page shows."""
     return {
         "state": state,
-        "rule_set": draft,
+        "rule_set": state.rule_set,
         "rows": _rows(state, [rule for rule in state.rules if not rule.is_raised_by_list]),
         "listed": _rows(state, [rule for rule in state.rules if rule.is_raised_by_list]),
-        "may_edit": edits and draft.may_be_edited,
-        "may_take_back": edits and draft.proposed_at is not None,
-        "may_propose": edits and draft.may_be_proposed,
-        "may_discard": edits and draft.may_be_proposed,
-        "may_publish": may(request.user, Permission.PUBLISH_RULES) and draft.proposed_at is not None,
     }
 
 
@@ -88,7 +83,7 @@ def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
 
 
 @require_safe
-@requires(Permission.READ_DRAFT)
+@permission_required(Permission.READ_DRAFT, raise_exception=True)
 def draft_difference(request: HttpRequest, pk: int) -> HttpResponse:
     """What differs between the edition in force and the draft."""
     state = DraftState(get_object_or_404(RuleSet, pk=pk, is_open=True))

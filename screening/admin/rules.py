@@ -20,7 +20,7 @@ from screening.forms.merged_rows import merge_rule
 from screening.forms.rule import PARTS, RuleForm
 from screening.forms.sent import rule_as_sent
 from screening.models import Change, FollowUp, Rule, RuleSet
-from screening.permissions import Permission, may
+from screening.permissions import Permission
 
 from .common import to_draft
 from .rows import DraftRowAdmin, Row, also_saved, merged_of
@@ -48,11 +48,11 @@ class FollowUpInline(StackedInline):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Readers of the draft."""
-        return may(request.user, Permission.READ_DRAFT)
+        return request.user.has_perm(Permission.READ_DRAFT)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Editors, while the draft may be edited."""
-        return may(request.user, Permission.EDIT_RULES) and may_be_edited(obj)
+        return request.user.has_perm(Permission.EDIT_RULES) and may_be_edited(obj)
 
     has_add_permission = has_delete_permission = has_change_permission
 

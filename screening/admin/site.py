@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.decorators import method_decorator
 
 from screening.models import RuleSet
-from screening.permissions import Permission, may
+from screening.permissions import Permission
 from screening.sessions import keeps_what_was_typed
 
 PAGES = ("_changelist", "_add", "_change")
@@ -31,7 +31,7 @@ class RulesSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """True for those who may read a draft."""
-        return may(request.user, Permission.READ_DRAFT)
+        return request.user.has_perm(Permission.READ_DRAFT)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing: the templates are this application's own, and none lists what else there is to administer."""
@@ -89,11 +89,11 @@ class DraftAdmin(ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Readers of the draft."""
-        return may(request.user, Permission.READ_DRAFT)
+        return request.user.has_perm(Permission.READ_DRAFT)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Readers of the draft."""
-        return may(request.user, Permission.READ_DRAFT)
+        return request.user.has_perm(Permission.READ_DRAFT)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Editors, while there is a draft that may be edited."""
@@ -101,7 +101,7 @@ class DraftAdmin(ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Editors, while the draft that the row is of may be edited."""
-        return may(request.user, Permission.EDIT_RULES) and may_be_edited(obj)
+        return request.user.has_perm(Permission.EDIT_RULES) and may_be_edited(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: rows leave a draft by verbs that put it on the history."""

@@ -9,7 +9,8 @@ from datetime import date
 from .checks import check, is_too_large, place_of
 from .definition import Case, Definition, Fault
 from .evaluation import Answer, Evaluation, FindingStatus, evaluate
-from .wording import OUTCOME_SHORT, listed
+from .labels import OUTCOME_SHORT
+from .wording import listed
 
 _ANY_DAY = date(2000, 1, 1)  # cases hold answers without dates, so the day decides nothing
 

@@ -24,8 +24,8 @@ from .definition import (
     Trigger,
     UnknownReason,
 )
+from .labels import ANSWER_WORDS
 from .printable import first_unprintable, shown, shows_nothing
-from .wording import ANSWER_WORDS
 
 RESERVED_LINK_IDS = frozenset({"indication", "medications"})
 """Names of the form's own fields that a link id could also spell."""

@@ -12,6 +12,7 @@ from .dates import moment_in_words
 from .decimals import in_figures
 from .definition import AnswerCode, Choice, Definition, Feeds, FollowUp, FollowUpKind, Item, Outcome, Severity
 from .entries import Line
+from .labels import ANSWER_WORDS, LISTED_WORDS, OUTCOME_WORDS
 from .reviews import NO_REVIEWS, Reviews, remarks, review_of
 from .sheet import CHOICES, TO_WRITE, DecisionPart
 from .wording import in_sentence, listed
@@ -152,7 +153,7 @@ def _row(number: int, item: Item, on: date, reviews: Reviews) -> Row:
         state=item.severity.value,
         question=item.question,
         explained=tuple(_explained(item)),
-        answers=tuple([wording.ANSWER_WORDS[code] for code in item.answer_codes]),
+        answers=tuple([ANSWER_WORDS[code] for code in item.answer_codes]),
         severity_words=item.severity_words,
         finding=item.finding,
         next_step=item.next_step,
@@ -167,7 +168,7 @@ def _explained(item: Item) -> Iterator[str]:
     if item.help:
         yield item.help
     if item.listed:
-        yield f"Look through the medication list: {wording.LISTED_WORDS[item.listed]} in use counts as yes."
+        yield f"Look through the medication list: {LISTED_WORDS[item.listed]} in use counts as yes."
 
 
 def _blank(follow_up: FollowUp) -> Blank:
@@ -211,13 +212,13 @@ def _results(rules: Sequence[Item]) -> Iterator[Line]:
     """What each outcome takes, in the order of precedence, as ``evaluation`` has it."""
     cautions = [number for number, item in enumerate(rules, start=1) if item.severity is Severity.CAUTION]
     graver = [number for number, item in enumerate(rules, start=1) if item.severity is not Severity.CAUTION]
-    not_known, no = wording.ANSWER_WORDS[AnswerCode.UNKNOWN], wording.ANSWER_WORDS[AnswerCode.NO]
+    not_known, no = ANSWER_WORDS[AnswerCode.UNKNOWN], ANSWER_WORDS[AnswerCode.NO]
     if graver:
-        yield Line(wording.OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"Yes to {_any_of(graver)}.")
-    yield Line(wording.OUTCOME_WORDS[Outcome.CANNOT_CONCLUDE], f"{not_known}, or no answer, to any question.")
+        yield Line(OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"Yes to {_any_of(graver)}.")
+    yield Line(OUTCOME_WORDS[Outcome.CANNOT_CONCLUDE], f"{not_known}, or no answer, to any question.")
     if cautions:
-        yield Line(wording.OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"Yes to {_any_of(cautions)}.")
-    yield Line(wording.OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or not applicable to every question.")
+        yield Line(OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"Yes to {_any_of(cautions)}.")
+    yield Line(OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or not applicable to every question.")
 
 
 def _any_of(numbers: Sequence[int]) -> str:

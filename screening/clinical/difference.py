@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from .changed_words import Piece, words_changed
+from rapidfuzz.distance import Indel
+
 from .definition import Severity
-from .pairing import Pair, paired
 from .told import Line, Plain, Told, as_typed, case_told, part, parts, reduced, rule_told, set_told, spelled_out
+from .word_difference import Pair, Piece, paired, words_changed
 from .wording import counted
 
 State: TypeAlias = Literal["added", "removed", "changed", "moved", "unchanged"]
@@ -25,7 +26,7 @@ SHAPELESS = "blank"
 MOST_ALIKE = 64
 """Pairs of entries beyond which two lists are not searched for entries that are alike."""
 ALIKE = 0.5
-"""The share of letters in common from which one entry of a list is another one's new wording."""
+"""The share of words in common from which one entry of a list is another one's new wording."""
 
 
 class Entry(NamedTuple):
@@ -143,6 +144,8 @@ def _between(before: object, after: object, told: Callable[[Plain], tuple[Told, 
 
 def _changes(before: Sequence[Told], after: Sequence[Told]) -> Iterator[FieldChange]:
     for old, new, is_moved in paired(before, after, lambda each: each.key):
+        if old and new and old.lines == new.lines and not is_moved:
+            continue
         entries = tuple(_entries(old.lines if old else (), new.lines if new else ()))
         if old and new and is_moved:
             entries = (Entry("", (Piece("same", _sentence(_move(old.place, new.place))),)), *entries)
@@ -191,8 +194,7 @@ def _alike(gone: Sequence[Line], new: Iterable[Line]) -> Iterator[tuple[str, str
 
 
 def _likeness(one: str, other: str) -> float:
-    same = sum(len(piece.words) for piece in words_changed(one, other) if piece.kind == "same")
-    return same / max(len(one), len(other), 1)
+    return Indel.normalized_similarity(one.split(), other.split())
 
 
 def _move(
@@ -297,12 +299,12 @@ def _names(rules: Mapping[str, Plain]) -> dict[str, str]:
 def _cases(before: Plain, after: Plain, names: Mapping[str, str]) -> Iterator[CaseChange]:
     for pair in paired(*_placed_cases(before, after), _key, _section):
         old, new, _ = pair
-        told = [case_told(each.plain, names) if each else () for each in (old, new)]
-        words = words_changed(old.text("words") if old else "", new.text("words") if new else "")
-        fields = tuple(_changes(*([each for each in fields if each.key != "words"] for fields in told)))
-        is_changed = bool(fields) or any(piece.kind != "same" for piece in words)
+        is_changed = not (old and new and old.plain == new.plain)
         state = _state(pair, is_changed)
         if state != "unchanged":
+            told = [case_told(each.plain, names) if each else () for each in (old, new)]
+            words = words_changed(old.text("words") if old else "", new.text("words") if new else "")
+            fields = tuple(_changes(*([each for each in fields if each.key != "words"] for fields in told)))
             yield CaseChange(words, state, _heading(pair, is_changed), fields)
 
 

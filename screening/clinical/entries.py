@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from . import wording
+from . import labels, wording
 from .dates import in_words
 from .definition import AnswerCode, Item, Trigger
 from .details import in_words as details_in_words
@@ -15,7 +15,7 @@ from .record import Record
 from .reviews import NO_REVIEWS, Reviews, ReviewWords, review_of
 
 _NO_ANSWER = Answer(AnswerCode.UNKNOWN)
-_UNKNOWN_REASONS = {reason.value: words for reason, words in wording.UNKNOWN_REASON_WORDS.items()}
+_UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, .
         answer=finding.answer,
         finding=finding.status,
         state=state_of(finding),
-        heading=wording.ANSWER_WORDS[finding.answer],
+        heading=labels.ANSWER_WORDS[finding.answer],
         title=item.question,
         lines=(Line("Reason", reason),) if reason else (),
         footer=footer,
@@ -119,7 +119,7 @@ def answers_in_words(record: Record) -> dict[str, str]:
 
 
 def _answer_in_words(item: Item, finding: Finding, answer: Answer) -> str:
-    said = wording.ANSWER_WORDS[finding.answer]
+    said = labels.ANSWER_WORDS[finding.answer]
     if finding.answer is AnswerCode.YES:
         return f"{said}. {details_in_words(item.follow_ups, answer.details)}".strip()
     if finding.answer is AnswerCode.NO:
@@ -147,5 +147,5 @@ def _footer(record: Record, item: Item, review: ReviewWords) -> Iterator[str]:
 
 def _holds(item: Item, screened_on: date) -> str:
     if not item.holds_days:
-        return "Ask again at every screening"
+        return wording.ASK_EVERY_TIME
     return f"Answer holds until {in_words(screened_on + timedelta(days=item.holds_days))}"

@@ -16,11 +16,11 @@ from typing import NamedTuple
 from .definition import AnswerCode, Definition, Item, Listed, Outcome
 from .entry_dates import DATE
 from .evaluation import Answer, Evaluation, FindingStatus, evaluate
+from .labels import OUTCOME_SHORT
 from .letters import fold
 from .lexicon import Group
 from .medications import NALTREXONE, ListedMedicine, MedicationList, MentionStatus, lines_of
 from .summary import headline
-from .wording import OUTCOME_SHORT
 
 SAME_OUTCOME = "The same, with other rules flagged or open"
 

@@ -7,9 +7,10 @@ from dataclasses import asdict
 
 from .definition import Choice, Feeds, Item, Listed
 from .details import Details, chosen
+from .labels import GROUP_WORDS, LISTED_WORDS
 from .lexicon import Group
 from .medications import ListedMedicine, MedicationList, MentionStatus
-from .wording import GROUP_WORDS, LISTED_WORDS, in_sentence, listed
+from .wording import in_sentence, listed
 
 PLACES_NAMED = 3
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from . import wording
+from . import labels, wording
 from .dates import moment_in_words
 from .decimals import in_figures
 from .definition import AnswerCode, Definition, Outcome, Severity
@@ -154,7 +154,7 @@ def outcome_state(evaluation: Evaluation) -> str:
 
 def headline(definition: Definition, evaluation: Evaluation) -> str:
     """The outcome in one line, with what raised it."""
-    words = wording.OUTCOME_WORDS[evaluation.outcome]
+    words = labels.OUTCOME_WORDS[evaluation.outcome]
     if evaluation.outcome is Outcome.NONE_IDENTIFIED:
         return words
     if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
@@ -166,7 +166,7 @@ def tally(evaluation: Evaluation) -> tuple[Tally, ...]:
     """How many questions ended in each state, gravest first."""
     states = Counter(state_of(finding) for finding in evaluation.findings)
     words = {
-        **{severity.value: words for severity, words in wording.SEVERITY_TALLY.items()},
+        **labels.by_code(labels.SEVERITY_TALLY),
         FindingStatus.UNRESOLVED.value: "not known",
         AnswerCode.NO.value: "answered no",
         AnswerCode.NOT_APPLICABLE.value: "not applicable",

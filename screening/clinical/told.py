@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from itertools import groupby
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
-from . import wording
+from . import labels
 from .dates import in_words as date_in_words
 from .decimals import in_figures
-from .definition import Feeds, FollowUpKind, Interval, Severity, SourceKind, Trigger
+from .definition import Interval
+from .labels import AnyCode
+from .wording import ASK_EVERY_TIME, counted
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 """JSON after ``reduced``."""
@@ -65,7 +66,7 @@ def reduced(value: object, depth: int = 0) -> Plain:
     """
     if depth > DEEPEST:
         return _TOO_DEEP
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         fields = ((str(name), _reduced_field(str(name), each, depth + 1)) for name, each in value.items())
         return {name: each for name, each in fields if each}
     if isinstance(value, list | tuple):
@@ -74,7 +75,7 @@ def reduced(value: object, depth: int = 0) -> Plain:
 
 
 def _reduced_field(name: str, value: object, depth: int) -> Plain:
-    if name == "interval" and isinstance(value, Mapping):
+    if name == "interval" and isinstance(value, dict):
         return reduced({"counted_from": _COUNTED_FROM, **value}, depth)
     plain = reduced(value, depth)
     is_number = name in _NUMBERS and isinstance(plain, str) and _FIGURES.fullmatch(plain)
@@ -98,7 +99,6 @@ def parts(value: Plain) -> Sequence[Plain]:
 # Words of values ----------------------------------------------------------------------------------------------
 
 Words: TypeAlias = Callable[[Plain], str]
-AnyCode = TypeVar("AnyCode", bound=StrEnum)
 
 
 def as_typed(value: Plain) -> str:
@@ -115,20 +115,20 @@ def spelled_out(value: Plain) -> str:
 
 def _known(words: Mapping[AnyCode, str]) -> Words:
     """Words for the values of an enumeration; a value that it does not have stands as it was typed."""
-    known = {code.value: each for code, each in words.items()}
+    known = labels.by_code(words)
     return lambda value: known.get(as_typed(value), as_typed(value))
 
 
 def _counted(one: str, several: str) -> Words:
     def words(value: Plain) -> str:
         text = as_typed(value)
-        return wording.counted(int(text), one, several) if _COUNT.fullmatch(text) else text
+        return counted(int(text), one, several) if _COUNT.fullmatch(text) else text
 
     return words
 
 
 def _holds(value: Plain) -> str:
-    return "Ask again at every screening" if value == "0" else _DAYS(value)
+    return ASK_EVERY_TIME if value == "0" else _DAYS(value)
 
 
 def _date(value: Plain) -> str:
@@ -188,35 +188,14 @@ def _sentences(*told: str) -> str:
 
 
 _DAYS, _POINTS = _counted("day", "days"), _counted("point", "points")
-_SEVERITIES = _known({each: each.value.capitalize() for each in Severity})
-_TRIGGERS = _known({Trigger.ANSWERED_YES: "The answer yes", Trigger.FOUND_IN_LIST: "A medication list alone"})
-_LISTED = _known(
-    {
-        each: f"{words[:1].upper()}{words[1:]} in a medication list, counted as current"
-        for each, words in wording.LISTED_WORDS.items()
-    }
-)
-_SOURCES = _known({**wording.SOURCE_WORDS, SourceKind.LABEL_OTHER_REGION: "Label of another region"})
-_KINDS = _known(
-    {
-        FollowUpKind.TEXT: "Text",
-        FollowUpKind.DATE: "Date",
-        FollowUpKind.NUMBER: "Number",
-        FollowUpKind.ONE: "One choice",
-        FollowUpKind.SEVERAL: "Several choices",
-    }
-)
-_FEEDS = _known(
-    {
-        Feeds.INTERVAL_KIND: "The kind of an opioid-free interval",
-        Feeds.INTERVAL_START: "The start of an opioid-free interval",
-        Feeds.CHILD_PUGH: "The Child-Pugh class",
-        Feeds.CHILD_PUGH_STATED: "A stated Child-Pugh class",
-        Feeds.TIMES_UPPER_LIMIT: "A multiple of an upper limit",
-    }
-)
-_ANSWERS = _known(wording.ANSWER_WORDS)
-_OUTCOMES = _known(wording.OUTCOME_SHORT)
+_SEVERITIES = _known(labels.SEVERITY_WORDS)
+_TRIGGERS = _known(labels.TRIGGER_WORDS)
+_LISTED = _known(labels.IN_A_LIST)
+_SOURCES = _known(labels.SOURCE_WORDS)
+_KINDS = _known(labels.FOLLOW_UP_WORDS)
+_FEEDS = _known(labels.FEEDS_WORDS)
+_ANSWERS = _known(labels.ANSWER_WORDS)
+_OUTCOMES = _known(labels.OUTCOME_SHORT)
 
 
 # Lines --------------------------------------------------------------------------------------------------------

@@ -1,60 +1,23 @@
-"""The fixed words of this application about answers and outcomes; clinical words come from the rules."""
+"""The fixed sentences and headings of this application; what codes are called is in ``labels``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .definition import AnswerCode, Listed, Outcome, Severity, Source, SourceKind, UnknownReason
-from .lexicon import Group
+from .definition import AnswerCode, Item, Source, SourceKind, Trigger
+from .labels import IN_A_LIST, SOURCE_WORDS, TRIGGER_WORDS
 
 TITLE = "LDN contraindication screen."
 REMINDER = "A prescriber must decide."
 NOT_REVIEWED = "Rule text not yet reviewed by a clinician of this organisation."
 NOT_CHECKED = "Not checked by a clinician yet"
 NO_SECOND_REVIEWER = "This edition was published without a second reviewer."
+ASK_EVERY_TIME = "Ask again at every screening"
 NOT_KNOWN_MEANS = (
     "“Not known” is never counted as no. While it is open the result cannot say that nothing was found; "
     "it lists what to find out."
 )
-
-OUTCOME_WORDS = {
-    Outcome.CONTRAINDICATION_FLAGGED: "Contraindication flagged",
-    Outcome.CANNOT_CONCLUDE: "Cannot conclude",
-    Outcome.CAUTION_FLAGGED: "Caution flagged",
-    Outcome.NONE_IDENTIFIED: "No listed contraindication was identified from these answers",
-}
-OUTCOME_SHORT = {**OUTCOME_WORDS, Outcome.NONE_IDENTIFIED: "None identified"}
-SEVERITY_TALLY = {
-    Severity.CONTRAINDICATED: "contraindicated",
-    Severity.AVOID: "to avoid",
-    Severity.CAUTION: "caution",
-}
-ANSWER_WORDS = {
-    AnswerCode.YES: "Yes",
-    AnswerCode.NO: "No",
-    AnswerCode.UNKNOWN: "Not known",
-    AnswerCode.NOT_APPLICABLE: "Not applicable",
-}
-UNKNOWN_REASON_WORDS = {
-    UnknownReason.ASKED_UNKNOWN: "Asked, not known",
-    UnknownReason.ASKED_DECLINED: "Declined to say",
-    UnknownReason.NOT_ASKED: "Not asked",
-}
-SOURCE_WORDS = {
-    SourceKind.LABEL: "Label",
-    SourceKind.LABEL_OTHER_REGION: "Label",
-    SourceKind.LITERATURE: "Literature",
-    SourceKind.OPINION: "Opinion",
-}
-
-GROUP_WORDS = {
-    Group.AGONIST: "agonist",
-    Group.PARTIAL_OR_MIXED: "partial or mixed agonist",
-    Group.GUT_ACTING: "gut-acting",
-    Group.ANTAGONIST: "antagonist",
-}
-LISTED_WORDS = {Listed.OPIOID: "an opioid", Listed.NALTREXONE: "a naltrexone product"}
 
 CONFLICT, EVIDENCE, IN_THE_LIST, CHECK = "Conflict", "Evidence", "In the list", "Check"
 BESIDE_THE_ANSWER = {CONFLICT, EVIDENCE, IN_THE_LIST, CHECK}
@@ -110,9 +73,18 @@ def counted(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}"
 
 
+def trigger_words(item: Item) -> str:
+    """What flags a rule: the answer, a medication list, or either."""
+    found = IN_A_LIST[item.listed] if item.listed else ""
+    if item.trigger is Trigger.FOUND_IN_LIST:
+        return found
+    return " or ".join(filter(None, (TRIGGER_WORDS[item.trigger], in_sentence(found))))
+
+
 def source_kind(source: Source) -> str:
-    """The kind of a source with the region of a label: ``Label, US``."""
-    words = SOURCE_WORDS[source.kind]
+    """The kind of a source with the region of a label, which says enough: ``Label, US``."""
+    kind = SourceKind.LABEL if source.kind is SourceKind.LABEL_OTHER_REGION else source.kind
+    words = SOURCE_WORDS[kind]
     return f"{words}, {source.region}" if source.region else words
 
 

@@ -13,7 +13,7 @@ from screening.clinical.birth_dates import EXAMPLES
 from screening.clinical.dates import EXAMPLE
 from screening.clinical.decimals import in_figures
 from screening.clinical.definition import Choice, Definition, FollowUp, FollowUpKind, Item
-from screening.clinical.wording import ANSWER_WORDS, UNKNOWN_REASON_WORDS
+from screening.clinical.labels import ANSWER_WORDS, UNKNOWN_REASON_WORDS
 from screening.fields import Confirmation, PlainText, TypedBirthDate, TypedDate, TypedNumber
 
 from .base import LONGEST_TEXT

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.clinical.definition import AnswerCode
-from screening.clinical.wording import ANSWER_WORDS, OUTCOME_SHORT
+from screening.clinical.labels import ANSWER_WORDS, OUTCOME_SHORT
 from screening.fields import OneOf, RuleText
 from screening.models import Case, Rule, RuleSet
 

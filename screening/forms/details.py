@@ -15,6 +15,7 @@ from django.http import QueryDict
 from screening.clinical import definition as rules
 from screening.clinical.checks import MOST_FOLLOW_UPS, RESERVED_FOLLOW_UPS
 from screening.clinical.definition import Feeds, FollowUpKind
+from screening.clinical.labels import FEEDS_WORDS, FOLLOW_UP_WORDS, by_code
 from screening.clinical.wording import counted
 from screening.fields import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNumber
 from screening.models import Edition, FollowUp
@@ -26,20 +27,7 @@ from .meanwhile import DetailNote
 from .rows import EMPTY_ROWS, BoundRows, Rows, moved_to
 from .rule_rows import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, fit
 
-KINDS = {
-    FollowUpKind.TEXT.value: "A text",
-    FollowUpKind.DATE.value: "A date",
-    FollowUpKind.NUMBER.value: "A number",
-    FollowUpKind.ONE.value: "One of several choices",
-    FollowUpKind.SEVERAL.value: "Any of several choices",
-}
-FEEDS = {
-    Feeds.INTERVAL_KIND.value: "The opioid-free interval: the kind of opioid",
-    Feeds.INTERVAL_START.value: "The opioid-free interval: the date from which it counts",
-    Feeds.CHILD_PUGH.value: "The Child-Pugh class: one of its five point bands",
-    Feeds.CHILD_PUGH_STATED.value: "The Child-Pugh class as stated: choices with the codes child-pugh-a, -b or -c",
-    Feeds.TIMES_UPPER_LIMIT.value: "A multiple of the upper limit: above 50 it is asked whether it is in U/L",
-}
+KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
 CELLS_ON_A_PAGE = 450
 """Cells of choices that a page may have, so that it is never more than a browser may send."""
 FORMS_ON_A_PAGE = 3 * MOST_FOLLOW_UPS

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.clinical.definition import Outcome
+from screening.clinical.labels import OUTCOME_SHORT
 from screening.clinical.searching import name_words
-from screening.clinical.wording import OUTCOME_SHORT
 from screening.fields import PlainText, TypedDate
 
 from .asked import EARLIEST_BIRTH

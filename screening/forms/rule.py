@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 
 from screening.clinical.checks import RESERVED_LINK_IDS
 from screening.clinical.dates import EXAMPLE
-from screening.clinical.definition import Listed, Severity, Trigger
-from screening.clinical.wording import LISTED_WORDS
+from screening.clinical.definition import Trigger
+from screening.clinical.labels import LISTED_WORDS, SEVERITY_WORDS, TRIGGER_WORDS, by_code
 from screening.fields import LONGEST_LINE, Code, OneOf, RuleText, TypedDate, WholeNumber
 from screening.models import Edition, Rule
 
@@ -28,16 +28,6 @@ LINK_ID_SENTENCE = (
     "Use small letters, figures and dashes, beginning with a letter, at most 27 characters: such as renal-impairment."
 )
 
-TRIGGERS = {
-    Trigger.ANSWERED_YES.value: "The answer yes",
-    Trigger.FOUND_IN_LIST.value: "A medication list alone",
-}
-LISTED = {each.value: LISTED_WORDS[each].capitalize() for each in Listed}
-SEVERITIES = {
-    Severity.CONTRAINDICATED.value: "Contraindicated",
-    Severity.AVOID.value: "Avoid",
-    Severity.CAUTION.value: "Caution",
-}
 HOW_IT_IS_CHECKED = (
     "A clinician signs the published rule on the page of its edition. Words that change after that are not checked "
     "any more: saving them clears this."
@@ -85,14 +75,14 @@ class RuleForm(DraftRowForm):
     )
     not_applicable_reasons = reasons_field()
     trigger = OneOf(
-        TRIGGERS,
+        by_code(TRIGGER_WORDS),
         label="What flags it",
         sentence="Choose what flags it.",
         radio=True,
         help_text="A rule that a medication list alone raises is not asked.",
     )
     listed = OneOf(
-        LISTED,
+        {code: words.capitalize() for code, words in by_code(LISTED_WORDS).items()},
         label="What flags it in a medication list",
         sentence="Choose from the list.",
         nothing="Nothing in a list",
@@ -100,7 +90,7 @@ class RuleForm(DraftRowForm):
         help_text="Counted as current in a pasted list it flags the rule, whatever is answered.",
     )
     severity = OneOf(
-        SEVERITIES,
+        by_code(SEVERITY_WORDS),
         label="Severity",
         sentence="Choose how grave it is.",
         radio=True,

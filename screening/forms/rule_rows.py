@@ -11,18 +11,13 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from screening.clinical.checks import MOST_CHOICES, MOST_SOURCES
-from screening.clinical.definition import Feeds, Interval, SourceKind
+from screening.clinical.definition import Feeds, Interval
+from screening.clinical.labels import SOURCE_WORDS, by_code
 from screening.fields import LONGEST_LINE, Code, OneOf, RuleText, WholeNumber
 
 from .layout import WithUnit
 from .rows import Plain, RowForm, RowsField, Sent
 
-SOURCE_KINDS = {
-    SourceKind.LABEL.value: "Label",
-    SourceKind.LABEL_OTHER_REGION.value: "Label of another region",
-    SourceKind.LITERATURE.value: "Literature",
-    SourceKind.OPINION.value: "Opinion",
-}
 LONGEST_CODE = 40
 CODE_PATTERN = r"[a-z0-9][a-z0-9-]{0,39}"
 CODE_SENTENCE = f"Use small letters, figures and dashes, at most {LONGEST_CODE} characters: such as short-acting."
@@ -38,7 +33,7 @@ _LAST_DOSE = Interval(words="-").counted_from
 class SourceRow(RowForm):
     """Where the text of a rule comes from."""
 
-    kind = OneOf(SOURCE_KINDS, label="Kind", sentence="Choose the kind of source.")
+    kind = OneOf(by_code(SOURCE_WORDS), label="Kind", sentence="Choose the kind of source.")
     region = RuleText(label="Region of a label", required=False, help_text="Such as US, EU or UK.")
     title = RuleText(label="Title", rows=2, error_messages={"required": "Enter the title of the source."})
     identifier = RuleText(label="Identifier", required=False, help_text="A number by which it is found.")

@@ -21,11 +21,12 @@ from screening.clinical.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.details import Detail
 from screening.clinical.entries import answers_in_words
 from screening.clinical.evaluation import Answer
+from screening.clinical.labels import ANSWER_WORDS
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.clinical.record import LastUse, Patient, Record
 from screening.clinical.record_numbers import look_alikes
 from screening.clinical.searching import LONGEST_RECORD_KEY, record_key, same_name
-from screening.clinical.wording import ANSWER_WORDS, in_sentence
+from screening.clinical.wording import in_sentence
 from screening.fields import Confirmation, ConfirmationBox
 from screening.tickets import confirmation_of
 

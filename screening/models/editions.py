@@ -45,8 +45,8 @@ class EditionManager(models.Manager["Edition"]):
     """Editions by what people look for."""
 
     def current(self) -> Edition | None:
-        """The edition in force, the one with the highest number; its content is left out until it is needed."""
-        return self.defer("content").order_by("-number").first()
+        """The edition in force, the one with the highest number."""
+        return self.order_by("-number").first()
 
     def oldest_first(self) -> models.QuerySet[Edition]:
         """Every edition; its content is left out, as its definition is read once a process."""

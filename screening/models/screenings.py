@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import Outcome
@@ -19,7 +19,6 @@ from screening.clinical.record import Amended, LastUse, Patient, Record, Standin
 from screening.clinical.searching import LONGEST_RECORD_KEY, name_parts, record_key
 
 from .accounts import User
-from .answers import Void
 from .editions import Edition
 from .planning import planned_for_their_values
 
@@ -54,16 +53,16 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         if screening.is_void:
             return Others([], 0)
         chart = self.of_record_number(screening.record_number).exclude(pk=screening.pk).not_voided()
-        columns = ("uuid", "screened_at", "time_zone", "state", "headline", "patient_name", "birth_date")
-        related = chart.select_related("edition", "superseded_by")
-        found = related.only(*columns, "edition__number", "superseded_by__uuid").flagged_first()
-        shown = list(found[: OTHERS_SHOWN + 1])
+        if not chart.exists():
+            return Others([], 0)
+        shown = list(chart.with_standing().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
         more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
         return Others(shown[:OTHERS_SHOWN], more)
 
     def last_use(self, record_number: str) -> LastUse | None:
         """Who a record number was last used for."""
-        last = self.of_record_number(record_number).not_voided().newest_first().first()
+        columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
+        last = self.of_record_number(record_number).not_voided().newest_first().only(*columns).first()
         return LastUse(last.uuid, last.patient) if last else None
 
     def newest_first(self) -> ScreeningQuerySet:
@@ -80,22 +79,18 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """The last screened first. By time and not by key, so that a date filter is a range of the same index."""
         return self.order_by("-screened_at", "-pk")
 
-    def with_edition(self) -> ScreeningQuerySet:
-        """Each with its edition, whose content is left out until it is needed."""
-        return self.select_related("edition").defer("edition__content")
-
     def with_standing(self) -> ScreeningQuerySet:
-        """Each with what says whether it is current: the record that superseded it, and that it is void."""
-        return self.select_related("superseded_by", "void")
+        """Each with ``successor_uuid``, the uuid of the record that superseded it, and whether it ``is_void``."""
+        return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
-        """Each with all that a summary shows."""
-        related = self.with_edition().with_standing().select_related("list_of_medicines")
+        """Each with its standing and all that a summary shows."""
+        related = self.with_standing().select_related("edition", "list_of_medicines", "void")
         return related.prefetch_related("answers")
 
     def not_voided(self) -> ScreeningQuerySet:
         """Those that were not entered in error."""
-        return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
+        return self.filter(void=None)
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
         """Every screening under a record number, however it was spaced, capitalised or typed."""
@@ -194,6 +189,9 @@ class Screening(models.Model):
 
     objects = ScreeningQuerySet.as_manager()
 
+    successor_uuid: UUID | None  # of ``with_standing``
+    is_void: bool  # of ``with_standing``
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -238,18 +236,8 @@ class Screening(models.Model):
         )
 
     @property
-    def successor_uuid(self) -> UUID | None:
-        """The uuid of the record that superseded it."""
-        return self.superseded_by.uuid if hasattr(self, "superseded_by") else None
-
-    @property
-    def is_void(self) -> bool:
-        """True when it was entered in error."""
-        return hasattr(self, "void")
-
-    @property
     def standing(self) -> Standing:
-        """What became of the record, None while it is current."""
+        """What became of the record, None while it is current; it must have been read ``with_standing``."""
         if self.is_void:
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
@@ -263,7 +251,7 @@ class Screening(models.Model):
 
     @property
     def is_current(self) -> bool:
-        """True while it is neither superseded nor void."""
+        """True while it is neither superseded nor void; it must have been read ``with_standing``."""
         return not (self.successor_uuid or self.is_void)
 
     def later_amendments(self) -> list[Screening]:
@@ -272,7 +260,7 @@ class Screening(models.Model):
         An amendment has the record number of the record that it supersedes.
         """
         chart = Screening.objects.filter(record_number_key=self.record_number_key, supersedes__isnull=False)
-        by_superseded = {each.supersedes_id: each for each in chart.select_related("void").order_by("pk")}
+        by_superseded = {each.supersedes_id: each for each in chart.with_standing().order_by("pk")}
         later, uuid = list[Screening](), self.uuid
         while uuid in by_superseded:
             later.append(by_superseded[uuid])
@@ -280,7 +268,7 @@ class Screening(models.Model):
         return later
 
     def last_amendment(self) -> Screening:
-        """The end of the chain of amendments, or the record itself."""
+        """The end of the chain of amendments, or the record itself; it must have been read ``with_standing``."""
         if not self.successor_uuid:
             return self
         return Screening.objects.complete().get(uuid=self.later_amendments()[-1].uuid)

@@ -12,16 +12,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from screening.clinical import wording
-from screening.clinical.definition import Definition, Item, Source, Trigger
+from screening.clinical.definition import Definition, Item, Source
 from screening.clinical.entries import Line
 from screening.clinical.record import short_id_of
 from screening.clinical.reviews import ReviewWords
+from screening.clinical.word_difference import Piece
 from screening.shapes import drawing
 
 register = template.Library()
 
 _NEXT = SafeString(' class="next"')
-_TRIGGERS = {Trigger.ANSWERED_YES: "The answer yes", Trigger.FOUND_IN_LIST: ""}
 
 
 @register.simple_tag
@@ -35,6 +35,28 @@ def rows(told: Iterable[Line]) -> SafeString:
 def lines(told: Iterable[Line]) -> SafeString:
     """Who the patient is, or who screened when and by which rules."""
     return format_html('<dl class="lines">{}</dl>', rows(told))
+
+
+@register.filter
+def marked(pieces: Iterable[Piece]) -> SafeString:
+    """What changed in a text: removed words are struck, added ones underlined, and both said in words too.
+
+    The space around words is not marked. Where nothing but space came or went, it is, with its line ends visible.
+    """
+    return format_html('<span class="told-words">{}</span>', format_html_join("", "{}", map(_marked, pieces)))
+
+
+def _marked(piece: Piece) -> tuple[str]:
+    if piece.kind == "same":
+        return (piece.words,)
+    words = piece.words.strip() or piece.words.replace("\n", "¶\n")
+    before, _, after = piece.words.partition(words) if piece.words.strip() else ("", "", "")
+    mark = format_html(
+        '{}<{tag}><span class="visually-hidden">{}: </span>{}</{tag}>{}',
+        *(before, piece.kind, words, after),
+        tag="ins" if piece.kind == "added" else "del",
+    )
+    return (format_html(" {}", mark) if piece.replaces else mark,)
 
 
 @register.simple_tag
@@ -112,6 +134,4 @@ def not_known_means() -> str:
 @register.simple_tag
 def trigger_words(item: Item) -> str:
     """What raises a rule's flag, in words."""
-    found = f"{wording.LISTED_WORDS[item.listed]} in a medication list, counted as current" if item.listed else ""
-    words = " or ".join(filter(None, (_TRIGGERS[item.trigger], found)))
-    return f"{words[:1].upper()}{words[1:]}"
+    return wording.trigger_words(item)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,26 +16,29 @@ from screening import pdf
 from screening.clinical.decision_table import DecisionTable, Published, decision_table
 from screening.models import Edition
 from screening.pdf import Paper
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
+from .copies import no_copy, no_such_paper
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def decision_table_pdf(request: HttpRequest) -> HttpResponse:
     """The decision table as a PDF; 422 with a way out where the paper or a character is none that it has."""
     edition, asked = Edition.objects.current(), request.GET.get("paper", settings.LDN_PAPER)
     if edition is None:
         return render(request, "screening/no_edition.html", status=404)
     if asked not in set(Paper):
-        return render(request, "screening/no_decision_table.html", {"edition": edition}, status=422)
+        return no_such_paper(request, "Decision table", request.path)
     try:
         made = pdf.render_table(_table(edition), Paper(asked), edition.published_at)
     except Unshowable as unshowable:
-        told = {"edition": edition, "why": str(unshowable)}
-        return render(request, "screening/no_decision_table.html", told, status=422)
+        missing = "A table with a character missing must not be filled in, so none was made."
+        words = f"{unshowable} {missing} The page of the edition shows it, and can be printed."
+        ways_out = {f"Open edition {edition.number}": reverse("screening:edition_detail", args=[edition.number])}
+        return no_copy(request, "This edition cannot be shown as a decision table", words, ways_out)
     name = f"ldn-screen-decision-table-edition-{edition.number}.pdf"
     return HttpResponse(
         made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

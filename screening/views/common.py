@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 
-from screening.permissions import MATRIX, Role, roles_of
+from screening.permissions import roles_of
 
 SIGN_OUT_URL = reverse_lazy("account_logout")
 DEMONSTRATION = "Demonstration, not for real patients."
@@ -24,14 +23,7 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
     return {
         "demo": settings.DEMO,
         "here": match.view_name if match else "",
-        "may": _permitted(roles),
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",
         "sign_out_url": SIGN_OUT_URL,
     }
-
-
-@cache
-def _permitted(roles: tuple[Role, ...]) -> frozenset[str]:
-    """The names of all that these roles may do."""
-    return frozenset(permission.value for role in roles for permission in MATRIX[role])

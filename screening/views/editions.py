@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,11 +15,11 @@ from screening.clinical.reviews import remarks, review_of
 from screening.exchange.edition_file import FORMAT, EditionFile, to_json
 from screening.histories import history_of
 from screening.models import Edition, RuleSet
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_list(request: HttpRequest) -> HttpResponse:
     """Every published edition, newest first; two of them may be chosen to be compared."""
     editions = list(Edition.objects.defer("content").order_by("-number"))
@@ -48,7 +49,7 @@ def _with_neighbours(editions: list[Edition]) -> list[dict[str, object]]:
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
     """The rules of one edition, in words."""
     edition, current = get_object_or_404(Edition, number=number), Edition.objects.current()
@@ -66,7 +67,7 @@ def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """What differs in an edition from another one, rule by rule and word by word."""
     edition, before = get_object_or_404(Edition, number=number), get_object_or_404(Edition, number=other)
@@ -80,7 +81,7 @@ def edition_compare(request: HttpRequest, number: int, other: int) -> HttpRespon
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_history(request: HttpRequest, number: int) -> HttpResponse:
     """Who changed what until the edition was published."""
     edition = get_object_or_404(Edition, number=number)
@@ -89,7 +90,7 @@ def edition_history(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_file(request: HttpRequest, number: int) -> HttpResponse:
     """The edition as one file, with its cases and its hash, to be brought in elsewhere."""
     edition = get_object_or_404(Edition, number=number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
+from django.contrib.auth.decorators import permission_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,7 @@ from screening.audit import Action
 from screening.clinical.definition import Changes
 from screening.forms import MEDICATIONS, ScreeningForm, Takeover, without_answers_to
 from screening.models import Edition, Screening, User
-from screening.permissions import Permission, acting_role, may, may_correct, requires, signed_in
+from screening.permissions import Permission, acting_role, may_correct, signed_in
 from screening.sessions import came_from_here, keeps_what_was_typed, send_again
 from screening.submission import Submission
 from screening.tickets import TICKET_FIELD, Ticket, confirmation_of
@@ -36,7 +37,7 @@ FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "
 
 
 @keeps_what_was_typed
-@requires(Permission.SCREEN)
+@permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_new(request: HttpRequest) -> HttpResponse:
     """Show the form of the current edition, or record what was filled in."""
@@ -47,7 +48,7 @@ def screening_new(request: HttpRequest) -> HttpResponse:
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the form beside the earlier answers of a record, or record the screening that supersedes it."""
@@ -59,7 +60,7 @@ def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @keeps_what_was_typed
-@requires(Permission.SCREEN)
+@permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_medications(request: HttpRequest) -> HttpResponse:
     """The form as it was sent, with what its medication list says; nothing is recorded."""
@@ -70,7 +71,7 @@ def new_medications(request: HttpRequest) -> HttpResponse:
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The form that amends a record as it was sent, with what its medication list says; nothing is recorded."""
@@ -87,7 +88,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if match is None or not is_ours or not came_from_here(request):
         return errors.forbidden_form(request)
     edition = Edition.objects.current()
-    if edition is None or match.url_name not in NEW_FORMS or not may(request.user, Permission.SCREEN):
+    if edition is None or match.url_name not in NEW_FORMS or not request.user.has_perm(Permission.SCREEN):
         return send_again(request)
     filling = Filling.of(request, edition)
     return filling.page(filling.form(request.POST), status=403, signed_in_again=True)
@@ -171,7 +172,6 @@ class Filling:
             "edition_number": self.edition.number,
             "definition": self.edition.definition,
             "remarks": self.edition.remarks(timezone.localdate()),
-            "takes_list": form.takes_list,
             "ticket": self.ticket.signed(),
             "ticket_field": TICKET_FIELD,
             **told,
@@ -255,7 +255,7 @@ class Filling:
 def _compressed(request: HttpRequest, filling: Filling) -> HttpResponse:
     """The blank form, compressed: it is the first page of a day. No page with words about a patient is, so that its
     length tells nothing of them."""
-    return filling.page(filling.form())
+    return filling.page(filling.form(), blank_form_of=filling.edition.sha256)
 
 
 def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 
 from screening import errors
 from screening.models import Edition
-from screening.permissions import Permission, may
+from screening.permissions import Permission
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where a person starts: the screenings for those who may read them, else the editions."""
-    if may(request.user, Permission.READ_SCREENINGS):
+    if request.user.has_perm(Permission.READ_SCREENINGS):
         return redirect("screening:screening_list")
     return redirect("screening:edition_list")
 

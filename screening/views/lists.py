@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,13 +18,13 @@ from screening.access import log_access
 from screening.audit import Action
 from screening.forms import SearchForm
 from screening.models import Screening, ScreeningQuerySet
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 
 PAGE_SIZE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_list(request: HttpRequest) -> HttpResponse:
     """Screenings, newest first. The filters may be part of the address; a name or a record number is sent by POST."""
     is_search = request.method == "POST"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,11 +14,11 @@ from screening import actions
 from screening.clinical.medications import Recogniser
 from screening.forms import LocalNameForm
 from screening.models import Edition, LocalName
-from screening.permissions import Permission, Role, acting_role, requires, signed_in
+from screening.permissions import Permission, Role, acting_role, signed_in
 
 
 @require_safe
-@requires(Permission.READ_EDITIONS)
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def local_name_list(request: HttpRequest) -> HttpResponse:
     """The names in use and those retired; for who may add one, the form."""
     recogniser = _recogniser()
@@ -25,7 +26,7 @@ def local_name_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.EDIT_LOCAL_NAMES)
+@permission_required(Permission.EDIT_LOCAL_NAMES, raise_exception=True)
 def local_name_add(request: HttpRequest) -> HttpResponse:
     """Add a name, or say what is wrong with it."""
     if request.method != "POST":
@@ -40,7 +41,7 @@ def local_name_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.EDIT_LOCAL_NAMES)
+@permission_required(Permission.EDIT_LOCAL_NAMES, raise_exception=True)
 def local_name_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Use a name no longer."""
     local_name = get_object_or_404(LocalName, pk=pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from screening.clinical.lexicon import Product
 from screening.clinical.medications import NO_LIST, MedicationList
 from screening.forms import MEDICATIONS, CheckedList, ListForm
 from screening.models import Edition, LocalName
-from screening.permissions import Permission, requires
+from screening.permissions import Permission
 
 
 class ListReader:
@@ -35,7 +36,7 @@ class ListReader:
 
 
 @require_POST
-@requires(Permission.SCREEN)
+@permission_required(Permission.SCREEN, raise_exception=True)
 def medication_check(request: HttpRequest) -> HttpResponse:
     """What a list says, as a part of the form that is being filled; nothing is kept and nothing put on record."""
     edition = Edition.objects.current()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,16 +25,17 @@ from screening.clinical.wording import counted
 from screening.forms import VoidForm
 from screening.models import Screening
 from screening.pdf import Paper
-from screening.permissions import Permission, acting_role, may_correct, requires, signed_in
+from screening.permissions import Permission, acting_role, may_correct, signed_in
 from screening.sessions import keeps_what_was_typed
 from screening.showable import Unshowable
 
 from .common import DEMONSTRATION
+from .copies import no_copy, no_such_paper
 from .lists import page_of, uuid_or_none
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What a screening found."""
     screening = _screening(uuid)
@@ -49,7 +52,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The summary as a sheet for the chart."""
     screening = _screening(uuid)
@@ -58,23 +61,29 @@ def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
     screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
     if asked not in set(Paper):
-        return render(request, "screening/no_pdf.html", {"screening": screening}, status=422)
+        return no_such_paper(request, "PDF", request.path)
     try:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except Unshowable as unshowable:
         log_access(request, Action.SCREENING_READ, screening.uuid)
-        return render(request, "screening/no_pdf.html", {"screening": screening, "why": str(unshowable)}, status=422)
+        missing = "A PDF with a character missing must not be filed, so none was made."
+        words = f"{unshowable} {missing} The page to print shows it."
+        ways_out = {
+            "Open the page to print": reverse("screening:screening_print", args=[uuid]),
+            "Plain text": reverse("screening:screening_text", args=[uuid]),
+        }
+        return no_copy(request, "This record cannot be shown as a PDF", words, ways_out)
     log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
     return _file(screening, made, "application/pdf", "pdf")
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
 
@@ -87,11 +96,12 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if charset == "ascii":
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
         return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
-    return render(request, "screening/no_text.html", {"screening": screening}, status=422)
+    ways_out = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
+    return no_copy(request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", ways_out)
 
 
 @require_safe
-@requires(Permission.READ_SCREENINGS)
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All screenings of the same record number, newest first; none for a record that was entered in error."""
     screening = _screening(uuid)
@@ -150,7 +160,7 @@ def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse
 
 
 @keeps_what_was_typed
-@requires(Permission.CORRECT)
+@permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Mark a record as entered in error."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,12 +17,12 @@ from screening.clinical.reviews import overdue
 from screening.clinical.wording import counted
 from screening.forms import ReviewForm
 from screening.models import Edition
-from screening.permissions import Permission, Role, acting_role, requires, signed_in
+from screening.permissions import Permission, Role, acting_role, signed_in
 from screening.sessions import keeps_what_was_typed
 
 
 @keeps_what_was_typed
-@requires(Permission.REVIEW_RULES)
+@permission_required(Permission.REVIEW_RULES, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edition_review(request: HttpRequest, number: int) -> HttpResponse:
     """The rules of the edition in use with a box each; those that are ticked are signed as still right."""

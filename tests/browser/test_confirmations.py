@@ -52,7 +52,7 @@ def test_a_patient_confirmed_under_one_number_is_asked_about_again_under_another
     box.press("Space")
     record(page)
     expect(page.locator("main[data-outcome='none_identified']")).to_be_visible()
-    assert Screening.objects.order_by("pk").last().record_number == "DEMO-000B"
+    assert Screening.objects.latest("pk").record_number == "DEMO-000B"
 
 
 @pytest.fixture

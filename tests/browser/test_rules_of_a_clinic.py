@@ -94,7 +94,7 @@ def test_a_rule_goes_from_an_editor_over_an_approver_to_clinicians(
     choice(asked, HYPERSENSITIVITY, "no").press("Space")
     record(asked)
     expect(rule(asked, HYPERSENSITIVITY)).to_have_attribute("data-finding", "not_flagged")
-    assert Screening.objects.order_by("pk").last().edition.number == 2
+    assert Screening.objects.latest("pk").edition.number == 2
 
     asked.goto(f"/screenings/{old.uuid}/")
     assert asked.locator(ALL_SAID).all_text_contents() == words_before

@@ -108,11 +108,6 @@ def test_the_page_is_plain_where_the_browser_does_not_take_it(
     assert b"<!doctype html>" in response.content
 
 
-def test_a_browser_that_refuses_zipped_pages_gets_a_plain_one(client: Client, edition: Edition) -> None:
-    response = client.get(NEW, headers={"accept-encoding": "gzip;q=0, identity"})
-    assert "Content-Encoding" not in response.headers
-
-
 @pytest.mark.parametrize("headers", [{}, ZIPPED], ids=["plain", "zipped"])
 def test_caches_are_told_that_the_page_depends_on_what_the_browser_takes(
     client: Client, edition: Edition, headers: dict[str, str]

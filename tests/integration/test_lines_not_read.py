@@ -129,6 +129,6 @@ def test_the_form_that_amends_shows_the_lines_of_the_earlier_list(client: Client
 def test_an_amendment_keeps_what_of_its_own_list_is_not_read(client: Client, unread: Screening) -> None:
     address = address_of(unread, "amend/")
     assert send(client, AMENDMENT, address, medications="Enalapril 5 mg\nкапли").status_code == 302
-    later = Screening.objects.get(supersedes=unread.uuid)
+    later = Screening.objects.get(supersedes=unread)
     assert (later.listed.not_read, unread.listed.not_read) == ((2,), (2,))
     assert client.get(NEW).status_code == 200

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from lxml import html
 
 from screening import actions
-from screening.models import Screening, Void
-from screening.permissions import MATRIX, Role
+from screening.models import Screening, User, Void
+from screening.permissions import MATRIX, Permission, Role
 from tests.drafts import started
 from tests.factories import ScreeningFactory, UserFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, words
@@ -144,6 +145,19 @@ def screening(edition: object) -> Screening:
     return ScreeningFactory()
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The permissions that views and templates ask for while a test runs."""
+    names, has_perm = set[str](), User.has_perm
+
+    def asking(person: User, name: str, obj: Any = None) -> bool:
+        names.add(name)
+        return has_perm(person, name, obj)
+
+    monkeypatch.setattr(User, "has_perm", asking)
+    return names
+
+
 def address_in(expected: Expectation, screening: Screening) -> str:
     """An expectation's address, of a record, a local name and a draft that are there."""
     if any(part in expected.address for part in ("{draft}", "{rule}", "{case}")):
@@ -175,7 +189,7 @@ def test_every_role_is_in_the_matrix() -> None:
 
 
 @pytest.mark.parametrize(("name", "method"), BY_METHOD)
-def test_each_role_gets_what_the_matrix_says(screening: Screening, name: str, method: str) -> None:
+def test_each_role_gets_what_the_matrix_says(screening: Screening, asked: set[str], name: str, method: str) -> None:
     expected = EXPECTATIONS[name]
     address, got = address_in(expected, screening), {}
     for role in sorted(Role, key=expected.roles.__contains__):  # who may do it comes last, having changed nothing yet
@@ -183,6 +197,7 @@ def test_each_role_gets_what_the_matrix_says(screening: Screening, name: str, me
         client.force_login(UserFactory(role=role))
         got[role] = client.generic(method, address).status_code
     assert got == {role: expected.status(role, method) for role in Role}
+    assert asked <= set(Permission)
 
 
 @pytest.mark.parametrize(("name", "method"), BY_METHOD)
@@ -214,6 +229,28 @@ def test_being_superuser_grants_nothing(screening: Screening) -> None:
     person.save()
     client.force_login(person)
     assert client.get(f"/screenings/{screening.uuid}/").status_code == 403
+    assert person.get_all_permissions() == MATRIX[Role.ADMINISTRATOR]
+    person.groups.clear()
+    without = User.objects.get(pk=person.pk)
+    assert not without.has_perm(Permission.READ_EDITIONS)
+    assert not without.has_module_perms("screening")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_django_answers_for_a_person_what_the_matrix_says(role: Role) -> None:
+    person = UserFactory(role=role)
+    assert {each for each in Permission if person.has_perm(each)} == person.get_all_permissions() == MATRIX[role]
+    assert person.has_module_perms("screening")
+    assert not person.has_module_perms("auth")
+    assert not any(person.has_perm(each, person) for each in Permission)
+
+
+def test_who_is_inactive_or_not_signed_in_may_do_nothing() -> None:
+    inactive = UserFactory()
+    inactive.is_active = False
+    for person in (inactive, AnonymousUser()):
+        assert not any(person.has_perm(each) for each in Permission)
+        assert not person.has_module_perms("screening")
 
 
 @pytest.mark.parametrize("page", OF_A_RECORD)

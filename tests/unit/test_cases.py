@@ -7,7 +7,7 @@ import pytest
 from screening.clinical.cases import failing_cases, faults_of, result_of, results
 from screening.clinical.checks import MOST_CASES, check
 from screening.clinical.definition import AnswerCode, Case, Fault, Outcome
-from screening.clinical.wording import OUTCOME_SHORT
+from screening.clinical.labels import OUTCOME_SHORT
 from tests.rules import shipped_rules
 from tests.unit.builders import case, definition, item
 

@@ -29,7 +29,7 @@ from screening.clinical.definition import (
     from_json,
     to_json,
 )
-from screening.clinical.wording import ANSWER_WORDS
+from screening.clinical.labels import ANSWER_WORDS
 from tests.rules import rules_with_two_more, shipped_rules
 from tests.unit.builders import (
     BANDS,

@@ -32,9 +32,9 @@ from screening.clinical.definition import (
     to_json,
 )
 from screening.clinical.evaluation import Answer, evaluate
+from screening.clinical.labels import OUTCOME_WORDS
 from screening.clinical.reviews import SignedReview
 from screening.clinical.sheet import CHOICES, TO_WRITE
-from screening.clinical.wording import OUTCOME_WORDS
 from screening.pdf import Paper
 from screening.showable import Unshowable
 from tests.rules import FURTHER_FILE, shipped_rules

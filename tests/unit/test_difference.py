@@ -15,7 +15,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import html
 
-from screening.clinical.changed_words import Piece
 from screening.clinical.definition import (
     AnswerCode,
     Definition,
@@ -40,6 +39,8 @@ from screening.clinical.difference import (
     rule_change,
     text_changes,
 )
+from screening.clinical.word_difference import Piece
+from screening.templatetags.look import marked as marked_on_page
 from screening.templatetags.look import trigger_words
 from tests.rules import changed_rules, rules_with_two_more, shipped_rules
 from tests.unit.builders import (
@@ -162,7 +163,7 @@ FIRST, SECOND, THIRD = (source(title=title, kind=SourceKind.LITERATURE) for titl
         pytest.param(
             (source(region="US", kind=SourceKind.LABEL, title="Naltrexone tablets 50 mg"),),
             (source(region="EU", kind=SourceKind.LABEL_OTHER_REGION, title="Naltrexone tablets 50 mg"),),
-            ["Label[, US]{ of another region, EU}. Naltrexone tablets 50 mg."],
+            ["Label{ of another region}, [US]{EU}. Naltrexone tablets 50 mg."],
             id="of another region",
         ),
         pytest.param(
@@ -217,12 +218,12 @@ NUMBER = follow_up("number", FollowUpKind.NUMBER, minimum=Decimal(0), maximum=De
         (NUMBER, {"help": "As measured."}, ["Explained: {As measured.}"]),
         (NUMBER, {"label": "Number of tablets"}, ["Asked as: Number{ of tablets}"]),
         (NUMBER, {"kind": FollowUpKind.TEXT}, ["Kind: [Number]{Text}"]),
-        (interval_start(), {"feeds": None}, ["Used for: [The start of an opioid-free interval]"]),
+        (interval_start(), {"feeds": None}, ["Used for: [The opioid-free interval: the date from which it counts]"]),
         (
             interval_kind(),
             {"choices": (choice("dated", interval=Interval(words="at least 9 days", days=9)),)},
             [
-                "Choice dated: Dated. Interval: at least [10 days. 10]{9 days. 9} days, counted from the last dose.",
+                "Choice dated: Dated. Interval: at least [10]{9} days. [10]{9} days, counted from the last dose.",
                 "Choice undated: [Undated. Interval: Count in months.]",
             ],
         ),
@@ -369,7 +370,7 @@ def test_a_text_of_the_whole_set_is_told_under_its_label(
 def test_names_that_begin_alike_are_told_whole() -> None:
     before, after = (plain(definition(lexicon="0a" * 31 + end)) for end in ("0b", "0c"))
     assert told(text_changes(before, after)) == {
-        "Names of medicines": ['["{}"]{{"{}"}}'.format("0a" * 31 + "0b", "0a" * 31 + "0c")]
+        "Names of medicines": ['"[{}]{{{}}}"'.format("0a" * 31 + "0b", "0a" * 31 + "0c")]
     }
 
 
@@ -718,9 +719,25 @@ def test_markup_shows_as_typed(field: str) -> None:
 
 def test_added_and_removed_words_are_marked_and_said() -> None:
     article = page(between(definition(ONE, TWO, cases=()), definition(ONE, CHANGED, cases=()))).xpath("//article")[0]
-    assert [words(each) for each in article.xpath(".//del")] == ["removed: Why two matters."]
-    assert [words(each) for each in article.xpath(".//ins")] == ["added: Otherwise."]
-    assert words(article.xpath(".//dd")[0]) == "removed: Why two matters. added: Otherwise."
+    assert [words(each) for each in article.xpath(".//del")] == ["removed: Why two matters"]
+    assert [words(each) for each in article.xpath(".//ins")] == ["added: Otherwise"]
+    assert words(article.xpath(".//dd")[0]) == "removed: Why two matters added: Otherwise."
+
+
+@pytest.mark.parametrize(
+    ("piece", "shown_as"),
+    [
+        (Piece("same", " as <b> "), " as &lt;b&gt; "),
+        (Piece("added", "implanted "), "<ins>added: implanted</ins> "),
+        (Piece("removed", " and so on"), " <del>removed: and so on</del>"),
+        (Piece("added", "now", replaces=True), " <ins>added: now</ins>"),
+        (Piece("added", "  "), "<ins>added:   </ins>"),
+        (Piece("removed", "\n\n"), "<del>removed: ¶\n¶\n</del>"),
+    ],
+)
+def test_a_mark_covers_no_space_around_words_unless_space_is_all(piece: Piece, shown_as: str) -> None:
+    cue = f'<span class="visually-hidden">{piece.kind}: </span>'
+    assert marked_on_page([piece]) == f'<span class="told-words">{shown_as.replace(f"{piece.kind}: ", cue)}</span>'
 
 
 def test_the_marks_are_explained_and_counted() -> None:
@@ -759,7 +776,7 @@ def test_the_unchanged_rules_stand_last() -> None:
 def test_fields_stand_alone_too() -> None:
     fields = rule_change(plain_rule(), plain_rule(why="Otherwise."))
     part = render_to_string("screening/difference/fields.html", {"fields": fields})
-    assert words(html.fromstring(part)) == "Why removed: Why first rule matters. added: Otherwise."
+    assert words(html.fromstring(part)) == "Why removed: Why first rule matters added: Otherwise."
 
 
 def test_a_draft_of_odd_rules_is_shown() -> None:

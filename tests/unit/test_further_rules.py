@@ -13,10 +13,10 @@ import pytest
 
 from screening.clinical.cases import failing_cases, result_of
 from screening.clinical.checks import check as check_rules
-from screening.clinical.definition import AnswerCode, Case, Definition, DefinitionError, Outcome, SourceKind
-from screening.clinical.further_rules import Advice, FurtherRule, FurtherRules, check, from_json
+from screening.clinical.definition import AnswerCode, Definition, DefinitionError, Outcome, SourceKind
+from screening.clinical.further_rules import FurtherRule, from_json
 from tests.rules import FURTHER_FILE, shipped_rules
-from tests.unit.builders import PROJECT, case, enough_cases, item, source
+from tests.unit.builders import PROJECT, case
 
 FURTHER = from_json(FURTHER_FILE.read_bytes())
 SEVERITIES = {
@@ -58,11 +58,6 @@ WINDOW = re.compile(r"\b(ever|now|today|within the next|in the past)\b", re.IGNO
 every_rule = pytest.mark.parametrize("rule", FURTHER.rules, ids=lambda rule: rule.item.link_id)
 
 
-def taken() -> set[str]:
-    """The link ids of the shipped rules, asked or raised by a list."""
-    return {each.link_id for each in (*shipped_rules().items, *shipped_rules().listed)}
-
-
 def shipped_with(*rules: FurtherRule) -> Definition:
     """The shipped rules with further ones and their cases pulled in."""
     shipped = shipped_rules()
@@ -79,10 +74,6 @@ def outcome_of(rules: Definition, **answers: str) -> Outcome:
 # Sound --------------------------------------------------------------------------------------------------------
 
 
-def test_the_further_rules_have_no_fault_beside_the_shipped_ones() -> None:
-    assert check(FURTHER, taken()) == ()
-
-
 @every_rule
 def test_a_rule_pulled_into_the_shipped_ones_makes_no_fault(rule: FurtherRule) -> None:
     rules = shipped_with(rule)
@@ -92,6 +83,17 @@ def test_a_rule_pulled_into_the_shipped_ones_makes_no_fault(rule: FurtherRule) -
 def test_all_of_them_pulled_in_at_once_make_no_fault() -> None:
     rules = shipped_with(*FURTHER.rules)
     assert (check_rules(rules), failing_cases(rules)) == ((), ())
+
+
+@every_rule
+def test_the_cases_of_a_rule_answer_no_other_rule(rule: FurtherRule) -> None:
+    assert {link_id for each in rule.cases for link_id in each.answers} <= {rule.item.link_id}
+
+
+def test_the_advice_makes_no_fault_and_names_its_sources() -> None:
+    advice = tuple(each.words for each in FURTHER.advice)
+    assert check_rules(replace(shipped_rules(), counselling=(*shipped_rules().counselling, *advice))) == ()
+    assert all(each.sources for each in FURTHER.advice)
 
 
 def test_none_of_them_changes_what_the_shipped_rules_ask() -> None:
@@ -263,72 +265,3 @@ def test_a_rule_is_found_by_its_link_id() -> None:
 def test_a_rule_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
         FURTHER.rule("opioid-use")
-
-
-# Checking -----------------------------------------------------------------------------------------------------
-
-
-def further(**changes: Any) -> FurtherRules:
-    """Further rules of one rule with enough cases, and no advice."""
-    plain = {"format": FURTHER.format, "title": "Further", "rules": (further_rule(),), "advice": ()}
-    return FurtherRules(**plain | changes)
-
-
-def further_rule(*cases: Case, **changes: Any) -> FurtherRule:
-    """A contraindicated rule with these cases, or with enough."""
-    return FurtherRule(item=item("rule", **changes), cases=cases or enough_cases(item("rule")))
-
-
-def test_a_correct_rule_has_no_fault() -> None:
-    assert check(further()) == ()
-
-
-def test_a_link_id_that_stands_twice_is_one_fault() -> None:
-    twice = further(rules=(further_rule(), further_rule()))
-    assert check(twice) == (("rules", "2 rules are called “rule”; each needs its own"),)
-
-
-def test_a_link_id_of_the_rule_set_is_a_fault() -> None:
-    assert check(further(), {"rule"}) == (("rule rule", "the rule set has a rule of this link id; choose another"),)
-
-
-@pytest.mark.parametrize(("missing", "position"), [("No", 0), ("Yes", 1), ("Not known", 2)])
-def test_a_rule_without_a_case_for_some_answer_is_a_fault(missing: str, position: int) -> None:
-    cases = list(enough_cases(item("rule")))
-    del cases[position]
-    (fault,) = check(further(rules=(further_rule(*cases),)))
-    assert fault.place == "rule rule"
-    assert fault.sentence.startswith(f"no case answers it “{missing}”")
-
-
-def test_a_case_whose_result_differs_is_a_fault() -> None:
-    wrong = case(words="Wrong.", outcome=Outcome.CAUTION_FLAGGED)
-    (fault,) = check(further(rules=(further_rule(*enough_cases(item("rule")), wrong),)))
-    assert fault.place == "rule rule, case 4, “Wrong.”"
-    assert fault.sentence.startswith("expects “Caution flagged”")
-
-
-def test_a_case_that_answers_another_rule_is_a_fault() -> None:
-    other = case(words="Other.", answers={"other": AnswerCode.NO})
-    (fault,) = check(further(rules=(further_rule(*enough_cases(item("rule")), other),)))
-    assert fault == ("rule rule, case 4, “Other.”", "there is no rule “other”")
-
-
-def test_a_fault_of_the_rule_itself_is_told() -> None:
-    (fault,) = check(further(rules=(further_rule(sources=()),)))
-    assert fault.place == "rule rule"
-    assert fault.sentence.startswith("there is no source")
-
-
-@pytest.mark.parametrize(
-    ("advice", "said"),
-    [
-        pytest.param(Advice(words="A line", sources=()), "there is no source", id="no source"),
-        pytest.param(Advice(words="LDN is safe", sources=(source(),)), "“safe” is a verdict", id="verdict"),
-        pytest.param(Advice(words="A\x00line", sources=(source(),)), "character 2 cannot be", id="unprintable"),
-    ],
-)
-def test_advice_without_a_source_or_in_words_that_may_not_be_shown_is_a_fault(advice: Advice, said: str) -> None:
-    (fault,) = check(further(advice=(advice,)))
-    assert fault.place.startswith("advice[1]")
-    assert fault.sentence.startswith(said)

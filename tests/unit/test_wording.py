@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from screening.clinical import wording
-from screening.clinical.definition import AnswerCode, Outcome, Severity, Source, SourceKind, UnknownReason
+from screening.clinical import labels, wording
+from screening.clinical.definition import (
+    AnswerCode,
+    Feeds,
+    FollowUpKind,
+    Listed,
+    Outcome,
+    Severity,
+    Source,
+    SourceKind,
+    Trigger,
+    UnknownReason,
+)
+from screening.clinical.lexicon import Group
 from screening.clinical.wording import counted, in_sentence, listed, source_kind, source_words
 from tests.unit.builders import source
 
@@ -69,17 +81,28 @@ def test_what_a_source_does_not_say_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("words", "codes"),
     [
-        (wording.OUTCOME_WORDS, Outcome),
-        (wording.OUTCOME_SHORT, Outcome),
-        (wording.SEVERITY_TALLY, Severity),
-        (wording.ANSWER_WORDS, AnswerCode),
-        (wording.UNKNOWN_REASON_WORDS, UnknownReason),
-        (wording.SOURCE_WORDS, SourceKind),
+        (labels.OUTCOME_WORDS, Outcome),
+        (labels.OUTCOME_SHORT, Outcome),
+        (labels.SEVERITY_WORDS, Severity),
+        (labels.SEVERITY_TALLY, Severity),
+        (labels.ANSWER_WORDS, AnswerCode),
+        (labels.UNKNOWN_REASON_WORDS, UnknownReason),
+        (labels.TRIGGER_WORDS, Trigger),
+        (labels.LISTED_WORDS, Listed),
+        (labels.IN_A_LIST, Listed),
+        (labels.GROUP_WORDS, Group),
+        (labels.FOLLOW_UP_WORDS, FollowUpKind),
+        (labels.FEEDS_WORDS, Feeds),
+        (labels.SOURCE_WORDS, SourceKind),
     ],
-    ids=["outcomes", "short outcomes", "severities", "answers", "reasons", "sources"],
+    ids=[
+        *("outcomes", "short outcomes", "severities", "counted severities", "answers", "reasons"),
+        *("triggers", "listed", "in a list", "groups", "kinds", "feeds", "sources"),
+    ],
 )
 def test_every_code_has_words(words: dict[str, str], codes: list[str]) -> None:
-    assert [code for code in codes if not words.get(code)] == []
+    assert list(words) == list(codes)
+    assert all(words.values())
 
 
 def test_the_reminder_leaves_the_decision_to_a_prescriber() -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.changed_words import LONGEST, Piece, words_changed
+from screening.clinical.word_difference import MOST_TOKENS, Pair, paired, words_changed
 
 WORDS = st.lists(
     st.sampled_from(["a", "the", "opioid", "liver", "7", "0.5", ",", ".", "and", " ", "\n", "’s", "é"]), max_size=40
 ).map(" ".join)
-TEXTS = st.one_of(st.text(max_size=60), WORDS, st.text(" .\n\tab1", max_size=40))
+TEXTS = st.one_of(st.text(max_size=60), WORDS, st.text(" .\n\tab1\U00020000\U00020001", max_size=40))
 
 
 def marked(before: str, after: str) -> str:
@@ -48,13 +48,6 @@ def test_removed_words_stand_before_those_that_replace_them(before: str, after: 
     assert all(piece.words for piece in pieces)
 
 
-@given(TEXTS, TEXTS)
-def test_what_is_shown_is_the_words_with_the_space_around_them(before: str, after: str) -> None:
-    for piece in words_changed(before, after):
-        shown = piece.space_before + piece.shown + piece.space_behind
-        assert shown.replace("¶\n", "\n") == piece.words.replace("¶\n", "\n")
-
-
 # What reads well ----------------------------------------------------------------------------------------------
 
 
@@ -81,13 +74,13 @@ def test_what_is_shown_is_the_words_with_the_space_around_them(before: str, afte
         pytest.param(
             "Ask again. Ask the pharmacy.",
             "Ask again. Ask the nurse. Ask the pharmacy.",
-            "Ask again. {Ask the nurse. }Ask the pharmacy.",
+            "Ask again.{ Ask the nurse.} Ask the pharmacy.",
             id="a whole sentence",
         ),
         pytest.param(
             "Ask. Ask the nurse. Ask the pharmacy.",
             "Ask. Ask the pharmacy.",
-            "Ask. [Ask the nurse. ]Ask the pharmacy.",
+            "Ask.[ Ask the nurse.] Ask the pharmacy.",
             id="a whole sentence less",
         ),
         pytest.param("One.", "One. Two.", "One.{ Two.}", id="a sentence at the end"),
@@ -100,7 +93,7 @@ def test_what_is_shown_is_the_words_with_the_space_around_them(before: str, afte
         pytest.param(
             "caf\u0065\u0301 now", "caf\u0065\u0300 now", "[cafe\u0301]{cafe\u0300} now", id="letters stay whole"
         ),
-        pytest.param("two  spaces", "two spaces", "two[  ]{ }spaces", id="spaces"),
+        pytest.param("two  spaces", "two spaces", "two [ ]spaces", id="spaces"),
         pytest.param("1 000 mg", "1\u00a0000 mg", "1[ ]{\u00a0}000 mg", id="a space of another kind"),
     ],
 )
@@ -112,12 +105,6 @@ def test_changes_are_whole_words(before: str, after: str, said: str) -> None:
     ("before", "after", "said"),
     [
         pytest.param(
-            "at least 7 to 10 days",
-            "at least 10 to 14 days",
-            "at least [7 to 10]{10 to 14} days",
-            id="a word between",
-        ),
-        pytest.param(
             "nobody yet",
             "Sample Reviewer, 4 January 2027",
             "[nobody yet]{Sample Reviewer, 4 January 2027}",
@@ -126,46 +113,30 @@ def test_changes_are_whole_words(before: str, after: str, said: str) -> None:
         pytest.param(
             "Ask about the liver and the tests of the patient.",
             "Look at a record of pregnancy and give advice.",
-            "[Ask about the liver and the tests of the patient.]{Look at a record of pregnancy and give advice.}",
+            "[Ask about the liver and the tests of the patient]{Look at a record of pregnancy and give advice}.",
             id="one common word",
         ),
-        pytest.param("Opioid.", "Liver.", "[Opioid.]{Liver.}", id="only a mark"),
+        pytest.param("Opioid.", "Liver.", "[Opioid]{Liver}.", id="only a mark"),
     ],
 )
 def test_a_text_with_little_in_common_is_replaced(before: str, after: str, said: str) -> None:
     assert marked(before, after) == said
 
 
-@pytest.mark.parametrize(
-    ("words", "shown", "around"),
-    [
-        ("implanted ", "implanted", ("", " ")),
-        (" and so on", "and so on", (" ", "")),
-        ("  ", "  ", ("", "")),
-        ("\n\n", "¶\n¶\n", ("", "")),
-    ],
-)
-def test_a_mark_covers_no_space_around_words_unless_space_is_all(
-    words: str, shown: str, around: tuple[str, str]
-) -> None:
-    piece = Piece("added", words)
-    assert (piece.shown, (piece.space_before, piece.space_behind)) == (shown, around)
-
-
 # Long and hostile texts ---------------------------------------------------------------------------------------
 
-NUMBERS = [f"w{number}" for number in range(800)]
+NUMBERS = [f"w{number}" for number in range(700)]
 LONG = {
     "a few words of a page": (" ".join(NUMBERS), " ".join(NUMBERS).replace("w77", "other")),
     "every other word": (" ".join(NUMBERS), " ".join(f"{each} x" for each in NUMBERS[::2])),
     "the other way round": (" ".join(NUMBERS), " ".join(reversed(NUMBERS))),
-    "one word again and again": ("a " * 2000, "b " + "a " * 1999),
-    "two words again and again": ("a " * 2000, "a b " * 1000),
-    "marks": ("." * 4000, ".," * 2000),
+    "one word again and again": ("a " * 700, "b " + "a " * 699),
+    "two words again and again": ("a " * 700, "a b " * 350),
+    "marks": ("." * 1400, ".," * 700),
     "one long word": ("a" * 4000, "a" * 3999 + "b"),
     "anchors one within the other": (
-        " ".join(f"x{at + 1} u x{at} v" for at in range(400)),
-        " ".join(f"x{at + 1} s x{at} t" for at in range(400)),
+        " ".join(f"x{at + 1} u x{at} v" for at in range(180)),
+        " ".join(f"x{at + 1} s x{at} t" for at in range(180)),
     ),
 }
 
@@ -178,6 +149,62 @@ def test_long_texts_lose_no_letter(name: str) -> None:
     assert "".join(piece.words for piece in pieces if piece.kind != "removed") == after
 
 
-def test_texts_beyond_all_measure_are_replaced_unread() -> None:
-    before, after = "a " * LONGEST, "a " * LONGEST + "b"
+def test_very_long_texts_are_replaced_unread() -> None:
+    before, after = "a " * MOST_TOKENS, "a " * MOST_TOKENS + "b"
     assert words_changed(before, after) == (("removed", before, False), ("added", after, True))
+
+
+# Lists -------------------------------------------------------------------------------------------------------
+
+LETTERS = st.text("abcdef", max_size=8)
+
+
+def pairs(before: str, after: str) -> list[Pair[str]]:
+    """The letters of two words as pairs."""
+    return list(paired(before, after, lambda letter: letter))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("", "", [], id="nothing"),
+        pytest.param("ab", "ab", [("a", "a", False), ("b", "b", False)], id="the same"),
+        pytest.param("ac", "abc", [("a", "a", False), (None, "b", False), ("c", "c", False)], id="one more"),
+        pytest.param("abc", "ac", [("a", "a", False), ("b", None, False), ("c", "c", False)], id="one gone"),
+        pytest.param("xa", "a", [("x", None, False), ("a", "a", False)], id="the first is gone"),
+        pytest.param("abc", "cab", [("c", "c", True), ("a", "a", False), ("b", "b", False)], id="one moved"),
+        pytest.param("aa", "a", [("a", "a", False), ("a", None, False)], id="one of two"),
+    ],
+)
+def test_entries_are_paired_in_the_new_order(before: str, after: str, expected: list[Pair[str]]) -> None:
+    assert pairs(before, after) == expected
+
+
+@given(LETTERS, LETTERS)
+def test_no_entry_is_lost_and_none_is_told_twice(before: str, after: str) -> None:
+    found = pairs(before, after)
+    assert sorted(pair.before for pair in found if pair.before) == sorted(before)
+    assert [pair.after for pair in found if pair.after] == list(after)
+
+
+@given(LETTERS, LETTERS)
+def test_taking_the_moved_away_leaves_one_order(before: str, after: str) -> None:
+    stay = [pair.after for pair in pairs(before, after) if pair.before and pair.after and not pair.is_moved]
+    rest = iter(before)
+    assert all(letter in rest for letter in stay)
+
+
+@given(st.permutations("abcdef").map("".join))
+def test_as_few_as_possible_are_moved(after: str) -> None:
+    stay = sum(not pair.is_moved for pair in pairs("abcdef", after))
+    assert not [each for each in combinations(after, stay + 1) if list(each) == sorted(each)]
+
+
+@given(st.permutations("abcdef").map("".join))
+def test_what_only_came_or_went_moves_nothing(before: str) -> None:
+    assert not [pair for pair in pairs(before, before[1:] + "z") if pair.is_moved]
+
+
+def test_what_went_to_another_section_leaves_the_order_of_the_others() -> None:
+    found = paired(["a1", "b1", "c1"], ["b1", "c1", "a2"], lambda each: each[0], lambda each: each[1])
+    assert [pair.is_moved for pair in found] == [False, False, False]

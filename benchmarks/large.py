@@ -1,0 +1,148 @@
+"""The list, searches and the impact of a draft over a large table; PostgreSQL only."""
+
+import random
+import time
+from pathlib import Path
+from statistics import median
+
+from django.core.management.color import no_style
+from django.db import connection, models
+from django.test import Client
+from django.utils import timezone
+
+from benchmarks.pages import typed_lines
+from benchmarks.people import signed_in
+from benchmarks.report import Figure
+from screening.clinical.searching import name_key
+from screening.models import Answer, ListOfMedicines, Screening, User, Void
+from screening.permissions import Role
+from tests.drafts import address
+from tests.factories import NO, NOT_KNOWN, TRAMADOL, ScreeningFactory, UserFactory
+from tests.past import add_local_name, drafted
+from tests.rules import rules_with_two_more, shipped_rules
+
+SECTION, LIST = "Large tables, by wall time", "/screenings/"
+PAGE, THOUSAND = 25, 1_000
+SAMPLES, NAMES, LINES_OF_A_LIST = 300, 60_000, 12
+
+# Names as unevenly frequent as real ones: the earlier a part stands, the more frequent it is.
+GIVEN = "Maria Anna John James Mary Susan David Sarah Emma Thomas Lukasz Ahmed Wei Nguyen Chloé Siobhán Øyvind Иван"
+STARTS = "Smith Brown Wil Tay And Mar Hal Bar Nor Whit Ash Clif Dal Fair Har Kings Lang New O’Dá Mc Kowal Garcí Пе"
+ENDS = "son ton ley ford worth field man well wood by ham er ers land stone burn bridge den dale more ridge aigh тров"
+RARE = ["Zebulon Quixwright", "欧阳夏"] * 3
+TEXTS = "Quixwright, Zebulon; 夏; siobhan odaaigh; maria; maria john; maria xylophonist; ridge; ma; demo-5000"
+SEARCHES: list[dict[str, str]] = [
+    *({"q": text} for text in TEXTS.split("; ")),
+    {"q": "maria", "outcome": "caution_flagged"},
+    {"q": "maria", "to": f"1 Jan {timezone.now().year - 7}"},
+]
+"""Rare, by one letter, of a few, common, never together, absent, a part, short, a record number; rarely, long ago."""
+PAST = """
+CREATE TEMPORARY TABLE past AS
+SELECT n, (SELECT max(id) FROM screening_screening) + n AS id, gen_random_uuid() AS uuid, samples.id AS sample_id,
+       'demo-' || mod(n - CASE WHEN mod(n, 100) = 0 THEN 1 ELSE 0 END, %(patients)s) AS patient, name, name_key
+FROM generate_series(1, %(count)s) AS n
+JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM screening_screening) AS samples
+     ON samples.number = 1 + mod(n * 31::bigint, %(samples)s)
+JOIN names ON names.number = CASE WHEN n <= 6 THEN n ELSE 7 + mod(n * 7919::bigint, %(names)s) END
+"""
+"""Seven tenths as many patients as screenings; every hundredth screening amends the one before."""
+OF_SCREENING = {
+    "id": "past.id",
+    "uuid": "past.uuid",
+    "submission": "gen_random_uuid()",
+    "patient_name": "past.name",
+    "patient_name_key": "past.name_key",
+    "record_number": "upper(past.patient)",
+    "record_number_key": "past.patient",
+    "screened_at": "sample.screened_at - (%(count)s - n) * interval '9 years' / %(count)s",
+    "supersedes_id": "CASE WHEN mod(n, 100) = 0 THEN lag(past.uuid) OVER (ORDER BY n) END",
+    "amendment_reason": "CASE WHEN mod(n, 100) = 0 THEN 'Remembered wrongly' ELSE '' END",
+}
+
+
+def main(rows: str = "") -> list[Figure]:
+    """The list among a thousand and so many screenings, and searches; without a number, the impact of a draft."""
+    if not rows:
+        return impact()
+    make_samples()
+    client, figures = signed_in(UserFactory()), list[Figure]()
+    for count in (THOUSAND, int(rows)):
+        copy_samples(count - Screening.objects.count())
+        oldest = Screening.objects.order_by("screened_at", "pk").values_list("uuid", flat=True)
+        for page, path in (("first", LIST), ("last", f"{LIST}?after={oldest[PAGE]}")):
+            limit = round(1.2 * figures[-2].value, 1) if count > THOUSAND else None
+            figures.append(Figure(SECTION, f"list of {count:,}, {page} page", median_ms(client, path), "ms", limit))
+    times = {", ".join(form.values()): median_ms(client, LIST, form) for form in SEARCHES}
+    return figures + [Figure(SECTION, f"search: {words}", ms, "ms", 50) for words, ms in times.items()]
+
+
+def make_samples() -> None:
+    """Records with answers of all kinds; every tenth has a list, one is a caution, two are entered in error."""
+    dice, lines, by = random.Random(1), typed_lines(), UserFactory()
+    ScreeningFactory(by=by, naltrexone_in_list=True)
+    for number in range(1, SAMPLES):
+        given = {item.link_id: dice.choices([NO, NOT_KNOWN], [4, 1])[0] for item in shipped_rules().items}
+        given |= {"opioid-use": TRAMADOL} if number % 5 == 0 else {}
+        listed = "\n".join(lines[number * 2 :][:LINES_OF_A_LIST]) if number % 10 == 0 else ""
+        ScreeningFactory(by=by, given=given, listed=listed, voided=number in (50, 150))
+
+
+def copy_samples(count: int) -> None:
+    """Copy the sample records so many times, for other patients at other times."""
+    values = {"count": count, "patients": count * 7 // 10, "samples": SAMPLES, "names": NAMES}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS past, names")
+        cursor.execute("CREATE TEMPORARY TABLE names (number int PRIMARY KEY, name text, name_key text)")
+        rows = [(number, name, name_key(name)) for number, name in enumerate(names(), start=1)]
+        cursor.executemany("INSERT INTO names VALUES (%s, %s, %s)", rows)
+        cursor.execute(PAST, values)
+        cursor.execute(copies(Screening, "id", OF_SCREENING), values)
+        for model in (Answer, ListOfMedicines, Void):
+            cursor.execute(copies(model, "screening_id", {"screening_id": "past.id"}))
+        cursor.execute(connection.ops.sequence_reset_sql(no_style(), [Screening])[0])
+        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("CHECKPOINT")
+
+
+def names() -> list[str]:
+    """The rare ones first."""
+    dice, parts = random.Random(1), [each.split() for each in (GIVEN, STARTS, ENDS)]
+    drawn = [dice.choices(each, [1 / place for place in range(3, 3 + len(each))], k=NAMES) for each in parts]
+    return [*RARE, *(f"{given} {start}{end}" for given, start, end in zip(*drawn, strict=True))]
+
+
+def copies(model: type[models.Model], key: str, own: dict[str, str]) -> str:
+    """The statement that copies the rows of each sample; ``own`` are the columns that differ."""
+    fields = model._meta.concrete_fields
+    columns = [str(field.column) for field in fields if not field.primary_key or field.column in own]
+    values = ", ".join(own.get(column, f"sample.{column}") for column in columns)
+    source = f"past JOIN {model._meta.db_table} AS sample ON sample.{key} = past.sample_id ORDER BY n, sample.id"
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {values} FROM {source}"  # noqa: S608
+
+
+def median_ms(client: Client, path: str, form: dict[str, str] | None = None, repeats: int = 15) -> float:
+    """The wall time of a page; one answer before is not counted, but where a single one is asked for."""
+    times = []
+    for _ in range(repeats + (repeats > 1)):
+        began = time.perf_counter()
+        response = client.get(path) if form is None else client.post(path, form)
+        content = b"".join(response)
+        times.append((time.perf_counter() - began) * 1000)
+        assert response.status_code == 200, content.decode()[:2000]
+    return median(times[repeats > 1 :])
+
+
+def impact() -> list[Figure]:
+    """What a draft with two rules more would change; by other names than before, every list is read again."""
+    UserFactory.reset_sequence(User.objects.count())
+    client, page = signed_in(UserFactory(role=Role.EDITOR)), address(drafted(rules_with_two_more()), "impact/")
+    same = median_ms(client, f"{page}?days=3650", repeats=1) / 1000
+    add_local_name()
+    other = median_ms(client, f"{page}?days=3650", repeats=1) / 1000
+    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]  # getrusage knows the parent's too
+    return [
+        Figure(SECTION, "impact of a draft, lists read by the same names", same, "s", 30),
+        Figure(SECTION, "impact of a draft, lists read by other names", other, "s"),
+        Figure(SECTION, "impact of a draft, peak of memory", int(peak) * 1024 / 1_000_000, "MB", 300),
+    ]

@@ -1,0 +1,190 @@
+"""People at browsers who use a running server, and the processor time that the server needs for them."""
+
+import gzip
+import math
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urljoin
+from uuid import uuid4
+
+from benchmarks.report import Figure
+
+HOST, SECONDS_TO_START = "127.0.0.1", 60
+REQUESTS_A_CONNECTION = 10  # chance says which process answers a connection; several connections even that out
+GRANIAN = ("--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "ldn_screen.wsgi:application")
+"""As README.md and ./run start it."""
+TARGETS = {
+    "record": ("recording : floor POST", 2),
+    "form": ("form : floor GET", 3),
+    "result": ("result : floor GET that writes an audit event", 4),
+}
+HIDDEN = re.compile(r'<input[^>]*name="(csrfmiddlewaretoken|form_ticket)"[^>]*value="([^"]*)"')
+LOADED = re.compile(
+    r"""(?m)(?:<(?:link|script|img)\b[^>]*?\s(?:href|src)="|url\(\s*['"]?|^(?:im|ex)port\b[^'"]*['"])([^'")]+)"""
+)
+"""An address that a page, a style sheet or a script loads by itself."""
+
+Request = tuple[str, str, dict[str, Any] | None]  # method, path and, to be sent, the fields of a form
+
+
+class Reply(NamedTuple):
+    """What came back after so many milliseconds, with as many bytes over the wire."""
+
+    status: int
+    location: str | None
+    text: str
+    size: int
+    ms: float
+
+
+class Person:
+    """A browser in which somebody is signed in."""
+
+    def __init__(self, port: int, cookies: dict[str, str]) -> None:
+        self.connection = HTTPConnection(HOST, port, timeout=60)
+        self.headers = {
+            "Accept-Encoding": "gzip",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+            "Origin": f"https://{HOST}:{port}",
+            "X-Forwarded-Proto": "https",
+        }
+
+    def send_all(self, requests: Sequence[Request]) -> list[Reply]:
+        """Send one request after the other, over a new connection now and then, which is not timed."""
+        replies = []
+        for number, (method, path, form) in enumerate(requests):
+            if number % REQUESTS_A_CONNECTION == 0:
+                self.connection.close()
+                self.connection.connect()
+            began = time.perf_counter()
+            self.connection.request(method, path, urlencode(form, doseq=True) if form else None, self.headers)
+            response = self.connection.getresponse()
+            body, ms = response.read(), (time.perf_counter() - began) * 1000
+            text = gzip.decompress(body) if response.headers["Content-Encoding"] else body
+            replies.append(Reply(response.status, response.headers["Location"], text.decode(), len(body), ms))
+        return replies
+
+
+class Step(NamedTuple):
+    """A step by everybody at once: the server's processor time for one request, and each person's replies."""
+
+    cpu_ms: float
+    shares: list[list[Reply]]
+
+
+class Site(NamedTuple):
+    """A running server with its people, who send one kind of form after the other."""
+
+    pid: int
+    people: list[Person]
+    form_path: str
+    forms: list[dict[str, Any]]
+
+    def screen(self, users: int, requests: int) -> dict[str, Step]:
+        """So many people open forms, then record them, each for another patient, then read the results."""
+        opened, kinds = self._together([[("GET", self.form_path, None)] * requests] * users), cycle(self.forms)
+        recorded = self._together(
+            [[("POST", self.form_path, filled(each, next(kinds))) for each in share] for share in opened.shares]
+        )
+        results = [[("GET", each.location, None) for each in share if each.location] for share in recorded.shares]
+        read = self._together(results)
+        assert all(each.status == 200 for step in (opened, read) for share in step.shares for each in share)
+        return {"form": opened, "record": recorded, "result": read}
+
+    def _together(self, work: Sequence[Sequence[Request]]) -> Step:
+        used = cpu_ms(self.pid)
+        with ThreadPoolExecutor(len(work)) as pool:
+            shares = list(pool.map(Person.send_all, self.people, work))
+        return Step((cpu_ms(self.pid) - used) / sum(map(len, work)), shares)
+
+
+def filled(page: Reply, answers: dict[str, Any]) -> dict[str, Any]:
+    """The form of a page with answers."""
+    return answers | dict(HIDDEN.findall(page.text)) | {"record_number": f"DEMO-{uuid4().hex[:12].upper()}"}
+
+
+@contextmanager
+def served(environment: dict[str, str], form_path: str, cookies: list[Any], forms: list[Any]) -> Iterator[Site]:
+    """A running server with its people; it and its workers are gone at the end."""
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--log-level", "warning", "--host", HOST, "--port", str(port)]
+    process = subprocess.Popen([*command, *GRANIAN], env=environment, stdout=sys.stderr, start_new_session=True)
+    try:
+        for _ in range(SECONDS_TO_START * 10):
+            time.sleep(0.1)
+            with suppress(OSError), socket.create_connection((HOST, port)):
+                break
+        yield Site(process.pid, [Person(port, each) for each in cookies], form_path, forms)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def cpu_ms(session: int) -> float:
+    """User and system time of a server's processes, which are a session, by the clock of clock_getcpuclockid(3)."""
+    used = 0
+    for pid in [int(path.name) for path in Path("/proc").glob("[0-9]*")]:
+        with suppress(OSError):  # it has ended meanwhile
+            used += time.clock_gettime_ns(~pid << 3 | 2) if os.getsid(pid) == session else 0
+    return used / 1_000_000
+
+
+def screenings(app: Site, floor: Site, rounds: int, requests: int, limit: int | None) -> Iterator[Figure]:
+    """One person's pages beside the floor, then everybody at once; both sites take turns, and one round warms up."""
+    for users in (1, len(app.people)):
+        found: dict[int, list[dict[str, Step]]] = {app.pid: [], floor.pid: []}
+        for number in range(1 + rounds):
+            for site in (app, floor) if number % 2 else (floor, app):
+                found[site.pid].append(site.screen(users, requests))
+        of_app, of_floor = found[app.pid][1:], found[floor.pid][1:]
+        yield from beside_the_floor(of_app, of_floor) if users == 1 else at_once(of_app, of_floor, limit)
+
+
+def beside_the_floor(app: list[dict[str, Step]], floor: list[dict[str, Step]]) -> Iterator[Figure]:
+    """The processor time of each step, as the median of the rounds' ratios."""
+    for name, (measure, limit) in TARGETS.items():
+        mine, theirs = ([steps[name].cpu_ms for steps in rounds] for rounds in (app, floor))
+        ratio = median(one / other for one, other in zip(mine, theirs, strict=True))
+        note = f"{median(mine):.1f} : {median(theirs):.1f} ms"
+        yield Figure("Processor time beside the floor, one person over HTTP", measure, ratio, "×", limit, note)
+
+
+def at_once(app: list[dict[str, Step]], floor: list[dict[str, Step]], limit: int | None) -> Iterator[Figure]:
+    """How long recording takes; the floor's time shows what machine and database need for the same rows."""
+    for name, rounds, most in (("application", app, limit), ("floor", floor, None)):
+        replies = [reply for steps in rounds for share in steps["record"].shares for reply in share]
+        times = sorted(reply.ms for reply in replies)
+        p99, note = times[math.ceil(len(times) * 0.99) - 1], f"median {median(times):.1f} ms, {len(times)} forms"
+        lost = len(replies) - len({reply.location for reply in replies if reply.status == 302})
+        yield Figure("Eight people recording at once over HTTP", f"{name}, p99", p99, "ms", most, note)
+        yield Figure("Eight people recording at once over HTTP", f"{name}, forms without a record", lost, "", 0)
+
+
+def first_load(site: Site) -> Iterator[Figure]:
+    """What a browser fetches to show the form for the first time; another host's address would fail."""
+    sizes, waiting = dict[str, int](), [site.form_path]
+    while waiting:
+        address = waiting.pop()
+        if address not in sizes and not address.startswith(("data:", "#")):
+            (reply,) = site.people[0].send_all([("GET", address, None)])
+            assert reply.status == 200, address
+            sizes[address] = reply.size
+            waiting += [urljoin(address, each) for each in LOADED.findall(reply.text)]
+    note = ", ".join(f"{Path(address).suffix[1:] or 'page'} {size:,}" for address, size in sizes.items())
+    yield Figure("First load of the form", "bytes over the wire", sum(sizes.values()) / 1000, "kB", 25, note)
+    yield Figure("First load of the form", "requests", len(sizes), "", 4)
