@@ -108,16 +108,10 @@ class FollowUpForm(AppForm, forms.ModelForm):
     @property
     def layout(self) -> Layout:
         """What it is; under it, for one that is stored, its place and the box that removes it."""
-        published = [] if "link_id" in self.fields else [fixed("Link id", self.instance.link_id)]
+        published, names = fixed("Link id", self.instance.link_id), [*wide("label"), "name"]
         fields = Div(
-            *(
-                *published,
-                *wide("label"),
-                "name",
-                *([] if published else ["link_id"]),
-                "kind",
-                *wide("feeds", "help"),
-            ),
+            *([*names, "link_id"] if "link_id" in self.fields else [published, *names]),
+            *("kind", *wide("feeds", "help")),
             *(Field(name, wrapper_class="of-number") for name in ("unit", "minimum", "maximum")),
             *([] if self.keeps_choices else [Rows("choices", of=self.heading)]),
             css_class="fields",
