@@ -19,15 +19,15 @@ from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, Subqu
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
 
-from .clinical.definition import AnswerCode, Definition, Listed, Outcome, content_hash
+from .clinical.definition import AnswerCode, Definition, Listed, Outcome
 from .clinical.evaluation import Finding, FindingStatus
 from .clinical.impact import Compared, Impact, Kept, compare, reads_alike_every_day, sorts_in
-from .clinical.lexicon import Lexicon, to_json
+from .clinical.lexicon import Lexicon
 from .clinical.listed_medicines import from_plain
 from .clinical.medications import MedicationList, Recogniser
 from .clinical.reviews import overdue
 from .models import Answer, Edition, ListOfMedicines, LocalName, RuleSet, Screening, ScreeningQuerySet, Void
-from .shipped import shipped_cues, shipped_lexicon
+from .shipped import shipped_cues, shipped_lexicon, shipped_names
 
 AT_A_TIME = 20_000
 """So many screenings are gone through in one step, so that a million takes no more memory and a bar has news."""
@@ -154,8 +154,7 @@ def _names_of(rule_set: RuleSet) -> tuple[Lexicon | None, str]:
     if rule_set.is_again and rule_set.started_from:
         stored = rule_set.started_from.lexicon
         return (stored.names, stored.sha256) if stored else (None, "")
-    lexicon = shipped_lexicon()
-    return lexicon, content_hash(to_json(lexicon))
+    return shipped_lexicon(), shipped_names()
 
 
 # Past screenings ----------------------------------------------------------------------------------------------

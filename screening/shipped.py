@@ -12,8 +12,9 @@ from .clinical.definition import content_hash
 from .clinical.lexicon import Lexicon, from_json, to_json
 
 
+@cache
 def shipped_lexicon() -> Lexicon:
-    """The names of opioids that this release ships.
+    """The names of opioids that this release ships, read once a process.
 
     Raises:
         OSError: the file cannot be read.

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from .clinical.cases import faults_of
+from .clinical.cases import CaseResult, faults_of
 from .clinical.checks import texts
 from .clinical.definition import Definition, Fault
 
@@ -35,9 +35,12 @@ class Unshowable(ValueError):
         super().__init__(f"The PDF cannot show {self.name if hidden else f'“{character}” ({self.name})'}.")
 
 
-def publishing_faults(definition: Definition) -> tuple[Fault, ...]:
-    """All that stops a definition from being published: faults, cases with another outcome, unshowable texts."""
-    return faults_of(definition) + unshowable_faults(definition)
+def publishing_faults(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
+    """All that stops a definition from being published: faults, cases with another outcome, unshowable texts.
+
+    ``ran`` are the results of its cases, where they were run already.
+    """
+    return faults_of(definition, ran) + unshowable_faults(definition)
 
 
 def unshowable_faults(definition: Definition) -> tuple[Fault, ...]:

@@ -9,13 +9,12 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from screening.clinical.cases import CaseResult
-from screening.clinical.checks import is_too_large
+from screening.clinical.cases import CaseResult, result_at
 from screening.clinical.definition import AnswerCode
 from screening.clinical.evaluation import FindingStatus
 from screening.clinical.labels import ANSWER_WORDS, OUTCOME_SHORT, by_code
 from screening.clinical.wording import listed
-from screening.forms.case import asked_in, heading_of
+from screening.forms.case import heading_of
 from screening.models import Case
 
 from .state import DraftState
@@ -49,24 +48,20 @@ class Missing(NamedTuple):
 
 def shown_cases(state: DraftState) -> list[ShownCase]:
     """Every case of a draft, in their order."""
-    names = {rule.link_id: rule.name for rule in state.rules}
-    ran = results_of(state)
-    cases = enumerate(state.rule_set.cases.all(), start=1)
-    return [shown(case, number, ran[number - 1] if ran else None, names) for number, case in cases]
+    results = state.case_results or [None] * len(state.cases)
+    names = _names(state)
+    return [shown(*each, names) for each in zip(state.cases, range(1, len(state.cases) + 1), results, strict=True)]
 
 
-def results_of(state: DraftState) -> tuple[CaseResult, ...]:
-    """What the cases give; nothing while the rules cannot be read, or are more than can be run at once."""
-    return () if state.definition is None or is_too_large(state.definition) else state.case_results
+def shown_case(state: DraftState, case: Case) -> ShownCase:
+    """One case of a draft; no other is run."""
+    number = state.cases.index(case) + 1
+    result = None if state.definition is None or state.why_not_run else result_at(state.definition, number)
+    return shown(case, number, result, _names(state))
 
 
-def why_not_run(state: DraftState) -> str:
-    """Why the cases are not run; empty where they are."""
-    if state.definition is None:
-        return "The cases are not run: first mend what the draft’s page lists."
-    if is_too_large(state.definition):
-        return "The cases are not run: the draft holds too many rules or cases."
-    return ""
+def _names(state: DraftState) -> Names:
+    return {rule.link_id: rule.name for rule in state.rules}
 
 
 def shown(case: Case, number: int, result: CaseResult | None, names: Names) -> ShownCase:
@@ -83,9 +78,10 @@ def shown(case: Case, number: int, result: CaseResult | None, names: Names) -> S
 
 def missing_cases(state: DraftState) -> Iterator[Missing]:
     """The answers to the rules for which there is no case."""
-    cases = list(state.rule_set.cases.all())
-    for rule in asked_in(state.rule_set):
-        given = {case.answers.get(rule.link_id, case.otherwise) for case in cases}
+    for rule in state.rules:
+        if rule.is_raised_by_list:
+            continue
+        given = {case.answers.get(rule.link_id, case.otherwise) for case in state.cases}
         for code in NEEDED:
             if code not in given:
                 query = urlencode({"rule": rule.link_id, "answer": code.value})

@@ -24,7 +24,7 @@ from screening.forms.merged_rows import merge_case
 from screening.models import Case, Change, DraftChange, Rule, RuleSet
 from screening.permissions import Permission
 
-from .case_results import ShownCase, missing_cases, shown_cases, why_not_run
+from .case_results import missing_cases, shown_case, shown_cases
 from .common import author, open_draft, to_draft
 from .drafting import NOT_NOW
 from .rows import DraftRowAdmin, Row, also_saved
@@ -75,11 +75,11 @@ class CaseAdmin(DraftRowAdmin):
 
     def after_saving(self, request: HttpRequest, row: Case) -> HttpResponse:
         """Its page again, where its result stands."""
-        state = DraftState.of(row.rule_set)
-        case = _shown(state, row)
+        state = DraftState(row.rule_set)
+        case = shown_case(state, row)
         saved = f"The case was saved.{also_saved(request)}"
         if not case.gives:
-            messages.warning(request, f"{saved} {why_not_run(state)}")
+            messages.warning(request, f"{saved} {state.why_not_run}")
         elif case.faults:
             messages.warning(request, f"{saved} It is {NOT_AS_EXPECTED}: it {'; it '.join(case.faults)}.")
         else:
@@ -95,8 +95,8 @@ class CaseAdmin(DraftRowAdmin):
         """What the stored case gives now."""
         if row is None:
             return {}
-        state = DraftState.of(draft)
-        return {"shown": _shown(state, row), "why_not_run": why_not_run(state)}
+        state = DraftState(draft)
+        return {"shown": shown_case(state, row), "why_not_run": state.why_not_run}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What a link says of a case that is missing; what it should give is left to the editor."""
@@ -108,11 +108,11 @@ class CaseAdmin(DraftRowAdmin):
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def case_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Every case of the draft with what it gives now: first those that give something else than they expect."""
-    state = DraftState.of(open_draft(pk))
+    state = DraftState(open_draft(pk))
     cases = shown_cases(state)
     context = {
         "draft": state.rule_set,
-        "why_not_run": why_not_run(state),
+        "why_not_run": state.why_not_run,
         "others": [each for each in cases if each.faults],
         "as_expected": [each for each in cases if each.gives and not each.faults],
         "not_run": [each for each in cases if not each.gives],
@@ -148,11 +148,6 @@ def _to_cases(request: HttpRequest, said: str) -> HttpResponse:
         return to_draft(request, said)
     messages.success(request, said)
     return redirect("admin:draft_cases", draft.pk)
-
-
-def _shown(state: DraftState, row: Case) -> ShownCase:
-    """A case among all of its draft, with its result."""
-    return next(each for each in shown_cases(state) if each.case.pk == row.pk)
 
 
 def _names(draft: RuleSet | None) -> Mapping[str, str]:

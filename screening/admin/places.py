@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from screening.clinical.definition import Fault
-from screening.models import Case, Rule, RuleSet
+from screening.models import Case, Rule
 
 _AT_RULE = re.compile(r"rule (?P<link_id>[a-z][a-z0-9-]*)\b")
 _AT_CASE = re.compile(r"case (?P<number>\d+)\b")
@@ -26,13 +26,12 @@ class PlacedFault(NamedTuple):
 class Places:
     """The pages of a draft's rules and cases, by the names that faults use for them."""
 
-    def __init__(self, rule_set: RuleSet) -> None:
-        rules = list(rule_set.rules.all())
+    def __init__(self, rules: list[Rule], cases: list[Case]) -> None:
         self._rules = {rule.link_id: rule for rule in rules}
         self._rows: dict[str, list[Rule] | list[Case]] = {
             "items": [rule for rule in rules if not rule.is_raised_by_list],
             "listed": [rule for rule in rules if rule.is_raised_by_list],
-            "cases": list(rule_set.cases.all()),
+            "cases": cases,
         }
 
     def of(self, fault: Fault) -> PlacedFault:

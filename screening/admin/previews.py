@@ -128,12 +128,12 @@ def _names_of(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
     """The names by which lists would be read once the draft is published, by their hash."""
     if rule_set.is_again and rule_set.started_from:
         return rule_set.started_from.definition.lexicon, rule_set.started_from.recogniser()
-    return _shipped_names()
+    return shipped_names(), _shipped_recogniser()
 
 
 @cache
-def _shipped_names() -> tuple[str, Recogniser]:
-    return shipped_names(), Recogniser(shipped_lexicon(), shipped_cues())
+def _shipped_recogniser() -> Recogniser:
+    return Recogniser(shipped_lexicon(), shipped_cues())
 
 
 def _takes_names_of_the_form(definition: Definition) -> bool:

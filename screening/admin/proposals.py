@@ -29,7 +29,7 @@ OWN_DRAFT = "Nothing was published: you had a hand in this draft, so another per
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the draft to the approver, with what changed and why."""
-    state = DraftState.of(open_draft(pk))
+    state = DraftState(open_draft(pk))
     form = ChangeNoteForm(request.POST if request.method == "POST" else None)
     is_ready = state.rule_set.may_be_proposed and state.has_something_new and not state.faults
     if not is_ready or not form.is_valid():
@@ -105,7 +105,7 @@ def _publish_page(
 ) -> HttpResponse:
     """What the approver decides on; or what became of the draft meanwhile."""
     rule_set.refresh_from_db()
-    state = DraftState.of(rule_set)
+    state = DraftState(rule_set)
     edition = Edition.objects.filter(rule_set=rule_set).first()
     contributors = rule_set.contributors()
     context = {

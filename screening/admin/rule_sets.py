@@ -52,7 +52,7 @@ class RuleSetAdmin(DraftAdmin):
         if not rule_set.is_open:
             edition = get_object_or_404(Edition, rule_set=rule_set)
             return redirect("screening:edition_detail", edition.number)
-        return render(request, "admin/screening/ruleset/draft.html", _shown(DraftState.of(rule_set)))
+        return render(request, "admin/screening/ruleset/draft.html", _shown(DraftState(rule_set)))
 
 
 def _shown(state: DraftState) -> dict[str, object]:
@@ -86,7 +86,7 @@ def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def draft_difference(request: HttpRequest, pk: int) -> HttpResponse:
     """What differs between the edition in force and the draft."""
-    state = DraftState.of(get_object_or_404(RuleSet, pk=pk, is_open=True))
+    state = DraftState(get_object_or_404(RuleSet, pk=pk, is_open=True))
     context = {"rule_set": state.rule_set, "state": state, "difference": state.changes}
     return render(request, "admin/screening/ruleset/difference.html", context)
 

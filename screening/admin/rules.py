@@ -17,7 +17,7 @@ from screening.clinical.told import Told, reduced, rule_told
 from screening.forms.details import FORMS_ON_A_PAGE, FollowUpForm, FollowUpFormSet, with_stored_first
 from screening.forms.meanwhile import Merged
 from screening.forms.merged_rows import merge_rule
-from screening.forms.rule import RuleForm
+from screening.forms.rule import PARTS, RuleForm
 from screening.forms.sent import rule_as_sent
 from screening.models import Change, FollowUp, Rule, RuleSet
 from screening.permissions import Permission
@@ -97,7 +97,7 @@ class RuleAdmin(DraftRowAdmin):
 
     def after_saving(self, request: HttpRequest, row: Rule) -> HttpResponse:
         """Back to the draft, or on with the same page; how the cases fare is told."""
-        level, stands = how_it_stands(DraftState.of(row.rule_set))
+        level, stands = how_it_stands(DraftState(row.rule_set))
         said = f"Rule “{self.heading_of(row)}” saved.{also_saved(request)} {stands}"
         if "_continue" not in request.POST:
             return to_draft(request, said, level)
@@ -118,7 +118,7 @@ class RuleAdmin(DraftRowAdmin):
 
     def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Rule | None) -> dict[str, object]:
         """What is to be mended of the rule as it is stored."""
-        return {"faults": DraftState.of(draft).faults_at(row)} if row else {}
+        return {"parts": PARTS, "faults": DraftState(draft).faults_at(row) if row else ()}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new rule is empty."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 
-from screening.clinical.cases import CaseResult
-from screening.clinical.checks import is_too_large
 from screening.clinical.wording import counted
 
 from .state import DraftState
@@ -16,8 +14,8 @@ NAMED = 3
 
 def how_it_stands(state: DraftState) -> tuple[int, str]:
     """How the cases fare and what else is to be mended, with the level at which that is told."""
-    faults = [str(fault) for each in _run(state) for fault in each.faults]
-    cases = sum(bool(each.faults) for each in _run(state))
+    faults = [str(fault) for each in state.case_results for fault in each.faults]
+    cases = sum(bool(each.faults) for each in state.case_results)
     others = len(state.faults) - len(faults)
     told = [_of_cases(cases, faults)] if cases else []
     if others:
@@ -25,10 +23,6 @@ def how_it_stands(state: DraftState) -> tuple[int, str]:
     if told:
         return messages.WARNING, " ".join(told)
     return messages.SUCCESS, "Every case gives the result that it expects."
-
-
-def _run(state: DraftState) -> tuple[CaseResult, ...]:
-    return () if state.definition is None or is_too_large(state.definition) else state.case_results
 
 
 def _of_cases(count: int, faults: list[str]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
 from screening.clinical.cases import CaseResult, results
-from screening.clinical.definition import Definition, DefinitionError, Fault
+from screening.clinical.checks import is_too_large
+from screening.clinical.definition import Definition, DefinitionError, Fault, from_json
 from screening.clinical.difference import Difference, RuleChange, difference
-from screening.models import Change, DraftChange, Edition, Rule, RuleSet
+from screening.models import Case, Change, DraftChange, Edition, Rule, RuleSet
 from screening.shipped import shipped_names
 from screening.showable import publishing_faults
 
@@ -20,41 +22,65 @@ class DraftState:
     """A draft beside the edition in force."""
 
     rule_set: RuleSet
-    current: Edition | None
 
-    @classmethod
-    def of(cls, rule_set: RuleSet) -> DraftState:
-        """The draft as it stands now."""
-        return cls(rule_set, Edition.objects.current())
+    @cached_property
+    def current(self) -> Edition | None:
+        """The edition in force."""
+        return Edition.objects.current()
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Its rules in the order in which they are asked."""
+        return list(self.rule_set.rules.all())
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """Its cases in their order."""
+        return list(self.rule_set.cases.all())
+
+    @cached_property
+    def _plain(self) -> dict[str, object]:
+        return self.rule_set.plain()
 
     @cached_property
     def _read(self) -> tuple[Definition | None, tuple[Fault, ...]]:
         try:
-            definition = self.rule_set.definition()
+            return from_json(json.dumps(self._plain)), ()
         except DefinitionError as error:
             return None, error.faults
-        return definition, publishing_faults(definition)
 
     @property
     def definition(self) -> Definition | None:
         """The draft as a definition; None while it is no usable one."""
         return self._read[0]
 
-    @property
+    @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """All that stands in the way of publishing it."""
-        return self._read[1]
+        definition, unreadable = self._read
+        return publishing_faults(definition, self.case_results) if definition else unreadable
 
     @cached_property
     def placed_faults(self) -> tuple[PlacedFault, ...]:
         """The same, each with the page on which it is mended."""
-        places = Places(self.rule_set)
+        if not self.faults:
+            return ()
+        places = Places(self.rules, self.cases)
         return tuple(places.of(fault) for fault in self.faults)
+
+    @property
+    def why_not_run(self) -> str:
+        """Why the cases are not run; empty where they are."""
+        if self.definition is None:
+            return "The cases are not run: first mend what the draft’s page lists."
+        if is_too_large(self.definition):
+            return "The cases are not run: the draft holds too many rules or cases."
+        return ""
 
     @cached_property
     def case_results(self) -> tuple[CaseResult, ...]:
-        """What each case gives now."""
-        return results(self.definition) if self.definition else ()
+        """What each case gives now; nothing where they are not run."""
+        return () if self.definition is None or self.why_not_run else results(self.definition)
 
     @property
     def as_expected(self) -> int:
@@ -66,7 +92,7 @@ class DraftState:
         """What differs from the edition in force; None where there is none."""
         if self.current is None:
             return None
-        return difference(self.current.plain(), {**self.rule_set.plain(), "lexicon": self._names})
+        return difference(self.current.plain(), {**self._plain, "lexicon": self._names})
 
     @property
     def has_something_new(self) -> bool:
@@ -78,11 +104,6 @@ class DraftState:
         """The names of medicines that it would be published with."""
         kept = self.rule_set.started_from if self.rule_set.is_again else None
         return kept.definition.lexicon if kept else shipped_names()
-
-    @cached_property
-    def rules(self) -> list[Rule]:
-        """Its rules in the order in which they are asked."""
-        return list(self.rule_set.rules.all())
 
     @cached_property
     def change_of(self) -> dict[str, RuleChange]:

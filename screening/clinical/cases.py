@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,35 +25,38 @@ class CaseResult:
     faults: tuple[Fault, ...]
 
 
-def faults_of(definition: Definition) -> tuple[Fault, ...]:
+def faults_of(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
     """All that keeps a definition from being published: its own faults, then its cases that are not as expected.
 
-    The cases of one that is too large are not run.
+    ``ran`` are the results of its cases, where they were run already. The cases of one that is too large are not run.
     """
-    return check(definition) + (() if is_too_large(definition) else failing_cases(definition))
+    return check(definition) + (() if is_too_large(definition) else failing_cases(definition, ran))
 
 
-def failing_cases(definition: Definition) -> tuple[Fault, ...]:
+def failing_cases(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
     """Every case whose result differs from what it expects, with what was found instead."""
-    return tuple([fault for result in results(definition) for fault in result.faults])
+    ran = results(definition) if ran is None else ran
+    return tuple([fault for result in ran for fault in result.faults])
 
 
 def results(definition: Definition) -> tuple[CaseResult, ...]:
     """Every case with its result, in their order."""
-    return tuple([_result(definition, number, case) for number, case in enumerate(definition.cases, start=1)])
+    return tuple([result_at(definition, number) for number in range(1, len(definition.cases) + 1)])
+
+
+def result_at(definition: Definition, number: int) -> CaseResult:
+    """The case of this number, counted from 1, with its result."""
+    case = definition.cases[number - 1]
+    evaluation = result_of(definition, case)
+    sentences = _differences(definition, case, evaluation)
+    faults = tuple([Fault(place_of(number, case), sentence) for sentence in sentences])
+    return CaseResult(number, case, evaluation, faults)
 
 
 def result_of(definition: Definition, case: Case) -> Evaluation:
     """The evaluation of a case's answers."""
     answers = {item.link_id: Answer(case.answer_to(item.link_id)) for item in definition.items}
     return evaluate(definition, answers, _ANY_DAY)
-
-
-def _result(definition: Definition, number: int, case: Case) -> CaseResult:
-    evaluation = result_of(definition, case)
-    sentences = _differences(definition, case, evaluation)
-    faults = tuple([Fault(place_of(number, case), sentence) for sentence in sentences])
-    return CaseResult(number, case, evaluation, faults)
 
 
 def _differences(definition: Definition, case: Case, evaluation: Evaluation) -> Iterator[str]:

@@ -19,7 +19,7 @@ _SPACES = "".join(map(chr, (*range(0x2000, 0x200B), 0xA0, 0x1680, 0x202F, 0x205F
 
 def first_unprintable(text: str) -> tuple[int, str] | None:
     """Place, counted from 1, and name of the first character that cannot be shown or printed; None without one."""
-    if text.isprintable() and REPLACEMENT_CHARACTER not in text:
+    if _is_plain(text):
         return None
     for place, character in enumerate(text, start=1):
         if _is_unprintable(character):
@@ -35,8 +35,13 @@ def shows_nothing(text: str) -> bool:
 def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
     """A text of unknown origin as it may stand within a message: one line, not long, every character visible."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    visible = "".join(_code(each) if _is_unprintable(each) else each for each in cut)
+    visible = cut if _is_plain(cut) else "".join(_code(each) if _is_unprintable(each) else each for each in cut)
     return " ".join(visible.split())
+
+
+def _is_plain(text: str) -> bool:
+    """True for nearly every text, and quickly told: every character of it can be shown."""
+    return text.isprintable() and REPLACEMENT_CHARACTER not in text
 
 
 def _is_unprintable(character: str) -> bool:

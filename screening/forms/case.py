@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from screening.clinical.definition import AnswerCode
@@ -15,6 +15,7 @@ from screening.fields import OneOf, RuleText
 from screening.models import Case, Rule, RuleSet
 
 from .draft_rows import TAKEN, DraftRowForm
+from .layout import wide
 
 ANSWER = "answer-"
 """What the name of a question's field begins with; its link id follows."""
@@ -49,6 +50,8 @@ class CaseForm(DraftRowForm):
         error_messages={"invalid_choice": "The draft does not ask this."},
     )
 
+    plainly_optional = ("flagged",)
+
     class Meta:
         model = Case
         fields = ["words", "otherwise", "outcome", "flagged"]
@@ -67,9 +70,14 @@ class CaseForm(DraftRowForm):
             flagged.choices = [(rule.link_id, heading_of(rule)) for rule in self.rules]
 
     @property
-    def answers(self) -> list[BoundField]:
-        """The fields of the questions."""
-        return [self[f"{ANSWER}{rule.link_id}"] for rule in self.rules]
+    def layout(self) -> Layout:
+        """The case in words, its answers, and what they should give."""
+        answers = [f"{ANSWER}{rule.link_id}" for rule in self.rules]
+        return Layout(
+            Fieldset("The case", *wide("words"), css_id="told", css_class="edits"),
+            Fieldset("Answers", *answers, *wide("otherwise"), css_id="answers", css_class="edits"),
+            Fieldset("What they should give", *wide("outcome", "flagged"), css_id="expected", css_class="edits"),
+        )
 
     @property
     def unknown(self) -> list[str]:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
+from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from screening.clinical import definition as rules
@@ -21,18 +21,15 @@ from screening.fields import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNu
 from screening.models import Edition, FollowUp
 
 from .base import AppForm
-from .draft_rows import SEEN
+from .draft_rows import SEEN, fixed, with_unchanged_lists
+from .layout import Part, wide
 from .meanwhile import DetailNote
-from .rows import EMPTY_ROWS, BoundRows, moved_to
+from .rows import EMPTY_ROWS, BoundRows, Rows, moved_to
 from .rule_rows import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, fit
 
 KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
 CELLS_ON_A_PAGE = 450
 """Cells of choices that a page may have, so that it is never more than a browser may send."""
-ON_THE_PAGE = (
-    *("label", "name", "link_id", "kind", "feeds", "help"),
-    *("unit", "minimum", "maximum", "choices"),
-)
 FORMS_ON_A_PAGE = 3 * MOST_FOLLOW_UPS
 _LISTS = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
 _KINDS_THAT_FEED = {
@@ -52,6 +49,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
     """
 
     note: DetailNote | None = None
+    plainly_optional = ("place", "DELETE")
 
     label = RuleText(
         label="Asked as",
@@ -108,9 +106,21 @@ class FollowUpForm(AppForm, forms.ModelForm):
             fit(choices.field, choices.typed, self["feeds"].value())
 
     @property
-    def shown(self) -> list[BoundField]:
-        """The fields that say what it is."""
-        return [self[name] for name in ON_THE_PAGE if name in self.fields]
+    def layout(self) -> Layout:
+        """What it is; under it, for one that is stored, its place and the box that removes it."""
+        published, names = fixed("Link id", self.instance.link_id), [*wide("label"), "name"]
+        fields = Div(
+            *([*names, "link_id"] if "link_id" in self.fields else [published, *names]),
+            *("kind", *wide("feeds", "help")),
+            *(Field(name, wrapper_class="of-number") for name in ("unit", "minimum", "maximum")),
+            *([] if self.keeps_choices else [Rows("choices", of=self.heading)]),
+            css_class="fields",
+        )
+        is_cut = self.keeps_choices and self.instance.choices
+        kept = [Part("admin/screening/rule/choices_kept.html")] if is_cut else []
+        place = [] if self.is_new else [Field("place", wrapper_class="place")]
+        foot = [] if self.is_new and not self.note else [Div(*place, "DELETE", css_class="entry-foot")]
+        return Layout("id", fields, *kept, *foot)
 
     @property
     def heading(self) -> str:
@@ -162,9 +172,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Choices belong to a list, and what is worked out needs an answer of the right kind."""
-        typed = super().clean() or {}
-        if "choices" in self.fields and "choices" not in self.changed_data and "choices" in typed:
-            typed["choices"] = self.initial.get("choices", [])
+        typed = with_unchanged_lists(self, super().clean() or {})
         for name, sentence in self._faults(typed):
             self.add_error(name, sentence)
         return typed
@@ -259,7 +267,7 @@ def published_details(link_id: str) -> dict[str, tuple[int, rules.FollowUp]]:
     """Every detail that an edition ever asked after a yes to a rule, with the number of the last that did."""
     return {
         each.link_id: (edition.number, each)
-        for edition in Edition.objects.order_by("number")
+        for edition in Edition.objects.oldest_first()
         for item in edition.definition.items
         if item.link_id == link_id
         for each in item.follow_ups

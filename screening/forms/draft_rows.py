@@ -10,11 +10,25 @@ from django.core.exceptions import ValidationError
 from screening.models import RuleSet
 
 from .base import AppForm
+from .layout import Part
 from .rows import RowsField
 
 SEEN = "seen"
 """The field that tells what the page was opened on: the row's revision, or the draft that a new one is for."""
 OVERTAKEN, TAKEN = "overtaken", "taken"
+
+
+def fixed(label: str, words: str, why: str = "") -> Part:
+    """Something that is shown and not typed."""
+    return Part("admin/screening/rows/fixed.html", label=label, words=words, why=why)
+
+
+def with_unchanged_lists(form: forms.ModelForm, typed: dict[str, Any]) -> dict[str, Any]:
+    """What was typed; a list that says the same as before stays what it was."""
+    for name in typed.keys() - set(form.changed_data):
+        if isinstance(form.fields[name], RowsField):
+            typed[name] = form.initial.get(name, typed[name])
+    return typed
 
 
 class DraftRowForm(AppForm, forms.ModelForm):
@@ -27,11 +41,8 @@ class DraftRowForm(AppForm, forms.ModelForm):
         return bool(self.data.get(SEEN) != str(known))
 
     def clean(self) -> dict[str, Any]:
-        """Lists that say the same as before stay what they were; nobody is overwritten without knowing."""
-        typed = super().clean() or {}
-        for name in typed.keys() - set(self.changed_data):
-            if isinstance(self.fields[name], RowsField):
-                typed[name] = self.initial.get(name, typed[name])
+        """Nobody is overwritten without knowing."""
+        typed = with_unchanged_lists(self, super().clean() or {})
         if self.was_overtaken:
             self.add_error(None, ValidationError("Somebody else changed this meanwhile.", code=OVERTAKEN))
         return typed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -12,6 +13,7 @@ from screening.exchange.edition_file import LARGEST_BYTES
 from screening.fields import PlainLines, PlainText, TypedNumber
 
 from .base import StrictForm
+from .layout import WithUnit, wide
 
 LONGEST_NOTE = 1000
 LONGEST_TEXT = 4000
@@ -30,6 +32,7 @@ class ChangeNoteForm(StrictForm):
         max_length=LONGEST_NOTE,
         error_messages={"required": "Say in a sentence what changed and why."},
     )
+    layout = Layout(*wide("change_note"))
 
 
 class CommentForm(StrictForm):
@@ -42,6 +45,7 @@ class CommentForm(StrictForm):
         max_length=LONGEST_NOTE,
         error_messages={"required": "Say in a sentence what should be mended."},
     )
+    layout = Layout(*wide("comment"))
 
 
 class TextsForm(StrictForm):
@@ -104,6 +108,18 @@ class TextsForm(StrictForm):
         required=False,
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    layout = Layout(
+        "revision",
+        Fieldset("The rule set", *wide("title", "basis"), css_id="about"),
+        Fieldset(
+            "The daily dose",
+            WithUnit("dose_low_mg", "mg"),
+            WithUnit("dose_high_mg", "mg"),
+            *wide("dose_note"),
+            css_id="dose",
+        ),
+        Fieldset("On every result", *wide("not_covered", "counselling", "indications"), css_id="lists"),
+    )
 
     def clean(self) -> dict[str, object]:
         """The range has its low end below its high end."""
@@ -123,6 +139,7 @@ class EditionFileForm(StrictForm):
         allow_empty_file=True,
         error_messages={"required": "Choose a file.", "invalid": "Choose a file."},
     )
+    layout = Layout(*wide("edition_file"))
 
     def clean_edition_file(self) -> bytes:
         """The content, unless it is larger than any edition."""

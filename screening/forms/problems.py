@@ -25,6 +25,8 @@ class Problem(NamedTuple):
 
 def problems_of(form: forms.BaseForm, details: FollowUpFormSet | None = None) -> tuple[Problem, ...]:
     """All that is wrong with a form and the details that go with it, in the order of the page."""
+    if not form.is_bound:
+        return ()
     return (*_of_form(form), *(_of_details(details) if details else ()))
 
 

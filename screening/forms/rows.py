@@ -10,10 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from crispy_forms.layout import Div, Field, Layout, LayoutObject
+from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from screening.fields import WholeNumber
 
@@ -32,7 +37,13 @@ _KEY = re.compile(r"([0-9]{1,4})-([a-z_]+)")
 
 
 class RowForm(AppForm, forms.Form):
-    """One row. ``number`` counts from 1; ``columns`` are those that it has, of which some are ``needed``."""
+    """One row. ``number`` counts from 1; ``columns`` are those that it has, of which some are ``needed``.
+
+    ``parts`` are the columns that are laid out as more than a plain field.
+    """
+
+    plainly_optional = (PLACE, REMOVE)
+    parts: Mapping[str, LayoutObject] = {}
 
     place = WholeNumber(label="Place", required=False, minimum=Decimal(1), maximum=_LARGEST_PLACE)
     remove = forms.BooleanField(label="Remove", required=False)
@@ -58,6 +69,12 @@ class RowForm(AppForm, forms.Form):
             self.fields[column].required = True
         for field in self.fields.values() if number > 1 else ():
             field.help_text = ""
+
+    @property
+    def layout(self) -> Layout:
+        """Its columns; one that is filled has a place and can be removed."""
+        columns = Div(*(self.parts.get(cell.name, cell.name) for cell in self.cells), css_class="fields")
+        return Layout(columns) if self.is_empty else Layout(columns, _FOOT)
 
     @property
     def is_empty(self) -> bool:
@@ -95,6 +112,9 @@ class RowForm(AppForm, forms.Form):
         raise NotImplementedError
 
 
+_FOOT = Div(Field(PLACE, wrapper_class="place"), REMOVE, css_class="entry-foot")
+
+
 def moved_to(wanted: int, number: int) -> float:
     """A number to order by, for something that stood at ``number`` and shall stand at ``wanted``."""
     return wanted + 0.5 * ((wanted > number) - (wanted < number))
@@ -106,7 +126,7 @@ def is_empty(typed: Sent) -> bool:
 
 
 class RowsWidget(forms.Widget):
-    """Reads what was typed in the rows; a template draws them."""
+    """Reads what was typed in the rows; ``Rows`` shows them."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Sent]:
         """The rows in their order, each by column."""
@@ -225,3 +245,18 @@ class BoundRows(AppBoundField):
             if error.code != ROWS_ARE_WRONG
             for message in error.messages
         ]
+
+
+class Rows(LayoutObject):
+    """A list within a form, row by row. ``of`` names the part of the form that it belongs to."""
+
+    def __init__(self, name: str, of: str = "") -> None:
+        self.fields, self.of = [name], of
+
+    def render(
+        self, form: forms.Form, context: Context, template_pack: str = TEMPLATE_PACK, **kwargs: Any
+    ) -> SafeString:
+        """The HTML of the list."""
+        field: Any = form[self.fields[0]]
+        rows = [(row, row.helper.render_layout(row, Context())) for row in field.rows]
+        return render_to_string("admin/screening/rows/list.html", {"field": field, "rows": rows, "of": self.of})

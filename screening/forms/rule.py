@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from crispy_forms.layout import Fieldset, Layout, LayoutObject
 from django.core.exceptions import ValidationError
-from django.forms.boundfield import BoundField
 
 from screening.clinical.checks import RESERVED_LINK_IDS
 from screening.clinical.dates import EXAMPLE
@@ -17,8 +16,9 @@ from screening.clinical.labels import LISTED_WORDS, SEVERITY_WORDS, TRIGGER_WORD
 from screening.fields import LONGEST_LINE, Code, OneOf, RuleText, TypedDate, WholeNumber
 from screening.models import Edition, Rule
 
-from .draft_rows import TAKEN, DraftRowForm
-from .rows import BoundRows
+from .draft_rows import TAKEN, DraftRowForm, fixed
+from .layout import Part, WithUnit, wide
+from .rows import BoundRows, Rows
 from .rule_rows import MOST_DAYS, fit, reasons_field, sources_field
 
 EARLIEST_REVIEW, LATEST_REVIEW = date(2000, 1, 1), date(2099, 12, 31)
@@ -34,30 +34,8 @@ HOW_IT_IS_CHECKED = (
 )
 
 
-class Fixed(NamedTuple):
-    """Something that is shown and not typed."""
-
-    label: str
-    words: str
-    help: str
-
-
-class Section(NamedTuple):
-    """A part of the page: its heading, its fields, and what is shown beside them."""
-
-    heading: str
-    fields: list[BoundField]
-    fixed: list[Fixed]
-
-
-SECTIONS = {
-    "What is asked": ("name", "link_id", "question", "help", "holds_days", "not_applicable_reasons"),
-    "When it is flagged": (
-        *("trigger", "listed", "severity", "severity_words", "finding"),
-        *("next_step", "find_out"),
-    ),
-    "Grounds": ("why", "sources", "authored_by", "next_review"),
-}
+PARTS = {"asked": "What is asked", "flagged": "When it is flagged", "grounds": "Grounds"}
+"""The parts of the page by their ids."""
 
 
 class RuleForm(DraftRowForm):
@@ -171,7 +149,11 @@ class RuleForm(DraftRowForm):
 
     class Meta:
         model = Rule
-        fields = [name for names in SECTIONS.values() for name in names]
+        fields = [
+            *("name", "link_id", "question", "help", "holds_days", "not_applicable_reasons"),
+            *("trigger", "listed", "severity", "severity_words", "finding", "next_step", "find_out"),
+            *("why", "sources", "authored_by", "next_review"),
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -183,20 +165,28 @@ class RuleForm(DraftRowForm):
             fit(reasons.field, reasons.typed, None)
 
     @property
-    def sections(self) -> list[Section]:
-        """The fields as they stand on the page."""
-        return [
-            Section(heading, [self[name] for name in names if name in self.fields], self._fixed(names))
-            for heading, names in SECTIONS.items()
-        ]
+    def layout(self) -> Layout:
+        """What is asked, when it is flagged, and the grounds."""
+        published = fixed("Link id", self.instance.link_id, "An edition has it, so it stays as it is.")
+        name = [*wide("name"), "link_id"] if "link_id" in self.fields else [published, *wide("name")]
+        reasons = [Rows("not_applicable_reasons")] if "not_applicable_reasons" in self.fields else []
+        return Layout(
+            self._part("asked", *name, *wide("question", "help"), WithUnit("holds_days", "days"), *reasons),
+            self._part(
+                "flagged",
+                *wide("trigger", "listed", "severity", "severity_words", "finding", "next_step", "find_out"),
+            ),
+            self._part(
+                "grounds", *wide("why"), Rows("sources"), *wide("authored_by"), "next_review", *self._checked_by()
+            ),
+        )
 
-    def _fixed(self, names: Collection[str]) -> list[Fixed]:
-        rule: Rule = self.instance
-        if "link_id" in names and "link_id" not in self.fields:
-            return [Fixed("Link id", rule.link_id, "An edition has it, so it stays as it is.")]
-        if "authored_by" in names and rule.pk:
-            return [Fixed("Checked by", rule.checked_by or "Nobody yet", HOW_IT_IS_CHECKED)]
-        return []
+    def _part(self, name: str, *fields: str | LayoutObject) -> Fieldset:
+        return Fieldset(PARTS[name], *fields, css_id=name, css_class="edits")
+
+    def _checked_by(self) -> list[Part]:
+        checked_by = fixed("Checked by", self.instance.checked_by or "Nobody yet", HOW_IT_IS_CHECKED)
+        return [checked_by] if self.instance.pk else []
 
     def clean_link_id(self) -> str:
         """A link id that no rule has or had."""

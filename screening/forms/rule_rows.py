@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
+from crispy_forms.layout import Field
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
@@ -14,6 +15,7 @@ from screening.clinical.definition import Feeds, Interval
 from screening.clinical.labels import SOURCE_WORDS, by_code
 from screening.fields import LONGEST_LINE, Code, OneOf, RuleText, WholeNumber
 
+from .layout import WithUnit
 from .rows import Plain, RowForm, RowsField, Sent
 
 LONGEST_CODE = 40
@@ -38,6 +40,7 @@ class SourceRow(RowForm):
     supports = RuleText(
         label="What it supports", rows=2, required=False, help_text="The part that the rule relies on."
     )
+    parts = {"title": Field("title", wrapper_class="wide")}
 
     @staticmethod
     def as_typed(plain: Plain) -> Sent:
@@ -86,6 +89,11 @@ class ChoiceRow(RowForm):
     next_step = RuleText(
         label="Next step of its own", rows=2, required=False, help_text="Stands in place of the rule’s."
     )
+    parts = {
+        "days": WithUnit("days", "days"),
+        "interval": Field("interval", wrapper_class="wide"),
+        "next_step": Field("next_step", wrapper_class="wide"),
+    }
 
     @staticmethod
     def as_typed(plain: Plain) -> Sent:

@@ -48,12 +48,15 @@ class EditionManager(models.Manager["Edition"]):
         """The edition in force, the one with the highest number."""
         return self.order_by("-number").first()
 
+    def oldest_first(self) -> models.QuerySet[Edition]:
+        """Every edition; its content is left out, as its definition is read once a process."""
+        return self.defer("content").order_by("number")
+
     def link_ids(self) -> dict[str, int]:
         """Every link id that an edition ever had, with the number of the last edition that has it."""
-        editions = self.order_by("number")
         return {
             item.link_id: edition.number
-            for edition in editions
+            for edition in self.oldest_first()
             for item in (*edition.definition.items, *edition.definition.listed)
         }
 

@@ -1,0 +1,30 @@
+"""The project's templates of widgets say what Django's own say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django import forms
+from django.forms.renderers import DjangoTemplates, TemplatesSetting
+from pytest_django.asserts import assertHTMLEqual
+
+TEXT = forms.TextInput({"spellcheck": "false"})
+TALL = forms.Textarea({"rows": 3})
+SELECT = forms.Select(choices=[("", "None"), ("a&b", "A & <b>"), (3, "3")])
+
+
+@pytest.mark.parametrize("attrs", [{}, {"id": "id_x", "required": True, "aria-describedby": "“a” & <b>"}])
+@pytest.mark.parametrize(
+    ("widget", "value"),
+    [
+        *((TEXT, value) for value in (None, "", '"><b>')),
+        *((TALL, value) for value in (None, "", "\n two lines\n</textarea>")),
+        *((SELECT, value) for value in (None, "a&b", 3)),
+    ],
+)
+def test_a_widget_is_rendered_as_by_django(widget: forms.Widget, value: object, attrs: dict[str, Any]) -> None:
+    ours, djangos = (
+        widget.render("x.y", value, attrs, renderer=renderer) for renderer in (TemplatesSetting(), DjangoTemplates())
+    )
+    assertHTMLEqual(ours, djangos)
