@@ -68,15 +68,14 @@ def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> 
 def _engines_of(item: pytest.Item) -> set[str]:
     """The databases that a test runs on.
 
-    What no database can change runs once: those of the look on the one, those without a database on the other, so
-    that both take about as long.
+    What no database can change runs once: pages and their scripts on the first unless another one is named, what
+    needs no database on the last, so that both take about as long.
     """
     first, last = ENGINES
     if UNIT in item.path.parents:
         return {last}
-    if item.get_closest_marker("look"):
-        return {first}
-    return {engine for engine in ENGINES if item.get_closest_marker(engine)} or set(ENGINES)
+    named = {engine for engine in ENGINES if item.get_closest_marker(engine)}
+    return named or ({first} if item.get_closest_marker("look") else set(ENGINES))
 
 
 def skip_reasons(config: pytest.Config) -> Counter[str]:

@@ -15,7 +15,7 @@ from tests.browser.steps import choice, fields, fill, focused_name, open_filled,
 from tests.factories import ScreeningFactory
 from tests.pages import CLEAR_FORM, NEW, address_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.postgresql]
 
 CHECK = "**/screenings/medications/"
 LIST = "Metformin 500 mg bd\nPercocet 5/325, one at night\ntramadol 50 mg"
