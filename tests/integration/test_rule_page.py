@@ -199,15 +199,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
-    editor: Client, draft: RuleSet, case: str
-) -> None:
-    changes, name, sentence = REFUSED[case]
-    response = save(editor, page("pregnancy"), **changes)
-    assert response.status_code == 422
-    assert any(sentence in message for message in messages(response)), messages(response)
-    assert not name or any(sentence in each for each in beside(response, name))
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(editor: Client, draft: RuleSet) -> None:
+    opened = typed_on(editor.get(page("pregnancy")))
+    for case, (changes, name, sentence) in REFUSED.items():
+        response = editor.post(page("pregnancy"), changed(opened, **changes))
+        assert response.status_code == 422, case
+        assert any(sentence in message for message in messages(response)), (case, messages(response))
+        assert not name or any(sentence in each for each in beside(response, name)), case
     assert history() == []
 
 
