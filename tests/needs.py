@@ -18,11 +18,14 @@ import pytest
 from tests import databases
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+HEADLESS_SHELL = "chromium-headless-shell"
+"""Chromium without windows and what belongs to them: half the work. Its Back button loads every page anew."""
 
 
-def chromium() -> str | None:
+def chromium(*names_before: str) -> str | None:
     """The browser that the tests drive: the one named in LDN_CHROMIUM, else one on the path."""
-    return next(filter(None, map(shutil.which, (os.environ.get("LDN_CHROMIUM", ""), *CHROMIUM_NAMES))), None)
+    names = (os.environ.get("LDN_CHROMIUM", ""), *names_before, *CHROMIUM_NAMES)
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 class Need(NamedTuple):

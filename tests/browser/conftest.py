@@ -18,24 +18,38 @@ WAIT_MS = 10_000
 DESKTOP = {"width": 1280, "height": 900}
 
 OpenContext = Callable[..., BrowserContext]
-Profiles = dict[str, list[BrowserContext]]
+Profiles = dict[tuple[Browser, str], list[BrowserContext]]
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One browser for this folder; it keeps pages for its Back button, as the browsers of people do.
+def start() -> Iterator[Callable[[str | None], Browser]]:
+    """Starts a browser, once for this folder; it keeps pages for its Back button, as the browsers of people do.
 
     Its driver runs an event loop in this thread for as long as it lives, which Django takes for asynchronous code.
     """
+    started: dict[str | None, Browser] = {}
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as driver:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = driver.chromium.launch(
-            executable_path=needs.chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield browser
-        browser.close()
+
+        def start(program: str | None) -> Browser:
+            if program not in started:
+                started[program] = driver.chromium.launch(
+                    executable_path=program,
+                    args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+                    ignore_default_args=["--disable-back-forward-cache"],
+                )
+            return started[program]
+
+        yield start
+        for browser in started.values():
+            browser.close()
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest, start: Callable[[str | None], Browser]) -> Browser:
+    """A browser with all that people's have; for the look of pages, one that works less if there is one."""
+    names = [needs.HEADLESS_SHELL] if request.node.get_closest_marker("look") else []
+    return start(needs.chromium(*names))
 
 
 @dataclass
@@ -80,7 +94,7 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture(scope="package")
 def profiles() -> Profiles:
-    """The profiles that no test uses at the moment, by their options."""
+    """The profiles that no test uses at the moment, by their browser and their options."""
     return {}
 
 
@@ -97,7 +111,7 @@ def open_context(
 
     def open_for(person: User | None = None, **options: Any) -> BrowserContext:
         options = {"viewport": DESKTOP, "reduced_motion": "reduce", **options}
-        free = profiles.setdefault(repr(sorted(options.items())), [])
+        free = profiles.setdefault((browser, repr(sorted(options.items()))), [])
         context = free.pop() if free else browser.new_context(base_url=live_server.url, **options)
         opened.append((free, context))
         context.set_default_timeout(WAIT_MS)

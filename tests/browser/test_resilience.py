@@ -120,16 +120,18 @@ def test_the_same_answers_after_going_back_land_on_the_same_record(page: Page) -
     assert Screening.objects.count() == 1
 
 
-@pytest.mark.parametrize("address", ["/screenings/", "/screenings/{}/", "/screenings/{}/print/"])
-def test_after_signing_out_back_shows_no_patient(page: Page, edition: Edition, address: str) -> None:
+def test_after_signing_out_back_shows_no_patient(page: Page, edition: Edition) -> None:
     screening = ScreeningFactory()
-    page.goto(address.format(screening.uuid))
-    expect(page.locator("body")).to_contain_text(screening.patient_name)
+    addresses = ["/screenings/", f"/screenings/{screening.uuid}/", f"/screenings/{screening.uuid}/print/"]
+    for address in addresses:
+        page.goto(address)
+        expect(page.locator("body")).to_contain_text(screening.patient_name)
     page.goto("/editions/")
     sign_out(page)
     go_back(page)
-    go_back(page)
-    expect(page.locator("body")).not_to_contain_text(screening.patient_name)
+    for _ in addresses:
+        go_back(page)
+        expect(page.locator("body")).not_to_contain_text(screening.patient_name)
 
 
 def test_after_signing_out_back_shows_nothing_that_was_typed(page: Page) -> None:
