@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from screening import append_only
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.medications import NO_LIST
 from screening.clinical.searching import name_key, record_key
-from screening.models import Edition, LocalName, Screening
+from screening.models import AuditEvent, Edition, LocalName, Screening
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +28,21 @@ def screening() -> Iterator[Screening]:
     """A record from before amending and voiding; every migration is applied again when the test is over."""
     yield ScreeningFactory(taking_opioid=True)
     call_command("migrate", "screening", verbosity=0)
+
+
+def test_every_migration_can_be_undone_and_done_again() -> None:
+    call_command("migrate", "screening", "zero", verbosity=0)
+    assert "screening_screening" not in connection.introspection.table_names()
+    call_command("migrate", verbosity=0)
+    assert MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes()) == []
+
+
+def test_after_every_migrate_missing_triggers_are_back() -> None:
+    UserFactory()
+    append_only.remove(connection)
+    call_command("migrate", verbosity=0)
+    with pytest.raises(IntegrityError):
+        AuditEvent.objects.update(action="changed")
 
 
 def migrate_to(name: str) -> None:
