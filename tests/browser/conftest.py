@@ -46,10 +46,9 @@ def start() -> Iterator[Callable[[str | None], Browser]]:
 
 
 @pytest.fixture
-def browser(request: pytest.FixtureRequest, start: Callable[[str | None], Browser]) -> Browser:
-    """A browser with all that people's have; for the look of pages, one that works less if there is one."""
-    names = [needs.HEADLESS_SHELL] if request.node.get_closest_marker("look") else []
-    return start(needs.chromium(*names))
+def browser(start: Callable[[str | None], Browser]) -> Browser:
+    """A browser; where there is one, that which leaves out windows and so works half as much."""
+    return start(needs.chromium(needs.HEADLESS_SHELL))
 
 
 @dataclass
