@@ -406,22 +406,18 @@ def test_the_link_id_of_a_published_detail_cannot_be_typed(editor: Client, draft
     assert detail_of("pregnancy", "status")
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
+def test_a_detail_that_may_not_be_is_refused(editor: Client, draft: RuleSet) -> None:
+    opened = typed_on(editor.get(page("pregnancy")))
+    for changes, sentence in (
         ({"link_id": "status"}, "Another detail has the link id “status”"),
         ({"link_id": "na-reason"}, "is taken by the reasons of an answer"),
         ({"link_id": "Week"}, "Use small letters"),
         ({"minimum": "43"}, "This is below the lowest number."),
         ({"kind": ""}, "Choose the kind of answer."),
-    ],
-)
-def test_a_detail_that_may_not_be_is_refused(
-    editor: Client, draft: RuleSet, changes: dict[str, str], sentence: str
-) -> None:
-    response = save(editor, page("pregnancy"), **with_detail(3, **changes))
-    assert response.status_code == 422
-    assert any(sentence in each for each in messages(response)), messages(response)
+    ):
+        response = editor.post(page("pregnancy"), changed(opened, **with_detail(3, **changes)))
+        assert response.status_code == 422, changes
+        assert any(sentence in each for each in messages(response)), messages(response)
 
 
 def test_a_detail_that_an_edition_had_comes_back_only_as_it_was(editor: Client, draft: RuleSet) -> None:
