@@ -37,6 +37,14 @@ _POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION append_only_refusal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$
 """
+# Django's introspection finds the same, but parses every statement of the schema: most of the time of a flush.
+_KEYS_ON_SQLITE = """
+SELECT 'primary', name FROM pragma_table_info(%s) WHERE pk
+UNION ALL
+SELECT keys.name, parts.name
+  FROM pragma_index_list(%s) AS keys, pragma_index_info(keys.name) AS parts
+ WHERE keys."unique"
+"""
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -71,10 +79,12 @@ def _creating(connection: BaseDatabaseWrapper) -> Iterator[str]:
 
 def _refusals_to_replace(connection: BaseDatabaseWrapper, table: str) -> list[str]:
     """On SQLite: for each key of a table, what refuses a row that has the key of another one."""
+    keys: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
-        constraints = connection.introspection.get_constraints(cursor, table).values()
-    keys = sorted({tuple(each["columns"]) for each in constraints if each["unique"] or each["primary_key"]})
-    return [_refusal_to_replace(table, columns) for columns in keys]
+        cursor.execute(_KEYS_ON_SQLITE, [table, table])
+        for key, column in cursor.fetchall():
+            keys.setdefault(key, []).append(column)
+    return [_refusal_to_replace(table, tuple(columns)) for columns in sorted(keys.values())]
 
 
 def _refusal_to_replace(table: str, key: tuple[str, ...]) -> str:

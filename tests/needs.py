@@ -18,11 +18,14 @@ import pytest
 from tests import databases
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+HEADLESS_SHELL = "chromium-headless-shell"
+"""Chromium without windows and what belongs to them: half the work. Its Back button loads every page anew."""
 
 
-def chromium() -> str | None:
+def chromium(*names_before: str) -> str | None:
     """The browser that the tests drive: the one named in LDN_CHROMIUM, else one on the path."""
-    return next(filter(None, map(shutil.which, (os.environ.get("LDN_CHROMIUM", ""), *CHROMIUM_NAMES))), None)
+    names = (os.environ.get("LDN_CHROMIUM", ""), *names_before, *CHROMIUM_NAMES)
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 class Need(NamedTuple):
@@ -68,15 +71,14 @@ def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> 
 def _engines_of(item: pytest.Item) -> set[str]:
     """The databases that a test runs on.
 
-    What no database can change runs once: those of the look on the one, those without a database on the other, so
-    that both take about as long.
+    What no database can change runs once: pages and their scripts on the first unless another one is named, what
+    needs no database on the last, so that both take about as long.
     """
     first, last = ENGINES
     if UNIT in item.path.parents:
         return {last}
-    if item.get_closest_marker("look"):
-        return {first}
-    return {engine for engine in ENGINES if item.get_closest_marker(engine)} or set(ENGINES)
+    named = {engine for engine in ENGINES if item.get_closest_marker(engine)}
+    return named or ({first} if item.get_closest_marker("look") else set(ENGINES))
 
 
 def skip_reasons(config: pytest.Config) -> Counter[str]:

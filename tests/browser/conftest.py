@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, WebError, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from screening.models import Edition, User
@@ -18,23 +18,37 @@ WAIT_MS = 10_000
 DESKTOP = {"width": 1280, "height": 900}
 
 OpenContext = Callable[..., BrowserContext]
+Profiles = dict[tuple[Browser, str], list[BrowserContext]]
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One browser for this folder; it keeps pages for its Back button, as the browsers of people do.
+def start() -> Iterator[Callable[[str | None], Browser]]:
+    """Starts a browser, once for this folder; it keeps pages for its Back button, as the browsers of people do.
 
     Its driver runs an event loop in this thread for as long as it lives, which Django takes for asynchronous code.
     """
+    started: dict[str | None, Browser] = {}
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as driver:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = driver.chromium.launch(
-            executable_path=needs.chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield browser
-        browser.close()
+
+        def start(program: str | None) -> Browser:
+            if program not in started:
+                started[program] = driver.chromium.launch(
+                    executable_path=program,
+                    args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+                    ignore_default_args=["--disable-back-forward-cache"],
+                )
+            return started[program]
+
+        yield start
+        for browser in started.values():
+            browser.close()
+
+
+@pytest.fixture
+def browser(start: Callable[[str | None], Browser]) -> Browser:
+    """A browser; where there is one, that which leaves out windows and so works half as much."""
+    return start(needs.chromium(needs.HEADLESS_SHELL))
 
 
 @dataclass
@@ -46,8 +60,17 @@ class Watch:
     def over(self, context: BrowserContext) -> None:
         """Listen to every page of a context. A page that answers 4xx may be meant; a part of it never is."""
         context.on("console", self._hear)
-        context.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
+        context.on("weberror", self._catch)
         context.on("response", self._look_at)
+
+    def off(self, context: BrowserContext) -> None:
+        """Leave a context to the next test."""
+        context.remove_listener("console", self._hear)
+        context.remove_listener("weberror", self._catch)
+        context.remove_listener("response", self._look_at)
+
+    def _catch(self, error: WebError) -> None:
+        self.faults.append(f"uncaught: {error.error}")
 
     def _hear(self, message: ConsoleMessage) -> None:
         answered_4xx = message.text.startswith("Failed to load resource")  # told by the response itself
@@ -68,15 +91,28 @@ def watch() -> Iterator[Watch]:
     assert watch.faults == []
 
 
+@pytest.fixture(scope="package")
+def profiles() -> Profiles:
+    """The profiles that no test uses at the moment, by their browser and their options."""
+    return {}
+
+
 @pytest.fixture
-def open_context(browser: Browser, live_server: LiveServer, edition: Edition, watch: Watch) -> Iterator[OpenContext]:
-    """Opens a fresh browser profile, in which a person is signed in unless none is given."""
-    opened: list[BrowserContext] = []
+def open_context(
+    browser: Browser, profiles: Profiles, live_server: LiveServer, edition: Edition, watch: Watch
+) -> Iterator[OpenContext]:
+    """Opens a browser profile, in which a person is signed in unless none is given.
+
+    A profile that another test left is as good as a new one without its tabs and cookies, and costs a third: nothing
+    of the application is kept anywhere else, and of what it serves only styles and scripts may be cached.
+    """
+    opened: list[tuple[list[BrowserContext], BrowserContext]] = []
 
     def open_for(person: User | None = None, **options: Any) -> BrowserContext:
-        usual = {"viewport": DESKTOP, "reduced_motion": "reduce"}
-        context = browser.new_context(base_url=live_server.url, **{**usual, **options})
-        opened.append(context)
+        options = {"viewport": DESKTOP, "reduced_motion": "reduce", **options}
+        free = profiles.setdefault((browser, repr(sorted(options.items()))), [])
+        context = free.pop() if free else browser.new_context(base_url=live_server.url, **options)
+        opened.append((free, context))
         context.set_default_timeout(WAIT_MS)
         watch.over(context)
         if person is not None:
@@ -84,8 +120,12 @@ def open_context(browser: Browser, live_server: LiveServer, edition: Edition, wa
         return context
 
     yield open_for
-    for context in opened:
-        context.close()
+    for free, context in opened:
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        watch.off(context)
+        free.append(context)
 
 
 def sign_in(context: BrowserContext, person: User, address: str) -> None:

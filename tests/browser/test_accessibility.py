@@ -8,9 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page
 
 from screening import actions
 from screening.clinical.definition import AnswerCode
@@ -18,6 +17,7 @@ from screening.clinical.evaluation import Answer
 from screening.models import Edition, Screening, User
 from screening.permissions import Role
 from screening.tickets import Ticket
+from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     LOGIN,
@@ -42,50 +42,6 @@ from tests.pages import AMENDMENT, CLEAR_FORM, NEW, OPIOID_FORM, address_of
 from tests.rules import changed_rules, rules_with_two_more, shipped_rules
 
 pytestmark = [pytest.mark.browser, pytest.mark.look]
-
-PHONE: ViewportSize = {"width": 320, "height": 640}
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-AXE = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
-TARGET_PX = 44
-
-IS_CUT_OFF = """() => [...document.querySelectorAll("main *")].filter(each => {
-  const style = getComputedStyle(each);
-  const hides = ["hidden", "clip"].includes(style.overflowX) && style.position !== "absolute";
-  return hides && !each.matches("input, select") && each.scrollWidth > each.clientWidth + 1;
-}).map(each => each.outerHTML.slice(0, 90))"""
-
-TOO_SMALL = """least => {
-  const controls = "a[href], button, summary, select, textarea, input:not([type=hidden])";
-  const standsInProse = each => each.matches("a") &&
-    each.parentElement.textContent.trim() !== each.textContent.trim() && getComputedStyle(each).display === "inline";
-  const height = each => {
-    const box = each.getBoundingClientRect();
-    if (box.bottom <= 0) return box.height;  // the skip link, until it has the focus
-    const x = box.x + box.width / 2, y = box.y + box.height / 2;
-    const own = [each, ...(each.labels ?? [])];
-    const hits = at => own.some(one => one.contains(document.elementFromPoint(x, at)));
-    let top = y, bottom = y;
-    while (hits(top - 1)) top--;
-    while (hits(bottom + 1)) bottom++;
-    return hits(y) ? Math.max(bottom - top + 1, box.height) : 0;
-  };
-  const small = [];
-  for (const each of document.querySelectorAll(controls)) {
-    if (!each.checkVisibility({visibilityProperty: true}) || standsInProse(each)) continue;
-    if (each.matches(":not(.skip)")) each.scrollIntoView({block: "center", behavior: "instant"});
-    if (height(each) < least) small.push(`${Math.round(height(each))} px: ${each.outerHTML.slice(0, 90)}`);
-  }
-  return small;
-}"""
-
-WITHOUT_LEGEND = """() => [...document.querySelectorAll("input[type=radio]")].filter(each => {
-  const legend = each.closest("fieldset")?.querySelector(":scope > legend");
-  return !legend?.textContent.trim();
-}).map(each => each.name)"""
-
-DEAD_LINKS = """() => [...document.querySelectorAll("[role=alert] a[href^='#']")].map(each => each.hash.slice(1))
-  .filter(id => !document.getElementById(id))"""
-
 
 # The states of the pages --------------------------------------------------------------------------------------
 
@@ -427,37 +383,15 @@ STATES: dict[str, Callable[[Page], None]] = {
 }
 OF_THE_EDITOR = {"not allowed", "local names", "local names, refused"}
 SIGNED_OUT = {"sign-in", "sign-in refused"}
-LAID_OUT_DIFFERENTLY = [
-    "sign-in refused",
-    "list",
-    "list, superseded",
-    "list, filter error",
-    "form, all yes",
-    "form, errors",
-    "form, list with an opioid",
-    "form, list of one endless line",
-    "form, list refused",
-    "local names",
-    "local names, refused",
+WITH_A_SUMMARY = {
+    "form, nothing answered",
     "form, rules changed",
-    "form, begun by somebody else",
-    "form, sign-in ended",
-    "result, four flags",
-    "print, four flags",
-    "result, superseded",
-    "result, amended",
-    "print, superseded",
-    "form, amending overtaken",
-    "form, amending what was voided",
+    "form, amending without a reason",
+    "form, amending overtaken under new rules",
     "form, voiding without anything",
     "form, reviewing without anything",
-    "result, a rule overdue",
-    "amending what stands no longer",
-    "PDF with a character missing",
-    "edition",
-    "not allowed",
-]
-"""One state of each layout, where its controls and boxes are concerned."""
+}
+ASKING_EVERY_QUESTION = {"form, not applicable", "form, amending"}
 
 
 @pytest.fixture
@@ -477,60 +411,12 @@ def opened(open_context: OpenContext, person: User | None, state: str) -> Page:
     return page
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds, each with the element it was found at."""
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
-
-
-# What holds in each of them -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing_at_any_width_and_in_any_colours(opened: Page, state: str) -> None:
-    found = {"desktop": violations(opened)}
-    if state.startswith(("form", "result")):
-        opened.emulate_media(color_scheme="dark")
-        found["dark"] = violations(opened)
-        opened.emulate_media(color_scheme="light")
-    opened.set_viewport_size(PHONE)
-    found["phone"] = violations(opened)
-    assert {where: faults for where, faults in found.items() if faults} == {}
-
-
-@pytest.mark.parametrize("state", LAID_OUT_DIFFERENTLY)
-def test_a_phone_shows_all_of_it_without_scrolling_sideways(opened: Page, state: str) -> None:
-    opened.set_viewport_size(PHONE)
-    assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert opened.evaluate(IS_CUT_OFF) == []
-
-
-@pytest.mark.parametrize("state", LAID_OUT_DIFFERENTLY)
-def test_every_control_is_large_enough_to_hit(opened: Page, state: str) -> None:
-    small = {"desktop": opened.evaluate(TOO_SMALL, TARGET_PX)}
-    opened.set_viewport_size(PHONE)
-    small["phone"] = opened.evaluate(TOO_SMALL, TARGET_PX)
-    assert small == {"desktop": [], "phone": []}
-
-
-@pytest.mark.parametrize(
-    "state",
-    [
-        "form, nothing answered",
-        "form, rules changed",
-        "form, amending without a reason",
-        "form, amending overtaken under new rules",
-        "form, voiding without anything",
-        "form, reviewing without anything",
-    ],
-)
-def test_every_link_of_a_summary_leads_to_something_on_the_page(opened: Page, state: str) -> None:
-    assert opened.get_by_role("alert").get_by_role("link").count() > 0
-    assert opened.evaluate(DEAD_LINKS) == []
-
-
-@pytest.mark.parametrize("state", ["form, not applicable", "form, amending"])
-def test_every_group_of_choices_has_its_question_as_a_legend(opened: Page, state: str) -> None:
-    assert opened.evaluate(WITHOUT_LEGEND) == []
-    for item in shipped_rules().items:
-        assert opened.get_by_role("group", name=item.question).filter(has=fields(opened, item.link_id)).count() == 1
+def test_nothing_stands_in_the_way_of_anyone_at_any_width_and_in_any_colours(opened: Page, state: str) -> None:
+    if state in WITH_A_SUMMARY:
+        assert opened.get_by_role("alert").get_by_role("link").count() > 0
+    if state in ASKING_EVERY_QUESTION:
+        for item in shipped_rules().items:
+            group = opened.get_by_role("group", name=item.question).filter(has=fields(opened, item.link_id))
+            assert group.count() == 1
+    assert barriers(opened) == {}

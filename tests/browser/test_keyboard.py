@@ -29,7 +29,7 @@ from tests.factories import PASSWORD, ScreeningFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of
 from tests.rules import shipped_rules
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.postgresql]
 
 CLEAR = "No listed contraindication was identified from these answers"
 KEYS_FOR_A_CLEAR_FORM = 2 + 2 * len(RULES) + 1

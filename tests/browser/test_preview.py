@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from screening import actions
 from screening.models import Edition, Rule, RuleSet, Screening
 from screening.permissions import Role
+from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
-from tests.browser.test_accessibility import AXE, IS_CUT_OFF, PHONE, TARGET_PX, TOO_SMALL
 from tests.factories import UserFactory
 from tests.rules import rules_with_two_more
 from tests.words import read
@@ -72,40 +71,17 @@ STATES: dict[str, Callable[[Page, RuleSet], object]] = {
     "answered": answered,
     "faults": lambda page, draft: page.goto(address(faulty(draft), "form")),
 }
-in_each_state = pytest.mark.parametrize("state", STATES.values(), ids=STATES)
-OpenState = Callable[[Page, RuleSet], object]
 
 
-@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("name", PAGES)
-def test_that_it_is_a_draft_stays_in_sight_when_the_page_is_scrolled(
-    open_editor: Callable[..., BrowserContext], draft: RuleSet, name: str, viewport: dict[str, int]
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_stands_in_anyones_way_and_that_it_is_a_draft_stays_in_sight_when_the_page_is_scrolled(
+    open_editor: Callable[..., BrowserContext], draft: RuleSet, state: str
 ) -> None:
-    page = open_editor(viewport=viewport).new_page()
-    page.goto(address(draft, name))
-    assert page.evaluate(STAYS_IN_SIGHT, BAND)
-
-
-@in_each_state
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_breaks_a_rule_of_access(
-    open_editor: Callable[..., BrowserContext], draft: RuleSet, state: OpenState, scheme: str
-) -> None:
-    page = open_editor(color_scheme=scheme).new_page()
-    state(page, draft)
-    found = Axe().run(page, options=AXE).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
-
-
-@in_each_state
-def test_on_a_phone_nothing_is_cut_off_and_every_target_is_large_enough(
-    open_editor: Callable[..., BrowserContext], draft: RuleSet, state: OpenState
-) -> None:
-    page = open_editor(viewport=PHONE).new_page()
-    state(page, draft)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert page.evaluate(IS_CUT_OFF) == []
-    assert page.evaluate(TOO_SMALL, TARGET_PX) == []
+    page = open_editor().new_page()
+    STATES[state](page, draft)
+    assert state not in PAGES or page.evaluate(STAYS_IN_SIGHT, BAND)
+    assert barriers(page) == {}
+    assert state not in PAGES or page.evaluate(STAYS_IN_SIGHT, BAND)
 
 
 @pytest.mark.pdftotext

@@ -24,6 +24,7 @@ from tests.words import counted_on, read
 pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.pdftotext]
 
 on_both_papers = pytest.mark.parametrize("paper", ["A4", "Letter"])
+"""A test reads all that it can from what is printed once: a browser takes a second to open and print a page."""
 
 WORDS_OF_FINDINGS = """() => [...document.querySelectorAll("main article[data-rule]")].map(each =>
   [...each.querySelectorAll("header p, header h3, dt, dd:not(:has(ul)), dd li, footer span")].map(
@@ -90,47 +91,31 @@ def without_minute(sheets: list[str]) -> list[str]:
     return [re.sub(r"Printed\s+\d.*?UTC", "Printed", text, flags=re.DOTALL) for text in sheets]
 
 
-@pytest.fixture
-def four(page: Page, edition: Edition, paper: str, tmp_path: Path) -> Sheets:
-    """The shipped rules, all flagged, with all details."""
-    return print_on(paper, page, everything_flagged(edition.definition), tmp_path)
-
-
-@pytest.fixture
-def six(page: Page, edition: Edition, paper: str, tmp_path: Path) -> Sheets:
-    """Two rules more, published as edition 2, all flagged, with all details."""
-    definition = EditionFactory(definition=rules_with_two_more()).definition
-    return print_on(paper, page, everything_flagged(definition), tmp_path)
-
-
 @on_both_papers
-def test_four_flags_with_all_their_details_stand_on_one_sheet(four: Sheets, paper: str, tmp_path: Path) -> None:
+def test_four_flags_with_all_their_details_stand_on_one_sheet_word_for_word_and_nothing_else_does(
+    page: Page, edition: Edition, paper: str, tmp_path: Path
+) -> None:
+    sheets = print_on(paper, page, everything_flagged(edition.definition), tmp_path).texts
     told = subprocess.run(["pdfinfo", tmp_path / "printed.pdf"], capture_output=True, check=True).stdout.decode()
     assert re.search(r"^Pages: +1$", told, re.MULTILINE), told
-
-
-@on_both_papers
-def test_every_word_of_the_findings_is_printed(four: Sheets, page: Page, paper: str) -> None:
-    printed = bare("".join(four.texts))
     findings = page.evaluate(WORDS_OF_FINDINGS)
     assert len(findings) == 4
+    printed = bare("".join(sheets))
     assert [words for finding in findings for words in finding if bare(words) not in printed] == []
-
-
-@pytest.mark.parametrize("paper", ["A4"])
-def test_what_belongs_to_the_screen_is_not_printed(four: Sheets, page: Page, paper: str) -> None:
-    printed = spaced("".join(four.texts))
-    chrome = page.evaluate(CHROME)
-    assert len(chrome) >= 3
-    chrome += ["Sign out", "New screening", "Rule editions"]
-    assert [words for words in chrome if re.search(rf"\b{re.escape(words)}\b", printed)] == []
+    of_the_screen = page.evaluate(CHROME)
+    assert len(of_the_screen) >= 3
+    of_the_screen += ["Sign out", "New screening", "Rule editions"]
+    text = spaced("".join(sheets))
+    assert [words for words in of_the_screen if re.search(rf"\b{re.escape(words)}\b", text)] == []
 
 
 @on_both_papers
-def test_every_sheet_tells_whose_it_is_who_screened_when_by_which_rules_and_its_number(
-    six: Sheets, paper: str
+def test_every_sheet_tells_whose_it_is_who_screened_when_by_which_rules_and_its_number_and_divides_no_finding(
+    page: Page, edition: Edition, paper: str, tmp_path: Path
 ) -> None:
-    record, count = six.screening, len(six.texts)
+    definition = EditionFactory(definition=rules_with_two_more()).definition
+    record, sheets = print_on(paper, page, everything_flagged(definition), tmp_path)
+    count = len(sheets)
     assert count > 1
     when = record.screened_at_local
     on_each = [
@@ -145,11 +130,19 @@ def test_every_sheet_tells_whose_it_is_who_screened_when_by_which_rules_and_its_
     ]
     missing = [
         (number, words)
-        for number, text in enumerate(six.texts, start=1)
+        for number, text in enumerate(sheets, start=1)
         for words in [*on_each, f"Page {number} of {count}"]
         if words not in spaced(text)
     ]
     assert missing == []
+    assert [text for text in sheets if re.search("SUPERSEDED|VOID", text)] == []
+    findings = page.evaluate(WORDS_OF_FINDINGS)
+    assert len(findings) == 6
+    unbroken = [bare(text) for text in sheets]
+    divided = [
+        each[1] for each in findings if not any(all(bare(part) in sheet for part in each) for sheet in unbroken)
+    ]
+    assert divided == []
 
 
 @on_both_papers
@@ -164,19 +157,12 @@ def test_what_stands_no_longer_says_so_on_every_sheet(
     assert [number for number, text in enumerate(sheets, start=1) if len(re.findall(rf"\b{word}\b", text)) < 2] == []
 
 
-@on_both_papers
-def test_what_stands_says_of_no_sheet_that_it_does_not(six: Sheets, paper: str) -> None:
-    assert [text for text in six.texts if re.search("SUPERSEDED|VOID", text)] == []
-
-
-@pytest.mark.parametrize("paper", ["A4"])
-def test_what_stands_no_longer_has_nothing_to_sign(page: Page, edition: Edition, paper: str, tmp_path: Path) -> None:
-    sheets = print_on(paper, page, ScreeningFactory(superseded=True), tmp_path).texts
+def test_what_stands_no_longer_has_nothing_to_sign(page: Page, edition: Edition, tmp_path: Path) -> None:
+    sheets = print_on("A4", page, ScreeningFactory(superseded=True), tmp_path).texts
     assert "Signature" not in "".join(sheets)
     assert "No decision on this page" in spaced("".join(sheets))
 
 
-@on_both_papers
 @pytest.mark.parametrize(
     "kind",
     [
@@ -188,25 +174,15 @@ def test_what_stands_no_longer_has_nothing_to_sign(page: Page, edition: Edition,
     ],
     ids=["clear", "superseded", "voided", "a list", "a list without an opioid"],
 )
-def test_the_pdf_has_the_words_of_the_printed_page(
-    page: Page, edition: Edition, paper: str, kind: dict[str, Any]
-) -> None:
+def test_the_pdf_has_the_words_of_the_printed_page(page: Page, edition: Edition, kind: dict[str, Any]) -> None:
     screening = ScreeningFactory(**kind)
     page.goto(address_of(screening, "print/"))
-    printed = read(page.pdf(format=paper))
-    made = read(page.request.get(address_of(screening, f"summary.pdf?paper={paper.lower()}")).body())
-    assert (len(printed), len(made)) == (1, 1)
-    words_printed, words_made = (counted_on(without_minute(sheets)) for sheets in (printed, made))
-    assert words_printed == words_made
-
-
-@on_both_papers
-def test_no_finding_is_divided_between_two_sheets(six: Sheets, page: Page, paper: str) -> None:
-    sheets = [bare(text) for text in six.texts]
-    findings = page.evaluate(WORDS_OF_FINDINGS)
-    assert len(findings) == 6
-    divided = [each[1] for each in findings if not any(all(bare(part) in sheet for part in each) for sheet in sheets)]
-    assert divided == []
+    for paper in ("A4", "Letter"):
+        printed = read(page.pdf(format=paper))
+        made = read(page.request.get(address_of(screening, f"summary.pdf?paper={paper.lower()}")).body())
+        assert (len(printed), len(made)) == (1, 1)
+        words_printed, words_made = (counted_on(without_minute(sheets)) for sheets in (printed, made))
+        assert words_printed == words_made
 
 
 @on_both_papers

@@ -1,42 +1,32 @@
-"""What people and networks do to a form: double clicks, Back, reloads, two tabs, a sign-in that ends, new rules."""
+"""What people and networks do to a form: double clicks, reloads, two tabs, a sign-in that ends, new rules."""
 
 from __future__ import annotations
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from screening.models import Edition, Screening, User
+from screening.models import Screening, User
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     RULES,
     answer_all,
     as_typed,
-    choice,
     fields,
     fill,
-    go_back,
     open_filled,
     record,
     record_button,
     sign_in_through_the_page,
-    sign_out,
     typed,
 )
-from tests.factories import EditionFactory, ScreeningFactory
+from tests.factories import EditionFactory
 from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
 from tests.rules import rules_with_two_more
 
 pytestmark = pytest.mark.browser
 
 RESULT = "**/screenings/*-*/"
-
-
-def keep_in_back_cache(route: Route) -> None:
-    """Let a page through as to a browser whose Back button keeps pages although it is told not to."""
-    answer = route.fetch(max_redirects=0)
-    headers = {name: value for name, value in answer.headers.items() if name != "cache-control"}
-    route.fulfill(response=answer, headers=headers)
 
 
 # Sent more than once ------------------------------------------------------------------------------------------
@@ -88,55 +78,6 @@ def test_two_tabs_with_one_record_number_both_record(context: BrowserContext) ->
     record(first)
     assert first.url != second.url
     assert Screening.objects.of_record_number(CLEAR_FORM["record_number"]).count() == 2
-
-
-# Back ---------------------------------------------------------------------------------------------------------
-
-
-def test_another_answer_after_going_back_is_not_stored_and_keeps_what_was_typed(page: Page) -> None:
-    page.route(f"**{NEW}", keep_in_back_cache)
-    open_filled(page, OPIOID_FORM)
-    record_button(page).click()
-    page.wait_for_url(RESULT)
-    go_back(page)
-    assert typed(page) == as_typed(OPIOID_FORM)
-    choice(page, "pregnancy", "unknown").check()
-    record_button(page).click()
-    expect(page.get_by_role("alert", name="This form was already recorded with other answers")).to_be_focused()
-    assert typed(page) == as_typed(OPIOID_FORM | {"pregnancy": "unknown"})
-    assert Screening.objects.count() == 1
-
-
-def test_the_same_answers_after_going_back_land_on_the_same_record(page: Page) -> None:
-    page.route(f"**{NEW}", keep_in_back_cache)
-    open_filled(page)
-    record_button(page).click()
-    page.wait_for_url(RESULT)
-    address = page.url
-    go_back(page)
-    record_button(page).click()
-    page.wait_for_url(RESULT)
-    assert page.url == address
-    assert Screening.objects.count() == 1
-
-
-@pytest.mark.parametrize("address", ["/screenings/", "/screenings/{}/", "/screenings/{}/print/"])
-def test_after_signing_out_back_shows_no_patient(page: Page, edition: Edition, address: str) -> None:
-    screening = ScreeningFactory()
-    page.goto(address.format(screening.uuid))
-    expect(page.locator("body")).to_contain_text(screening.patient_name)
-    page.goto("/editions/")
-    sign_out(page)
-    go_back(page)
-    go_back(page)
-    expect(page.locator("body")).not_to_contain_text(screening.patient_name)
-
-
-def test_after_signing_out_back_shows_nothing_that_was_typed(page: Page) -> None:
-    open_filled(page)
-    sign_out(page)
-    go_back(page)
-    expect(fields(page, "patient_name")).to_have_count(0)
 
 
 # A sign-in that ends ------------------------------------------------------------------------------------------

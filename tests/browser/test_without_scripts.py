@@ -23,7 +23,7 @@ from tests.factories import PatientFactory, ScreeningFactory
 from tests.pages import NEW, OPIOID_FORM
 from tests.rules import shipped_rules
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.postgresql]
 
 
 @pytest.fixture

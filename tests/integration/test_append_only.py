@@ -79,17 +79,15 @@ def refused(model: type[Model], statement: str) -> str:
 
 @pytest.mark.usefixtures("_rows")
 @TABLES
-@pytest.mark.parametrize("way", ON_BOTH)
-def test_no_statement_changes_a_row(model: type[Model], way: str) -> None:
-    assert REFUSAL in refused(model, ON_BOTH[way])
+def test_no_statement_changes_a_row(model: type[Model]) -> None:
+    assert [way for way, statement in ON_BOTH.items() if REFUSAL not in refused(model, statement)] == []
 
 
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("_rows")
 @TABLES
-@pytest.mark.parametrize("way", ON_POSTGRESQL)
-def test_no_statement_of_postgresql_changes_a_row(model: type[Model], way: str) -> None:
-    assert REFUSAL in refused(model, ON_POSTGRESQL[way])
+def test_no_statement_of_postgresql_changes_a_row(model: type[Model]) -> None:
+    assert [way for way, statement in ON_POSTGRESQL.items() if REFUSAL not in refused(model, statement)] == []
 
 
 @pytest.mark.postgresql
@@ -104,9 +102,8 @@ def test_a_table_is_not_truncated(model: type[Model]) -> None:
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("_pragma", "_rows")
 @TABLES
-@pytest.mark.parametrize("way", ON_SQLITE)
-def test_no_statement_of_sqlite_changes_a_row(model: type[Model], way: str) -> None:
-    assert REFUSAL in refused(model, ON_SQLITE[way])
+def test_no_statement_of_sqlite_changes_a_row(model: type[Model]) -> None:
+    assert [way for way, statement in ON_SQLITE.items() if REFUSAL not in refused(model, statement)] == []
 
 
 def keys_of(model: type[Model]) -> list[tuple[str, ...]]:

@@ -114,11 +114,10 @@ def test_verdict_words_stand_nowhere(editor: Client, draft: RuleSet) -> None:
 # Saving -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", range(1, 20))
-def test_saving_what_was_not_changed_changes_nothing(editor: Client, draft: RuleSet, number: int) -> None:
-    before = case(number)
-    assert save(editor, page_of(before)).status_code == 302
-    assert case(number).plain() == before.plain()
+def test_saving_what_was_not_changed_changes_nothing(editor: Client, draft: RuleSet) -> None:
+    for before in draft.cases.all():
+        assert save(editor, page_of(before)).status_code == 302
+        assert Case.objects.get(pk=before.pk).plain() == before.plain()
     assert history() == []
 
 

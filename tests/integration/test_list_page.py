@@ -50,70 +50,67 @@ def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 # What a search finds ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "query"),
-    [
-        ("Seán O\u2019Dálaigh", "O'Dalaigh"),
-        ("Seán O\u2019Dálaigh", "ODalaigh"),
-        ("Seán O'Dalaigh", "o\u2019dálaigh"),
-        ("Łukasz Øster", "Lukasz Oster"),
-        ("Lukasz Oster", "ŁUKASZ ØSTER"),
-        ("Ada Example", "Example, Ada"),
-        ("Ada Example", "Example Ada"),
-        ("Ada Maria Example", "exam ada"),
-        ("Ada Example", "xamp"),
-        ("Anne-Marie Sample", "anne marie"),
-        ("Anne Marie Sample", "Anne\u2011Marie"),
-        ("Ａｄａ Example", "ada"),
-        ("Groß Æbelø", "gross aebelo"),
-        ("Li Sample", "li"),
-        ("Иван Петров", "петр иван"),
-        ("李明", "明"),
-        ("100% Sample_Name", "100 sample name"),
-    ],
-)
-@pytest.mark.usefixtures("searched")
-def test_a_search_finds_a_person_however_the_name_is_written(
-    client: Client, edition: Edition, name: str, query: str
-) -> None:
-    found = of(name)
-    for _ in range(2):
-        of("Somebody Else")
-    assert search(client, query) == [found]
+HOW_A_NAME_IS_WRITTEN = [
+    ("Seán O\u2019Dálaigh", "O'Dalaigh"),
+    ("Seán O\u2019Dálaigh", "ODalaigh"),
+    ("Seán O'Dalaigh", "o\u2019dálaigh"),
+    ("Łukasz Øster", "Lukasz Oster"),
+    ("Lukasz Oster", "ŁUKASZ ØSTER"),
+    ("Ada Example", "Example, Ada"),
+    ("Ada Example", "Example Ada"),
+    ("Ada Maria Example", "exam ada"),
+    ("Ada Example", "xamp"),
+    ("Anne-Marie Sample", "anne marie"),
+    ("Anne Marie Sample", "Anne\u2011Marie"),
+    ("Ａｄａ Example", "ada"),
+    ("Groß Æbelø", "gross aebelo"),
+    ("Li Sample", "li"),
+    ("Иван Петров", "петр иван"),
+    ("李明", "明"),
+    ("100% Sample_Name", "100 sample name"),
+]
 
 
-@pytest.mark.parametrize("query", ["Ada Other", "samples", "pl", "s%e", "sam_le", "DEMO-000", "DEMO0001"])
 @pytest.mark.usefixtures("searched")
-def test_a_search_finds_nothing_else(client: Client, edition: Edition, query: str) -> None:
+def test_a_search_finds_a_person_however_the_name_is_written(client: Client, edition: Edition) -> None:
+    found = {name: of(name) for name, _ in HOW_A_NAME_IS_WRITTEN}
+    others = {of("Somebody Else") for _ in range(2)}
+    for name, query in HOW_A_NAME_IS_WRITTEN:
+        got = set(search(client, query))
+        assert (found[name] in got, got & others) == (True, set()), (name, query)
+
+
+@pytest.mark.usefixtures("searched")
+def test_a_search_finds_nothing_else(client: Client, edition: Edition) -> None:
     of("Ada Sample", record_number="DEMO-0001")
     of("Other Sample", record_number="DEMO-0002")
     of("Bea Sample")
-    response = client.post(LIST, {"q": query})
-    assert listed(response) == []
+    for query in ("Ada Other", "samples", "pl", "s%e", "sam_le", "DEMO-000", "DEMO0001"):
+        assert listed(client.post(LIST, {"q": query})) == [], query
 
 
-@pytest.mark.parametrize("query", ["DEMO-PC 0717", "DEMO\u2011PC 0717", "demo-pc0717", "DEMO - PC 07 17"])
 @pytest.mark.usefixtures("searched")
-def test_a_search_finds_a_record_number_however_it_is_typed(client: Client, edition: Edition, query: str) -> None:
+def test_a_search_finds_a_record_number_however_it_is_typed(client: Client, edition: Edition) -> None:
     found = of(record_number="DEMO\u2013PC 0717")
     of(record_number="DEMO-PC 07170")
     of(record_number="DEMOPC 0717")
-    assert search(client, query) == [found]
+    for query in ("DEMO-PC 0717", "DEMO\u2011PC 0717", "demo-pc0717", "DEMO - PC 07 17"):
+        assert search(client, query) == [found], query
 
 
-@pytest.mark.parametrize("query", ["-", "\u2019", "...", "%", "\\"])
-def test_a_search_without_a_letter_is_refused_and_finds_nothing(client: Client, edition: Edition, query: str) -> None:
+def test_a_search_without_a_letter_is_refused_and_finds_nothing(client: Client, edition: Edition) -> None:
     of()
-    response = client.post(LIST, {"q": query})
-    assert (response.status_code, listed(response)) == (422, [])
-    assert "Enter at least one letter or digit of the name or record number." in words(response)
+    for query in ("-", "\u2019", "...", "%", "\\"):
+        response = client.post(LIST, {"q": query})
+        assert (response.status_code, listed(response)) == (422, []), query
+        assert "Enter at least one letter or digit of the name or record number." in words(response)
     assert not AuditEvent.objects.filter(action__startswith="screenings.").exists()
 
 
-@pytest.mark.parametrize("query", ["a " * 100, "\ufdfa" * 200, "é\u0301" * 100, "\U0001d400 " * 100, "x" * 200])
-def test_the_longest_queries_are_answered(client: Client, edition: Edition, query: str) -> None:
+def test_the_longest_queries_are_answered(client: Client, edition: Edition) -> None:
     of()
-    assert client.post(LIST, {"q": query}).status_code == 200
+    for query in ("a " * 100, "\ufdfa" * 200, "é\u0301" * 100, "\U0001d400 " * 100, "x" * 200):
+        assert client.post(LIST, {"q": query}).status_code == 200, query[:2]
 
 
 @pytest.mark.usefixtures("searched")

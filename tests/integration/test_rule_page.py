@@ -199,15 +199,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
-    editor: Client, draft: RuleSet, case: str
-) -> None:
-    changes, name, sentence = REFUSED[case]
-    response = save(editor, page("pregnancy"), **changes)
-    assert response.status_code == 422
-    assert any(sentence in message for message in messages(response)), messages(response)
-    assert not name or any(sentence in each for each in beside(response, name))
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(editor: Client, draft: RuleSet) -> None:
+    opened = typed_on(editor.get(page("pregnancy")))
+    for case, (changes, name, sentence) in REFUSED.items():
+        response = editor.post(page("pregnancy"), changed(opened, **changes))
+        assert response.status_code == 422, case
+        assert any(sentence in message for message in messages(response)), (case, messages(response))
+        assert not name or any(sentence in each for each in beside(response, name)), case
     assert history() == []
 
 
@@ -408,22 +406,18 @@ def test_the_link_id_of_a_published_detail_cannot_be_typed(editor: Client, draft
     assert detail_of("pregnancy", "status")
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
+def test_a_detail_that_may_not_be_is_refused(editor: Client, draft: RuleSet) -> None:
+    opened = typed_on(editor.get(page("pregnancy")))
+    for changes, sentence in (
         ({"link_id": "status"}, "Another detail has the link id “status”"),
         ({"link_id": "na-reason"}, "is taken by the reasons of an answer"),
         ({"link_id": "Week"}, "Use small letters"),
         ({"minimum": "43"}, "This is below the lowest number."),
         ({"kind": ""}, "Choose the kind of answer."),
-    ],
-)
-def test_a_detail_that_may_not_be_is_refused(
-    editor: Client, draft: RuleSet, changes: dict[str, str], sentence: str
-) -> None:
-    response = save(editor, page("pregnancy"), **with_detail(3, **changes))
-    assert response.status_code == 422
-    assert any(sentence in each for each in messages(response)), messages(response)
+    ):
+        response = editor.post(page("pregnancy"), changed(opened, **with_detail(3, **changes)))
+        assert response.status_code == 422, changes
+        assert any(sentence in each for each in messages(response)), messages(response)
 
 
 def test_a_detail_that_an_edition_had_comes_back_only_as_it_was(editor: Client, draft: RuleSet) -> None:

@@ -8,9 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 ROOT = Path(__file__).parents[2]
 GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "ldn.example.org", "DATABASE_URL": "sqlite://:memory:"}
@@ -52,26 +49,3 @@ def test_it_refuses_to_start(changes: dict[str, str], sentence: str) -> None:
     refused = start(**changes)
     assert refused.returncode != 0
     assert sentence in refused.stderr
-
-
-@pytest.mark.django_db(transaction=True)
-def test_every_migration_can_be_undone_and_done_again() -> None:
-    call_command("migrate", "screening", "zero", verbosity=0)
-    assert "screening_screening" not in connection.introspection.table_names()
-    call_command("migrate", verbosity=0)
-    assert MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes()) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_after_every_migrate_missing_triggers_are_back() -> None:
-    from django.db import IntegrityError
-
-    from screening import append_only
-    from screening.models import AuditEvent
-    from tests.factories import UserFactory
-
-    UserFactory()
-    append_only.remove(connection)
-    call_command("migrate", verbosity=0)
-    with pytest.raises(IntegrityError):
-        AuditEvent.objects.update(action="changed")
