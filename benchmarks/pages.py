@@ -114,9 +114,9 @@ def of_screenings() -> Iterator[Page]:
 def of_rules() -> Iterator[Page]:
     """The pages of an editor, with a draft of two rules more, some changes and their history."""
     editor, draft = signed_in(UserFactory(role=Role.EDITOR)), drafted(rules_with_two_more(why="Another reason."))
-    rule = page_of(Rule.objects.get(rule_set=draft, link_id="severe-liver-disease"))
+    rule = page_of(Rule.objects.get(rule_set=draft, link_id="opioid-use"))
     for number in range(3):
-        assert save(editor, rule, question=f"Is there severe liver disease ({number})?").status_code == 302
+        assert save(editor, rule, question=f"Does the patient take an opioid ({number})?").status_code == 302
     wrong, answers = changed(typed_on(editor.get(rule)), question=""), opioid_form() | FURTHER
     yield Page("local names", editor, "/editions/local-names/")
     yield Page("draft", editor, address(draft))

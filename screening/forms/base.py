@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 
 from screening.tickets import TICKET_FIELD
 
@@ -74,9 +75,9 @@ class AppForm(forms.BaseForm):
         """Every field in its order."""
         return Layout(*self.fields)
 
-    @property
+    @cached_property
     def helper(self) -> FormHelper:
-        """What ``{% crispy form %}`` asks for."""
+        """What ``{% crispy form %}`` asks for, twice, once the form is checked."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
