@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -12,7 +13,6 @@ from .clinical.definition import content_hash
 from .clinical.lexicon import Lexicon, from_json, to_json
 
 
-@cache
 def shipped_lexicon() -> Lexicon:
     """The names of opioids that this release ships, read once a process.
 
@@ -20,10 +20,9 @@ def shipped_lexicon() -> Lexicon:
         OSError: the file cannot be read.
         clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
     """
-    return from_json(settings.OPIOID_LEXICON.read_bytes())
+    return _lexicon(settings.OPIOID_LEXICON)
 
 
-@cache
 def shipped_names() -> str:
     """The hash of the names that this release ships, as an edition's content holds it; worked out once a process.
 
@@ -31,7 +30,7 @@ def shipped_names() -> str:
         OSError: the file cannot be read.
         clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
     """
-    return content_hash(to_json(shipped_lexicon()))
+    return _names(settings.OPIOID_LEXICON)
 
 
 @cache
@@ -43,3 +42,13 @@ def shipped_cues() -> Cues:
         clinical.definition.DefinitionError: it is no usable list of words; all that is wrong is listed.
     """
     return cues.from_json(settings.MEDICATION_CUES.read_bytes())
+
+
+@cache
+def _lexicon(path: Path) -> Lexicon:
+    return from_json(path.read_bytes())
+
+
+@cache
+def _names(path: Path) -> str:
+    return content_hash(to_json(_lexicon(path)))

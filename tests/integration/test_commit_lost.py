@@ -221,9 +221,12 @@ def test_signing_out_and_its_event_are_kept_together(client: Client) -> None:
 @pytest.mark.parametrize("statement", ["BEGIN", "INSERT"])
 def test_what_fails_before_commit_was_not_recorded(client: Client, edition: Edition, statement: str) -> None:
     form = {"form_ticket": ticket(client)} | CLEAR_FORM
-    place = "screening.actions.screenings.insert" if statement == "INSERT" else "screening.commits.transaction.atomic"
+    places = {
+        "BEGIN": "screening.commits.transaction.atomic",
+        "INSERT": "screening.actions.screenings.Answer.objects.bulk_create",
+    }
     client.raise_request_exception = False
-    with mock.patch(place, side_effect=OperationalError("gone")):
+    with mock.patch(places[statement], side_effect=OperationalError("gone")):
         response = client.post(NEW, form)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert NOTHING in words(response)
