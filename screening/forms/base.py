@@ -81,7 +81,7 @@ class AppForm(forms.BaseForm):
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
-        helper.include_media = helper.form_show_errors = False
+        helper.template = "screening/parts/form_fields.html"
         helper.layout = self.layout
         return helper
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from screening.clinical.birth_dates import BirthDate
 from screening.clinical.definition import Outcome
@@ -19,6 +19,7 @@ from screening.clinical.record import Amended, LastUse, Patient, Record, Standin
 from screening.clinical.searching import LONGEST_RECORD_KEY, name_parts, record_key
 
 from .accounts import User
+from .answers import Void
 from .editions import Edition
 from .planning import planned_for_their_values
 
@@ -52,9 +53,10 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """
         if screening.is_void:
             return Others([], 0)
-        chart = self.of_record_number(screening.record_number).exclude(pk=screening.pk).not_voided()
-        if not chart.exists():
+        others = self.of_record_number(screening.record_number).exclude(pk=screening.pk)
+        if not others.exists():
             return Others([], 0)
+        chart = others.not_voided()
         shown = list(chart.with_standing().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
         more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
         return Others(shown[:OTHERS_SHOWN], more)
@@ -62,7 +64,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
     def last_use(self, record_number: str) -> LastUse | None:
         """Who a record number was last used for."""
         columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
-        last = self.of_record_number(record_number).not_voided().newest_first().only(*columns).first()
+        last = self.of_record_number(record_number).filter(void=None).newest_first().only(*columns).first()
         return LastUse(last.uuid, last.patient) if last else None
 
     def newest_first(self) -> ScreeningQuerySet:
@@ -89,8 +91,8 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return related.prefetch_related("answers")
 
     def not_voided(self) -> ScreeningQuerySet:
-        """Those that were not entered in error."""
-        return self.filter(void=None)
+        """Those that were not entered in error, asked in such a way that PostgreSQL joins no million records."""
+        return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
         """Every screening under a record number, however it was spaced, capitalised or typed."""
