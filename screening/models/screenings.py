@@ -86,9 +86,8 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
-        """Each with its standing and all that a summary shows."""
-        related = self.with_standing().select_related("edition", "list_of_medicines")
-        return related.prefetch_related("answers")
+        """Each with its standing, its edition and its medication list."""
+        return self.with_standing().select_related("edition", "list_of_medicines")
 
     def not_voided(self) -> ScreeningQuerySet:
         """Those that were not entered in error, asked in such a way that PostgreSQL joins no million records."""

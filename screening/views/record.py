@@ -18,7 +18,7 @@ from screening.access import log_access
 from screening.actions import NoLongerStands
 from screening.audit import Action
 from screening.clinical.plain_text import as_ascii_text, as_text
-from screening.clinical.record import Standing, Superseded
+from screening.clinical.record import Record, Standing, Superseded
 from screening.clinical.sheet import Printing, Sheet, sheet
 from screening.clinical.summary import Summary, summarise
 from screening.clinical.wording import counted
@@ -43,7 +43,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     log_access(request, Action.SCREENING_READ, screening.uuid)
     context = {
         "screening": screening,
-        "summary": _summary(screening, standing),
+        "summary": _summary(screening, screening.record(), standing),
         "current_uuid": standing.stands if isinstance(standing, Superseded) else None,
         "others": Screening.objects.others_of(screening),
         "may_correct": screening.is_current and may_correct(request.user, screening),
@@ -120,11 +120,12 @@ def _sheet(request: HttpRequest, screening: Screening) -> Sheet:
     role = acting_role(person, Permission.READ_SCREENINGS)
     printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
     notice = DEMONSTRATION if settings.DEMO else ""
-    return sheet(screening.record(), _summary(screening, screening.standing), printing, notice)
+    record = screening.record()
+    return sheet(record, _summary(screening, record, screening.standing), printing, notice)
 
 
-def _summary(screening: Screening, standing: Standing) -> Summary:
-    return summarise(screening.record(), timezone.localdate(), standing, screening.edition.signed_reviews())
+def _summary(screening: Screening, record: Record, standing: Standing) -> Summary:
+    return summarise(record, timezone.localdate(), standing, screening.edition.signed_reviews())
 
 
 def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:
