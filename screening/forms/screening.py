@@ -114,8 +114,9 @@ class ScreeningForm(StrictForm):
     @property
     def layout(self) -> Layout:
         """What is asked about this form, the patient, the medication list, and a part for each question."""
+        takeover = Part("screening/form/takeover.html", Field(CONFIRM_TAKEOVER, wrapper_class="wide confirm"))
         return Layout(
-            *([_TAKEOVER] if self.takeover else []),
+            *([takeover] if self.takeover else []),
             *([Fieldset("Amendment", *wide("amendment_reason"), css_id="reason")] if self.amends else []),
             self._patient_part(),
             *([Part("screening/form/medications.html")] if self.takes_list else []),
@@ -315,9 +316,6 @@ def _may_be_one(known: Patient, typed: Patient) -> bool:
 
 def _identity(patient: Patient) -> tuple[str, str, str]:
     return patient.record_number, patient.name, str(patient.birth_date)
-
-
-_TAKEOVER = Part("screening/form/takeover.html", Field(CONFIRM_TAKEOVER, wrapper_class="wide confirm"))
 
 
 def _question_part(question: Question) -> Part:
