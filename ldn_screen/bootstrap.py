@@ -170,8 +170,8 @@ def check(arguments: list[str]) -> int:
     failed = {name: each for name, each in zip(CHECKS, found, strict=True) if each.returncode}
     for name, each in failed.items():
         print(f"--- {name}\n{each.stdout.strip()}\n{each.stderr.strip()}\n")
-    hint = " ./check --fix mends most of style, format and template format." if failed else ""
-    print(f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks found nothing to mend.{hint}")
+    hint = " ./check --fix corrects most of style, format and template format." if failed else ""
+    print(f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks found nothing to correct.{hint}")
     return 1 if failed else 0
 
 

@@ -65,7 +65,7 @@ def demo_values(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, 
 
 
 def serve(environment: dict[str, str], values: dict[str, str], host: str, port: int) -> int:
-    """Serve until told to stop. Once it answers, its database was accepted: keep the settings and announce it."""
+    """Serve until stopped. Once it answers, its database was accepted: keep the settings and announce it."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
     for end in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no SIGHUP
         if signal.getsignal(end) is not signal.SIG_IGN:  # as it is under nohup

@@ -238,7 +238,7 @@ class Screening(models.Model):
 
     @property
     def standing(self) -> Standing:
-        """What became of the record, None while it is current; it must have been read ``with_standing``."""
+        """How the record was superseded or voided, None while it is current; read it ``with_standing``."""
         if self.is_void:
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)

@@ -162,12 +162,12 @@ class Filling:
         confirms = confirmation_of(self.ticket.key, self.begun_by.pk, self.request.user.pk)
         return Takeover(self.begun_by.display_name, confirms)
 
-    def page(self, form: ScreeningForm, *, status: int = 200, **told: object) -> HttpResponse:
+    def page(self, form: ScreeningForm, *, status: int = 200, **context: object) -> HttpResponse:
         """The page of a form, with what is said above it; each record of which it shows something is a look at it."""
         self._log_access(form)
-        return self.render(status=status, form=form, **told)
+        return self.render(status=status, form=form, **context)
 
-    def render(self, *, status: int = 200, **told: object) -> HttpResponse:
+    def render(self, *, status: int = 200, **extra: object) -> HttpResponse:
         """The page around a form."""
         context = {
             "action": self._address,
@@ -177,7 +177,7 @@ class Filling:
             "remarks": self.edition.remarks(timezone.localdate()),
             "ticket": self.ticket.signed(),
             "ticket_field": TICKET_FIELD,
-            **told,
+            **extra,
         }
         return render(self.request, "screening/form.html", context, status=status)
 
@@ -242,16 +242,16 @@ class Filling:
         """
         current = Screening.objects.complete().get(pk=record.pk).last_amendment()
         stands = None if current.is_void else current
-        told = {"conflict": current, "recorded": recorded, "voided": stands is None, "may_amend": True}
+        context = {"conflict": current, "recorded": recorded, "voided": stands is None, "may_amend": True}
         if stands and not may_correct(self.request.user, stands):
-            return self.page(self.form(self.request.POST), status=409, **{**told, "may_amend": False})
+            return self.page(self.form(self.request.POST), status=409, **{**context, "may_amend": False})
         edition = Edition.objects.current() or self.edition
         instead = Filling(self.request, edition, Ticket.issue(edition, self.ticket.begun_by), stands)
         changes = edition.definition.changes_since(opened_on.definition)
         kept = _still_answering(self.request.POST, changes, edition)
         if not stands:
             kept.pop("amendment_reason", None)
-        return instead.page(instead.form(kept), status=409, changes=changes, **told)
+        return instead.page(instead.form(kept), status=409, changes=changes, **context)
 
 
 @gzip_page

@@ -1,4 +1,4 @@
-"""A message that was left for the next page stands on it, whichever page that is."""
+"""A message that a page leaves for the next one appears there, whichever page that is."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def leave(client: Client) -> None:
 
 
 @pytest.mark.parametrize("page", ["new form", "result", "list"])
-def test_a_message_stands_on_the_page_that_follows_and_on_no_other(
+def test_a_message_appears_on_the_page_that_follows_and_on_no_other(
     client: Client, clinician: User, edition: Edition, page: str
 ) -> None:
     screening = ScreeningFactory(by=clinician)

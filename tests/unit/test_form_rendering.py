@@ -30,7 +30,7 @@ TYPED: dict[str, Any] = {
 
 
 def shown(form: ScreeningForm) -> str:
-    """A form as it stands on the page."""
+    """A form as it appears on the page."""
     return str(render_crispy_form(form))
 
 
