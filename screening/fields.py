@@ -60,10 +60,11 @@ class PlainText(forms.CharField):
     """
 
     def __init__(self, *, max_length: int, rows: int = 1, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows}) if rows > 1 else forms.TextInput()
-        super().__init__(widget=widget, **kwargs)
+        super().__init__(widget=forms.Textarea if rows > 1 else forms.TextInput, **kwargs)
         self.longest, self.validators = max_length, [refuse_unprintable]
         self.widget.attrs.setdefault("autocomplete", "off")
+        if rows > 1:
+            self.widget.attrs["rows"] = rows
 
     def to_python(self, value: Any) -> str:
         """The text with runs of space made one."""

@@ -91,7 +91,7 @@ class CaseAdmin(DraftRowAdmin):
         twin: Case | None = form.twin(form.cleaned_data)
         return twin
 
-    def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Case | None) -> dict[str, object]:
+    def beside_the_form(self, draft: RuleSet, row: Case | None, *, is_stored: bool) -> dict[str, object]:
         """What the stored case gives now."""
         if row is None:
             return {}

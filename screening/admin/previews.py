@@ -60,9 +60,9 @@ class Preview:
         Raises:
             DefinitionError: no form can be made of it; all that is wrong is listed.
         """
-        definition, (sha256, recogniser) = rule_set.definition(), _names_of(rule_set)
+        definition, (sha256, recogniser) = rule_set.definition(with_cases=False), _names_of(rule_set)
         if _takes_names_of_the_form(definition):
-            raise DefinitionError(check(definition))
+            raise DefinitionError(check(rule_set.definition()))
         return cls(request, rule_set, replace(definition, lexicon=sha256), recogniser, timezone.localtime())
 
     @property

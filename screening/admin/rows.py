@@ -80,8 +80,8 @@ class DraftRowAdmin(DraftAdmin):
         """Where an editor goes next."""
         raise NotImplementedError
 
-    def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Any) -> dict[str, object]:
-        """What the page shows beside the form."""
+    def beside_the_form(self, draft: RuleSet, row: Any, *, is_stored: bool) -> dict[str, object]:
+        """What the page shows beside the form; ``is_stored`` says that the form shows the row as it is stored."""
         return {}
 
     # Addresses ----------------------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ class DraftRowAdmin(DraftAdmin):
             "problems": problems,
             "overtaken": bool(merged) or is_for_another_draft,
             "merged": merged,
-            **self.beside_the_form(request, draft, row),
+            **self.beside_the_form(draft, row, is_stored=not form.is_bound),
         }
         status = 409 if merged or is_for_another_draft else 422 if problems else 200
         return render(request, str(self.change_form_template), context, status=status)

@@ -116,9 +116,9 @@ class RuleAdmin(DraftRowAdmin):
         is_same &= [*map(_asks, in_order)] == [*map(_asks, stored.follow_ups.all())]
         return stored if is_same else None
 
-    def beside_the_form(self, request: HttpRequest, draft: RuleSet, row: Rule | None) -> dict[str, object]:
-        """What is to be mended of the rule as it is stored."""
-        return {"parts": PARTS, "faults": DraftState(draft).faults_at(row) if row else ()}
+    def beside_the_form(self, draft: RuleSet, row: Rule | None, *, is_stored: bool) -> dict[str, object]:
+        """What is to be corrected in the rule that is stored, unless what was typed is to be corrected first."""
+        return {"parts": PARTS, "faults": DraftState(draft).faults_at(row) if row and is_stored else ()}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new rule is empty."""

@@ -112,9 +112,9 @@ class DraftState:
 
     def faults_at(self, rule: Rule) -> tuple[Fault, ...]:
         """The faults that are told of a rule."""
-        place = f"rule {rule.link_id}"
-        told = (Fault(each.place, each.sentence) for each in self.placed_faults)
-        return tuple(each for each in told if each.place == place or each.place.startswith(f"{place},"))
+        place, found = f"rule {rule.link_id}", self.faults if self.definition else self.placed_faults
+        at_rule = (each for each in found if each.place == place or each.place.startswith(f"{place},"))
+        return tuple(Fault(each.place, each.sentence) for each in at_rule)
 
     @cached_property
     def sent_back(self) -> DraftChange | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias
 
 from django import forms
@@ -100,8 +101,7 @@ def _question_fields(item: Item, today: date) -> Iterator[tuple[str, forms.Field
 
 
 def _radio(label: str, options: Options, *, required: bool, help_text: str = "") -> forms.ChoiceField:
-    words = [words.lower() for _, words in options]
-    sentence = f"Choose {', '.join(words[:-1])} or {words[-1]}."
+    sentence = _choose_one_of(*(words for _, words in options))
     return forms.ChoiceField(
         label=label,
         choices=lambda: options,  # read only where somebody chose, or where the form is shown
@@ -110,6 +110,12 @@ def _radio(label: str, options: Options, *, required: bool, help_text: str = "")
         widget=forms.RadioSelect,
         error_messages={"required": sentence, "invalid_choice": sentence},
     )
+
+
+@cache
+def _choose_one_of(*options: str) -> str:
+    words = [each.lower() for each in options]
+    return f"Choose {', '.join(words[:-1])} or {words[-1]}."
 
 
 def _follow_up_field(follow_up: FollowUp, today: date) -> forms.Field:

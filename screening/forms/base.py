@@ -28,7 +28,7 @@ Uploads = MultiValueDict[str, UploadedFile]
 class AppBoundField(BoundField):
     """A bound field whose HTML id holds no dot, and which knows what is said beside its control."""
 
-    @property
+    @cached_property
     def auto_id(self) -> str:
         """``id_opioid-use__last-dose`` for the field ``opioid-use.last-dose``."""
         return str(super().auto_id).replace(".", "__")

@@ -230,17 +230,17 @@ class FollowUpFormSet(forms.BaseInlineFormSet):
         if len(kept) > MOST_FOLLOW_UPS:
             raise ValidationError(f"There are {len(kept)} details; after a yes ask at most {MOST_FOLLOW_UPS}.")
         if self.data.get(SEEN) == str(self.instance.revision) or self.instance.pk is None:
+            stored = dict(self.instance.follow_ups.values_list("link_id", "pk")) if self.instance.pk else {}
             for form in kept:
-                self._refuse_taken(form, kept)
+                self._refuse_taken(form, kept, stored)
         for position, form in enumerate(sorted(kept, key=lambda form: form.wanted_place)):
             form.is_moved = form.instance.position != position
             form.instance.position = position
 
-    def _refuse_taken(self, form: FollowUpForm, kept: list[FollowUpForm]) -> None:
+    def _refuse_taken(self, form: FollowUpForm, kept: list[FollowUpForm], stored: dict[str, int]) -> None:
         """Link ids are changed one by one: the database, too, holds each once a rule at any moment."""
         link_id = form.cleaned_data.get("link_id")
         others = {each.link_id_now for each in kept if each is not form}
-        stored = dict(self.instance.follow_ups.values_list("link_id", "pk")) if self.instance.pk else {}
         if link_id and (link_id in others or stored.get(link_id, form.instance.pk) != form.instance.pk):
             form.add_error("link_id", f"Another detail has the link id “{link_id}”; choose another.")
         elif link_id in self.published and not form.asks_again(self.published[link_id][1]):

@@ -52,7 +52,7 @@ def _of_form(form: forms.BaseForm, lead: str = "") -> Iterator[Problem]:
 def _of_rows(field: BoundRows, lead: str) -> Iterator[Problem]:
     for sentence in field.own_errors:
         yield Problem(field.rows[0].cells[0].id_for_label, f"{lead}{field.label}: {sentence}")
-    for row in field.rows:
+    for row in field.rows if field.errors else ():
         for cell in row:
             yield from _of_field(cell, f"{lead}{field.field.noun} {row.number}, ")
 

@@ -125,6 +125,13 @@ def is_empty(typed: Sent) -> bool:
     return not any(words.strip() for column, words in typed.items() if column not in (PLACE, REMOVE))
 
 
+def _as_sent(typed: Iterable[Sent] | None) -> list[dict[str, str]]:
+    """The filled rows with their places, each without its blank cells."""
+    filled = [each for each in typed or () if not is_empty(each)]
+    rows = [{PLACE: str(number), **each} for number, each in enumerate(filled, start=1)]
+    return [{column: words for column, words in row.items() if words} for row in rows]
+
+
 class RowsWidget(forms.Widget):
     """Reads what was typed in the rows; ``Rows`` shows them."""
 
@@ -211,7 +218,9 @@ class RowsField(forms.Field):
                 raise ValidationError(f"{times} of them have the code “{code}”; each needs its own.")
 
     def has_changed(self, initial: Iterable[Plain] | None, data: Iterable[Sent] | None) -> bool:
-        """True when the rows hold something else than the list did."""
+        """True when the rows hold something else than the list did; rows that nobody touched need no check."""
+        if _as_sent(data) == _as_sent(self.as_typed(initial)):
+            return False
         try:
             return self.clean(data) != self.clean(self.as_typed(initial))
         except ValidationError:
@@ -229,6 +238,16 @@ class BoundRows(AppBoundField):
         filled = self.field.rows(self.html_name, self.typed, are_checked=self.form.is_bound)
         first = len(filled) + 1
         return [*filled, *self.field.rows(self.html_name, [{}] * EMPTY_ROWS, are_checked=False, first=first)]
+
+    @property
+    def rendered_rows(self) -> list[tuple[RowForm, SafeString]]:
+        """Each row with the HTML of its cells."""
+        return [(row, row.helper.render_layout(row, Context())) for row in self.rows]
+
+    @property
+    def content(self) -> list[object]:
+        """All that makes the rows of this list differ from those of another, as long as nothing is wrong in them."""
+        return [self.html_name, sorted(self.field.columns), sorted(self.field.needed), self.typed]
 
     @property
     def typed(self) -> list[Sent]:
@@ -257,6 +276,4 @@ class Rows(LayoutObject):
         self, form: forms.Form, context: Context, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
         """The HTML of the list."""
-        field: Any = form[self.fields[0]]
-        rows = [(row, row.helper.render_layout(row, Context())) for row in field.rows]
-        return render_to_string("admin/screening/rows/list.html", {"field": field, "rows": rows, "of": self.of})
+        return render_to_string("admin/screening/rows/list.html", {"field": form[self.fields[0]], "of": self.of})

@@ -79,7 +79,7 @@ class RuleSet(models.Model):
         """The rule set's own texts as JSON can hold them."""
         return _plain(self, self.FIELDS)
 
-    def plain(self) -> dict[str, object]:
+    def plain(self, *, with_cases: bool = True) -> dict[str, object]:
         """The rows as JSON can hold them, whether or not they are a usable rule set."""
         rows = list(self.rules.prefetch_related("follow_ups"))
         return {
@@ -87,16 +87,16 @@ class RuleSet(models.Model):
             **self.texts(),
             "items": [rule.plain() for rule in rows if not rule.is_raised_by_list],
             "listed": [rule.plain() for rule in rows if rule.is_raised_by_list],
-            "cases": [case.plain() for case in self.cases.all()],
+            "cases": [case.plain() for case in self.cases.all()] if with_cases else [],
         }
 
-    def definition(self) -> Definition:
-        """The rows as a definition.
+    def definition(self, *, with_cases: bool = True) -> Definition:
+        """The rows as a definition. Without its cases it is read sooner, and may be used for what needs none.
 
         Raises:
             clinical.definition.DefinitionError: the rows are no usable rule set; it lists every fault.
         """
-        return rules.from_json(json.dumps(self.plain()))
+        return rules.from_json(json.dumps(self.plain(with_cases=with_cases)))
 
     def contributors(self) -> dict[int | None, str]:
         """Who touched the draft, by account, with their names; None stands for the command line."""

@@ -382,6 +382,11 @@ def test_a_draft_whose_faults_are_none_of_the_form_is_shown(draft: RuleSet, edit
     assert [editor.get(address(draft, page)).status_code for page in PAGES] == [200] * 3
 
 
+def test_a_draft_with_a_case_that_cannot_be_read_is_shown(draft: RuleSet, editor: Client) -> None:
+    draft.cases.update(outcome="dreadful")
+    assert [editor.get(address(draft, page)).status_code for page in PAGES] == [200] * 3
+
+
 def test_a_draft_without_a_rule_is_shown(draft: RuleSet, editor: Client) -> None:
     draft.rules.all().delete()
     draft.cases.all().delete()

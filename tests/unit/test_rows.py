@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django import forms
 from django.http import QueryDict
+from django.template import Context
+from lxml import html
 
 from screening.clinical.definition import Feeds
-from screening.forms.rows import EMPTY_ROWS, BoundRows, RowsWidget
+from screening.forms.base import AppForm
+from screening.forms.rows import EMPTY_ROWS, BoundRows, Rows, RowsWidget
 from screening.forms.rule_rows import choices_field, fit, made_from, reasons_field, sources_field
 from tests.rules import shipped_rules
 
@@ -18,13 +21,13 @@ OPINION = {"kind": "opinion", "region": "", "title": "This rule set", "identifie
 EMPTY = {"kind": "", "region": "", "title": "", "identifier": "", "supports": ""}
 
 
-class Sources(forms.Form):
+class Sources(AppForm, forms.Form):
     """A form of nothing but sources."""
 
     sources = sources_field()
 
 
-class Reasons(forms.Form):
+class Reasons(AppForm, forms.Form):
     """A form of nothing but reasons."""
 
     reasons = reasons_field()
@@ -175,6 +178,8 @@ def test_nothing_that_was_typed_is_lost() -> None:
     ("typed", "has_changed"),
     [
         pytest.param([LABEL], False, id="as it was"),
+        pytest.param([LABEL | {"place": "1"}], False, id="with its place"),
+        pytest.param([LABEL | {"remove": "on"}], True, id="removed"),
         pytest.param([LABEL, EMPTY], False, id="with an empty row"),
         pytest.param([LABEL | {"title": " Tablets "}], False, id="with spaces around a word"),
         pytest.param([OPINION], True, id="another"),
@@ -189,6 +194,45 @@ def test_rows_that_were_not_sent_are_told_from_rows_that_were_emptied() -> None:
     widget = RowsWidget()
     assert widget.value_omitted_from_data(QueryDict("name=x"), {}, "sources")
     assert not widget.value_omitted_from_data(sent("sources", EMPTY), {}, "sources")
+
+
+def shown(form: forms.Form, name: str = "sources") -> dict[str, str]:
+    """What a browser would send of a list that is shown, without what is blank."""
+    page = html.fromstring(f"<form>{Rows(name).render(form, Context())}</form>")
+    return {key: value.removeprefix("\n") for key, value in page.form_values() if value.strip()}
+
+
+def as_shown(**words: str) -> dict[str, str]:
+    """The one row of sources as it is shown."""
+    return {f"sources-0-{column}": typed for column, typed in {**words, "place": "1"}.items() if typed}
+
+
+def test_a_list_shows_what_stands_in_it_whatever_was_shown_before() -> None:
+    for source in (LABEL, OPINION, LABEL | {"title": "Tablets 2"}, LABEL):
+        assert shown(Sources(initial={"sources": [source]})) == as_shown(**source)
+        assert shown(form_of(source)) == as_shown(**source)
+
+
+def test_what_is_wrong_is_said_of_a_list_that_was_shown_before() -> None:
+    faulty = LABEL | {"kind": ""}
+    assert "Choose the kind of source." not in Rows("sources").render(
+        Sources(initial={"sources": [faulty]}), Context()
+    )
+    assert "Choose the kind of source." in Rows("sources").render(form_of(faulty), Context())
+
+
+def test_a_list_has_the_columns_that_it_needs_now_whatever_was_shown_before() -> None:
+    reason = {"label": "After menopause", "code": "after-menopause"}
+    for feeds, needs_days in ((None, False), (Feeds.INTERVAL_KIND, True), (None, False)):
+        form = Reasons(initial={"reasons": [reason]})
+        fit(form.fields["reasons"], [], feeds)  # type: ignore[arg-type]
+        assert ("reasons-0-days" in Rows("reasons").render(form, Context())) is needs_days
+
+
+def test_two_lists_with_the_same_words_have_controls_of_their_own() -> None:
+    first, second = (Sources(initial={"sources": [LABEL]}, prefix=prefix) for prefix in ("a", "b"))
+    assert all(key.startswith("a-") for key in shown(first))
+    assert all(key.startswith("b-") for key in shown(second))
 
 
 # Choices ------------------------------------------------------------------------------------------------------
