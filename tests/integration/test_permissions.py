@@ -188,6 +188,12 @@ def test_every_role_is_in_the_matrix() -> None:
     assert MATRIX.keys() == set(Role)
 
 
+def test_who_screens_may_open_the_edition_that_the_form_links_to() -> None:
+    screens = [granted for granted in MATRIX.values() if Permission.SCREEN in granted]
+    assert screens
+    assert all(Permission.READ_EDITIONS in granted for granted in screens)
+
+
 @pytest.mark.parametrize(("name", "method"), BY_METHOD)
 def test_each_role_gets_what_the_matrix_says(screening: Screening, asked: set[str], name: str, method: str) -> None:
     expected = EXPECTATIONS[name]
