@@ -25,9 +25,8 @@ from tests.pages import AMENDMENT, NEW, address_of, ticket
 from tests.past import drafted
 from tests.rules import changed_rules, rules_with_two_more, shipped_recogniser, shipped_rules
 
-SECTION, PAGE_MS, RULE_PAGE_MS = "Processor time of each page, in one process", 30, 60
-URLENCODED = "application/x-www-form-urlencoded"
-REPEATS, WARM_UP = 15, 3
+SECTION, URLENCODED = "Processor time of each page, in one process", "application/x-www-form-urlencoded"
+PAGE_MS, RULE_PAGE_MS, REPEATS, WARM_UP = 30, 60, 15, 3
 STATEMENTS = {"record": 14, "result": 10, "result, the last of ten amendments": 12}
 OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 LIST = "Metformin 500 mg bd\nPercocet 5/325, one at night\nAllergies: codeine\nLisinopril 10 mg"
@@ -48,8 +47,8 @@ class Page(NamedTuple):
 
     def measure(self) -> tuple[float, int]:
         """The processor time of one request in ms, and how many statements it sent, without BEGIN and COMMIT."""
-        form, statements = urlencode(self.form(), doseq=True) if self.form else None, list[str]()
-        client, path = self.client, self.address
+        client, path, statements = self.client, self.address, list[str]()
+        form = urlencode(self.form(), doseq=True) if self.form else None
 
         def note(execute: Callable[..., Any], sql: str, *how: Any) -> Any:
             statements.append(sql)
