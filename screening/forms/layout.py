@@ -23,7 +23,7 @@ class Part(LayoutObject):
     """A part of a form with a template of its own.
 
     The template gets the form as ``form``, the rendered fields of the part as ``fields``, and whatever else the part
-    was made with.
+    was made with; a layout among that is rendered too.
     """
 
     def __init__(self, template: str, *fields: str | LayoutObject, **context: object) -> None:
@@ -34,7 +34,12 @@ class Part(LayoutObject):
     ) -> SafeString:
         """The HTML of the part."""
         fields = self.get_rendered_fields(form, context, template_pack)
-        return render_to_string(self.template, {"form": form, "fields": fields, **self.context})
+        rendered = {
+            name: each.render(form, context, template_pack)
+            for name, each in self.context.items()
+            if isinstance(each, LayoutObject)
+        }
+        return render_to_string(self.template, {"form": form, "fields": fields, **self.context, **rendered})
 
 
 def wide(*names: str) -> list[Field]:

@@ -321,13 +321,13 @@ def _identity(patient: Patient) -> tuple[str, str, str]:
 def _question_part(question: Question) -> Part:
     """The answers of a rule and what each of them opens."""
     item, name = question.item, question.item.link_id
-    details = Part(
-        "screening/form/details.html", *(_detail(item, each) for each in item.follow_ups), question=question
+    return Part(
+        "screening/form/rule.html",
+        question=question,
+        details=Layout(*(_detail(item, each) for each in item.follow_ups)),
+        not_known=Layout(f"{name}.unknown-reason"),
+        not_applicable=Layout(*([f"{name}.na-reason"] if item.not_applicable_reasons else [])),
     )
-    not_known = Part("screening/form/not_known.html", f"{name}.unknown-reason", item=item)
-    not_applicable = Part("screening/form/not_applicable.html", f"{name}.na-reason")
-    opened = [details, not_known, *([not_applicable] if item.not_applicable_reasons else [])]
-    return Part("screening/form/rule.html", *opened, question=question)
 
 
 def _detail(item: Item, follow_up: FollowUp) -> Field:

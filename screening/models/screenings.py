@@ -63,9 +63,11 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
 
     def last_use(self, record_number: str) -> LastUse | None:
         """Who a record number was last used for."""
+        used = self.of_record_number(record_number)
+        if not used.exists():  # as for every new patient
+            return None
         columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
-        used = self.filter(record_number_key=record_key(record_number), void__isnull=True)
-        last = used.newest_first().only(*columns).first()
+        last = used.filter(void__isnull=True).newest_first().only(*columns).first()
         return LastUse(last.uuid, last.patient) if last else None
 
     def newest_first(self) -> ScreeningQuerySet:
