@@ -66,7 +66,7 @@ class Page(NamedTuple):
 def main() -> list[Figure]:
     """The medians of each page, all taking turns; the statements of those that have a limit; the clinical core."""
     pages = [*of_screenings(), *of_rules()]
-    gc.freeze()  # what the factories brought along is no garbage of a page
+    gc.freeze()  # the objects of the test factories are no garbage of a page
     rounds = [[page.measure() for page in pages] for _ in range(WARM_UP + REPEATS)]
     found = dict(zip([page.name for page in pages], zip(*rounds, strict=True), strict=True))
     times = {name: median(ms for ms, _ in each[WARM_UP:]) for name, each in found.items()}

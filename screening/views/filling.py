@@ -241,15 +241,15 @@ class Filling:
         comes back as a new screening.
         """
         current = Screening.objects.complete().get(pk=record.pk).last_amendment()
-        stands = None if current.is_void else current
-        context = {"conflict": current, "recorded": recorded, "voided": stands is None, "may_amend": True}
-        if stands and not may_correct(self.request.user, stands):
+        to_amend = None if current.is_void else current
+        context = {"conflict": current, "recorded": recorded, "voided": to_amend is None, "may_amend": True}
+        if to_amend and not may_correct(self.request.user, to_amend):
             return self.page(self.form(self.request.POST), status=409, **{**context, "may_amend": False})
         edition = Edition.objects.current() or self.edition
-        instead = Filling(self.request, edition, Ticket.issue(edition, self.ticket.begun_by), stands)
+        instead = Filling(self.request, edition, Ticket.issue(edition, self.ticket.begun_by), to_amend)
         changes = edition.definition.changes_since(opened_on.definition)
         kept = _still_answering(self.request.POST, changes, edition)
-        if not stands:
+        if not to_amend:
             kept.pop("amendment_reason", None)
         return instead.page(instead.form(kept), status=409, changes=changes, **context)
 

@@ -207,7 +207,7 @@ def as_shown(**words: str) -> dict[str, str]:
     return {f"sources-0-{column}": typed for column, typed in {**words, "place": "1"}.items() if typed}
 
 
-def test_a_list_shows_what_stands_in_it_whatever_was_shown_before() -> None:
+def test_a_list_shows_its_own_content_whatever_was_shown_before() -> None:
     for source in (LABEL, OPINION, LABEL | {"title": "Tablets 2"}, LABEL):
         assert shown(Sources(initial={"sources": [source]})) == as_shown(**source)
         assert shown(form_of(source)) == as_shown(**source)
