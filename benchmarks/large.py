@@ -13,9 +13,9 @@ from django.utils import timezone
 from benchmarks.pages import typed_lines
 from benchmarks.people import signed_in
 from benchmarks.report import Figure
-from screening.clinical.searching import name_key
+from screening.accounts.permissions import Role
+from screening.clinical.text.identifiers import name_key
 from screening.models import Answer, ListOfMedicines, Screening, User, Void
-from screening.permissions import Role
 from tests.drafts import address
 from tests.factories import NO, NOT_KNOWN, TRAMADOL, ScreeningFactory, UserFactory
 from tests.past import add_local_name, drafted

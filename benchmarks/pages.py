@@ -16,9 +16,9 @@ from django.test import Client
 
 from benchmarks.people import opioid_form, signed_in
 from benchmarks.report import Figure
-from screening.clinical.evaluation import evaluate
+from screening.accounts.permissions import Role
+from screening.clinical.evaluation.evaluate import evaluate
 from screening.models import Case, Rule
-from screening.permissions import Role
 from tests.drafts import address
 from tests.edit_pages import changed, page_of, save, typed_on
 from tests.factories import NO, TRAMADOL, EditionFactory, PatientFactory, ScreeningFactory, UserFactory

@@ -102,8 +102,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "screening.middleware.never_stored",
-    "screening.middleware.well_formed_requests",
+    "screening.web.middleware.never_stored",
+    "screening.web.middleware.well_formed_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -123,7 +123,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "screening.views.common.page_context",
+                "screening.accounts.context_processors.page_context",
             ],
         },
     }
@@ -180,7 +180,7 @@ CACHES = {
 
 # Signing in ---------------------------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["screening.permissions.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["screening.accounts.permissions.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -193,7 +193,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "screening:home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_FORMS = {"login": "screening.forms.accounts.SignInForm"}
+ACCOUNT_FORMS = {"login": "screening.accounts.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -205,7 +205,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "ldn_session"
 CSRF_COOKIE_NAME = "ldn_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "screening.views.filling.csrf_failure"
+CSRF_FAILURE_VIEW = "screening.screenings.views.screening_form.csrf_failure"
 
 # Transport and browser ----------------------------------------------------------------------------------------
 

@@ -14,13 +14,14 @@ class ScreeningConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        from . import audit  # noqa: F401 (its receivers put sign-in and sign-out on record)
+        from screening.accounts import receivers  # noqa: F401
 
         post_migrate.connect(_complete, sender=self)
 
 
 def _complete(using: str, **kwargs: object) -> None:
-    from . import actions, append_only
+    from screening.accounts import actions
+    from screening.audit import append_only
 
     append_only.install(connections[using])
     actions.make_roles()

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
-from screening import append_only
+from screening.accounts.permissions import Role
+from screening.audit import append_only
 from screening.models import Edition, User
-from screening.permissions import Role
 from tests.factories import EditionFactory, UserFactory
 
 # The same examples each time, so that a run depends on the code alone; a slow machine is no failure.

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from screening import actions
+from screening.accounts.permissions import Role
+from screening.drafts import actions
 from screening.models import Edition, RuleSet, User
-from screening.permissions import Role
 from tests.factories import UserFactory
 
 DRAFT = "/admin/screening/ruleset/"

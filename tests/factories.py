@@ -9,16 +9,18 @@ from uuid import uuid4
 
 import factory
 
-from screening import actions
-from screening.clinical.birth_dates import BirthDate
-from screening.clinical.definition import AnswerCode
-from screening.clinical.evaluation import Answer
-from screening.clinical.lexicon import Lexicon, Product
-from screening.clinical.medications import MedicationList
-from screening.clinical.record import Patient
+from screening.accounts import actions as account_actions
+from screening.accounts.permissions import Role
+from screening.clinical.evaluation.evaluate import Answer
+from screening.clinical.medications.lexicon import Lexicon, Product
+from screening.clinical.medications.reader import MedicationList
+from screening.clinical.report.record import Patient
+from screening.clinical.rules.definition import AnswerCode
+from screening.clinical.text.birth_dates import BirthDate
+from screening.drafts import actions as draft_actions
 from screening.models import Edition, Screening, User
-from screening.permissions import Role
-from screening.submission import Submission
+from screening.screenings import actions as screening_actions
+from screening.screenings.submission import Submission
 from tests.rules import shipped_lexicon, shipped_rules
 
 PASSWORD = "an invented password of some length"
@@ -59,7 +61,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
-        return actions.make_account(**kwargs)
+        return account_actions.make_account(**kwargs)
 
 
 class EditionFactory(factory.django.DjangoModelFactory[Edition]):
@@ -76,8 +78,8 @@ class EditionFactory(factory.django.DjangoModelFactory[Edition]):
 
     @classmethod
     def _create(cls, model_class: type[Edition], *args: Any, **kwargs: Any) -> Edition:
-        draft = actions.load_rules(kwargs["definition"], by=None, at=kwargs["at"])
-        return actions.publish(
+        draft = draft_actions.load_rules(kwargs["definition"], by=None, at=kwargs["at"])
+        return draft_actions.publish(
             draft, by=None, at=kwargs["at"], change_note=kwargs["change_note"], lexicon=kwargs["lexicon"]
         )
 
@@ -143,11 +145,11 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
             medications=recogniser.read(listed, at.date()) if listed and recogniser else MedicationList(listed),
             local_names=kwargs["local_names"],
         )
-        screening = actions.record_screening(
+        screening = screening_actions.record_screening(
             edition=edition, submission=submission, by=by, role=Role.CLINICIAN, at=at
         )
         if kwargs["superseded"]:
             cls(amends=screening, at=at)
         if kwargs["voided"]:
-            actions.void_screening(screening, by=by, role=Role.CLINICIAN, at=at, reason=VOID_REASON)
+            screening_actions.void_screening(screening, by=by, role=Role.CLINICIAN, at=at, reason=VOID_REASON)
         return screening

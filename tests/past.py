@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from screening import actions
-from screening.clinical.definition import Definition, from_json, to_json
-from screening.clinical.evaluation import evaluate
-from screening.clinical.impact import Impact
-from screening.clinical.lexicon import Lexicon
-from screening.clinical.medications import NO_LIST, MedicationList, Recogniser
-from screening.impact import Draft, Look
+from screening.accounts.permissions import Role
+from screening.clinical.evaluation.evaluate import evaluate
+from screening.clinical.medications.lexicon import Lexicon
+from screening.clinical.medications.reader import NO_LIST, MedicationList, Recogniser
+from screening.clinical.report.impact import Impact
+from screening.clinical.rules.definition import Definition, from_json, to_json
+from screening.drafts import actions as draft_actions
+from screening.drafts.impact.run import Draft, Look
+from screening.medications import actions as medication_actions
 from screening.models import ListOfMedicines, LocalName, RuleSet, Screening, Void
-from screening.permissions import Role
 from tests.drafts import acting
 from tests.factories import PatientFactory, ScreeningFactory, UserFactory
 from tests.rules import shipped_cues, shipped_rules
@@ -25,7 +26,7 @@ from tests.rules import shipped_cues, shipped_rules
 
 def drafted(rules: Definition) -> RuleSet:
     """The open draft with these rules; another one gives way."""
-    return actions.load_rules(rules, by=None, at=datetime.now(UTC), replace=True)
+    return draft_actions.load_rules(rules, by=None, at=datetime.now(UTC), replace=True)
 
 
 def without(*link_ids: str, rules: Definition | None = None) -> Definition:
@@ -46,7 +47,7 @@ def screened(record_number: str = "DEMO-0001", days_ago: float = 1, /, **options
 def add_local_name(name: str = "Zorbelan", ingredient: str = "oxycodone") -> None:
     """Let lists be read by one name more from now on."""
     editor = UserFactory(role=Role.EDITOR)
-    actions.add_local_name(name=name, ingredient=ingredient, note="House label", **acting(editor))
+    medication_actions.add_local_name(name=name, ingredient=ingredient, note="House label", **acting(editor))
 
 
 def look_at(rule_set: RuleSet, days: int = 365) -> tuple[Impact, Look]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from screening.clinical import cues
-from screening.clinical import lexicon as lexicons
-from screening.clinical.cues import Cues
-from screening.clinical.definition import Definition, from_json, to_json
-from screening.clinical.lexicon import Lexicon
-from screening.clinical.medications import Recogniser
+from screening.clinical.medications import cues
+from screening.clinical.medications import lexicon as lexicons
+from screening.clinical.medications.cues import Cues
+from screening.clinical.medications.lexicon import Lexicon
+from screening.clinical.medications.reader import Recogniser
+from screening.clinical.rules.definition import Definition, from_json, to_json
+from tests.paths import FIXTURES
 
-RULES_FILE = Path(__file__).parents[1] / "fixtures" / "ldn_rules.json"
-LEXICON_FILE = RULES_FILE.with_name("opioids.json")
-CUES_FILE = RULES_FILE.with_name("medication_cues.json")
-FURTHER_FILE = RULES_FILE.with_name("further_rules.json")
+RULES_FILE = FIXTURES / "ldn_rules.json"
+LEXICON_FILE = FIXTURES / "opioids.json"
+CUES_FILE = FIXTURES / "medication_cues.json"
+FURTHER_FILE = FIXTURES / "further_rules.json"
 TWO_FURTHER = ("hypersensitivity", "severe-renal-impairment")
 
 

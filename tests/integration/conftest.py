@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from screening.accounts.permissions import Role
 from screening.models import Edition, RuleSet, User
-from screening.permissions import Role
 from tests.drafts import started
 from tests.factories import UserFactory
 

@@ -13,10 +13,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from screening import append_only
-from screening.clinical.birth_dates import BirthDate
-from screening.clinical.medications import NO_LIST
-from screening.clinical.searching import name_key, record_key
+from screening.audit import append_only
+from screening.clinical.medications.reader import NO_LIST
+from screening.clinical.text.birth_dates import BirthDate
+from screening.clinical.text.identifiers import name_key, record_key
 from screening.models import AuditEvent, Edition, LocalName, Screening
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from screening.clinical.birth_dates import BirthDate
-from screening.clinical.definition import (
+from screening.clinical.evaluation.evaluate import Answer, evaluate
+from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList, MentionStatus
+from screening.clinical.report.record import Patient, Record
+from screening.clinical.report.summary import Summary, summarise
+from screening.clinical.rules.definition import (
     FORMAT,
     AnswerCode,
     Case,
@@ -32,15 +36,9 @@ from screening.clinical.definition import (
     SourceKind,
     Trigger,
 )
-from screening.clinical.details import Detail
-from screening.clinical.evaluation import Answer, evaluate
-from screening.clinical.lexicon import Group
-from screening.clinical.medications import NO_LIST, ListedMedicine, MedicationList, MentionStatus
-from screening.clinical.record import Patient, Record
-from screening.clinical.reviews import NO_REVIEWS, Reviews, SignedReview
-from screening.clinical.summary import Summary, summarise
+from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, SignedReview
+from screening.clinical.text.birth_dates import BirthDate
 
-PROJECT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 23)
 CLINIC_ZONE = ZoneInfo("America/New_York")
 

@@ -9,9 +9,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from screening import actions
-from screening.models import User
-from screening.permissions import Role
+from screening.accounts import actions
+from screening.accounts.models import User
+from screening.accounts.permissions import Role
 
 
 class Command(BaseCommand):

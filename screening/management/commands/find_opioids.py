@@ -16,8 +16,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from screening.clinical.medications import ListedMedicine, MedicationList, Recogniser
-from screening.shipped import shipped_cues, shipped_lexicon
+from screening.clinical.medications.reader import ListedMedicine, MedicationList, Recogniser
+from screening.medications.shipped_data import shipped_cues, shipped_lexicon
 
 _ONE_LINE = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 """An entry is one line whatever stands in it, so that spans are places in its text."""

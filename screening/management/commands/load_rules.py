@@ -13,14 +13,16 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from screening import actions
-from screening.clinical import lexicon as lexicons
-from screening.clinical.definition import Definition, DefinitionError, Fault, content_hash, from_json, to_json
-from screening.clinical.lexicon import Lexicon
-from screening.forms.drafts import ChangeNoteForm
-from screening.models import Edition, RuleSet
-from screening.shipped import shipped_lexicon
-from screening.showable import publishing_faults
+from screening.clinical.medications import lexicon as lexicons
+from screening.clinical.medications.lexicon import Lexicon
+from screening.clinical.rules.definition import Definition, from_json, to_json
+from screening.clinical.text.json_errors import DefinitionError, Fault, content_hash
+from screening.drafts import actions
+from screening.drafts.actions import publishing_faults
+from screening.drafts.forms.draft import ChangeNoteForm
+from screening.drafts.models import RuleSet
+from screening.editions.models import Edition
+from screening.medications.shipped_data import shipped_lexicon
 
 
 class Command(BaseCommand):

@@ -9,8 +9,29 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, transaction
 
-from screening import actions, demo
-from screening.models import Edition, User
+from screening.accounts import actions
+from screening.accounts.models import User
+from screening.accounts.permissions import Role
+from screening.editions.models import Edition
+from screening.screenings.models import Screening
+
+ACCOUNTS = (
+    ("clinician", Role.CLINICIAN),
+    ("prescriber", Role.PRESCRIBER),
+    ("editor", Role.EDITOR),
+    ("approver", Role.APPROVER),
+    ("auditor", Role.AUDITOR),
+    ("admin", Role.ADMINISTRATOR),
+)
+
+
+def foreign_rows() -> str | None:
+    """A sentence when the database holds accounts or screenings that no demo made, else None."""
+    if User.objects.filter(is_demo=False).exists():
+        return "This database holds accounts that no demonstration made; a demonstration will not touch it."
+    if Screening.objects.exclude(screened_by__is_demo=True).exists():
+        return "This database holds screenings that no demonstration made; a demonstration will not touch it."
+    return None
 
 
 class Command(BaseCommand):
@@ -22,7 +43,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is no demonstration. Start one with ./run.")
         try:
-            if User._meta.db_table in connection.introspection.table_names() and (sentence := demo.foreign_rows()):
+            if User._meta.db_table in connection.introspection.table_names() and (sentence := foreign_rows()):
                 raise CommandError(sentence)
             call_command("migrate", interactive=False, verbosity=0)
             self.publish_rules(Edition.objects.current())
@@ -53,7 +74,7 @@ def make_accounts() -> None:
     if clinician and not clinician.check_password(settings.DEMO_PASSWORD):  # all have always been given the same
         for user in accounts.values():
             actions.set_password(user, settings.DEMO_PASSWORD)
-    for username, role in demo.ACCOUNTS:
+    for username, role in ACCOUNTS:
         if username not in accounts:
             actions.make_account(
                 username=username,

@@ -10,18 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from screening.clinical.definition import DefinitionError
-from screening.clinical.impact import (
-    Impact,
-    Kind,
-    in_one_sentence,
-    outcome_rows,
-    remarks,
-    rule_rows,
-)
-from screening.forms.impact import MOST_DAYS, SENTENCE, USUAL_DAYS
-from screening.impact import Draft, Look
-from screening.models import RuleSet
+from screening.clinical.report.impact import Impact, Kind, in_one_sentence, outcome_rows, remarks, rule_rows
+from screening.clinical.text.json_errors import DefinitionError
+from screening.drafts.impact.forms import MOST_DAYS, SENTENCE, USUAL_DAYS
+from screening.drafts.impact.run import Draft, Look
+from screening.drafts.models import RuleSet
 
 
 class Command(BaseCommand):

@@ -1,0 +1,28 @@
+"""What all pages need."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+from .permissions import roles_of
+
+SIGN_OUT_URL = reverse_lazy("account_logout")
+
+
+def page_context(request: HttpRequest) -> dict[str, Hashable]:
+    """What every page shows around its content: who is signed in, and what they may open."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"demo": settings.DEMO}
+    roles, match = roles_of(user), request.resolver_match
+    return {
+        "demo": settings.DEMO,
+        "here": match.view_name if match else "",
+        "person_name": user.display_name,
+        "role_words": ", ".join(roles) or "no role",
+        "sign_out_url": SIGN_OUT_URL,
+    }

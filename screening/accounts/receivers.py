@@ -1,0 +1,27 @@
+"""Sign-ins, sign-outs and refused sign-ins are audit events."""
+
+from __future__ import annotations
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from screening.audit.actions import Action, record_event, record_refused_sign_in
+
+from .models import User
+from .permissions import roles_of
+
+
+@receiver(user_logged_in)
+def _signed_in(sender: object, user: User, **kwargs: object) -> None:
+    record_event(Action.SIGNED_IN, by=user, role=next(iter(roles_of(user)), None))
+
+
+@receiver(user_logged_out)
+def _signed_out(sender: object, user: User | None, **kwargs: object) -> None:
+    if user is not None:
+        record_event(Action.SIGNED_OUT, by=user)
+
+
+@receiver(user_login_failed)
+def _sign_in_refused(sender: object, **kwargs: object) -> None:
+    record_refused_sign_in()

@@ -1,0 +1,67 @@
+"""The audit trail, and its only writer. Events name records by their ids; they hold no patient data."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractUser
+from django.utils import timezone
+
+from .models import AuditEvent
+
+
+class Action(StrEnum):
+    """What is recorded."""
+
+    SIGNED_IN = "account.signed_in"
+    SIGNED_OUT = "account.signed_out"
+    SIGN_IN_REFUSED = "account.sign_in_refused"
+    ACCOUNT_MADE = "account.made"
+    RULES_LOADED = "rules.loaded"
+    RULES_CHANGED = "rules.changed"
+    RULES_PROPOSED = "rules.proposed"
+    RULES_TAKEN_BACK = "rules.taken_back"
+    RULES_SENT_BACK = "rules.sent_back"
+    RULES_DISCARDED = "rules.discarded"
+    EDITION_PUBLISHED = "edition.published"
+    EDITION_REVIEWED = "edition.reviewed"
+    EDITION_EXPORTED = "edition.exported"
+    IMPACT_LISTED = "impact.listed"
+    LOCAL_NAME_ADDED = "local_name.added"
+    LOCAL_NAME_RETIRED = "local_name.retired"
+    SCREENING_RECORDED = "screening.recorded"
+    SCREENING_SUPERSEDED = "screening.superseded"
+    SCREENING_VOIDED = "screening.voided"
+    SCREENING_READ = "screening.read"
+    SCREENING_PRINTED = "screening.printed"
+    SCREENING_EXPORTED = "screening.exported"
+    SCREENINGS_LISTED = "screenings.listed"
+    SCREENINGS_SEARCHED = "screenings.searched"
+
+
+COMMAND_LINE = "command line"
+
+
+def record_event(
+    action: Action,
+    *,
+    by: AbstractUser | None,
+    role: str | None = None,
+    subject: str = "",
+    **details: str | int,
+) -> None:
+    """Insert one event. ``by`` is None for the command line, ``role`` the one acted in, ``subject`` a record's id."""
+    AuditEvent.objects.create(
+        at=timezone.now(),
+        actor_id=by.pk if by else None,
+        actor_name=by.username if by else COMMAND_LINE,
+        actor_role=role or "",
+        action=action.value,
+        subject=subject,
+        details=details,
+    )
+
+
+def record_refused_sign_in() -> None:
+    """Insert that somebody could not sign in. The name typed is not kept: it may be a password."""
+    AuditEvent.objects.create(at=timezone.now(), actor_name="not signed in", action=Action.SIGN_IN_REFUSED.value)

@@ -1,0 +1,61 @@
+"""What is possible, but so unusual that a slip is likelier: it is remarked on and never refused.
+
+The limits are this program's own (opinion): they ask for a second look and change no result. Remarks name no value
+that was typed, because pages keep remarks in memory; only the note on a finding does.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from screening.clinical.rules.definition import Feeds, FollowUp, FollowUpKind, Item
+from screening.clinical.text.phrases import in_figures, in_sentence, listed
+
+from .follow_up_values import Detail, Details
+
+OLDEST_YEARS = 110
+MOST_TIMES_UPPER_LIMIT = Decimal(50)
+
+BORN_LONG_AGO = f"The birth date lies more than {OLDEST_YEARS} years back. Check it."
+NOT_TIMES_THE_LIMIT = "Is this in U/L? It is to be given as times the upper limit."
+NOT_AFTER_BIRTH = "This is the day of birth, or before it. Check both dates."
+
+
+def is_born_long_ago(born: date, on: date) -> bool:
+    """True when more than 110 years have passed since ``born``, the last day that the birth date may be."""
+    return (born.year + OLDEST_YEARS, born.month, born.day) < (on.year, on.month, on.day)
+
+
+def is_not_after_birth(follow_up: FollowUp, value: Detail | None, born: date) -> bool:
+    """True for a date that is given as the day of birth or before it; ``born`` is the last day that it may be."""
+    return follow_up.kind is FollowUpKind.DATE and isinstance(value, date) and value <= born
+
+
+def is_beyond_upper_limit(follow_up: FollowUp, value: Detail | None) -> bool:
+    """True for more than 50 times the upper limit, which is likelier the result itself in the laboratory's unit."""
+    is_multiple = follow_up.feeds is Feeds.TIMES_UPPER_LIMIT
+    return is_multiple and isinstance(value, Decimal) and value > MOST_TIMES_UPPER_LIMIT
+
+
+def beyond_upper_limit(item: Item, details: Details) -> str:
+    """The values of a rule that are beyond 50 times the upper limit, in words; empty where there is none."""
+    given = [(each, details.get(each.link_id)) for each in item.follow_ups]
+    beyond = [
+        f"{each.name} is given as {in_figures(value)} {each.unit}"
+        for each, value in given
+        if isinstance(value, Decimal) and is_beyond_upper_limit(each, value)
+    ]
+    return f"{listed(beyond)}. {NOT_TIMES_THE_LIMIT}" if beyond else ""
+
+
+def not_after_birth(item: Item, details: Details, born: date) -> str:
+    """The details of a rule whose date is the day of birth or before it, in words without the date."""
+    names = [
+        in_sentence(each.name)
+        for each in item.follow_ups
+        if is_not_after_birth(each, details.get(each.link_id), born)
+    ]
+    if not names:
+        return ""
+    return f"{item.name[:1].upper()}{item.name[1:]}, {listed(names)}: {in_sentence(NOT_AFTER_BIRTH)}"

@@ -1,0 +1,210 @@
+"""The words of medication entries that say something of a medicine, as data: cues of allergy, denial, end and use.
+
+They are read as strictly as the rules are, and belong to the release: a record keeps what was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence, Set
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from screening.clinical.text.json_errors import DefinitionError, Fault, Text, structural_faults
+
+from .normalise import fold
+
+TOKEN = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*|[^\s\w]|[^\W\da-z]+")
+WORD = re.compile(r"[a-z]+")
+NUMBER = "#"
+LONGEST_BEGINNING = 60
+"""Characters of a line that are read to see how it begins."""
+
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+class CueKind(StrEnum):
+    """What a word of an entry is, in the terms of NegEx and ConText where they have one."""
+
+    ALLERGY = "allergy"
+    ALLERGY_LABEL = "allergy-label"
+    ALLERGEN = "allergen"
+    """What people are allergic to, other than opioids."""
+    ALLERGIC_TO = "allergic-to"
+    NO_KNOWN_ALLERGY = "no-known-allergy"
+    NO_ENTRY = "no-entry"
+    """What is written instead of an allergy where none is entered."""
+    REACTION = "reaction"
+    SIDE_EFFECT = "side-effect"
+    CAUSED = "caused"
+    REACTION_LABEL = "reaction-label"
+    REPORTED = "reported"
+    AVOID = "avoid"
+    DENIAL = "denial"
+    NOT_TAKING = "not-taking"
+    NOT_USING = "not-using"
+    """What beside methadone may speak of the drug that it treats, as “last used” may."""
+    NO = "no"
+    NONE = "none"
+    NEGATIVE = "negative"
+    LABORATORY = "laboratory"
+    USE = "use"
+    INCLUDING = "including"
+    NOW = "now"
+    SUBSTANCE = "substance"
+    STOPPED = "stopped"
+    DISCHARGED = "discharged"
+    OFF = "off"
+    QUIT = "quit"
+    END = "end"
+    LAST_USE = "last-use"
+    LAST_USED = "last-used"
+    TOOK = "took"
+    GIVEN = "given"
+    COURSE = "course"
+    ONCE = "once"
+    """A single dose."""
+    OCCASION = "occasion"
+    """When a single dose is given: in labour, during surgery."""
+    ONLY = "only"
+    SINCE = "since"
+    TO = "to"
+    TIME = "time"
+    REASON_CUE = "reason-cue"
+    PURPOSE = "purpose"
+    REASON = "reason"
+    DURATION = "duration"
+    PRESCRIBER = "prescriber"
+    SUBJECT = "subject"
+    CONNECTIVE = "connective"
+    AND = "and"
+    OR = "or"
+    STRENGTH = "strength"
+    FORM = "form"
+    ROUTE = "route"
+    FREQUENCY = "frequency"
+    PARTNER = "partner"
+    CURRENT_HEADING = "current-heading"
+    PAST_HEADING = "past-heading"
+    IN_USE = "in-use"
+    INSTEAD = "instead"
+    TAKING = "taking"
+    PRONOUN = "pronoun"
+    EXCEPTION = "exception"
+    """What takes back what was said: but, although, only takes."""
+    EXCEPT = "except"
+    """What a list leaves out: no known allergies except codeine."""
+    SUPPLY = "supply"
+    PERSON = "person"
+    PLANNED = "planned"
+    QUESTION = "question"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class CueList:
+    """Words and phrases of one kind in one language; ``#`` stands for a number."""
+
+    kind: CueKind
+    language: LanguageCode
+    words: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Cues:
+    """All cues. A phrase has one kind only, so that an entry can be read in one way only."""
+
+    format: Literal["ldn-screen-cues/1"]
+    title: Text
+    lists: tuple[CueList, ...]
+
+    def __hash__(self) -> int:
+        """Cheap, and the same for equal cues."""
+        return hash((self.title, len(self.lists)))
+
+    @cached_property
+    def kinds(self) -> dict[tuple[str, ...], CueKind]:
+        """The kind of each phrase, by its tokens."""
+        return {phrase_tokens(phrase): each.kind for each in self.lists for phrase in each.words}
+
+    @cached_property
+    def _lengths(self) -> dict[str, list[int]]:
+        """By its first token how long a phrase can be, the longest first."""
+        lengths = defaultdict(set)
+        for tokens in self.kinds:
+            lengths[tokens[0]].add(len(tokens))
+        return {first: sorted(each, reverse=True) for first, each in lengths.items()}
+
+    def first(self, text: str, skip: CueKind | None = None) -> CueKind | None:
+        """The kind of the first phrase of a folded text, after marks and phrases of the kind ``skip``.
+
+        OTHER for an unknown word, STRENGTH for a number, None where there is no word.
+        """
+        found = [match[0] for match in TOKEN.finditer(text[:LONGEST_BEGINNING])]
+        tokens = [NUMBER if each[0].isdigit() else each for each in found]
+        place = 0
+        while place < len(tokens):
+            cue = self.longest(tokens, place)
+            if cue and cue[1] is not skip:
+                return cue[1]
+            if not cue and (tokens[place].isalpha() or tokens[place] == NUMBER):
+                return CueKind.OTHER if tokens[place].isalpha() else CueKind.STRENGTH
+            place += cue[0] if cue else 1
+        return None
+
+    def may_be_in(self, text: str, kinds: Set[str]) -> bool:
+        """False when a folded text can hold no phrase of these kinds: a quick look before a thorough one."""
+        return not self._longest_words(frozenset(kinds)).isdisjoint(WORD.findall(text))
+
+    @lru_cache(maxsize=4)  # noqa: B019 - one instance in a process
+    def _longest_words(self, kinds: frozenset[str]) -> frozenset[str]:
+        phrases = (tokens for tokens, kind in self.kinds.items() if kind in kinds)
+        return frozenset(max((each for each in tokens if each.isalpha()), key=len, default="") for tokens in phrases)
+
+    def longest(self, tokens: Sequence[str], place: int) -> tuple[int, CueKind] | None:
+        """How many tokens the longest phrase at a place takes up, and its kind."""
+        for length in self._lengths.get(tokens[place], ()):
+            phrase = tuple(tokens[place : place + length])
+            if kind := self.kinds.get(phrase):
+                return len(phrase), kind
+        return None
+
+
+def phrase_tokens(phrase: str) -> tuple[str, ...]:
+    """A phrase as the tokens of folded text, numbers as ``#``."""
+    return tuple(NUMBER if token[0].isdigit() else token for token in TOKEN.findall(fold(phrase).text))
+
+
+_ADAPTER = TypeAdapter(Cues)
+
+
+def from_json(text: str | bytes) -> Cues:
+    """Read cues from JSON.
+
+    Raises:
+        clinical.definition.DefinitionError: it is not JSON, a field is missing, unknown or of the wrong kind, or a
+            phrase has two kinds.
+    """
+    try:
+        cues = _ADAPTER.validate_json(text)
+    except ValidationError as error:
+        raise DefinitionError(tuple(structural_faults(error))) from None
+    if faults := tuple(_faults(cues)):
+        raise DefinitionError(faults)
+    return cues
+
+
+def _faults(cues: Cues) -> Iterator[Fault]:
+    kinds: dict[tuple[str, ...], CueKind] = {}
+    for each in cues.lists:
+        for phrase in each.words:
+            if kinds.setdefault(phrase_tokens(phrase), each.kind) is not each.kind:
+                yield Fault(phrase, f"is listed as “{kinds[phrase_tokens(phrase)]}” and as “{each.kind}”")

@@ -1,0 +1,70 @@
+"""The summary as it goes into the chart: what stands around it on the print, in the PDF and in the plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from screening.clinical.text import wording
+from screening.clinical.text.dates import moment_in_words
+
+from .record import Record
+from .summary import Mark, Summary
+
+CHOICES = ("Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer")
+TO_WRITE = ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """Who took a copy for the chart, in which role, and when (aware, told to the minute)."""
+
+    by: str
+    role: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionPart:
+    """Where the prescriber decides: boxes to tick and lines to write on, or the words why there are none."""
+
+    heading: str
+    state: str
+    choices: tuple[str, ...] = ()
+    to_write: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """All words of a copy for the chart, in the order in which they are read."""
+
+    title: str
+    reminder: str
+    notice: str
+    summary: Summary
+    decision: DecisionPart
+    end: str
+
+
+def sheet(record: Record, summary: Summary, printing: Printing, notice: str = "") -> Sheet:
+    """The copy of a record that a person takes; ``notice`` is what this installation says of itself, if anything."""
+    printed = f"Printed {moment_in_words(printing.at)} by {printing.by}, {printing.role}."
+    return Sheet(
+        title=wording.TITLE,
+        reminder=summary.reminder,
+        notice=notice,
+        summary=summary,
+        decision=_decision(summary.mark),
+        end=printed if record.is_draft else f"{printed} Record {record.uuid}",
+    )
+
+
+def _decision(mark: Mark | None) -> DecisionPart:
+    if mark:
+        return DecisionPart(heading="No decision on this page", state=mark.instead)
+    return DecisionPart(
+        heading="Prescriber’s decision",
+        state="Not recorded when this was printed.",
+        choices=CHOICES,
+        to_write=TO_WRITE,
+    )

@@ -1,0 +1,136 @@
+"""What a summary says of a medication list: the lines that name something, first, and the list as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from screening.clinical.evaluation.listed_medicines import name_and_kind
+from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus, lines_of
+from screening.clinical.rules.definition import Item, Listed
+from screening.clinical.text import wording
+from screening.clinical.text.phrases import counted
+
+from .record import Record
+
+LONGEST_LINE = 120
+AROUND = 40
+"""So many letters are shown on each side of what was recognised, of a line that is too long to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A medicine that a line names: the line, parted at the words that matched, and what is said of it.
+
+    A line that is not read is in ``before`` alone, and nothing is said of it.
+    """
+
+    label: str
+    before: str
+    term: str
+    after: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Medicines of one sort, or lines that are not read, under a heading."""
+
+    heading: str
+    medicines: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPart:
+    """The words about a medication list. ``typed`` is the list, a text for each line."""
+
+    heading: str
+    sentence: str
+    groups: tuple[Group, ...]
+    typed_heading: str
+    typed: tuple[str, ...]
+
+
+def list_part(record: Record) -> ListPart:
+    """The words about the list of a record, as it was read when it was recorded."""
+    lines = lines_of(record.listed.text.rstrip())
+    return ListPart(
+        heading="List of medicines",
+        sentence=_sentence(record),
+        groups=tuple(_groups(record, lines)),
+        typed_heading=f"The list as given, {counted(len(lines), 'line', 'lines')}",
+        typed=tuple(lines),
+    )
+
+
+def _sentence(record: Record) -> str:
+    was_read = record.definition.lexicon or record.listed.found
+    return sentence(record.listed) if was_read else wording.LIST_NOT_READ
+
+
+def sentence(found: MedicationList) -> str:
+    """How many lines name an opioid, and how many are not read.
+
+    Without an opioid it says that this does not show that there is none. While a line is not read it never says that
+    none was recognised.
+    """
+    not_read = wording.not_read_completely(len(found.not_read)) if found.not_read else ""
+    if found.current_opioids:
+        return f"{lines_with_an_opioid(found)} {not_read}".rstrip()
+    if not_read:
+        return not_read
+    return wording.NO_CURRENT_OPIOID_IN_LIST if found.opioids else wording.NO_OPIOID_IN_LIST
+
+
+def lines_with_an_opioid(found: MedicationList) -> str:
+    """How many lines name an opioid that counts as current."""
+    count = len({each.line for each in found.current_opioids})
+    return f"{counted(count, 'line contains', 'lines contain')} an opioid."
+
+
+def _groups(record: Record, lines: Sequence[str]) -> Iterator[Group]:
+    found = record.listed
+    opioids, naltrexone = found.current_opioids, found.current_naltrexone
+    mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED]
+    grouped = {*opioids, *naltrexone, *mentioned}
+    others = [each for each in found.found if each not in grouped]
+    rule = _rule_about_opioids(record)
+
+    def named(medicines: Iterable[ListedMedicine]) -> tuple[Named, ...]:
+        return tuple(_named(each, lines, rule) for each in medicines)
+
+    groups = (
+        Group("Opioids, counted as current", named(opioids)),
+        Group("Naltrexone products, counted as current", named(naltrexone)),
+        Group(wording.NOT_READ, tuple(_not_read(number, lines) for number in found.not_read)),
+        Group("Other antagonists, which flag nothing here", named(others)),
+        Group("Mentioned, not counted as current", named(mentioned)),
+    )
+    yield from (group for group in groups if group.medicines)
+
+
+def _not_read(number: int, lines: Sequence[str]) -> Named:
+    line = lines[number - 1]
+    shown = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
+    return Named(label=f"Line {number}", before=shown, term="", after="", words="")
+
+
+def _rule_about_opioids(record: Record) -> Item | None:
+    """The rule whose kinds of opioid name the intervals."""
+    return next((item for item in record.definition.items if item.listed is Listed.OPIOID), None)
+
+
+def _named(medicine: ListedMedicine, lines: Sequence[str], rule: Item | None) -> Named:
+    line = lines[medicine.line - 1]
+    before, after = line[: medicine.start], line[medicine.end :]
+    if len(line) > LONGEST_LINE:
+        before = before if len(before) <= AROUND else "…" + before[-AROUND:]
+        after = after if len(after) <= AROUND else after[:AROUND] + "…"
+    said = name_and_kind(medicine, rule)
+    return Named(
+        label=f"Line {medicine.line}",
+        before=before,
+        term=medicine.term,
+        after=after,
+        words=f"{said[:1].upper()}{said[1:]}. {medicine.why}".strip(),
+    )

@@ -1,0 +1,114 @@
+"""The copy for the chart as plain text, to be pasted where no page and no picture can go."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from screening.clinical.text.ascii_text import as_ascii, notes_on_ascii
+
+from .chart_copy import DecisionPart, Sheet
+from .findings import Entry, Line
+from .medication_list import ListPart
+from .summary import Mark, Summary
+
+WIDTH = 80
+INDENT = "  "
+
+
+def as_text(sheet: Sheet) -> str:
+    """All words of a sheet in lines of at most 80 characters, with an empty line between the parts."""
+    return _set_out(_parts(sheet))
+
+
+def as_ascii_text(sheet: Sheet) -> str:
+    """The same words in ASCII; a note below the patient says what ASCII cannot show."""
+    head, patient, *parts = [list(part) for part in _parts(sheet)]
+    words = [line for part in (head, patient, *parts) for line in part]
+    notes = list(notes_on_ascii(sheet.summary.patient[0].words, words))
+    return _set_out([as_ascii(line) for line in part] for part in (head, patient, notes, *parts))
+
+
+def _set_out(parts: Iterable[Iterable[str]]) -> str:
+    texts = ["\n".join(_wrapped(part)) for part in parts]
+    return "\n\n".join(text for text in texts if text) + "\n"
+
+
+def _parts(sheet: Sheet) -> Iterator[Iterable[str]]:
+    summary, headings = sheet.summary, sheet.summary.headings
+    yield [" ".join(filter(None, (sheet.title, sheet.reminder, sheet.notice)))]
+    yield _told((*summary.patient, *summary.provenance))
+    yield _marked(summary.mark)
+    yield _outcome(summary)
+    yield summary.remarks
+    for heading, entries in ((headings.flagged, summary.flagged), (headings.unresolved, summary.unresolved)):
+        for number, entry in enumerate(entries):
+            yield ([heading.upper(), ""] if number == 0 else []) + list(_entry(entry))
+    if summary.answered:
+        yield [headings.answered.upper(), *(line for entry in summary.answered for line in _answered(entry))]
+    if summary.medications:
+        yield _medications(summary.medications)
+    yield [headings.not_covered.upper(), *_items(summary.not_covered), summary.basis]
+    if summary.counselling:
+        yield [headings.counselling.upper(), *_items(summary.counselling)]
+    yield _decision(sheet.decision)
+    yield [sheet.end]
+
+
+def _told(lines: Iterable[Line]) -> Iterator[str]:
+    return (f"{line.label}: {line.words}" for line in lines)
+
+
+def _marked(mark: Mark | None) -> Iterator[str]:
+    if mark:
+        yield f"*** {mark.word} *** {mark.words}"
+
+
+def _outcome(summary: Summary) -> Iterator[str]:
+    yield summary.headline
+    yield ", ".join(each.words for each in summary.tally)
+    yield f"{summary.headings.next_step}: {summary.next_step}"
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    yield f"{entry.heading}. {entry.title}"
+    yield from (INDENT + told for told in _told(entry.lines))
+    if entry.sources:
+        yield f"{INDENT}{entry.sources_label}"
+        yield from (f"{INDENT}- {source.label} {source.words}" for source in entry.sources)
+    yield INDENT + "; ".join(entry.footer)
+
+
+def _answered(entry: Entry) -> Iterator[str]:
+    yield f"- {entry.heading}. {entry.title}"
+    yield from (INDENT + told for told in _told(entry.lines))
+    yield from (INDENT + words for words in entry.footer)
+
+
+def _medications(part: ListPart) -> Iterator[str]:
+    yield part.heading.upper()
+    yield part.sentence
+    for group in part.groups:
+        yield f"{group.heading}:"
+        for each in group.medicines:
+            yield f"- {each.label}: “{each.before}{each.term}{each.after}”. {each.words}".rstrip()
+    yield f"{part.typed_heading}:"
+    yield from (f"{INDENT}{number} | {line}".rstrip() for number, line in enumerate(part.typed, start=1))
+
+
+def _items(items: Iterable[str]) -> Iterator[str]:
+    return (f"- {words}" for words in items)
+
+
+def _decision(part: DecisionPart) -> Iterator[str]:
+    yield part.heading.upper()
+    yield part.state
+    yield from (f"[ ] {choice}" for choice in part.choices)
+    yield from (f"{line}:" for line in part.to_write)
+
+
+def _wrapped(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        hanging = indent + INDENT if line.lstrip().startswith(("- ", "[ ] ")) else indent
+        yield from textwrap.wrap(line, WIDTH, subsequent_indent=hanging, break_on_hyphens=False) or [""]

@@ -1,0 +1,112 @@
+"""A screening as it was kept: what was asked, answered and found, by whom and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
+from uuid import UUID
+
+from screening.clinical.evaluation.evaluate import Answer, Evaluation
+from screening.clinical.medications.reader import NO_LIST, MedicationList
+from screening.clinical.rules.definition import Definition
+from screening.clinical.text.birth_dates import BirthDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """Who was screened, and the context that was given. ``dose_mg`` is the intended daily dose in mg."""
+
+    name: str
+    birth_date: BirthDate
+    record_number: str
+    dose_mg: Decimal | None = None
+    indication: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    """The latest record under a record number, and the patient that it names."""
+
+    record: UUID
+    patient: Patient
+
+
+def short_id_of(uuid: UUID) -> str:
+    """The first eight hexadecimal digits of a record's uuid, as people read them: ``5d3a-91c7``."""
+    return f"{uuid.hex[:4]}-{uuid.hex[4:8]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amended:
+    """The earlier record that a screening corrects, and why."""
+
+    uuid: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """What became of a record that was corrected: by which later record, since when and why.
+
+    ``stands`` is the record at the end of the chain of corrections; None when that one was entered in error.
+    """
+
+    by: UUID
+    at: datetime
+    reason: str
+    stands: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voided:
+    """What became of a record that was entered in error: who said so, in which role, when and why."""
+
+    by: str
+    role: str
+    at: datetime
+    reason: str
+
+
+Standing: TypeAlias = Superseded | Voided | None
+"""What became of a record after it was made; None while it stands. Times are aware, in the record's own zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One screening. ``screened_at`` is aware and already in the clinic's own time zone.
+
+    ``listed`` is the medication list that was given, and what was found in it then. ``without_second_reviewer`` says
+    that nobody but those who wrote the edition looked at it before it was published. ``is_draft`` says that its rules
+    are the draft after the edition of that number (0 before the first one), so that it is shown and nowhere kept.
+    ``begun_by`` is who began the form, where that was somebody else than who sent it.
+    """
+
+    uuid: UUID
+    patient: Patient
+    definition: Definition
+    edition_number: int
+    answers: Mapping[str, Answer]
+    evaluation: Evaluation
+    screened_at: datetime
+    screened_by: str
+    role: str
+    amends: Amended | None = None
+    listed: MedicationList = NO_LIST
+    without_second_reviewer: bool = False
+    is_draft: bool = False
+    begun_by: str = ""
+
+    @property
+    def rules(self) -> str:
+        """By which rules it was made, in words: ``Edition 3``."""
+        if not self.is_draft:
+            return f"Edition {self.edition_number}"
+        return f"Draft after edition {self.edition_number}" if self.edition_number else "Draft of the first edition"
+
+    @property
+    def short_id(self) -> str:
+        """The first eight hexadecimal digits of the uuid: ``5d3a-91c7``."""
+        return short_id_of(self.uuid)

@@ -1,0 +1,63 @@
+"""What is written of a draft: it is started, edited, proposed, published or discarded, each in one transaction."""
+
+from .approval import (
+    ChangedSince,
+    OwnDraft,
+    draft_hash,
+    propose,
+    propose_again,
+    publish,
+    publishing_faults,
+    send_back,
+    take_back,
+)
+from .editing import (
+    add_rule,
+    change_texts,
+    discard_draft,
+    load_rules,
+    move_rule,
+    remove_case,
+    retire_rule,
+    settle_case,
+    settle_rule,
+    start_draft,
+)
+from .rows import (
+    AnotherDraftIsOpen,
+    ChangedMeanwhile,
+    LinkIdTaken,
+    NotOpen,
+    NotProposed,
+    NotToBeEdited,
+    next_position,
+)
+
+__all__ = [
+    "AnotherDraftIsOpen",
+    "ChangedMeanwhile",
+    "ChangedSince",
+    "LinkIdTaken",
+    "NotOpen",
+    "NotProposed",
+    "NotToBeEdited",
+    "OwnDraft",
+    "add_rule",
+    "change_texts",
+    "discard_draft",
+    "draft_hash",
+    "load_rules",
+    "move_rule",
+    "next_position",
+    "propose",
+    "propose_again",
+    "publish",
+    "publishing_faults",
+    "remove_case",
+    "retire_rule",
+    "send_back",
+    "settle_case",
+    "settle_rule",
+    "start_draft",
+    "take_back",
+]

@@ -1,0 +1,9 @@
+"""Addresses of drafts below ``editions/``; those of the open draft are in ``admin``."""
+
+from django.urls import path
+
+from .views import history
+
+urlpatterns = [
+    path("<int:number>/history/", history.edition_history, name="edition_history"),
+]

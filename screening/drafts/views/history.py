@@ -1,0 +1,32 @@
+"""The change history of the draft, and of a published edition."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from screening.accounts.permissions import Permission
+from screening.drafts.history import history_of
+from screening.editions.models import Edition
+
+from .shortcuts import open_draft
+
+
+@require_safe
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
+def edition_history(request: HttpRequest, number: int) -> HttpResponse:
+    """Who changed what until the edition was published."""
+    edition = get_object_or_404(Edition, number=number)
+    entries = history_of(edition.rule_set) if edition.rule_set else []
+    return render(request, "screening/drafts/edition_history.html", {"edition": edition, "entries": entries})
+
+
+@require_safe
+@permission_required(Permission.READ_DRAFT, raise_exception=True)
+def draft_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who changed what in the draft, and when."""
+    draft = open_draft(pk)
+    context = {"rule_set": draft, "entries": history_of(draft)}
+    return render(request, "screening/drafts/draft_history.html", context)

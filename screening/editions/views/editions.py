@@ -1,0 +1,100 @@
+"""Published editions: listed, read, compared, taken along."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from screening.accounts.access import log_access
+from screening.accounts.permissions import Permission
+from screening.audit.actions import Action
+from screening.clinical.rules.diff import difference
+from screening.clinical.rules.reviews import remarks, review_of
+from screening.editions.edition_file import FORMAT, EditionFile, to_json
+from screening.editions.models import Edition
+
+
+@require_safe
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
+def edition_list(request: HttpRequest) -> HttpResponse:
+    """Every published edition, newest first; two of them may be chosen to be compared."""
+    editions = list(Edition.objects.defer("content").order_by("-number"))
+    chosen = _chosen(request, {edition.number for edition in editions})
+    if chosen:
+        return redirect("screening:edition_compare", *chosen)
+    context = {"editions": _with_neighbours(editions)}
+    return render(request, "screening/editions/edition_list.html", context)
+
+
+def _chosen(request: HttpRequest, numbers: set[int]) -> tuple[int, int] | None:
+    """The number to show and the one to hold it against, when two that exist were sent."""
+    sent = [request.GET.get(name, "") for name in ("to", "from")]
+    by_name = {str(number): number for number in numbers}
+    to, since = (by_name.get(text) for text in sent)
+    return (to, since) if to is not None and since is not None else None
+
+
+def _with_neighbours(editions: list[Edition]) -> list[dict[str, object]]:
+    """Each with the one before, and with the one that took its place; newest first."""
+    later = [None, *editions[:-1]]
+    earlier = [*editions[1:], None]
+    return [
+        {"edition": edition, "successor": after, "predecessor": before}
+        for edition, after, before in zip(editions, later, earlier, strict=True)
+    ]
+
+
+@require_safe
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
+def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
+    """The rules of one edition, in words."""
+    edition, current = get_object_or_404(Edition, number=number), Edition.objects.current()
+    definition, reviews, today = edition.definition, edition.signed_reviews(), timezone.localdate()
+    items = (*definition.items, *definition.listed)
+    context = {
+        "edition": edition,
+        "definition": definition,
+        "is_current": current is not None and current.number == number,
+        "remarks": remarks(definition, today, reviews),
+        "reviews": {item.link_id: review_of(item, today, reviews) for item in items},
+        "predecessor": Edition.objects.filter(number__lt=number).order_by("-number").first(),
+    }
+    return render(request, "screening/editions/edition_detail.html", context)
+
+
+@require_safe
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
+def edition_compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
+    """What differs in an edition from another one, rule by rule and word by word."""
+    edition, before = get_object_or_404(Edition, number=number), get_object_or_404(Edition, number=other)
+    context = {
+        "edition": edition,
+        "before": before,
+        "difference": difference(before.plain(), edition.plain()),
+        "editions": Edition.objects.defer("content").order_by("-number"),
+    }
+    return render(request, "screening/editions/edition_compare.html", context)
+
+
+@require_safe
+@permission_required(Permission.READ_EDITIONS, raise_exception=True)
+def edition_file(request: HttpRequest, number: int) -> HttpResponse:
+    """The edition as one file, with its cases and its hash, to be brought in elsewhere."""
+    edition = get_object_or_404(Edition, number=number)
+    carried = EditionFile(
+        format=FORMAT,
+        number=edition.number,
+        published_at=edition.published_at,
+        published_by=edition.published_by_name,
+        written_by=edition.written_by,
+        change_note=edition.change_note,
+        sha256=edition.sha256,
+        rules=edition.definition,
+    )
+    log_access(request, Action.EDITION_EXPORTED, f"edition {number}", permission=Permission.READ_EDITIONS)
+    name = f"ldn-screen-edition-{number}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(to_json(carried), content_type="application/json", headers=headers)

@@ -1,0 +1,74 @@
+"""Signing that the rules of the edition in use are still right."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from screening.accounts.permissions import Permission, Role, acting_role, signed_in
+from screening.clinical.rules.reviews import overdue
+from screening.clinical.text.dates import in_words
+from screening.clinical.text.phrases import counted
+from screening.editions import actions
+from screening.editions.actions import NotInUse
+from screening.editions.forms import ReviewForm
+from screening.editions.models import Edition
+from screening.web.resubmission import keeps_what_was_typed
+
+
+@keeps_what_was_typed
+@permission_required(Permission.REVIEW_RULES, raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edition_review(request: HttpRequest, number: int) -> HttpResponse:
+    """The rules of the edition in use with a box each; those that are ticked are signed as still right."""
+    edition = get_object_or_404(Edition, number=number)
+    reviews, today = edition.signed_reviews(), timezone.localdate()
+    sent = request.POST if request.method == "POST" else None
+    form = ReviewForm(edition.definition, edition.number, reviews, today, sent)
+    if edition != Edition.objects.current():
+        return _not_in_use(request, edition)
+    if form.is_valid():
+        return _sign(request, edition, form)
+    context = {
+        "edition": edition,
+        "form": form,
+        "overdue": len(overdue(edition.definition, today, reviews)),
+        "role": _role(request),
+    }
+    return render(request, "screening/editions/edition_review.html", context, status=422 if form.is_bound else 200)
+
+
+def _sign(request: HttpRequest, edition: Edition, form: ReviewForm) -> HttpResponse:
+    chosen, until = form.cleaned_data["rules"], form.cleaned_data["next_review"]
+    try:
+        actions.sign_review(
+            edition,
+            chosen,
+            by=signed_in(request),
+            at=timezone.now(),
+            role=_role(request),
+            next_review=until,
+            note_of_review=form.cleaned_data["note"],
+        )
+    except NotInUse:
+        return _not_in_use(request, edition)
+    messages.success(request, f"Signed: {counted(len(chosen), 'rule', 'rules')}, next review {in_words(until)}.")
+    return redirect("screening:edition_detail", edition.number)
+
+
+def _not_in_use(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """409 with the way to the edition that is in use."""
+    context = {"edition": edition, "current": Edition.objects.current()}
+    return render(request, "screening/editions/not_in_use.html", context, status=409)
+
+
+def _role(request: HttpRequest) -> Role:
+    role = acting_role(request.user, Permission.REVIEW_RULES)
+    if role is None:
+        raise PermissionDenied
+    return role

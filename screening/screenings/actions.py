@@ -1,0 +1,179 @@
+"""Recording what was screened, and marking it as entered in error."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError
+
+from screening.accounts.models import User
+from screening.accounts.permissions import Role
+from screening.audit.actions import Action, record_event
+from screening.clinical.evaluation.evaluate import Answer as ClinicalAnswer
+from screening.clinical.evaluation.evaluate import Evaluation, Finding, evaluate
+from screening.clinical.evaluation.follow_up_values import to_plain
+from screening.clinical.evaluation.listed_medicines import to_plain as medicines_to_plain
+from screening.clinical.report.record import Patient
+from screening.clinical.report.summary import headline, outcome_state, tally
+from screening.clinical.rules.definition import AnswerCode, Definition
+from screening.clinical.rules.reviews import overdue
+from screening.clinical.text.identifiers import name_key, record_key
+from screening.editions.models import Edition
+from screening.web.transactions import committed
+
+from .models import Answer, ListOfMedicines, Screening, Void
+from .submission import Submission
+
+_NO_ANSWER = ClinicalAnswer(AnswerCode.UNKNOWN)
+
+
+class RecordedWithOtherContent(Exception):
+    """This form was recorded before with other content; ``screening`` is that record."""
+
+    def __init__(self, screening: Screening) -> None:
+        super().__init__(str(screening.uuid))
+        self.screening = screening
+
+
+class NoLongerStands(Exception):
+    """The record was superseded or voided before; ``screening`` is that record."""
+
+    def __init__(self, screening: Screening) -> None:
+        super().__init__(str(screening.uuid))
+        self.screening = screening
+
+
+def record_screening(*, edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
+    """Evaluate the answers and keep all of it; the same form with the same content lands on the same record.
+
+    Raises:
+        RecordedWithOtherContent: this form was recorded before with other content; nothing is stored.
+        NoLongerStands: the record to amend was superseded or voided meanwhile; nothing is stored.
+    """
+    try:
+        with committed():
+            if submission.amends:
+                _hold_standing(submission.amends)
+            return _insert_screening(edition, submission, by, role, at)
+    except (IntegrityError, NoLongerStands):
+        recorded = Screening.objects.filter(submission=submission.key).first()
+        if recorded is None:
+            raise
+    if recorded.content_hash != submission.content_hash:
+        raise RecordedWithOtherContent(recorded)
+    return recorded
+
+
+def _insert_screening(edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
+    on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    past, begun_by = _overdue(edition, on), submission.begun_by
+    evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, past or ())
+    screening = Screening.objects.create(
+        **_patient_columns(submission.patient),
+        **_result_columns(edition.definition, evaluation),
+        submission=submission.key,
+        content_hash=submission.content_hash,
+        edition=edition,
+        overdue=past,
+        screened_at=at,
+        time_zone=settings.TIME_ZONE,
+        screened_by=by,
+        screened_by_name=by.display_name,
+        role=role.value,
+        supersedes=submission.amends,
+        amendment_reason=submission.amendment_reason,
+        begun_by=begun_by,
+        begun_by_name=begun_by.display_name if begun_by else "",
+    )
+    answers = [
+        _answer_row(screening, position, finding, submission.answers.get(finding.link_id, _NO_ANSWER))
+        for position, finding in enumerate(evaluation.findings)
+    ]
+    Answer.objects.bulk_create(answers)
+    if submission.medications:
+        _list_row(screening, submission).save(force_insert=True)
+    begun = {"begun_by": begun_by.username} if begun_by else {}
+    record_event(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid), **begun)
+    if earlier := submission.amends:
+        later = str(screening.uuid)
+        record_event(Action.SCREENING_SUPERSEDED, by=by, role=role, subject=str(earlier.uuid), later=later)
+    return screening
+
+
+def _overdue(edition: Edition, on: date) -> tuple[str, ...] | None:
+    """The rules whose review is past, where the installation concludes nothing over such rules."""
+    if not settings.OVERDUE_CANNOT_CONCLUDE:
+        return None
+    return overdue(edition.definition, on, edition.signed_reviews())
+
+
+@committed()
+def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, reason: str) -> Void:
+    """Mark a record as entered in error.
+
+    Raises:
+        NoLongerStands: it was superseded or voided before.
+    """
+    _hold_standing(screening)
+    void = Void.objects.create(
+        screening=screening, reason=reason, at=at, by=by, by_name=by.display_name, role=role.value
+    )
+    record_event(Action.SCREENING_VOIDED, by=by, role=role, subject=str(screening.uuid))
+    return void
+
+
+def _hold_standing(screening: Screening) -> None:
+    """Keep others from superseding or voiding a record until this transaction ends."""
+    Screening.objects.select_for_update().get(pk=screening.pk)
+    if not Screening.objects.with_standing().get(pk=screening.pk).is_current:
+        raise NoLongerStands(screening)
+
+
+def _patient_columns(patient: Patient) -> dict[str, object]:
+    return {
+        "patient_name": patient.name,
+        "patient_name_key": name_key(patient.name),
+        "birth_date": str(patient.birth_date),
+        "record_number": patient.record_number,
+        "record_number_key": record_key(patient.record_number),
+        "dose_mg": patient.dose_mg,
+        "indication": patient.indication,
+    }
+
+
+def _result_columns(definition: Definition, evaluation: Evaluation) -> dict[str, object]:
+    return {
+        "outcome": evaluation.outcome.value,
+        "state": outcome_state(evaluation),
+        "headline": headline(definition, evaluation),
+        "tally": ", ".join(each.words for each in tally(evaluation)),
+        "unrecognised": list(evaluation.unrecognised),
+    }
+
+
+def _answer_row(screening: Screening, position: int, finding: Finding, answer: ClinicalAnswer) -> Answer:
+    return Answer(
+        screening=screening,
+        position=position,
+        link_id=finding.link_id,
+        code=finding.answer.value,
+        reason=answer.reason,
+        details=to_plain(answer.details),
+        status=finding.status.value,
+        severity=finding.severity.value,
+        next_step=finding.next_step,
+        notes=[{"label": note.label, "words": note.words} for note in finding.notes],
+    )
+
+
+def _list_row(screening: Screening, submission: Submission) -> ListOfMedicines:
+    return ListOfMedicines(
+        screening=screening,
+        text=submission.medications.text,
+        found=medicines_to_plain(submission.medications.found),
+        not_read=list(submission.medications.not_read),
+        lexicon=screening.edition.definition.lexicon,
+        local_names=[{"name": each.name, "ingredients": list(each.ingredients)} for each in submission.local_names],
+    )

@@ -1,0 +1,87 @@
+"""What belongs to a screening: its answers with what was found, its medication list, and that it is void."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from screening.accounts.models import User
+from screening.audit.models import AppendOnlyModel
+from screening.clinical.evaluation.evaluate import Answer as ClinicalAnswer
+from screening.clinical.evaluation.evaluate import Finding, FindingStatus, Note
+from screening.clinical.evaluation.follow_up_values import from_plain
+from screening.clinical.rules.definition import AnswerCode, Definition, Severity
+
+
+class ListOfMedicines(AppendOnlyModel):
+    """The medication list of a screening as it was given, and what was found in it. Insert-only.
+
+    ``not_read`` are the numbers, from 1, of the lines that were in a script that is not read. ``lexicon`` is the hash
+    of the names by which it was read, ``local_names`` are those that the installation added.
+    """
+
+    screening = models.OneToOneField("Screening", models.PROTECT, related_name="list_of_medicines")
+    text = models.TextField()
+    found = models.JSONField(default=list)
+    not_read = models.JSONField(default=list)
+    lexicon = models.CharField(max_length=64, blank=True)
+    local_names = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.screening}, medication list"
+
+
+class Void(AppendOnlyModel):
+    """That a screening was entered in error: who said so, when and why. Insert-only."""
+
+    screening = models.OneToOneField("Screening", models.PROTECT, related_name="void")
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.screening} entered in error"
+
+
+class Answer(AppendOnlyModel):
+    """What was answered to one rule of a screening, and what was found. Insert-only.
+
+    A rule that is not asked has a row only when the medication list raised it.
+    """
+
+    screening = models.ForeignKey("Screening", models.PROTECT, related_name="answers")
+    position = models.PositiveSmallIntegerField()
+    link_id = models.CharField(max_length=27)
+    code = models.CharField(max_length=20, choices=[(each.value, each.value) for each in AnswerCode])
+    reason = models.CharField(max_length=40, blank=True)
+    details = models.JSONField(default=dict)
+    status = models.CharField(max_length=20, choices=[(each.value, each.value) for each in FindingStatus])
+    severity = models.CharField(max_length=20, choices=[(each.value, each.value) for each in Severity])
+    next_step = models.TextField(blank=True)
+    notes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["screening", "link_id"], name="one_answer_a_rule"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.screening}.{self.link_id}"
+
+    def answer(self, definition: Definition) -> ClinicalAnswer:
+        """The answer, with its details read by the definition that asked for them."""
+        item = definition.by_link_id[self.link_id]
+        return ClinicalAnswer(AnswerCode(self.code), self.reason, from_plain(item.follow_ups, self.details))
+
+    def finding(self) -> Finding:
+        """What was found when it was recorded."""
+        return Finding(
+            link_id=self.link_id,
+            answer=AnswerCode(self.code),
+            status=FindingStatus(self.status),
+            severity=Severity(self.severity),
+            next_step=self.next_step,
+            notes=tuple(Note(**note) for note in self.notes),
+        )

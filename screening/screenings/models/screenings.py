@@ -1,0 +1,321 @@
+"""What was asked, answered and found, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+
+from screening.accounts.models import User
+from screening.audit.models import AppendOnlyModel
+from screening.clinical.evaluation.evaluate import Evaluation
+from screening.clinical.evaluation.listed_medicines import from_plain as medicines_from_plain
+from screening.clinical.medications.reader import NO_LIST, MedicationList
+from screening.clinical.report.record import (
+    Amended,
+    LastUse,
+    Patient,
+    Record,
+    Standing,
+    Superseded,
+    Voided,
+    short_id_of,
+)
+from screening.clinical.rules.definition import Outcome
+from screening.clinical.text.birth_dates import BirthDate
+from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, name_parts, record_key
+from screening.editions.models import Edition
+
+from .answers import Void
+from .query_plans import planned_for_their_values
+
+OTHERS_SHOWN = 20
+COMPARED_ONE_BY_ONE = 4_000
+"""So many of the newest records are searched without an index. Where they hold no full page of matches, a million
+records hold few enough to be found by the index and sorted."""
+FLAGGED_FIRST = (
+    Outcome.CONTRAINDICATION_FLAGGED,
+    Outcome.CAUTION_FLAGGED,
+    Outcome.CANNOT_CONCLUDE,
+    Outcome.NONE_IDENTIFIED,
+)
+"""In which order the other screenings of a record number are shown beside one of them."""
+
+
+class Others(NamedTuple):
+    """Other screenings of a record number, and how many more there are than these."""
+
+    shown: list[Screening]
+    more: int
+
+
+class ScreeningQuerySet(models.QuerySet["Screening"]):
+    """Screenings by what people look for."""
+
+    def others_of(self, screening: Screening) -> Others:
+        """Others of the same record number, flagged ones first.
+
+        One entered in error leads to no chart, and no chart leads to it.
+        """
+        if screening.is_void:
+            return Others([], 0)
+        others = self.of_record_number(screening.record_number).exclude(pk=screening.pk)
+        if not others.exists():
+            return Others([], 0)
+        chart = others.not_voided()
+        shown = list(chart.with_standing().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
+        more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
+        return Others(shown[:OTHERS_SHOWN], more)
+
+    def last_use(self, record_number: str) -> LastUse | None:
+        """Who a record number was last used for."""
+        used = self.of_record_number(record_number)
+        if not used.exists():  # as for every new patient
+            return None
+        columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
+        last = used.filter(void__isnull=True).newest_first().only(*columns).first()
+        return LastUse(last.uuid, last.patient) if last else None
+
+    def newest_first(self) -> ScreeningQuerySet:
+        """The last recorded first."""
+        return self.order_by("-pk")
+
+    def flagged_first(self) -> ScreeningQuerySet:
+        """By outcome as in ``FLAGGED_FIRST``, superseded ones last; of each the newest first."""
+        ranks = [When(outcome=outcome, then=Value(rank)) for rank, outcome in enumerate(FLAGGED_FIRST)]
+        superseded = When(superseded_by__isnull=False, then=Value(len(ranks)))
+        return self.order_by(Case(superseded, *ranks), "-pk")
+
+    def in_list_order(self) -> ScreeningQuerySet:
+        """The last screened first. By time and not by key, so that a date filter is a range of the same index."""
+        return self.order_by("-screened_at", "-pk")
+
+    def with_standing(self) -> ScreeningQuerySet:
+        """Each with ``successor_uuid``, the uuid of the record that superseded it, and whether it ``is_void``."""
+        return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
+
+    def complete(self) -> ScreeningQuerySet:
+        """Each with its standing, its edition and its medication list."""
+        return self.with_standing().select_related("edition", "list_of_medicines")
+
+    def not_voided(self) -> ScreeningQuerySet:
+        """Those that were not entered in error, asked in such a way that PostgreSQL joins no million records."""
+        return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
+
+    def of_record_number(self, record_number: str) -> ScreeningQuerySet:
+        """Every screening under a record number, however it was spaced, capitalised or typed."""
+        return self.filter(record_number_key=record_key(record_number))
+
+    def matching(self, query: str) -> ScreeningQuerySet:
+        """Those whose patient's name has every word of the query, in any order, or whose record number it is."""
+        named = Q(*(Q(patient_name_key__contains=part) for part in name_parts(query)))
+        return self.filter(named | Q(record_number_key=record_key(query)))
+
+    def first_matching(self, query: str, count: int) -> list[int]:
+        """The keys of the first that match a query in the order of lists, at most so many.
+
+        The newest few thousand are compared one by one, which finds a common name at once. The rest is found by the
+        index on names, which finds a rare name at once. Left to choose, PostgreSQL guesses how often the words of a
+        query occur together, and compares a million records one by one when it guesses wrong.
+        """
+        parts, number = name_parts(query), record_key(query)
+        with planned_for_their_values():
+            columns = ("pk", "patient_name_key", "record_number_key")
+            newest = list(self.in_list_order().values_list(*columns)[:COMPARED_ONE_BY_ONE])
+            keys = [
+                pk
+                for pk, name_key, number_key in newest
+                if number_key == number or (parts and all(part in name_key for part in parts))
+            ]
+            if len(keys) < count and len(newest) == COMPARED_ONE_BY_ONE:
+                last = Screening.objects.only("screened_at").get(pk=newest[-1][0])
+                not_by_time = (F("screened_at") + timedelta(0)).desc()  # so that the index on time is not used
+                rest = self.matching(query).before(last).order_by(not_by_time, "-pk")
+                keys += rest.values_list("pk", flat=True)[: count - len(keys)]
+            return keys[:count]
+
+    def older_than(self, uuid: UUID | None) -> ScreeningQuerySet:
+        """Those that follow the one with this uuid in the order of lists; all when there is no such screening."""
+        last = Screening.objects.filter(uuid=uuid).only("screened_at").first() if uuid else None
+        return self.before(last) if last else self
+
+    def before(self, screening: Screening) -> ScreeningQuerySet:
+        """Those that follow a screening in the order of lists."""
+        at = screening.screened_at
+        return self.filter(Q(screened_at__lt=at) | Q(screened_at=at, pk__lt=screening.pk), screened_at__lte=at)
+
+    def with_short_id(self, digits: str) -> ScreeningQuerySet:
+        """Those whose uuid begins with the eight hexadecimal digits."""
+        return self.filter(uuid__gte=UUID(digits.ljust(32, "0")), uuid__lte=UUID(digits.ljust(32, "f")))
+
+    def screened_from(self, day: date, zone: ZoneInfo) -> ScreeningQuerySet:
+        """Those of a local day or later."""
+        return self.filter(screened_at__gte=datetime.combine(day, time.min, zone))
+
+    def screened_to(self, day: date, zone: ZoneInfo) -> ScreeningQuerySet:
+        """Those of a local day or earlier."""
+        return self.filter(screened_at__lt=datetime.combine(day + timedelta(days=1), time.min, zone))
+
+
+class Screening(AppendOnlyModel):
+    """One patient, one time, one edition. Insert-only.
+
+    ``submission`` and ``content_hash`` tell a form that is sent again from one that is sent with other content.
+    ``headline``, ``state`` and ``tally`` are the words of the result, kept for lists. ``overdue`` are the rules whose
+    review was overdue where the installation draws no conclusion from such rules, None where it does. A correction is
+    a screening of its own that ``supersedes`` the record it corrects. ``birth_date`` is an ISO date, of which the
+    day, or day and month, are left out where they are not known. ``begun_by`` is who began the form, where that was
+    somebody else than who sent it.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid4)
+    submission = models.UUIDField(unique=True)
+    content_hash = models.CharField(max_length=64)
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="screenings")
+    patient_name = models.CharField(max_length=200)
+    patient_name_key = models.TextField()
+    birth_date = models.CharField(max_length=10)
+    record_number = models.CharField(max_length=64)
+    record_number_key = models.CharField(max_length=LONGEST_RECORD_KEY)
+    dose_mg = models.DecimalField("intended daily dose, mg", max_digits=6, decimal_places=3, null=True)
+    indication = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=40, choices=[(each.value, each.value) for each in Outcome])
+    state = models.CharField(max_length=20)
+    headline = models.TextField()
+    tally = models.TextField()
+    unrecognised = models.JSONField(default=list)
+    overdue = models.JSONField(null=True)
+    screened_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=64)
+    screened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    screened_by_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, to_field="uuid", null=True, related_name="superseded_by"
+    )
+    amendment_reason = models.TextField(blank=True)
+    begun_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    begun_by_name = models.CharField(max_length=200, blank=True)
+
+    objects = ScreeningQuerySet.as_manager()
+
+    successor_uuid: UUID | None  # of ``with_standing``
+    is_void: bool  # of ``with_standing``
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(supersedes=None, amendment_reason="")
+                | (Q(supersedes__isnull=False) & ~Q(amendment_reason="")),
+                name="amendment_has_a_reason",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["record_number_key", "-id"], name="screening_by_record_number"),
+            models.Index(fields=["-screened_at", "-id"], name="screening_newest_first"),
+            models.Index(fields=["outcome", "-screened_at", "-id"], name="screening_of_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def short_id(self) -> str:
+        """The uuid's beginning, as people read it."""
+        return short_id_of(self.uuid)
+
+    @property
+    def screened_at_local(self) -> datetime:
+        """When, in the time zone of the clinic at that time."""
+        return self.screened_at.astimezone(ZoneInfo(self.time_zone))
+
+    @property
+    def born(self) -> BirthDate:
+        """The birth date, as far as it was known."""
+        return BirthDate.from_iso(self.birth_date)
+
+    @property
+    def patient(self) -> Patient:
+        """The patient and the context, as given."""
+        return Patient(
+            name=self.patient_name,
+            birth_date=self.born,
+            record_number=self.record_number,
+            dose_mg=self.dose_mg,
+            indication=self.indication,
+        )
+
+    @property
+    def standing(self) -> Standing:
+        """How the record was superseded or voided, None while it is current; read it ``with_standing``."""
+        if self.is_void:
+            at = self.void.at.astimezone(ZoneInfo(self.time_zone))
+            return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
+        if self.successor_uuid:
+            later = self.later_amendments()
+            successor, last = later[0], later[-1]
+            stands = None if last.is_void else last.uuid
+            reason = successor.amendment_reason
+            return Superseded(by=successor.uuid, at=successor.screened_at_local, reason=reason, stands=stands)
+        return None
+
+    @property
+    def is_current(self) -> bool:
+        """True while it is neither superseded nor void; it must have been read ``with_standing``."""
+        return not (self.successor_uuid or self.is_void)
+
+    def later_amendments(self) -> list[Screening]:
+        """The records that superseded this one, one after the other, read by one query.
+
+        An amendment has the record number of the record that it supersedes.
+        """
+        chart = Screening.objects.filter(record_number_key=self.record_number_key, supersedes__isnull=False)
+        by_superseded = {each.supersedes_id: each for each in chart.with_standing().order_by("pk")}
+        later, uuid = list[Screening](), self.uuid
+        while uuid in by_superseded:
+            later.append(by_superseded[uuid])
+            uuid = later[-1].uuid
+        return later
+
+    def last_amendment(self) -> Screening:
+        """The end of the chain of amendments, or the record itself; it must have been read ``with_standing``."""
+        if not self.successor_uuid:
+            return self
+        return Screening.objects.complete().get(uuid=self.later_amendments()[-1].uuid)
+
+    @property
+    def listed(self) -> MedicationList:
+        """The medication list that was given, with what was found in it then."""
+        if not hasattr(self, "list_of_medicines"):
+            return NO_LIST
+        row = self.list_of_medicines
+        return MedicationList(row.text, medicines_from_plain(row.found), tuple(row.not_read))
+
+    def record(self) -> Record:
+        """Everything that was kept, as the clinical core reads it."""
+        definition, rows = self.edition.definition, self.answers.all()
+        asked = [row for row in rows if row.link_id in definition.by_link_id]
+        return Record(
+            uuid=self.uuid,
+            patient=self.patient,
+            definition=definition,
+            edition_number=self.edition.number,
+            answers={row.link_id: row.answer(definition) for row in asked},
+            evaluation=Evaluation(
+                outcome=Outcome(self.outcome),
+                findings=tuple(row.finding() for row in rows),
+                unrecognised=tuple(self.unrecognised),
+                overdue=tuple(self.overdue or ()),
+            ),
+            screened_at=self.screened_at_local,
+            screened_by=self.screened_by_name,
+            role=self.role,
+            amends=Amended(uuid=self.supersedes_id, reason=self.amendment_reason) if self.supersedes_id else None,
+            listed=self.listed,
+            without_second_reviewer=self.edition.without_second_reviewer,
+            begun_by=self.begun_by_name,
+        )

@@ -1,0 +1,196 @@
+"""One record: read, printed, taken along, marked as entered in error."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from screening.accounts.access import log_access
+from screening.accounts.permissions import Permission, acting_role, signed_in
+from screening.audit.actions import Action
+from screening.clinical.report.chart_copy import Printing, Sheet, sheet
+from screening.clinical.report.plain_text import as_ascii_text, as_text
+from screening.clinical.report.record import Record, Standing, Superseded
+from screening.clinical.report.summary import Summary, summarise
+from screening.clinical.text.phrases import counted
+from screening.clinical.text.wording import DEMONSTRATION
+from screening.screenings import actions
+from screening.screenings.actions import NoLongerStands
+from screening.screenings.forms.void import VoidForm
+from screening.screenings.models import Screening
+from screening.screenings.permissions import may_correct
+from screening.web import pdf
+from screening.web.copies import no_copy, no_such_paper
+from screening.web.font_coverage import Unshowable
+from screening.web.pdf import Paper
+from screening.web.resubmission import keeps_what_was_typed
+
+from .screening_list import page_of, uuid_or_none
+
+
+@require_safe
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
+def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """What a screening found."""
+    screening = _screening(uuid)
+    standing = screening.standing
+    log_access(request, Action.SCREENING_READ, screening.uuid)
+    context = {
+        "screening": screening,
+        "summary": _summary(screening, screening.record(), standing),
+        "current_uuid": standing.stands if isinstance(standing, Superseded) else None,
+        "others": Screening.objects.others_of(screening),
+        "may_correct": screening.is_current and may_correct(request.user, screening),
+    }
+    return render(request, "screening/screenings/screening_result.html", context)
+
+
+@require_safe
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
+def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The summary as a sheet for the chart."""
+    screening = _screening(uuid)
+    log_access(request, Action.SCREENING_PRINTED, screening.uuid)
+    return render(
+        request,
+        "screening/screenings/screening_print.html",
+        {"screening": screening, "sheet": _sheet(request, screening)},
+    )
+
+
+@require_safe
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
+def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
+    screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
+    if asked not in set(Paper):
+        return no_such_paper(request, "PDF", request.path)
+    try:
+        made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
+    except Unshowable as unshowable:
+        log_access(request, Action.SCREENING_READ, screening.uuid)
+        missing = "A PDF with a character missing must not be filed, so none was made."
+        words = f"{unshowable} {missing} The page to print shows it."
+        ways_out = {
+            "Open the page to print": reverse("screening:screening_print", args=[uuid]),
+            "Plain text": reverse("screening:screening_text", args=[uuid]),
+        }
+        return no_copy(request, "This record cannot be shown as a PDF", words, ways_out)
+    log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
+    return _file(screening, made, "application/pdf", "pdf")
+
+
+@require_safe
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
+def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
+
+    422 with a way out for another charset.
+    """
+    screening, charset = _screening(uuid), request.GET.get("charset", "utf-8")
+    if charset == "utf-8":
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text"})
+        return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+    if charset == "ascii":
+        log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
+        return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
+    ways_out = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
+    return no_copy(request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", ways_out)
+
+
+@require_safe
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
+def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """All screenings of the same record number, newest first; none for a record that was entered in error."""
+    screening = _screening(uuid)
+    log_access(request, Action.SCREENINGS_LISTED, screening.uuid)
+    chart = Screening.objects.of_record_number(screening.record_number).not_voided()
+    if screening.is_void:
+        chart = chart.none()
+    rows, older = page_of(chart, uuid_or_none(request.GET.get("after", "")))
+    caption = f"{counted(chart.count(), 'screening', 'screenings')}, newest first; {len(rows)} on this page"
+    context = {"screening": screening, "rows": rows, "caption": caption, "older": older}
+    return render(request, "screening/screenings/screening_others.html", context)
+
+
+def _sheet(request: HttpRequest, screening: Screening) -> Sheet:
+    person = signed_in(request)
+    role = acting_role(person, Permission.READ_SCREENINGS)
+    printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
+    notice = DEMONSTRATION if settings.DEMO else ""
+    record = screening.record()
+    return sheet(record, _summary(screening, record, screening.standing), printing, notice)
+
+
+def _summary(screening: Screening, record: Record, standing: Standing) -> Summary:
+    return summarise(record, timezone.localdate(), standing, screening.edition.signed_reviews())
+
+
+def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:
+    """The file name tells the record and nothing of the patient."""
+    name = f"ldn-screen-{screening.short_id}.{ending}"
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+def _screening(uuid: UUID) -> Screening:
+    return get_object_or_404(Screening.objects.complete(), uuid=uuid)
+
+
+# Correcting ---------------------------------------------------------------------------------------------------
+
+
+def correctable(request: HttpRequest, uuid: UUID) -> Screening:
+    """The record to amend or to void.
+
+    Raises:
+        Http404: there is no such record.
+        PermissionDenied: this person neither recorded it nor may correct what others recorded.
+    """
+    screening = _screening(uuid)
+    if not may_correct(request.user, screening):
+        raise PermissionDenied
+    return screening
+
+
+def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """409 with the way to the record that stands instead."""
+    context = {"screening": screening, "current": screening.last_amendment()}
+    return render(request, "screening/screenings/not_current.html", context, status=409)
+
+
+@keeps_what_was_typed
+@permission_required(Permission.CORRECT, raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Mark a record as entered in error."""
+    screening = correctable(request, uuid)
+    if not screening.is_current:
+        return no_longer_stands(request, screening)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = VoidForm(screening.short_id, *sent)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        log_access(request, Action.SCREENING_READ, screening.uuid)
+        return render(
+            request, "screening/screenings/screening_void.html", {"screening": screening, "form": form}, status=status
+        )
+    return _void(request, screening, form.cleaned_data["void_reason"])
+
+
+def _void(request: HttpRequest, screening: Screening, reason: str) -> HttpResponse:
+    role = acting_role(request.user, Permission.CORRECT)
+    if role is None:
+        raise PermissionDenied
+    try:
+        actions.void_screening(screening, by=signed_in(request), role=role, at=timezone.now(), reason=reason)
+    except NoLongerStands:
+        return no_longer_stands(request, _screening(screening.uuid))
+    return redirect("screening:screening_result", screening.uuid)

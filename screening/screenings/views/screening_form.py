@@ -1,0 +1,277 @@
+"""Filling the screening form: for a new screening, or to amend a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from uuid import UUID
+
+from django.contrib.auth.decorators import permission_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from screening.accounts.access import log_access
+from screening.accounts.models import User
+from screening.accounts.permissions import Permission, acting_role, signed_in
+from screening.audit.actions import Action
+from screening.clinical.rules.definition import Changes
+from screening.editions.models import Edition
+from screening.screenings import actions
+from screening.screenings.actions import NoLongerStands, RecordedWithOtherContent
+from screening.screenings.form_ticket import TICKET_FIELD, Ticket
+from screening.screenings.forms.medication_list import MEDICATIONS
+from screening.screenings.forms.screening_form import ScreeningForm, Takeover, without_answers_to
+from screening.screenings.models import Screening
+from screening.screenings.permissions import may_correct
+from screening.screenings.submission import Submission
+from screening.web import errors
+from screening.web.fields import confirmation_of
+from screening.web.resubmission import came_from_here, keeps_what_was_typed, send_again
+
+from .medication_list import ListReader
+from .record import correctable, no_longer_stands
+
+Uploads = MultiValueDict[str, UploadedFile]
+NEW_FORMS = {"screening_new", "new_medications"}
+FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "edition_review"}
+
+
+@keeps_what_was_typed
+@permission_required(Permission.SCREEN, raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def screening_new(request: HttpRequest) -> HttpResponse:
+    """Show the form of the current edition, or record what was filled in."""
+    edition = Edition.objects.current()
+    if edition is None:
+        return render(request, "screening/screenings/no_edition.html", status=503)
+    return Filling.of(request, edition).answer()
+
+
+@keeps_what_was_typed
+@permission_required(Permission.CORRECT, raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show the form beside the earlier answers of a record, or record the screening that supersedes it."""
+    screening = correctable(request, uuid)
+    if not screening.is_current and request.method != "POST":
+        return no_longer_stands(request, screening)
+    edition = Edition.objects.current()
+    return Filling.of(request, edition or screening.edition, screening).answer()
+
+
+@keeps_what_was_typed
+@permission_required(Permission.SCREEN, raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_medications(request: HttpRequest) -> HttpResponse:
+    """The form as it was sent, with what its medication list says; nothing is recorded."""
+    edition = Edition.objects.current()
+    if edition is None or request.method != "POST":
+        return redirect("screening:screening_new")
+    return Filling.of(request, edition).check_list()
+
+
+@keeps_what_was_typed
+@permission_required(Permission.CORRECT, raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The form that amends a record as it was sent, with what its medication list says; nothing is recorded."""
+    screening = correctable(request, uuid)
+    if request.method != "POST":
+        return redirect("screening:screening_amend", uuid)
+    return Filling.of(request, Edition.objects.current() or screening.edition, screening).check_list()
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403; a form of our own whose token a new sign-in replaced comes back filled in, to be sent once more."""
+    match = request.resolver_match
+    is_ours = match is not None and (match.url_name in FORMS or match.app_name == "admin")
+    if match is None or not is_ours or not came_from_here(request):
+        return errors.forbidden_form(request)
+    edition = Edition.objects.current()
+    if edition is None or match.url_name not in NEW_FORMS or not request.user.has_perm(Permission.SCREEN):
+        return send_again(request)
+    filling = Filling.of(request, edition)
+    return filling.page(filling.form(request.POST), status=403, signed_in_again=True)
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A form that is being filled: under which edition and ticket, and which record it amends, if any."""
+
+    request: HttpRequest
+    edition: Edition
+    ticket: Ticket
+    amends: Screening | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest, edition: Edition, amends: Screening | None = None) -> Filling:
+        """The form as it was sent, known by its ticket; one that is opened now gets a new ticket."""
+        ticket = Ticket.read(request.POST.get(TICKET_FIELD, ""))
+        return cls(request, edition, ticket or Ticket.issue(edition, request.user.pk), amends)
+
+    def answer(self) -> HttpResponse:
+        """The empty form; or what was sent is recorded, or comes back with what stands in the way."""
+        if self.request.method != "POST":
+            return self.page(self.form()) if self.amends else _blank_page(self.request, self)
+        if self.ticket.edition_number == self.edition.number and not (self.amends and not self.amends.is_current):
+            return self._record()
+        opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
+        if Screening.objects.filter(submission=self.ticket.key).exists():
+            return replace(self, edition=opened_on)._record()
+        if self.amends and not self.amends.is_current:
+            return self._offer_instead(self.amends, opened_on, recorded=False)
+        return self._ask_again(opened_on)
+
+    def check_list(self) -> HttpResponse:
+        """The form under the ticket that it has, with everything that was typed; no other field is checked."""
+        if self.ticket.edition_number != self.edition.number:
+            opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
+            return replace(self, edition=opened_on).check_list()
+        form = self.form(self.request.POST)
+        return self.page(form, status=200 if form.check_list() else 422)
+
+    @cached_property
+    def reader(self) -> ListReader | None:
+        """What reads a medication list; None where the edition has no names to read it by."""
+        return ListReader(self.edition, timezone.localdate()) if self.edition.definition.lexicon else None
+
+    def form(self, data: QueryDict | None = None, files: Uploads | None = None) -> ScreeningForm:
+        """The form, filled with what was sent if anything was."""
+        return ScreeningForm(
+            self.edition.definition,
+            data,
+            files,
+            today=timezone.localdate(),
+            last_use=Screening.objects.last_use,
+            amends=self.amends.record() if self.amends else None,
+            read_list=self.reader.read if self.reader else None,
+            takeover=self._takeover,
+        )
+
+    @cached_property
+    def begun_by(self) -> User | None:
+        """Who began the form, where that is somebody else than who sends it."""
+        if self.ticket.begun_by in (None, self.request.user.pk):
+            return None
+        return User.objects.filter(pk=self.ticket.begun_by).first()
+
+    @property
+    def _takeover(self) -> Takeover | None:
+        if self.begun_by is None:
+            return None
+        confirms = confirmation_of(self.ticket.key, self.begun_by.pk, self.request.user.pk)
+        return Takeover(self.begun_by.display_name, confirms)
+
+    def page(self, form: ScreeningForm, *, status: int = 200, **context: object) -> HttpResponse:
+        """The page of a form, with what is said above it; each record of which it shows something is a look at it."""
+        self._log_access(form)
+        return self.render(status=status, form=form, **context)
+
+    def render(self, *, status: int = 200, **extra: object) -> HttpResponse:
+        """The page around a form."""
+        context = {
+            "action": self._address,
+            "amends": self.amends,
+            "edition_number": self.edition.number,
+            "definition": self.edition.definition,
+            "remarks": self.edition.remarks(timezone.localdate()),
+            "ticket": self.ticket.signed(),
+            "ticket_field": TICKET_FIELD,
+            **extra,
+        }
+        return render(self.request, "screening/screenings/screening_form.html", context, status=status)
+
+    def _log_access(self, form: ScreeningForm) -> None:
+        """The record to amend, and the one that the question about the record number names."""
+        _ = form.errors  # makes the form ask
+        shown = [self.amends.uuid] if self.amends else []
+        if form.asked_about:
+            shown.append(form.asked_about.record)
+        for uuid in dict.fromkeys(shown):
+            log_access(self.request, Action.SCREENING_READ, uuid)
+
+    @property
+    def _address(self) -> str:
+        if self.amends:
+            return reverse("screening:screening_amend", args=[self.amends.uuid])
+        return reverse("screening:screening_new")
+
+    def _record(self) -> HttpResponse:
+        form = self.form(self.request.POST, self.request.FILES)
+        role = acting_role(self.request.user, Permission.CORRECT if self.amends else Permission.SCREEN)
+        if not form.is_valid() or role is None:
+            return self.page(form, status=422)
+        try:
+            screening = actions.record_screening(
+                edition=self.edition,
+                submission=self._submission(form),
+                by=signed_in(self.request),
+                role=role,
+                at=timezone.now(),
+            )
+        except RecordedWithOtherContent as conflict:
+            return self._offer_instead(conflict.screening, self.edition, recorded=True)
+        except NoLongerStands as conflict:
+            return self._offer_instead(conflict.screening, self.edition, recorded=False)
+        return redirect("screening:screening_result", screening.uuid)
+
+    def _submission(self, form: ScreeningForm) -> Submission:
+        return Submission(
+            key=self.ticket.key,
+            patient=form.patient,
+            answers=form.answers,
+            amends=self.amends,
+            amendment_reason=form.amendment_reason,
+            medications=form.listed,
+            local_names=self.reader.local_names if self.reader and form.listed else (),
+            begun_by=self.begun_by,
+        )
+
+    def _ask_again(self, opened_on: Edition) -> HttpResponse:
+        """409: the edition changed while the form was open; it comes back, asking only what changed."""
+        changes = self.edition.definition.changes_since(opened_on.definition)
+        kept = _still_answering(self.request.POST, changes, self.edition)
+        renewed = replace(self, ticket=replace(self.ticket, edition_number=self.edition.number))
+        return renewed.page(renewed.form(kept), status=409, changes=changes)
+
+    def _offer_instead(self, record: Screening, opened_on: Edition, *, recorded: bool) -> HttpResponse:
+        """409: nothing is stored; what was typed comes back, to be sent as an amendment of the record that stands.
+
+        ``recorded`` says that this form made the record itself. Where that was entered in error, what was typed
+        comes back as a new screening.
+        """
+        current = Screening.objects.complete().get(pk=record.pk).last_amendment()
+        to_amend = None if current.is_void else current
+        context = {"conflict": current, "recorded": recorded, "voided": to_amend is None, "may_amend": True}
+        if to_amend and not may_correct(self.request.user, to_amend):
+            return self.page(self.form(self.request.POST), status=409, **{**context, "may_amend": False})
+        edition = Edition.objects.current() or self.edition
+        instead = Filling(self.request, edition, Ticket.issue(edition, self.ticket.begun_by), to_amend)
+        changes = edition.definition.changes_since(opened_on.definition)
+        kept = _still_answering(self.request.POST, changes, edition)
+        if not to_amend:
+            kept.pop("amendment_reason", None)
+        return instead.page(instead.form(kept), status=409, changes=changes, **context)
+
+
+@gzip_page
+def _blank_page(request: HttpRequest, filling: Filling) -> HttpResponse:
+    """The blank form, which is made only where its questions are not cached.
+
+    It is compressed, because it is the first page of a day. No page with words about a patient is, so that its length
+    tells nothing of them.
+    """
+    return filling.render(blank_form=filling.form, blank_form_of=filling.edition.sha256)
+
+
+def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:
+    kept = without_answers_to((*changes.ask_again, *changes.no_longer_asked), sent)
+    if not edition.definition.lexicon:
+        kept.pop(MEDICATIONS, None)
+    return kept

@@ -1,0 +1,98 @@
+"""The list of screenings."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from screening.accounts.access import log_access
+from screening.accounts.permissions import Permission
+from screening.audit.actions import Action
+from screening.screenings.forms.search import SearchForm
+from screening.screenings.models import Screening, ScreeningQuerySet
+
+PAGE_SIZE = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Permission.READ_SCREENINGS, raise_exception=True)
+def screening_list(request: HttpRequest) -> HttpResponse:
+    """Screenings, newest first. The filters may be part of the address; a name or a record number is sent by POST."""
+    is_search = request.method == "POST"
+    sent = request.POST if is_search else _without_query(request.GET)
+    form = SearchForm(sent)
+    if not form.is_valid():
+        context = {"form": form, "caption": "No list: correct the marked field."}
+        return render(request, "screening/screenings/screening_list.html", context, status=422)
+    if is_search and not form.query:
+        return redirect(reverse("screening:screening_list", query=form.filters_as_typed))
+    after = uuid_or_none(sent.get("after", ""))
+    rows, older = page_of(_narrowed(form), after, form.query)
+    _log(request, form, after)
+    repeated = {**form.filters_as_typed, "after": older}
+    context = {"form": form, "rows": rows, "caption": _caption(rows)}
+    if older and is_search:
+        context["older_search"] = {"q": form.query, **repeated}
+    elif older:
+        context["older"] = urlencode(repeated)
+    return render(request, "screening/screenings/screening_list.html", context)
+
+
+def _without_query(sent: QueryDict) -> QueryDict:
+    """An address searches nothing, and no page repeats what was put there."""
+    kept = sent.copy()
+    kept.pop("q", None)
+    return kept
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """A uuid that was sent; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _log(request: HttpRequest, form: SearchForm, after: UUID | None) -> None:
+    """Put the page on record with its filters; what was searched names a patient and is left out."""
+    action = Action.SCREENINGS_SEARCHED if form.query else Action.SCREENINGS_LISTED
+    details = {name: str(value) for name, value in form.filters.items()}
+    if digits := details.get("id"):
+        details["id"] = f"{digits[:4]}-{digits[4:]}"
+    if after:
+        details["after"] = str(after)
+    log_access(request, action, details=details)
+
+
+def _narrowed(form: SearchForm) -> ScreeningQuerySet:
+    """What the filters ask for. A record entered in error is found by its short id alone."""
+    asked, zone = form.filters, ZoneInfo(settings.TIME_ZONE)
+    found = Screening.objects.with_short_id(asked["id"]) if "id" in asked else Screening.objects.not_voided()
+    if "outcome" in asked:
+        found = found.filter(outcome=asked["outcome"])
+    if "from" in asked:
+        found = found.screened_from(asked["from"], zone)
+    return found.screened_to(asked["to"], zone) if "to" in asked else found
+
+
+def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tuple[list[Screening], UUID | None]:
+    """One page after a screening, and the screening after which the next page begins."""
+    found, count = found.older_than(after), PAGE_SIZE + 1
+    page: Any = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
+    rows = list(Screening.objects.filter(pk__in=page).with_standing().in_list_order())
+    return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None
+
+
+def _caption(rows: list[Screening]) -> str:
+    if not rows:
+        return "No screening found."
+    return "1 screening" if len(rows) == 1 else f"{len(rows)} screenings, newest first"

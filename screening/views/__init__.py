@@ -1,1 +1,0 @@
-"""The pages: load, permit, act, render."""

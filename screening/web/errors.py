@@ -1,0 +1,106 @@
+"""Pages that say in a sentence what went wrong and what to do next. None of them shows patient data."""
+
+from __future__ import annotations
+
+import sys
+
+from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from .transactions import CommitUnknown
+
+RETRY_AFTER_SECONDS = 30
+MEGABYTE = 1024 * 1024
+
+_LISTED = ("screening:screening_list", "list of screenings")
+_LOCAL_NAMES = ("screening:local_name_list", "local names")
+_DRAFT = ("admin:screening_ruleset_changelist", "draft")
+_START = ("screening:home", "start page")
+WHERE_TO_LOOK = {
+    "screening_new": _LISTED,
+    "screening_amend": _LISTED,
+    "screening_void": ("screening:screening_result", "record"),
+    "edition_review": ("screening:edition_detail", "edition"),
+    "local_name_add": _LOCAL_NAMES,
+    "local_name_retire": _LOCAL_NAMES,
+}
+"""The page that shows whether something was recorded, by the name of the address it was sent to."""
+WITH_ARGUMENTS = {"screening_void", "edition_review"}
+"""Those that look at the very record or edition that was sent to."""
+
+
+def _page(status: int, **told: object) -> HttpResponse:
+    return HttpResponse(render_to_string(f"{status}.html", {"demo": settings.DEMO, **told}), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request is malformed; 503 where only the database kept a session from being saved."""
+    if isinstance(exception, SessionInterrupted) and _comes_from_the_database(exception):
+        return not_known(request)
+    return _page(400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: no role of this person permits it; said alike for every id."""
+    return _page(403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: there is no such page or record."""
+    return _page(404)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more was sent than a form can hold."""
+    return _page(413, megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEGABYTE)
+
+
+def wrong_type(request: HttpRequest) -> HttpResponse:
+    """415: the body is not a form in UTF-8."""
+    return _page(415)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 for a fault of ours; 503 with Retry-After while the database is away."""
+    fault = sys.exc_info()[1]
+    if isinstance(fault, CommitUnknown):
+        return not_known(request)
+    if isinstance(fault, OperationalError | InterfaceError):
+        return unavailable(request)
+    return _page(500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: the database does not answer."""
+    return _later(_page(503))
+
+
+def not_known(request: HttpRequest) -> HttpResponse:
+    """503: the database failed at COMMIT. It says where to look whether what was sent was kept."""
+    match = request.resolver_match
+    sent_to = (match.url_name if match else "") or ""
+    where, name = _DRAFT if match and match.app_name == "admin" else WHERE_TO_LOOK.get(sent_to, _START)
+    address = reverse(where, kwargs=match.kwargs if match and sent_to in WITH_ARGUMENTS else None)
+    context = {"sent_to": sent_to, "address": address, "name": name, "demo": settings.DEMO}
+    return _later(HttpResponse(render_to_string("503_not_known.html", context), status=503))
+
+
+def _later(response: HttpResponse) -> HttpResponse:
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _comes_from_the_database(fault: BaseException | None) -> bool:
+    """True when a fault was raised while one of the database's was handled."""
+    while fault and not isinstance(fault, OperationalError | InterfaceError):
+        fault = fault.__context__
+    return fault is not None
+
+
+def forbidden_form(request: HttpRequest) -> HttpResponse:
+    """403: a form without the token of its page."""
+    return HttpResponse(render_to_string("403_csrf.html", {"demo": settings.DEMO}), status=403)

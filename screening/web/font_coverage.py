@@ -1,0 +1,111 @@
+"""Which characters the fonts of the PDF can show.
+
+A character that they lack is refused before anything is set: a chart must not lose a letter of a name.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from screening.clinical.rules.definition import Definition
+from screening.clinical.rules.validation import texts
+from screening.clinical.text.json_errors import Fault
+
+FONTS = Path(__file__).parent / "fonts"
+CHARACTERS = FONTS / "characters.json"
+
+NON_JOINER, JOINER = "\u200c", "\u200d"  # needed to spell names in Persian and other languages
+NEVER_SHOWN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+"""Categories of characters that a font cannot show as what they are: controls, directions, private and unassigned."""
+
+
+class Unshowable(ValueError):
+    """A text holds what the fonts of the PDF cannot show; the message is a sentence for the person who asked.
+
+    ``character`` is the letter with all its marks, ``name`` the Unicode name of each part in small letters.
+    """
+
+    def __init__(self, character: str) -> None:
+        self.character, self.name = character, " + ".join(map(_name, character))
+        hidden = any(_is_never_shown(part) for part in character)
+        super().__init__(f"The PDF cannot show {self.name if hidden else f'“{character}” ({self.name})'}.")
+
+
+def unshowable_faults(definition: Definition) -> tuple[Fault, ...]:
+    """The first character of each text that no print of its edition could show."""
+    return tuple(_unshowable_faults(definition))
+
+
+def _unshowable_faults(definition: Definition) -> Iterator[Fault]:
+    for text in texts(definition):
+        try:
+            refuse_unshowable([text.words])
+        except Unshowable as unshowable:
+            yield Fault(text.place, f"{unshowable} Choose another character")
+
+
+def refuse_unshowable(texts: Iterable[str]) -> None:
+    """Refuse what would be dropped or shown in part.
+
+    Typst sets a letter and its marks in the first font that has them all; otherwise it may take them apart, or show
+    only some of a joined sequence. So every cluster must be wholly in one font, regular and bold.
+
+    Raises:
+        Unshowable: naming the first cluster that is not.
+    """
+    for text in texts:
+        if not _letters_alone().issuperset(text):
+            for cluster in clusters(text):
+                _refuse_unless_shown(cluster)
+
+
+def _refuse_unless_shown(cluster: str) -> None:
+    in_one_font = any(font.issuperset(cluster) for font in characters().values())
+    if _is_mark(cluster[0]) or not in_one_font or any(map(_is_never_shown, cluster)):
+        raise Unshowable(cluster)
+
+
+def clusters(text: str) -> Iterator[str]:
+    """Each character with the marks and joiners that follow it; what follows a joiner belongs to it too."""
+    start = 0
+    for place in range(1, len(text)):
+        before, character = text[place - 1], text[place]
+        if before != JOINER and character not in {NON_JOINER, JOINER} and not _is_mark(character):
+            yield text[start:place]
+            start = place
+    if text:
+        yield text[start:]
+
+
+@cache
+def characters() -> dict[str, frozenset[str]]:
+    """The characters of each font family, from the table that is kept beside the fonts."""
+    table = json.loads(CHARACTERS.read_bytes())
+    return {
+        family: frozenset(chr(code) for first, last in ranges for code in range(first, last + 1))
+        for family, ranges in table.items()
+    }
+
+
+@cache
+def _letters_alone() -> frozenset[str]:
+    """Characters that are shown whatever stands beside them."""
+    known = frozenset().union(*characters().values())
+    return frozenset(each for each in known if not _is_mark(each) and unicodedata.category(each) not in NEVER_SHOWN)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
+
+
+def _is_never_shown(character: str) -> bool:
+    return character not in {NON_JOINER, JOINER} and unicodedata.category(character) in NEVER_SHOWN
+
+
+def _name(character: str) -> str:
+    name = unicodedata.name(character, "")
+    return name.lower().replace("cjk", "CJK") if name else f"U+{ord(character):04X}"

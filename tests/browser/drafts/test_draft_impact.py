@@ -1,0 +1,80 @@
+"""What a draft would change, in the browser: how far it is while it is worked out, and who can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Event
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from screening.accounts.permissions import Role
+from screening.drafts.impact import run as impact
+from screening.models import Edition, RuleSet
+from tests.browser.access import barriers
+from tests.browser.conftest import OpenContext
+from tests.drafts import address
+from tests.factories import UserFactory
+from tests.past import drafted, screened
+from tests.rules import rules_with_two_more
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def draft(edition: Edition) -> RuleSet:
+    """A draft that asks two questions more, over five patients."""
+    for number in range(5):
+        screened(f"DEMO-{number}", 9, taking_opioid=number == 0)
+    return drafted(rules_with_two_more())
+
+
+@pytest.fixture
+def open_clinician(open_context: OpenContext) -> Callable[..., BrowserContext]:
+    """Opens a profile in which a clinician is signed in, who sees all parts of the page."""
+    return lambda **options: open_context(UserFactory(role=Role.CLINICIAN), **options)
+
+
+STATES = {"result": "impact/", "nothing": "impact/?days=1", "days": "impact/?days=0"}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_while_it_is_worked_out_one_bar_says_how_far_it_is(
+    open_clinician: Callable[..., BrowserContext], draft: RuleSet, monkeypatch: pytest.MonkeyPatch, scripts: bool
+) -> None:
+    go_on, steps = Event(), impact.Look.steps
+
+    def held(self: impact.Look) -> Iterator[impact.Step]:
+        for step in steps(self):
+            yield step
+            if step.done == 4:
+                go_on.wait(10)
+
+    monkeypatch.setattr(impact, "AT_A_TIME", 2)
+    monkeypatch.setattr(impact.Look, "steps", held)
+    page = open_clinician(java_script_enabled=scripts).new_page()
+    page.goto(address(draft, "impact/"), wait_until="commit")
+    expect(page.get_by_text("Looking at past screenings: 4 of 5")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(1)
+    go_on.set()
+    expect(page.get_by_role("heading", name="5 of 5 patients would get another result.")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+
+
+@pytest.mark.look
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_stands_in_the_way_of_anyone_at_any_width_and_in_any_colours(
+    open_clinician: Callable[..., BrowserContext], draft: RuleSet, state: str
+) -> None:
+    page = open_clinician().new_page()
+    page.goto(address(draft, STATES[state]))
+    assert barriers(page) == {}
+
+
+def test_a_list_is_fetched_as_a_file(open_clinician: Callable[..., BrowserContext], draft: RuleSet) -> None:
+    page = open_clinician().new_page()
+    page.goto(address(draft, "impact/"))
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Rules newly open: 5 patients, as a file (CSV)").click()
+    assert fetched.value.suggested_filename == "newly-open.csv"
+    assert fetched.value.path().read_text(encoding="utf-8-sig").count("DEMO-") == 5

@@ -1,0 +1,116 @@
+"""The draft as clinicians would see it, in the browser and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from screening.accounts.permissions import Role
+from screening.drafts import actions
+from screening.models import Edition, Rule, RuleSet, Screening
+from tests.browser.access import barriers
+from tests.browser.conftest import OpenContext
+from tests.factories import UserFactory
+from tests.rules import rules_with_two_more
+from tests.words import read
+
+pytestmark = [pytest.mark.browser, pytest.mark.look]
+
+BAND = "Draft, not in use. Nothing on this page is recorded."
+MARK = "DRAFT, NOT IN USE"
+PAGES = ("form", "result", "print")
+
+STAYS_IN_SIGHT = """words => {
+  scrollTo({ top: document.body.scrollHeight, behavior: "instant" });
+  const says = each => each.textContent.trim().replace(/\\s+/g, " ") === words;
+  const [band] = [...document.querySelectorAll("p, strong")].filter(says);
+  const box = band.getBoundingClientRect();
+  const onTop = document.elementFromPoint(box.x + 20, box.y + box.height / 2);
+  return scrollY > 100 && box.top >= 0 && box.bottom < innerHeight / 2 && (band === onTop || band.contains(onTop));
+}"""
+
+
+@pytest.fixture
+def draft(edition: Edition) -> RuleSet:
+    """A draft that asks two questions more than the edition in force."""
+    return actions.load_rules(rules_with_two_more(), by=None, at=datetime.now(UTC))
+
+
+@pytest.fixture
+def open_editor(open_context: OpenContext) -> Callable[..., BrowserContext]:
+    """Opens a profile in which an editor is signed in."""
+    return lambda **options: open_context(UserFactory(role=Role.EDITOR), **options)
+
+
+def address(draft: RuleSet, page: str) -> str:
+    """Where a page of the preview is."""
+    return f"/admin/screening/ruleset/{draft.pk}/preview/{page}/"
+
+
+def faulty(draft: RuleSet) -> RuleSet:
+    """The draft as one that no form can be made of."""
+    Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="dreadful")
+    return draft
+
+
+def answered(page: Page, draft: RuleSet) -> None:
+    """Every question is answered no, and the result is shown."""
+    page.goto(address(draft, "form"))
+    for question in page.locator(".rule-answer").all():
+        question.locator("input[value=no]").check()
+    page.locator(".submit-bar").get_by_role("button", name="Show the result").click()
+    page.get_by_role("heading", level=1, name="No listed contraindication").wait_for()
+
+
+STATES: dict[str, Callable[[Page, RuleSet], object]] = {
+    **{name: lambda page, draft, name=name: page.goto(address(draft, name)) for name in PAGES},  # type: ignore[misc]
+    "answered": answered,
+    "faults": lambda page, draft: page.goto(address(faulty(draft), "form")),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_stands_in_anyones_way_and_that_it_is_a_draft_stays_in_sight_when_the_page_is_scrolled(
+    open_editor: Callable[..., BrowserContext], draft: RuleSet, state: str
+) -> None:
+    page = open_editor().new_page()
+    STATES[state](page, draft)
+    assert state not in PAGES or page.evaluate(STAYS_IN_SIGHT, BAND)
+    assert barriers(page) == {}
+    assert state not in PAGES or page.evaluate(STAYS_IN_SIGHT, BAND)
+
+
+@pytest.mark.pdftotext
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_every_printed_sheet_says_so_and_none_has_lines_to_sign(
+    open_editor: Callable[..., BrowserContext], draft: RuleSet, paper: str, tmp_path: Path
+) -> None:
+    page = open_editor().new_page()
+    page.goto(address(draft, "print"))
+    sheets = read(page.pdf(path=tmp_path / "printed.pdf", format=paper), "-layout")
+    assert len(sheets) > 1
+    assert [number for number, text in enumerate(sheets, start=1) if text.count(MARK) < 2] == []
+    assert [words for words in ("Signature", "Back to the draft") if words in "".join(sheets)] == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_draft_is_tried_out_answered_and_changed(
+    open_editor: Callable[..., BrowserContext], draft: RuleSet, scripts: bool
+) -> None:
+    page = open_editor(java_script_enabled=scripts).new_page()
+    page.goto(address(draft, "form"))
+    page.locator("textarea[name=medications]").fill("Percocet 5/325 at night")
+    page.get_by_role("button", name="Check the list").click()
+    expect(page.get_by_role("heading", name="1 line contains an opioid.")).to_be_visible()
+    for question in page.locator(".rule-answer").all():
+        question.locator("input[value=no]").check()
+    page.locator(".submit-bar").get_by_role("button", name="Show the result").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Contraindication flagged: opioid use")
+    page.get_by_role("button", name="Change the answers").click()
+    expect(page.locator("textarea[name=medications]")).to_have_value("Percocet 5/325 at night")
+    expect(page.locator("input[name=pregnancy][value=no]")).to_be_checked()
+    assert not Screening.objects.exists()

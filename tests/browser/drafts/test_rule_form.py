@@ -1,0 +1,237 @@
+"""The pages on which rules and cases are edited, for people who see, hear or point differently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from screening.accounts.permissions import Role
+from screening.drafts import actions
+from screening.models import Case, Rule, RuleSet, User
+from tests.browser.access import barriers
+from tests.browser.conftest import OpenContext
+from tests.browser.steps import fields, fill
+from tests.drafts import acting, started
+from tests.edit_pages import ADD_CASE, ADD_RULE, page_of
+from tests.factories import UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.look]
+
+
+def rule(link_id: str) -> Rule:
+    """A rule of the draft."""
+    return Rule.objects.get(rule_set__is_open=True, link_id=link_id)
+
+
+def save(page: Page) -> None:
+    """Press the button; the next page is there when this returns."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
+
+
+def detail(page: Page, name: str) -> Locator:
+    """A detail asked after a yes."""
+    return page.locator("details.detail").filter(has=page.locator("summary", has_text=name)).first
+
+
+def opened(link_id: str) -> Callable[[Page], None]:
+    """The page of a rule with everything that can be opened open."""
+
+    def open_all(page: Page) -> None:
+        page.goto(page_of(rule(link_id)))
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+
+    return open_all
+
+
+def wrong(page: Page) -> None:
+    page.goto(page_of(rule("opioid-use")))
+    fill(page, {"name": "an approved thing", "question": "", "sources-0-title": "", "holds_days": "x" * 200})
+    detail(page, "Kind").locator("summary").first.click()
+    fields(page, "follow_ups-1-choices-0-interval").fill("")
+    save(page)
+
+
+def overtaken(page: Page) -> None:
+    page.goto(page_of(rule("pregnancy")))
+    Rule.objects.filter(pk=rule("pregnancy").pk).update(revision=1)
+    fill(page, {"why": "For another reason."})
+    save(page)
+
+
+def changed_by_two(page: Page) -> None:
+    """What each of two changed, in words without a break: a field, a list, a choice, and all of a detail."""
+    page.goto(page_of(rule("pregnancy")))
+    fill(page, {"why": "For another reason.", "sources-0-title": "Another source.", "severity": "caution"})
+    detail(page, "Status").locator("summary").first.click()
+    fields(page, "follow_ups-0-help").fill("Another hint.")
+    detail(page, "result").locator("summary").first.click()
+    fields(page, "follow_ups-2-help").fill("Another hint.")
+    other = rule("pregnancy")
+    before = other.plain()
+    other.why, other.severity, other.finding = "W" * 300, "contraindicated", "Their finding"
+    other.sources[0]["title"] = "S" * 300
+    other.save()
+    other.follow_ups.filter(link_id="status").update(help="H" * 300)
+    other.follow_ups.filter(link_id="test-result").delete()
+    actions.settle_rule(rule("pregnancy"), before, **acting(UserFactory(role=Role.EDITOR)))
+    save(page)
+
+
+def retired(page: Page) -> None:
+    page.goto(page_of(rule("pregnancy")))
+    RuleSet.objects.update(is_open=False)
+    save(page)
+
+
+def new_rule_refused(page: Page) -> None:
+    page.goto(ADD_RULE)
+    save(page)
+
+
+def cases(page: Page) -> None:
+    Rule.objects.filter(pk=rule("pregnancy").pk).update(severity="caution")
+    Case.objects.filter(answers__has_key="breastfeeding").delete()
+    page.goto(f"/admin/screening/ruleset/{rule('pregnancy').rule_set_id}/cases/")
+
+
+def case(page: Page) -> None:
+    page.goto(page_of(Case.objects.filter(rule_set__is_open=True)[0]))
+
+
+def case_refused(page: Page) -> None:
+    page.goto(ADD_CASE)
+    save(page)
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "a rule with intervals": opened("opioid-use"),
+    "a rule with point bands": opened("severe-liver-disease"),
+    "a rule that a list raises": opened("naltrexone-product"),
+    "a rule, wrong": wrong,
+    "a rule, overtaken": overtaken,
+    "a rule, changed by two": changed_by_two,
+    "a rule, kept": retired,
+    "a new rule, refused": new_rule_refused,
+    "cases": cases,
+    "a case": case,
+    "a case, refused": case_refused,
+    "a rule, read": opened("opioid-use"),
+}
+OF_THE_APPROVER = {"a rule, read"}
+WITH_A_SUMMARY = {"a rule, wrong", "a rule, changed by two", "a new rule, refused", "a case, refused"}
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    """An editor."""
+    return UserFactory(role=Role.EDITOR)
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, open_context: OpenContext, editor: User) -> Page:
+    """A tab of the editor, or of the approver who reads what the editor started."""
+    started(editor)
+    reads = request.node.callspec.params["state"] in OF_THE_APPROVER if hasattr(request.node, "callspec") else False
+    return open_context(UserFactory(role=Role.APPROVER) if reads else editor).new_page()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_stands_in_the_way_of_anyone_at_any_width_and_in_any_colours(page: Page, state: str) -> None:
+    STATES[state](page)
+    if state in WITH_A_SUMMARY:
+        at = page.get_by_role("alert").get_by_role("link")
+        assert at.count() > 1
+        for each in at.all():
+            assert page.locator(f"[id='{(each.get_attribute('href') or '').removeprefix('#')}']").is_visible()
+    assert barriers(page) == {}
+
+
+def test_what_belongs_to_a_kind_of_answer_comes_up_with_it(page: Page) -> None:
+    page.goto(page_of(rule("pregnancy")))
+    new = detail(page, "Add a detail")
+    new.locator("summary").first.click()
+    kind, unit = new.get_by_label("Kind of answer"), new.get_by_label("Unit")
+    choices = new.get_by_role("heading", name="Choices")
+    shown = {}
+    for each in ("", "text", "number", "one-choice", "several-choices"):
+        kind.select_option(each)
+        shown[each] = (unit.is_visible(), choices.is_visible())
+    assert shown == {
+        "": (False, False),
+        "text": (False, False),
+        "number": (True, False),
+        "one-choice": (False, True),
+        "several-choices": (False, True),
+    }
+
+
+def test_a_rule_is_changed_without_scripts(open_context: OpenContext, editor: User) -> None:
+    started(editor)
+    page = open_context(editor, java_script_enabled=False).new_page()
+    page.goto(page_of(rule("breastfeeding")))
+    page.get_by_text("Add a source").click()
+    number = len(rule("breastfeeding").sources)
+    fields(page, f"sources-{number}-kind").select_option("opinion")
+    fields(page, f"sources-{number}-title").fill("The house")
+    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("status").wait_for()
+    assert "Rule “Breastfeeding” saved." in page.get_by_role("status").inner_text()
+    assert rule("breastfeeding").sources[-1]["title"] == "The house"
+
+
+def test_enter_in_a_line_saves(page: Page) -> None:
+    page.goto(page_of(rule("pregnancy")))
+    fields(page, "finding").fill("Pregnant")
+    with page.expect_navigation():
+        fields(page, "finding").press("Enter")
+    assert rule("pregnancy").finding == "Pregnant"
+
+
+def test_two_editors_of_one_rule_are_asked_only_about_what_both_changed(
+    open_context: OpenContext, editor: User
+) -> None:
+    started(editor)
+    other = UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person")
+    one, two = open_context(editor).new_page(), open_context(other).new_page()
+    for each in (one, two):
+        each.goto(page_of(rule("pregnancy")))
+    fill(two, {"why": "Their reason.", "next_step": "Their step."})
+    save(two)
+    fill(one, {"why": "My reason.", "finding": "My finding"})
+    save(one)
+    asked = one.get_by_role("alert")
+    expect(asked).to_be_focused()
+    expect(asked.get_by_role("link")).to_have_text(["Why it matters, changed by Other Person"])
+    expect(asked).to_contain_text("Other Person changed “Next step”.")
+    asked.get_by_role("link").click()
+    expect(fields(one, "why")).to_be_focused()
+    expect(fields(one, "why")).to_have_value("My reason.")
+    expect(fields(one, "why")).to_have_accessible_description(
+        re.compile("Other Person changed this too.*Their reason")
+    )
+    expect(fields(one, "next_step")).to_have_value("Their step.")
+    fields(one, "why").fill("Their reason, and mine.")
+    save(one)
+    expect(one.get_by_role("status")).to_contain_text("Rule “Pregnancy” saved.")
+    stored = rule("pregnancy")
+    assert (stored.why, stored.next_step, stored.finding) == ("Their reason, and mine.", "Their step.", "My finding")
+
+
+def test_what_two_editors_changed_in_different_fields_is_saved_at_once(
+    open_context: OpenContext, editor: User
+) -> None:
+    started(editor)
+    other = UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person")
+    one, two = open_context(editor).new_page(), open_context(other, java_script_enabled=False).new_page()
+    for each in (one, two):
+        each.goto(page_of(rule("pregnancy")))
+    fill(one, {"why": "My reason."})
+    save(one)
+    fields(two, "finding").fill("Their finding")
+    two.get_by_role("button", name="Save", exact=True).click()
+    expect(two.get_by_role("status")).to_contain_text(f"{editor.display_name} changed “Why it matters” meanwhile")
+    assert (rule("pregnancy").why, rule("pregnancy").finding) == ("My reason.", "Their finding")

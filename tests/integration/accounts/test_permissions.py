@@ -1,0 +1,315 @@
+"""Who may open what: every address and method has an expectation for every role, or this test fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from lxml import html
+
+from screening.accounts.permissions import MATRIX, Permission, Role
+from screening.medications import actions
+from screening.models import Screening, User, Void
+from tests.drafts import started
+from tests.factories import ScreeningFactory, UserFactory
+from tests.pages import AMENDMENT, CLEAR_FORM, words
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = frozenset(Role)
+EDITS = frozenset({Role.EDITOR})
+SCREENS = frozenset({Role.CLINICIAN, Role.PRESCRIBER})
+READS = SCREENS | {Role.AUDITOR}
+DRAFTS = frozenset({Role.EDITOR, Role.APPROVER})
+PUBLISHES = frozenset({Role.APPROVER})
+CORRECTS = frozenset({Role.PRESCRIBER})
+"""Who may correct a record of another; a clinician may correct their own."""
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+OF_A_RECORD = ["", "print/", "summary.pdf", "summary.txt", "others/", "amend/", "amend/medications/", "void/"]
+
+
+RULE_SETS = "/admin/screening/ruleset/"
+OF_DRAFT = f"{RULE_SETS}{{draft}}/"
+
+
+class Expectation(NamedTuple):
+    """What an address answers to a role that may, by method; the others get 403, strangers the sign-in page."""
+
+    address: str
+    answers: dict[str, int]
+    roles: frozenset[Role]
+    needs_sign_in: bool = True
+
+    @property
+    def is_of_the_admin(self) -> bool:
+        """True for what only those who may read a draft enter; the impact is open to others too."""
+        return self.address.startswith("/admin/") and "/impact/" not in self.address
+
+    def status(self, role: Role, method: str) -> int:
+        """What a role gets; a method that is not known is refused before it is asked who sent it."""
+        may_enter = role in DRAFTS or not self.is_of_the_admin
+        permitted = role in self.roles or (self.answers[method] == 405 and may_enter)
+        return self.answers[method] if permitted else 403
+
+
+EXPECTATIONS = {
+    "account_login": Expectation("/accounts/login/", {"GET": 302, "POST": 302}, EVERYONE, needs_sign_in=False),
+    "account_logout": Expectation("/accounts/logout/", {"GET": 405, "POST": 302}, EVERYONE),
+    "home": Expectation("/", {"GET": 302, "POST": 405}, EVERYONE),
+    "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 302}, READS),
+    "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),
+    "new_medications": Expectation("/screenings/new/medications/", {"GET": 302, "POST": 200}, SCREENS),
+    "medication_check": Expectation("/screenings/medications/", {"GET": 405, "POST": 200}, SCREENS),
+    "screening_result": Expectation("/screenings/{uuid}/", {"GET": 200, "POST": 405}, READS),
+    "screening_print": Expectation("/screenings/{uuid}/print/", {"GET": 200, "POST": 405}, READS),
+    "screening_pdf": Expectation("/screenings/{uuid}/summary.pdf", {"GET": 200, "POST": 405}, READS),
+    "screening_text": Expectation("/screenings/{uuid}/summary.txt", {"GET": 200, "POST": 405}, READS),
+    "screening_others": Expectation("/screenings/{uuid}/others/", {"GET": 200, "POST": 405}, READS),
+    "screening_amend": Expectation("/screenings/{uuid}/amend/", {"GET": 200, "POST": 422}, CORRECTS),
+    "amend_medications": Expectation("/screenings/{uuid}/amend/medications/", {"GET": 302, "POST": 200}, CORRECTS),
+    "screening_void": Expectation("/screenings/{uuid}/void/", {"GET": 200, "POST": 422}, CORRECTS),
+    "edition_list": Expectation("/editions/", {"GET": 200, "POST": 405}, EVERYONE),
+    "edition_detail": Expectation("/editions/1/", {"GET": 200, "POST": 405}, EVERYONE),
+    "blank_form": Expectation("/editions/current/blank-form/", {"GET": 200, "POST": 405}, EVERYONE),
+    "edition_review": Expectation("/editions/1/review/", {"GET": 200, "POST": 422}, SCREENS),
+    "local_name_list": Expectation("/editions/local-names/", {"GET": 200, "POST": 405}, EVERYONE),
+    "local_name_add": Expectation("/editions/local-names/add/", {"GET": 302, "POST": 422}, EDITS),
+    "local_name_retire": Expectation("/editions/local-names/{name}/retire/", {"GET": 405, "POST": 302}, EDITS),
+    "edition_compare": Expectation("/editions/1/compare/1/", {"GET": 200, "POST": 405}, EVERYONE),
+    "edition_history": Expectation("/editions/1/history/", {"GET": 200, "POST": 405}, EVERYONE),
+    "edition_file": Expectation("/editions/1/edition.json", {"GET": 200, "POST": 405}, EVERYONE),
+    "index": Expectation("/admin/", {"GET": 302}, DRAFTS),
+    "login": Expectation("/admin/login/", {"GET": 403}, EVERYONE, needs_sign_in=False),
+    "screening_ruleset_changelist": Expectation(RULE_SETS, {"GET": 200}, DRAFTS),
+    "screening_ruleset_add": Expectation(f"{RULE_SETS}add/", {"GET": 302}, DRAFTS),
+    "screening_ruleset_change": Expectation(f"{OF_DRAFT}change/", {"GET": 200}, DRAFTS),
+    "draft_start": Expectation(f"{RULE_SETS}start/", {"GET": 405, "POST": 404}, EDITS),
+    "draft_again": Expectation(f"{RULE_SETS}again/1/", {"GET": 200, "POST": 422}, EDITS),
+    "draft_import": Expectation(f"{RULE_SETS}import/", {"GET": 200, "POST": 422}, EDITS),
+    "draft_texts": Expectation(f"{OF_DRAFT}texts/", {"GET": 200, "POST": 422}, EDITS),
+    "draft_move": Expectation(f"{OF_DRAFT}rules/{{rule}}/move/", {"GET": 405, "POST": 302}, EDITS),
+    "draft_retire": Expectation(f"{OF_DRAFT}rules/{{rule}}/retire/", {"GET": 200, "POST": 302}, EDITS),
+    "draft_propose": Expectation(f"{OF_DRAFT}propose/", {"GET": 200, "POST": 422}, EDITS),
+    "draft_take_back": Expectation(f"{OF_DRAFT}take-back/", {"GET": 405, "POST": 302}, EDITS),
+    "draft_discard": Expectation(f"{OF_DRAFT}discard/", {"GET": 405, "POST": 302}, EDITS),
+    "draft_further": Expectation(f"{OF_DRAFT}further/", {"GET": 200}, DRAFTS),
+    "draft_cases": Expectation(f"{OF_DRAFT}cases/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_difference": Expectation(f"{OF_DRAFT}difference/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_history": Expectation(f"{OF_DRAFT}history/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_preview_form": Expectation(f"{OF_DRAFT}preview/form/", {"GET": 200, "POST": 422}, DRAFTS),
+    "draft_preview_result": Expectation(f"{OF_DRAFT}preview/result/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_preview_print": Expectation(f"{OF_DRAFT}preview/print/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_impact": Expectation(f"{OF_DRAFT}impact/", {"GET": 200, "POST": 405}, DRAFTS | SCREENS),
+    "draft_call_back": Expectation(f"{OF_DRAFT}impact/newly-flagged.csv", {"GET": 200, "POST": 405}, SCREENS),
+    "draft_publish": Expectation(f"{OF_DRAFT}publish/", {"GET": 200, "POST": 409}, PUBLISHES),
+    "draft_send_back": Expectation(f"{OF_DRAFT}send-back/", {"GET": 200, "POST": 422}, PUBLISHES),
+    "screening_rule_changelist": Expectation("/admin/screening/rule/", {"GET": 302}, DRAFTS),
+    "screening_rule_add": Expectation("/admin/screening/rule/add/", {"GET": 302}, EDITS),
+    "screening_rule_change": Expectation("/admin/screening/rule/{rule}/change/", {"GET": 200}, DRAFTS),
+    "screening_case_changelist": Expectation("/admin/screening/case/", {"GET": 302}, DRAFTS),
+    "screening_case_add": Expectation("/admin/screening/case/add/", {"GET": 302}, EDITS),
+    "screening_case_change": Expectation("/admin/screening/case/{case}/change/", {"GET": 200}, DRAFTS),
+    "case_remove": Expectation("/admin/screening/case/{case}/remove/", {"GET": 405, "POST": 302}, EDITS),
+    "livez": Expectation("/livez", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
+    "readyz": Expectation("/readyz", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
+}
+BY_METHOD = [(name, method) for name, each in EXPECTATIONS.items() for method in each.answers]
+
+
+FORMS: dict[str, dict[str, str]] = {
+    "screening_new": CLEAR_FORM,
+    "screening_amend": AMENDMENT,
+    "new_medications": CLEAR_FORM | {"medications": "Percocet 5 mg"},
+    "amend_medications": AMENDMENT | {"medications": "Percocet 5 mg"},
+    "screening_void": {"void_reason": "The wrong patient was chosen", "confirmation": "5d3a-91c7"},
+    "edition_review": {"rules": "pregnancy", "next_review": "27 Mar 2028", "confirmation": "on"},
+}
+"""Forms that come back to who sent them without being signed in."""
+
+
+def hidden(page: Any) -> dict[str, str]:
+    """What a page keeps of a form, to be sent again."""
+    inputs = html.fromstring(page.content.decode()).xpath("//main//input[@type='hidden']")
+    return {each.get("name"): each.get("value") for each in inputs if each.get("name") != "csrfmiddlewaretoken"}
+
+
+@pytest.fixture
+def screening(edition: object) -> Screening:
+    return ScreeningFactory()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The permissions that views and templates ask for while a test runs."""
+    names, has_perm = set[str](), User.has_perm
+
+    def asking(person: User, name: str, obj: Any = None) -> bool:
+        names.add(name)
+        return has_perm(person, name, obj)
+
+    monkeypatch.setattr(User, "has_perm", asking)
+    return names
+
+
+def address_in(expected: Expectation, screening: Screening) -> str:
+    """An expectation's address, of a record, a local name and a draft that are there."""
+    if any(part in expected.address for part in ("{draft}", "{rule}", "{case}")):
+        draft = started()
+        rule, case = draft.rules.first(), draft.cases.first()
+        return expected.address.format(draft=draft.pk, rule=rule and rule.pk, case=case and case.pk)
+    if "{name}" in expected.address:
+        person, at = screening.screened_by, screening.screened_at
+        name = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "The house pharmacy’s label"}
+        added = actions.add_local_name(**name, by=person, role=Role.EDITOR, at=at)
+        return expected.address.format(name=added.pk)
+    return expected.address.format(uuid=screening.uuid)
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from patterns(each)
+        else:
+            yield each
+
+
+def test_every_address_has_an_expectation() -> None:
+    assert {each.name for each in patterns(get_resolver())} == EXPECTATIONS.keys()
+
+
+def test_every_role_is_in_the_matrix() -> None:
+    assert MATRIX.keys() == set(Role)
+
+
+def test_who_screens_may_open_the_edition_that_the_form_links_to() -> None:
+    screens = [granted for granted in MATRIX.values() if Permission.SCREEN in granted]
+    assert screens
+    assert all(Permission.READ_EDITIONS in granted for granted in screens)
+
+
+@pytest.mark.parametrize(("name", "method"), BY_METHOD)
+def test_each_role_gets_what_the_matrix_says(screening: Screening, asked: set[str], name: str, method: str) -> None:
+    expected = EXPECTATIONS[name]
+    address, got = address_in(expected, screening), {}
+    for role in sorted(Role, key=expected.roles.__contains__):  # who may do it comes last, having changed nothing yet
+        client = Client()
+        client.force_login(UserFactory(role=role))
+        got[role] = client.generic(method, address).status_code
+    assert got == {role: expected.status(role, method) for role in Role}
+    assert asked <= set(Permission)
+
+
+@pytest.mark.parametrize(("name", "method"), BY_METHOD)
+def test_who_is_not_signed_in_sees_the_sign_in_page_only(screening: Screening, name: str, method: str) -> None:
+    expected = EXPECTATIONS[name]
+    response = Client().generic(method, address_in(expected, screening))
+    if not expected.needs_sign_in:
+        assert response.status_code in {200, 302, 405}
+    elif method == "POST" and (name in FORMS or expected.is_of_the_admin):
+        assert response.status_code == 403
+        assert "Your sign-in ended" in words(response)
+    elif expected.answers[method] != 405:
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/accounts/login/")
+    assert "Sample Patient" not in response.content.decode()
+
+
+def test_an_account_without_a_role_may_nothing(screening: Screening) -> None:
+    client, person = Client(), UserFactory()
+    person.groups.clear()
+    client.force_login(person)
+    for name in ("screening_list", "screening_new", "screening_result", "edition_list"):
+        assert client.get(EXPECTATIONS[name].address.format(uuid=screening.uuid)).status_code == 403
+
+
+def test_being_superuser_grants_nothing(screening: Screening) -> None:
+    client, person = Client(), UserFactory(role=Role.ADMINISTRATOR)
+    person.is_superuser = True
+    person.save()
+    client.force_login(person)
+    assert client.get(f"/screenings/{screening.uuid}/").status_code == 403
+    assert person.get_all_permissions() == MATRIX[Role.ADMINISTRATOR]
+    person.groups.clear()
+    without = User.objects.get(pk=person.pk)
+    assert not without.has_perm(Permission.READ_EDITIONS)
+    assert not without.has_module_perms("screening")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_django_answers_for_a_person_what_the_matrix_says(role: Role) -> None:
+    person = UserFactory(role=role)
+    assert {each for each in Permission if person.has_perm(each)} == person.get_all_permissions() == MATRIX[role]
+    assert person.has_module_perms("screening")
+    assert not person.has_module_perms("auth")
+    assert not any(person.has_perm(each, person) for each in Permission)
+
+
+def test_who_is_inactive_or_not_signed_in_may_do_nothing() -> None:
+    inactive = UserFactory()
+    inactive.is_active = False
+    for person in (inactive, AnonymousUser()):
+        assert not any(person.has_perm(each) for each in Permission)
+        assert not person.has_module_perms("screening")
+
+
+@pytest.mark.parametrize("page", OF_A_RECORD)
+def test_a_refusal_is_the_same_for_every_id_and_shows_no_patient(screening: Screening, page: str) -> None:
+    client = Client()
+    client.force_login(UserFactory(role=Role.EDITOR))
+    known = client.get(f"/screenings/{screening.uuid}/{page}")
+    unknown = client.get(f"/screenings/{uuid4()}/{page}")
+    assert (known.status_code, unknown.status_code) == (403, 403)
+    assert known.content == unknown.content
+    assert "Sample" not in known.content.decode()
+
+
+@pytest.mark.parametrize("page", OF_A_RECORD)
+def test_an_unknown_record_is_not_found_with_the_role(client: Client, edition: object, page: str) -> None:
+    assert client.get(f"/screenings/{UNKNOWN}/{page}").status_code == 404
+
+
+def test_a_form_sent_without_its_token_is_refused(screening: Screening) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory())
+    response = client.post("/screenings/new/", CLEAR_FORM)
+    assert response.status_code == 403
+    assert "Sample Patient" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS.items())
+def test_a_form_whose_sign_in_ended_comes_back_with_what_was_typed(
+    screening: Screening, name: str, form: dict[str, str]
+) -> None:
+    response = Client().post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form)
+    assert response.status_code == 403
+    assert hidden(response).items() >= form.items()
+    assert (Screening.objects.count(), Void.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("name", ["screening_amend", "amend_medications", "screening_void"])
+def test_who_is_not_signed_in_learns_of_no_record_by_sending_a_form(screening: Screening, name: str) -> None:
+    address = EXPECTATIONS[name].address
+    known, unknown = (Client().post(address.format(uuid=each), {"a": "b"}) for each in (screening.uuid, uuid4()))
+    assert (known.status_code, hidden(known)) == (unknown.status_code, hidden(unknown)) == (403, {"a": "b"})
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS.items())
+def test_a_form_of_ours_with_a_replaced_token_comes_back_with_what_was_typed(
+    screening: Screening, name: str, form: dict[str, str]
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(screening.screened_by)
+    ours = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    response = client.post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form, headers=ours)
+    assert response.status_code == 403
+    page = html.fromstring(response.content.decode())
+    boxes = {str(each.text).removeprefix("\n") for each in page.xpath("//textarea")}
+    assert set(form.values()) <= boxes | set(page.xpath("//input/@value"))
+    assert (Screening.objects.count(), Void.objects.count()) == (1, 0)

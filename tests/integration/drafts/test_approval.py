@@ -1,0 +1,413 @@
+"""From a draft to an edition: proposed, sent back, published by a second person, published again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client, override_settings
+
+from screening.accounts.permissions import Role
+from screening.drafts import actions
+from screening.models import AuditEvent, Change, Edition, RuleSet, User
+from tests.drafts import DRAFT, acting, address, changed, proposed, started, with_roles
+from tests.factories import EditionFactory, ScreeningFactory, UserFactory
+from tests.pages import links, messages, words
+from tests.rules import changed_rules, shipped_lexicon, shipped_rules
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+
+
+def seen(client: Client, draft: RuleSet) -> dict[str, str]:
+    """What the approver's page sends when its button is pressed."""
+    return {"seen": client.get(address(draft, "publish/")).context["seen"]}
+
+
+def broken(editor: User) -> RuleSet:
+    """A draft with a case that expects another result than it gives."""
+    draft = changed(editor)
+    case = draft.cases.first()
+    assert case is not None
+    case.outcome = "cannot_conclude"
+    case.save()
+    return draft
+
+
+# Proposed -----------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_proposed_with_a_note(editor: Client) -> None:
+    draft = changed()
+    response = editor.post(address(draft, "propose/"), {"change_note": "Say it better"}, follow=True)
+    draft.refresh_from_db()
+    assert draft.proposed_at is not None
+    assert "With the approver" in words(response)
+    assert "Say it better" in words(response)
+
+
+@pytest.mark.parametrize("note", ["", " ", "x" * 1001, "a\x07b"])
+def test_a_note_with_a_fault_comes_back(editor: Client, note: str) -> None:
+    draft = changed()
+    assert editor.post(address(draft, "propose/"), {"change_note": note}).status_code == 422
+    draft.refresh_from_db()
+    assert draft.proposed_at is None
+
+
+def test_a_draft_with_a_failing_case_cannot_be_proposed_and_says_which(editor: Client) -> None:
+    draft = broken(UserFactory(role=Role.EDITOR))
+    response = editor.post(address(draft, "propose/"), {"change_note": "Try"})
+    assert response.status_code == 422
+    assert any("Every question is answered no." in each for each in messages(response))
+    draft.refresh_from_db()
+    assert draft.proposed_at is None
+
+
+def test_a_draft_with_a_fault_cannot_be_proposed_and_says_where(editor: Client) -> None:
+    draft = changed()
+    rule = draft.rules.get(link_id="pregnancy")
+    rule.sources = []
+    rule.save()
+    response = editor.get(address(draft))
+    assert any("pregnancy" in each and "no source" in each for each in messages(response))
+    assert editor.post(address(draft, "propose/"), {"change_note": "Try"}).status_code == 422
+
+
+def test_each_fault_leads_to_the_page_on_which_it_is_mended(editor: Client) -> None:
+    draft = broken(UserFactory(role=Role.EDITOR))
+    rule = draft.rules.get(link_id="pregnancy")
+    draft.rules.filter(pk=rule.pk).update(sources=[])
+    case = draft.cases.first()
+    assert case is not None
+    found = links(editor.get(address(draft)), "//*[@id='in-the-way']")
+    assert f"/admin/screening/rule/{rule.pk}/change/" in found
+    assert f"/admin/screening/case/{case.pk}/change/" in found
+
+
+def test_a_fault_of_a_row_that_cannot_be_read_is_told_by_the_name_of_its_rule(editor: Client) -> None:
+    draft = changed()
+    draft.rules.filter(link_id="pregnancy").update(severity="deadly")
+    response = editor.get(address(draft))
+    assert any(each.startswith("Rule pregnancy, severity:") for each in messages(response))
+    assert f"/admin/screening/rule/{draft.rules.get(link_id='pregnancy').pk}/change/" in links(response)
+
+
+def test_a_draft_with_a_character_that_no_print_could_show_cannot_be_proposed(editor: Client) -> None:
+    draft = changed(basis="Ask Dr 李.")
+    response = editor.post(address(draft, "propose/"), {"change_note": "Try"})
+    assert response.status_code == 422
+    assert any("cannot show “李”" in each for each in messages(response))
+
+
+def test_a_draft_whose_rows_are_no_rule_set_lists_every_fault(editor: Client) -> None:
+    draft = changed()
+    draft.rules.filter(link_id="pregnancy").update(severity="deadly", trigger="by-magic")
+    response = editor.get(address(draft))
+    assert response.status_code == 200
+    assert len(messages(response)) >= 2
+    assert editor.post(address(draft, "propose/"), {"change_note": "Try"}).status_code == 422
+
+
+def test_a_proposed_draft_is_changed_by_nobody(editor: Client) -> None:
+    draft = proposed()
+    with pytest.raises(actions.NotToBeEdited):
+        actions.change_texts(draft, {"basis": "x"}, revision=draft.revision, **acting(UserFactory()))
+    for page in ("further/", "rules/{}/move/", "rules/{}/retire/"):
+        rule = draft.rules.all()[1]
+        sent = {"rule": "hypersensitivity", "to": "earlier"}
+        response = editor.post(address(draft, page.format(rule.pk)), sent, follow=True)
+        assert "Nothing was changed" in words(response)
+
+
+def test_a_draft_is_proposed_once(editor: Client) -> None:
+    draft = proposed(note="First note")
+    assert editor.post(address(draft, "propose/"), {"change_note": "Second note"}).status_code == 422
+    draft.refresh_from_db()
+    assert draft.change_note == "First note"
+
+
+def test_a_proposed_draft_may_be_taken_back_and_changed(editor: Client) -> None:
+    draft = proposed()
+    response = editor.post(address(draft, "take-back/"), follow=True)
+    assert "may be edited again" in words(response)
+    draft.refresh_from_db()
+    assert draft.may_be_edited
+
+
+# Sent back ----------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_sent_back_with_a_comment_that_its_editors_read(editor: Client, approver: Client) -> None:
+    draft = proposed()
+    approver.post(address(draft, "send-back/"), {"comment": "Which label is meant?"})
+    told = words(editor.get(address(draft)))
+    assert "Sent back by Sample Approver" in told
+    assert "Which label is meant?" in told
+
+
+def test_the_comment_goes_once_the_draft_is_proposed_anew(editor: Client, approver: Client) -> None:
+    draft = proposed()
+    approver.post(address(draft, "send-back/"), {"comment": "Which label is meant?"})
+    editor.post(address(draft, "propose/"), {"change_note": "The US label"})
+    assert "Which label is meant?" not in words(editor.get(address(draft)))
+
+
+def test_a_draft_is_not_sent_back_without_a_comment(approver: Client) -> None:
+    draft = proposed()
+    assert approver.post(address(draft, "send-back/"), {"comment": ""}).status_code == 422
+    draft.refresh_from_db()
+    assert draft.proposed_at is not None
+
+
+def test_who_sends_back_has_no_hand_in_the_draft(editor: Client, approver: Client) -> None:
+    draft = proposed()
+    approver.post(address(draft, "send-back/"), {"comment": "Which label is meant?"})
+    editor.post(address(draft, "propose/"), {"change_note": "The US label"})
+    assert approver.post(address(draft, "publish/"), seen(approver, draft)).status_code == 302
+    assert Edition.objects.count() == 2
+
+
+# Published ----------------------------------------------------------------------------------------------------
+
+
+def test_another_person_publishes_the_next_edition(approver: Client) -> None:
+    draft = proposed(UserFactory(role=Role.EDITOR, last_name="Author"), note="A better basis")
+    response = approver.post(address(draft, "publish/"), seen(approver, draft), follow=True)
+    edition = Edition.objects.current()
+    assert edition is not None
+    assert (edition.number, edition.published_by_name, edition.written_by, edition.change_note) == (
+        2,
+        "Sample Approver",
+        "Sample Author",
+        "A better basis",
+    )
+    assert "Edition 2 is published and in use." in words(response)
+    assert not edition.without_second_reviewer
+
+
+def test_an_edition_reads_lists_by_the_names_of_the_release(approver: Client) -> None:
+    draft = proposed()
+    approver.post(address(draft, "publish/"), seen(approver, draft))
+    edition = Edition.objects.current()
+    assert edition is not None
+    assert edition.lexicon is not None
+    assert edition.lexicon.names == shipped_lexicon()
+
+
+def test_nobody_publishes_a_draft_that_they_touched(client_of: SignIn, edition: Edition) -> None:
+    person = with_roles(Role.EDITOR, Role.APPROVER)
+    client, draft = client_of(person), proposed(person)
+    assert "You had a hand in this draft" in words(client.get(address(draft, "publish/")))
+    response = client.post(address(draft, "publish/"), {"seen": actions.draft_hash(draft.definition())})
+    assert response.status_code == 409
+    assert Edition.objects.count() == 1
+
+
+def test_a_touch_counts_even_when_somebody_else_proposes(client_of: SignIn, edition: Edition) -> None:
+    person = with_roles(Role.EDITOR, Role.APPROVER)
+    draft = changed(person)
+    actions.propose(draft, change_note="By another", **acting(UserFactory(role=Role.EDITOR)))
+    response = client_of(person).post(address(draft, "publish/"), {"seen": actions.draft_hash(draft.definition())})
+    assert response.status_code == 409
+
+
+@pytest.mark.parametrize("deed", ["start", "move", "retire", "further", "withdraw"])
+def test_every_deed_of_an_editor_is_a_touch(edition: Edition, deed: str) -> None:
+    person, other = with_roles(Role.EDITOR, Role.APPROVER), UserFactory(role=Role.EDITOR)
+    draft = started(person if deed == "start" else other)
+    rule, who = draft.rules.all()[1], acting(person)
+    if deed == "move":
+        actions.move_rule(rule, up=True, **who)
+    elif deed == "retire":
+        actions.retire_rule(rule, **who)
+    elif deed == "further":
+        item = {**draft.rules.all()[0].plain(), "link_id": "another"}
+        actions.add_rule(draft, {name: each for name, each in item.items() if name != "id"}, **who)
+    elif deed == "withdraw":
+        actions.change_texts(draft, {"basis": "Another."}, revision=0, **acting(other))
+        actions.propose(draft, change_note="x", **acting(other))
+        actions.take_back(draft, **who)
+    assert person.pk in draft.contributors()
+
+
+@override_settings(ONE_PERSON_PUBLISHES=True)
+def test_a_clinic_of_one_person_may_let_them_publish_and_every_summary_says_so(
+    client_of: SignIn, edition: Edition
+) -> None:
+    person = with_roles(Role.EDITOR, Role.APPROVER, Role.CLINICIAN)
+    client, draft = client_of(person), proposed(person)
+    assert client.post(address(draft, "publish/"), seen(client, draft)).status_code == 302
+    published = Edition.objects.current()
+    assert published is not None
+    assert published.without_second_reviewer
+    screening = ScreeningFactory()
+    for page in ("", "print/", "summary.txt"):
+        told = words(client.get(f"/screenings/{screening.uuid}/{page}"), "//body")
+        assert "published without a second reviewer" in told
+
+
+@override_settings(ONE_PERSON_PUBLISHES=True)
+def test_where_one_person_may_publish_a_second_one_still_counts_as_one(approver: Client) -> None:
+    draft = proposed()
+    approver.post(address(draft, "publish/"), seen(approver, draft))
+    published = Edition.objects.current()
+    assert published is not None
+    assert not published.without_second_reviewer
+
+
+def test_the_second_of_two_approvers_is_told_who_published(approver: Client, client_of: SignIn) -> None:
+    draft = proposed()
+    other = client_of(UserFactory(role=Role.APPROVER))
+    both = seen(approver, draft)
+    assert approver.post(address(draft, "publish/"), both).status_code == 302
+    response = other.post(address(draft, "publish/"), both)
+    assert response.status_code == 409
+    assert "Sample Approver published it as edition 2" in words(response)
+    assert Edition.objects.count() == 2
+
+
+def test_a_draft_that_changed_since_it_was_looked_at_is_not_published(approver: Client) -> None:
+    editor = UserFactory(role=Role.EDITOR)
+    draft = proposed(editor)
+    before = seen(approver, draft)
+    actions.take_back(draft, **acting(editor))
+    actions.change_texts(draft, {"basis": "Something else."}, revision=1, **acting(editor))
+    actions.propose(draft, change_note="Another", **acting(editor))
+    response = approver.post(address(draft, "publish/"), before)
+    assert response.status_code == 409
+    assert "changed after this page was opened" in words(response)
+    assert Edition.objects.count() == 1
+
+
+@pytest.mark.parametrize("sent", [{}, {"seen": ""}, {"seen": "x" * 5000}])
+def test_nothing_is_published_unseen(approver: Client, sent: dict[str, str]) -> None:
+    draft = proposed()
+    assert approver.post(address(draft, "publish/"), sent).status_code == 409
+    assert Edition.objects.count() == 1
+
+
+def test_a_draft_that_nobody_proposed_is_not_published(approver: Client) -> None:
+    draft = changed()
+    response = approver.post(address(draft, "publish/"), {"seen": actions.draft_hash(draft.definition())})
+    assert response.status_code == 409
+    assert Edition.objects.count() == 1
+
+
+def test_the_page_of_a_published_draft_is_its_edition(approver: Client) -> None:
+    draft = proposed()
+    approver.post(address(draft, "publish/"), seen(approver, draft))
+    assert approver.get(address(draft)).headers["Location"] == "/editions/2/"
+
+
+def test_the_way_of_an_edition_can_be_told_afterwards(approver: Client, client: Client) -> None:
+    draft = proposed(UserFactory(role=Role.EDITOR, last_name="Author"), note="A better basis")
+    approver.post(address(draft, "publish/"), seen(approver, draft))
+    told = words(client.get("/editions/2/history/"))
+    for said in ("Sample Author, editor", "A better basis", "Published it as Edition 2", "Sample Approver, approver"):
+        assert said in told
+    assert [each.what for each in draft.changes.order_by("pk")] == [
+        Change.STARTED,
+        Change.TEXTS_CHANGED,
+        Change.PROPOSED,
+        Change.PUBLISHED,
+    ]
+    assert AuditEvent.objects.filter(action="edition.published", actor_role="approver").exists()
+
+
+# Editions never change ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", [{"number": 9}, {"content": "{}"}, {"without_second_reviewer": True}])
+def test_the_database_refuses_to_change_an_edition(edition: Edition, change: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Edition.objects.filter(pk=edition.pk).update(**change)
+
+
+def test_the_database_refuses_to_delete_what_was_done_to_a_draft(edition: Edition) -> None:
+    draft = changed()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft.changes.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft.changes.update(by_name="Somebody else")
+
+
+# Published again ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(edition: Edition) -> Edition:
+    """Edition 2, with another question on pregnancy."""
+    return EditionFactory(definition=changed_rules(pregnancy={"question": "Pregnant?"}))
+
+
+def test_an_edition_is_published_again_through_the_same_approval(
+    editor: Client, approver: Client, second: Edition
+) -> None:
+    response = editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"}, follow=True)
+    assert "To be published again as it was" in words(response)
+    draft = RuleSet.objects.get(is_open=True)
+    approver.post(address(draft, "publish/"), seen(approver, draft))
+    first, third = Edition.objects.get(number=1), Edition.objects.get(number=3)
+    assert (third.sha256, third.lexicon_id) == (first.sha256, first.lexicon_id)
+    assert third.change_note == "The new words were misread"
+
+
+def test_what_is_published_again_cannot_be_changed_on_the_way(editor: Client, second: Edition) -> None:
+    editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
+    draft = RuleSet.objects.get(is_open=True)
+    editor.post(address(draft, "take-back/"))
+    with pytest.raises(actions.NotToBeEdited):
+        actions.change_texts(draft, {"basis": "x"}, revision=0, **acting(UserFactory()))
+
+
+def test_what_is_published_again_can_be_proposed_anew_after_it_came_back(
+    editor: Client, approver: Client, second: Edition
+) -> None:
+    editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
+    draft = RuleSet.objects.get(is_open=True)
+    approver.post(address(draft, "send-back/"), {"comment": "Say where they were misread."})
+    assert address(draft, "propose/") in links(editor.get(address(draft)))
+    editor.post(address(draft, "propose/"), {"change_note": "Misread on two wards"})
+    approver.post(address(draft, "publish/"), seen(approver, draft))
+    third = Edition.objects.get(number=3)
+    assert (third.sha256, third.change_note) == (Edition.objects.get(number=1).sha256, "Misread on two wards")
+
+
+def test_who_proposes_an_edition_again_does_not_publish_it(client_of: SignIn, second: Edition) -> None:
+    person = with_roles(Role.EDITOR, Role.APPROVER)
+    client = client_of(person)
+    client.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
+    draft = RuleSet.objects.get(is_open=True)
+    assert client.post(address(draft, "publish/"), seen(client, draft)).status_code == 409
+
+
+def test_an_edition_is_not_proposed_again_without_a_reason(editor: Client, second: Edition) -> None:
+    assert editor.post(f"{DRAFT}again/1/", {"change_note": ""}).status_code == 422
+    assert not RuleSet.objects.filter(is_open=True).exists()
+
+
+def test_an_edition_that_does_not_stand_up_to_todays_checks_is_not_proposed_again(
+    editor: Client, second: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screening.clinical.rules.validation.MOST_RULES", 1)
+    response = editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
+    assert response.status_code == 422
+    assert messages(response)
+    assert not RuleSet.objects.filter(is_open=True).exists()
+
+
+def test_an_unknown_edition_is_not_proposed_again(editor: Client) -> None:
+    assert editor.get(f"{DRAFT}again/7/").status_code == 404
+
+
+def test_a_first_edition_may_come_out_of_a_file_and_be_published_by_an_approver(client_of: SignIn) -> None:
+    editor = UserFactory(role=Role.EDITOR)
+    draft = actions.load_rules(dataclasses.replace(shipped_rules(), lexicon=""), **acting(editor))
+    actions.propose(draft, change_note="First", **acting(editor))
+    client = client_of(UserFactory(role=Role.APPROVER))
+    response = client.post(address(draft, "publish/"), seen(client, draft))
+    assert response.headers["Location"] == "/editions/1/"

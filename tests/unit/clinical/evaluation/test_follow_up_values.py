@@ -1,0 +1,124 @@
+"""The details of a yes: what they choose, how they are told, and how they are kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.clinical.evaluation.follow_up_values import Detail, chosen, from_plain, in_words, to_plain
+from screening.clinical.rules.definition import FollowUp, FollowUpKind
+from tests.unit.builders import choice, follow_up
+
+TEXT = follow_up("agent")
+DAY = follow_up("last-dose", FollowUpKind.DATE)
+NUMBER = follow_up("egfr", FollowUpKind.NUMBER, name="eGFR", unit="mL/min")
+ONE = follow_up("status", FollowUpKind.ONE)
+SEVERAL = follow_up("kind", FollowUpKind.SEVERAL, choices=(choice("first"), choice("second"), choice("third")))
+ALL = (TEXT, DAY, NUMBER, ONE, SEVERAL)
+
+
+# Choices ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        pytest.param("second", ["second"], id="one code"),
+        pytest.param(("second",), ["second"], id="one of several"),
+        pytest.param(("third", "first"), ["first", "third"], id="several, in the order offered"),
+        pytest.param((), [], id="none"),
+        pytest.param("other", [], id="not offered"),
+        pytest.param("", [], id="empty"),
+        pytest.param(("first", "first"), ["first"], id="twice the same"),
+        pytest.param("first, second", [], id="no code"),
+    ],
+)
+def test_only_choices_that_are_offered_are_chosen(value: Detail, codes: list[str]) -> None:
+    assert [each.code for each in chosen(SEVERAL, {"kind": value})] == codes
+
+
+def test_nothing_is_chosen_where_nothing_was_given() -> None:
+    assert chosen(SEVERAL, {}) == ()
+
+
+# Words --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "words"),
+    [
+        pytest.param(TEXT, "Tramadol 50 mg", "Agent: Tramadol 50 mg.", id="text"),
+        pytest.param(TEXT, "Ends with a point.", "Agent: Ends with a point.", id="text with its own point"),
+        pytest.param(DAY, date(2026, 11, 2), "Last dose: 2 November 2026.", id="date"),
+        pytest.param(NUMBER, Decimal("28.50"), "eGFR: 28.5 mL/min.", id="number with its unit"),
+        pytest.param(ONE, "first", "Status: first.", id="choice"),
+        pytest.param(SEVERAL, ("first", "second", "third"), "Kind: first, second and third.", id="several choices"),
+    ],
+)
+def test_a_detail_is_told_by_its_short_name(asked: FollowUp, value: Detail, words: str) -> None:
+    assert in_words([asked], {asked.link_id: value}) == words
+
+
+def test_a_number_without_a_unit_is_told_bare() -> None:
+    assert in_words([follow_up("count", FollowUpKind.NUMBER)], {"count": Decimal(3)}) == "Count: 3."
+
+
+def test_details_not_given_are_named_last() -> None:
+    assert in_words([TEXT, DAY, ONE], {"last-dose": date(2026, 11, 2)}) == (
+        "Last dose: 2 November 2026. Not given: agent, status."
+    )
+
+
+def test_when_no_detail_was_given_all_are_named() -> None:
+    assert in_words([TEXT, DAY], {}) == "Not given: agent, last dose."
+
+
+def test_when_every_detail_was_given_nothing_is_said_to_be_missing() -> None:
+    assert "Not given" not in in_words([TEXT], {"agent": "Tramadol"})
+
+
+@pytest.mark.parametrize("name", ["INR", "AST or ALT", "eGFR"])
+def test_a_detail_not_given_keeps_the_capitals_of_its_abbreviation(name: str) -> None:
+    assert in_words([follow_up("test", name=name)], {}) == f"Not given: {name}."
+
+
+def test_a_rule_without_follow_ups_tells_no_details() -> None:
+    assert in_words([], {}) == ""
+
+
+# Kept ---------------------------------------------------------------------------------------------------------
+
+DETAILS = st.fixed_dictionaries(
+    {},
+    optional={
+        "agent": st.text(),
+        "last-dose": st.dates(),
+        "egfr": st.decimals(allow_nan=False, allow_infinity=False),
+        "status": st.sampled_from(["first", "second"]),
+        "kind": st.lists(st.sampled_from(["first", "second", "third"]), unique=True).map(tuple),
+    },
+)
+
+
+@given(DETAILS)
+def test_what_is_kept_is_read_back_as_it_was_given(details: dict[str, Detail]) -> None:
+    assert from_plain(ALL, to_plain(details)) == details
+
+
+@given(DETAILS)
+def test_details_read_back_are_of_the_kind_that_was_given(details: dict[str, Detail]) -> None:
+    read = from_plain(ALL, to_plain(details))
+    assert {name: type(value) for name, value in read.items()} == {name: type(details[name]) for name in read}
+
+
+def test_details_are_kept_as_plain_texts_and_lists() -> None:
+    details: dict[str, Detail] = {"last-dose": date(2026, 11, 2), "egfr": Decimal("28.5"), "kind": ("first",)}
+    assert to_plain(details) == {"last-dose": "2026-11-02", "egfr": "28.5", "kind": ["first"]}
+
+
+def test_a_kept_detail_that_no_follow_up_asks_for_is_left_out() -> None:
+    assert from_plain([TEXT], {"agent": "Tramadol", "other": "x"}) == {"agent": "Tramadol"}

@@ -1,0 +1,165 @@
+"""Dates as people type and read them: every certain date is read, every uncertain one is refused in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.clinical.text.dates import DateError, in_short_words, in_words, parse
+
+MARCH_27 = date(1985, 3, 27)
+LONGEST_SENTENCE = 300
+
+
+def _month_first(day: date) -> str:
+    month = in_words(day).split()[1]
+    return f"{month} {day.day}, {day.year}"
+
+
+FORMATS: dict[str, Callable[[date], str]] = {
+    "ISO": date.isoformat,
+    "ISO without leading zeros": lambda day: f"{day.year}-{day.month}-{day.day}",
+    "in words": in_words,
+    "in short words": in_short_words,
+    "month first": _month_first,
+    "upper case": lambda day: in_short_words(day).upper(),
+    "lower case": lambda day: in_words(day).lower(),
+    "joined by hyphens": lambda day: in_short_words(day).replace(" ", "-"),
+    "without spaces": lambda day: in_short_words(day).replace(" ", ""),
+    "with wide spaces": lambda day: f"\t {in_words(day).replace(' ', '  ')}\u00a0\n",
+    "with a point after the day": lambda day: in_words(day).replace(" ", ". ", 1),
+    "with an ending after the day": lambda day: in_words(day).replace(" ", "th ", 1),
+}
+
+
+def refused(text: str) -> str:
+    """The sentence with which a text is refused."""
+    with pytest.raises(DateError) as error:
+        parse(text)
+    return str(error.value)
+
+
+def told(text: str) -> str:
+    """What is said of a text: the date in words, or why it is none; any other exception is a fault."""
+    try:
+        return f"{in_words(parse(text))}."
+    except DateError as error:
+        return str(error)
+
+
+# Read and written ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("write", FORMATS.values(), ids=FORMATS.keys())
+@given(day=st.dates(min_value=date(1000, 1, 1)))
+def test_a_date_in_this_form_is_read_as_it_was_meant(write: Callable[[date], str], day: date) -> None:
+    assert parse(write(day)) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["27 Mar. 1985", "27 March, 1985", "Mar 27 1985", "March 27th, 1985", "Mar. 27,1985", "27MAR1985", "Mar-27-1985"],
+)
+def test_what_people_put_around_day_month_and_year_does_not_matter(text: str) -> None:
+    assert parse(text) == MARCH_27
+
+
+@pytest.mark.parametrize("month", ["Sep", "Sept", "SEPT.", "Septem", "september"])
+def test_a_month_may_be_cut_short_after_three_letters(month: str) -> None:
+    assert parse(f"1 {month} 2026") == date(2026, 9, 1)
+
+
+def test_a_leap_day_is_read() -> None:
+    assert parse("29 Feb 2024") == date(2024, 2, 29)
+
+
+def test_a_date_in_words_has_no_leading_zero_and_its_month_in_full() -> None:
+    assert in_words(date(1961, 4, 2)) == "2 April 1961"
+
+
+def test_a_date_in_short_words_has_three_letters_for_the_month() -> None:
+    assert in_short_words(date(2026, 9, 2)) == "2 Sep 2026"
+
+
+# Refused ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["03/04/1985", "3.4.1985", "03-04-1985", "1985/04/03", "03 04 1985", "03041985", "19850403", "1985"]
+)
+def test_a_date_all_in_numbers_is_refused_because_it_reads_two_ways(text: str) -> None:
+    assert "cannot be read two ways" in refused(text)
+
+
+@pytest.mark.parametrize("text", ["27 Mar 85", "27 Mar 985", "Mar 27, 85", "27 Mar 19850", "27 Mar 0"])
+def test_a_year_without_four_digits_is_refused(text: str) -> None:
+    assert "Write the year with four digits" in refused(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["30 Feb 2026", "29 Feb 2026", "31 Apr 2026", "0 Mar 2026", "2026-13-01", "1 Jan 0000"]
+)
+def test_a_day_that_the_calendar_lacks_is_refused(text: str) -> None:
+    assert "There is no such day" in refused(text)
+
+
+@pytest.mark.parametrize("name", ["Ma", "J", "Mai", "Märzember", "Marching"])
+def test_a_month_that_is_none_is_refused(name: str) -> None:
+    assert refused(f"27 {name} 1985")
+
+
+def test_a_name_that_is_no_month_is_quoted() -> None:
+    assert "There is no month “Brumaire”" in refused("27 Brumaire 1985")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "yesterday", "27", "Mar 1985", "27 Mar", "27 Mar 1985 or later", "1985-03-27T00:00", "27 Mar 1985\x00"],
+)
+def test_what_is_no_date_is_refused(text: str) -> None:
+    assert refused(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("٢٧ Mar ١٩٨٥", id="Arabic"),
+        pytest.param("२७ Mar १९८५", id="Devanagari"),
+        pytest.param("２７ Mar １９８５", id="full-width"),
+        pytest.param("²⁷ Mar 1985", id="superscript"),
+        pytest.param("1985-٠٣-27", id="mixed in ISO"),
+    ],
+)
+def test_digits_of_another_script_are_refused(text: str) -> None:
+    assert refused(text)
+
+
+HUGE = [
+    pytest.param("1" * 100_000, id="digits"),
+    pytest.param("a" * 100_000, id="letters"),
+    pytest.param("1 Mar " + "2" * 100_000, id="year"),
+    pytest.param("9" * 100_000 + " Mar 1985", id="day"),
+    pytest.param("27 " + "a" * 100_000 + " 1985", id="month"),
+    pytest.param("1 " * 50_000 + "x", id="many numbers"),
+    pytest.param(" -" * 50_000, id="separators"),
+    pytest.param("1" + "." * 100_000, id="points"),
+]
+
+
+@pytest.mark.parametrize("text", HUGE)
+def test_a_huge_text_is_refused_in_a_short_sentence(text: str) -> None:
+    assert len(refused(text)) < LONGEST_SENTENCE
+
+
+PIECES = st.sampled_from(
+    ["27", "3", "1985", "85", "Mar", "March", "th", " ", "-", "/", ".", ",", "٣", "²", "\x00", "İ", "ſep", "0000"]
+)
+
+
+@given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
+def test_any_text_is_a_date_or_refused_in_a_sentence(text: str) -> None:
+    assert told(text).endswith(".")
