@@ -16,7 +16,7 @@ from screening.clinical.medications.reader import NO_LIST, MedicationList, Recog
 from screening.clinical.report.impact import Impact
 from screening.clinical.rules.definition import Definition, from_json, to_json
 from screening.drafts import actions as draft_actions
-from screening.drafts.impact.run import Draft, Look
+from screening.drafts.impact.run import ImpactDraft, ImpactRun
 from screening.medications import actions as medication_actions
 from screening.models import ListOfMedicines, LocalName, RuleSet, Screening, Void
 from tests.drafts import acting
@@ -50,9 +50,9 @@ def add_local_name(name: str = "Zorbelan", ingredient: str = "oxycodone") -> Non
     medication_actions.add_local_name(name=name, ingredient=ingredient, note="House label", **acting(editor))
 
 
-def look_at(rule_set: RuleSet, days: int = 365) -> tuple[Impact, Look]:
+def look_at(rule_set: RuleSet, days: int = 365) -> tuple[Impact, ImpactRun]:
     """The counts of a look, and the look."""
-    look, impact = Look.back(Draft.of(rule_set, timezone.localdate()), days), Impact()
+    look, impact = ImpactRun.back(ImpactDraft.of(rule_set, timezone.localdate()), days), Impact()
     for step in look.steps():
         step.count_in(impact)
     return impact, look

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from screening.clinical.rules.diff import FieldChange, case_change, rule_change, text_changes
+from screening.clinical.rules.diff import FieldChange, diff_cases, diff_rules, diff_texts
 
 from .models import Change, DraftChange, RuleSet
 
@@ -29,7 +29,7 @@ _SAID = {
 _WITH_NOTE = {Change.PROPOSED, Change.SENT_BACK}
 
 
-class Told(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One change: the row, what was done in a sentence, the words that go with it, and the fields that differ."""
 
     change: DraftChange
@@ -38,7 +38,7 @@ class Told(NamedTuple):
     fields: tuple[FieldChange, ...]
 
 
-def history_of(rule_set: RuleSet) -> list[Told]:
+def change_history(rule_set: RuleSet) -> list[HistoryEntry]:
     """Every change of a draft, the latest first."""
     names = dict(rule_set.rules.values_list("link_id", "name"))
     return [_told(change, names) for change in rule_set.changes.order_by("-pk")]
@@ -55,20 +55,20 @@ def changes_since(rule_set: int, what: Change, row: int | None, revision: int) -
     return later if [each.revision for each in later] == [*range(revision + 1, revision + 1 + len(later))] else []
 
 
-def _told(change: DraftChange, names: Mapping[str, str]) -> Told:
+def _told(change: DraftChange, names: Mapping[str, str]) -> HistoryEntry:
     what = Change(change.what)
     said = _SAID[what].format(subject=change.subject, note=change.note)
     fields = changed_fields(change.before, change.after, what, names)
-    return Told(change, said, change.note if what in _WITH_NOTE else "", fields)
+    return HistoryEntry(change, said, change.note if what in _WITH_NOTE else "", fields)
 
 
 def changed_fields(before: Any, after: Any, what: Change, names: Mapping[str, str]) -> tuple[FieldChange, ...]:
     """What differs between a row's content before and after; ``names`` are those of the rules by link id."""
     match what:
         case Change.RULE_ADDED | Change.RULE_CHANGED | Change.RULE_RETIRED:
-            return rule_change(before, after)
+            return diff_rules(before, after)
         case Change.CASE_ADDED | Change.CASE_CHANGED | Change.CASE_REMOVED:
-            return case_change(before, after, names)
+            return diff_cases(before, after, names)
         case Change.TEXTS_CHANGED:
-            return text_changes(before, after)
+            return diff_texts(before, after)
     return ()

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from screening.clinical.evaluation.cases import CaseResult, results
 from screening.clinical.rules.definition import Definition, from_json
-from screening.clinical.rules.diff import Difference, RuleChange, difference
+from screening.clinical.rules.diff import RuleChange, RuleSetDiff, diff_rule_sets
 from screening.clinical.rules.validation import is_too_large
 from screening.clinical.text.json_errors import DefinitionError, Fault
 from screening.clinical.text.phrases import counted
@@ -68,11 +68,11 @@ class DraftState:
         return publishing_faults(definition, self.case_results) if definition else unreadable
 
     @cached_property
-    def placed_faults(self) -> tuple[PlacedFault, ...]:
+    def placed_faults(self) -> tuple[LinkedFault, ...]:
         """The same, each with the page on which it is mended."""
         if not self.faults:
             return ()
-        places = Places(self.rules, self.cases)
+        places = FaultLinks(self.rules, self.cases)
         return tuple(places.of(fault) for fault in self.faults)
 
     @property
@@ -95,11 +95,11 @@ class DraftState:
         return sum(not each.faults for each in self.case_results)
 
     @cached_property
-    def changes(self) -> Difference | None:
+    def changes(self) -> RuleSetDiff | None:
         """What differs from the edition in force; None where there is none."""
         if self.current is None:
             return None
-        return difference(self.current.plain(), {**self._plain, "lexicon": self._names})
+        return diff_rule_sets(self.current.plain(), {**self._plain, "lexicon": self._names})
 
     @property
     def has_something_new(self) -> bool:
@@ -136,7 +136,7 @@ _AT_CASE = re.compile(r"case (?P<number>\d+)\b")
 _AT_ROW = re.compile(r"(?P<rows>items|listed|cases)\[(?P<number>\d+)\]\.?")
 
 
-class PlacedFault(NamedTuple):
+class LinkedFault(NamedTuple):
     """A fault with the address of the page on which it is mended, empty where there is none."""
 
     place: str
@@ -144,7 +144,7 @@ class PlacedFault(NamedTuple):
     address: str
 
 
-class Places:
+class FaultLinks:
     """The pages of a draft's rules and cases, by the names that faults use for them."""
 
     def __init__(self, rules: list[Rule], cases: list[Case]) -> None:
@@ -155,17 +155,17 @@ class Places:
             "cases": cases,
         }
 
-    def of(self, fault: Fault) -> PlacedFault:
+    def of(self, fault: Fault) -> LinkedFault:
         """A fault with its place; one that names a row of the file by its number is told by the row's own name."""
         if (found := _AT_RULE.match(fault.place)) and (rule := self._rules.get(found["link_id"])):
-            return PlacedFault(*fault, _address(rule))
+            return LinkedFault(*fault, _address(rule))
         if (found := _AT_CASE.match(fault.place)) and (case := self._row("cases", found["number"])):
-            return PlacedFault(*fault, _address(case))
+            return LinkedFault(*fault, _address(case))
         if (found := _AT_ROW.match(fault.place)) and (row := self._row(found["rows"], found["number"])):
             named = f"rule {row.link_id}" if isinstance(row, Rule) else f"case {found['number']}, “{row.words}”"
             rest = fault.place[found.end() :]
-            return PlacedFault(f"{named}, {rest}" if rest else named, fault.sentence, _address(row))
-        return PlacedFault(*fault, "")
+            return LinkedFault(f"{named}, {rest}" if rest else named, fault.sentence, _address(row))
+        return LinkedFault(*fault, "")
 
     def _row(self, rows: str, number: str) -> Rule | Case | None:
         place, known = int(number) - 1, self._rows[rows]
@@ -180,7 +180,7 @@ NAMED = 3
 """How many cases are told one by one."""
 
 
-def how_it_stands(state: DraftState) -> tuple[int, str]:
+def case_message(state: DraftState) -> tuple[int, str]:
     """How the cases fare and what else is to be mended, with the level at which that is told."""
     faults = [str(fault) for each in state.case_results for fault in each.faults]
     cases = sum(bool(each.faults) for each in state.case_results)

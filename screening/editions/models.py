@@ -89,14 +89,14 @@ class Edition(AppendOnlyModel):
         plain: dict[str, object] = json.loads(rules.to_json(self.definition))
         return plain
 
-    def signed_reviews(self) -> dict[str, SignedReview]:
+    def review_confirmations(self) -> dict[str, SignedReview]:
         """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
         return {review.link_id: review.signed for review in self.reviews.order_by("pk")}
 
     def remarks(self, on: date) -> tuple[str, ...]:
         """What has to be known of its review on a day, a sentence each."""
         alone = self.without_second_reviewer
-        return remarks(self.definition, on, self.signed_reviews(), without_second_reviewer=alone)
+        return remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
 
     def local_names(self) -> tuple[Product, ...]:
         """The names added by this installation whose substance the edition has."""

@@ -37,7 +37,7 @@ class RecordedWithOtherContent(Exception):
         self.screening = screening
 
 
-class NoLongerStands(Exception):
+class NotCurrent(Exception):
     """The record was superseded or voided before; ``screening`` is that record."""
 
     def __init__(self, screening: Screening) -> None:
@@ -55,9 +55,9 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
     try:
         with committed():
             if submission.amends:
-                _hold_standing(submission.amends)
+                _lock_current(submission.amends)
             return _insert_screening(edition, submission, by, role, at)
-    except (IntegrityError, NoLongerStands):
+    except (IntegrityError, NotCurrent):
         recorded = Screening.objects.filter(submission=submission.key).first()
         if recorded is None:
             raise
@@ -106,7 +106,7 @@ def _overdue(edition: Edition, on: date) -> tuple[str, ...] | None:
     """The rules whose review is past, where the installation concludes nothing over such rules."""
     if not settings.OVERDUE_CANNOT_CONCLUDE:
         return None
-    return overdue(edition.definition, on, edition.signed_reviews())
+    return overdue(edition.definition, on, edition.review_confirmations())
 
 
 @committed()
@@ -116,7 +116,7 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
     Raises:
         NoLongerStands: it was superseded or voided before.
     """
-    _hold_standing(screening)
+    _lock_current(screening)
     void = Void.objects.create(
         screening=screening, reason=reason, at=at, by=by, by_name=by.display_name, role=role.value
     )
@@ -124,11 +124,11 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
     return void
 
 
-def _hold_standing(screening: Screening) -> None:
+def _lock_current(screening: Screening) -> None:
     """Keep others from superseding or voiding a record until this transaction ends."""
     Screening.objects.select_for_update().get(pk=screening.pk)
-    if not Screening.objects.with_standing().get(pk=screening.pk).is_current:
-        raise NoLongerStands(screening)
+    if not Screening.objects.with_status().get(pk=screening.pk).is_current:
+        raise NotCurrent(screening)
 
 
 def _patient_columns(patient: Patient) -> dict[str, object]:

@@ -13,7 +13,7 @@ TICKET_FIELD = "form_ticket"
 
 
 @dataclass(frozen=True)
-class Ticket:
+class FormTicket:
     """The edition that a form was built from, a key of the form's own, and the key of the user who began it."""
 
     edition_number: int
@@ -21,12 +21,12 @@ class Ticket:
     begun_by: int | None = None
 
     @classmethod
-    def issue(cls, edition: Edition, begun_by: int | None) -> Ticket:
+    def issue(cls, edition: Edition, begun_by: int | None) -> FormTicket:
         """A ticket for a form that is opened now, or was begun by somebody before."""
         return cls(edition.number, uuid4(), begun_by)
 
     @classmethod
-    def read(cls, text: str) -> Ticket | None:
+    def read(cls, text: str) -> FormTicket | None:
         """The ticket that was signed; None when there is none or it was tampered with."""
         try:
             number, key, *begun_by = signing.loads(text, salt=TICKET_FIELD)  # nobody in those of earlier releases

@@ -11,7 +11,7 @@ from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from screening.clinical.report.findings import Line
+from screening.clinical.report.findings import LabelledText
 from screening.clinical.report.record import short_id_of
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import Definition, Item, Source
@@ -27,14 +27,14 @@ _NEXT = SafeString(' class="next"')
 
 
 @register.simple_tag
-def rows(told: Iterable[Line]) -> SafeString:
+def rows(told: Iterable[LabelledText]) -> SafeString:
     """Words under their labels, as rows of a list; what to do next stands out."""
     row = "<div{}><dt>{}</dt> <dd>{}</dd></div>"
     return format_html_join("\n", row, ((_NEXT if each.is_next else "", each.label, each.words) for each in told))
 
 
 @register.simple_tag
-def lines(told: Iterable[Line]) -> SafeString:
+def lines(told: Iterable[LabelledText]) -> SafeString:
     """Who the patient is, or who screened when and by which rules."""
     return format_html('<dl class="lines">{}</dl>', rows(told))
 

@@ -40,7 +40,7 @@ def _page(status: int, **told: object) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request is malformed; 503 where only the database kept a session from being saved."""
     if isinstance(exception, SessionInterrupted) and _comes_from_the_database(exception):
-        return not_known(request)
+        return commit_unknown(request)
     return _page(400)
 
 
@@ -68,7 +68,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500 for a fault of ours; 503 with Retry-After while the database is away."""
     fault = sys.exc_info()[1]
     if isinstance(fault, CommitUnknown):
-        return not_known(request)
+        return commit_unknown(request)
     if isinstance(fault, OperationalError | InterfaceError):
         return unavailable(request)
     return _page(500)
@@ -79,7 +79,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return _later(_page(503))
 
 
-def not_known(request: HttpRequest) -> HttpResponse:
+def commit_unknown(request: HttpRequest) -> HttpResponse:
     """503: the database failed at COMMIT. It says where to look whether what was sent was kept."""
     match = request.resolver_match
     sent_to = (match.url_name if match else "") or ""

@@ -23,7 +23,7 @@ NEVER_SHOWN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 """Categories of characters that a font cannot show as what they are: controls, directions, private and unassigned."""
 
 
-class Unshowable(ValueError):
+class UnsupportedCharacter(ValueError):
     """A text holds what the fonts of the PDF cannot show; the message is a sentence for the person who asked.
 
     ``character`` is the letter with all its marks, ``name`` the Unicode name of each part in small letters.
@@ -35,7 +35,7 @@ class Unshowable(ValueError):
         super().__init__(f"The PDF cannot show {self.name if hidden else f'“{character}” ({self.name})'}.")
 
 
-def unshowable_faults(definition: Definition) -> tuple[Fault, ...]:
+def font_faults(definition: Definition) -> tuple[Fault, ...]:
     """The first character of each text that no print of its edition could show."""
     return tuple(_unshowable_faults(definition))
 
@@ -43,12 +43,12 @@ def unshowable_faults(definition: Definition) -> tuple[Fault, ...]:
 def _unshowable_faults(definition: Definition) -> Iterator[Fault]:
     for text in texts(definition):
         try:
-            refuse_unshowable([text.words])
-        except Unshowable as unshowable:
+            refuse_unsupported([text.words])
+        except UnsupportedCharacter as unshowable:
             yield Fault(text.place, f"{unshowable} Choose another character")
 
 
-def refuse_unshowable(texts: Iterable[str]) -> None:
+def refuse_unsupported(texts: Iterable[str]) -> None:
     """Refuse what would be dropped or shown in part.
 
     Typst sets a letter and its marks in the first font that has them all; otherwise it may take them apart, or show
@@ -66,7 +66,7 @@ def refuse_unshowable(texts: Iterable[str]) -> None:
 def _refuse_unless_shown(cluster: str) -> None:
     in_one_font = any(font.issuperset(cluster) for font in characters().values())
     if _is_mark(cluster[0]) or not in_one_font or any(map(_is_never_shown, cluster)):
-        raise Unshowable(cluster)
+        raise UnsupportedCharacter(cluster)
 
 
 def clusters(text: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ class AppBoundField(BoundField):
         return self.form.notes.get(self.name)  # type: ignore[attr-defined]  # of an AppForm
 
     @property
-    def theirs(self) -> Theirs | None:
+    def theirs(self) -> OtherVersion | None:
         """What another editor made of the field, when it was changed on this page too."""
         return self.form.theirs.get(self.name)  # type: ignore[attr-defined]
 
@@ -63,7 +63,7 @@ class AppForm(forms.BaseForm):
     bound_field_class = AppBoundField
     use_required_attribute = False
     notes: Mapping[str, FieldNote] = {}
-    theirs: Mapping[str, Theirs] = {}
+    theirs: Mapping[str, OtherVersion] = {}
     plainly_optional: Collection[str] = ()
 
     @property
@@ -104,7 +104,7 @@ class StrictForm(AppForm, forms.Form):
         return self.cleaned_data
 
 
-class Theirs(NamedTuple):
+class OtherVersion(NamedTuple):
     """What another person made of something that this one changed too: who, when, and the words, line by line."""
 
     who: str

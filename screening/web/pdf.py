@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 import typst
 
-from screening.clinical.report.chart_copy import Sheet
+from screening.clinical.report.chart_copy import ChartCopy
 from screening.clinical.report.decision_table import DecisionTable
-from screening.clinical.report.findings import Entry
-from screening.clinical.report.medication_list import Named
+from screening.clinical.report.findings import FindingText
+from screening.clinical.report.medication_list import MatchedLine
 from screening.clinical.report.summary import Summary
 
-from .font_coverage import FONTS, Unshowable, refuse_unshowable
+from .font_coverage import FONTS, UnsupportedCharacter, refuse_unsupported
 from .icons import STATES, drawing
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "screening"
@@ -64,7 +64,7 @@ class Sizes(NamedTuple):
 SIZES_IN_TABLE = Sizes(body=8.4, small=7.3, write=9)
 
 
-def render(sheet: Sheet, paper: Paper, made_at: datetime) -> bytes:
+def render(sheet: ChartCopy, paper: Paper, made_at: datetime) -> bytes:
     """A sheet as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
 
     ``made_at`` is the screening's time (aware), which stands as the document's own; the clock is not read.
@@ -89,7 +89,7 @@ def render_table(table: DecisionTable, paper: Paper, made_at: datetime) -> bytes
 
 
 def _typeset(template: bytes, words: dict[str, Any], look: dict[str, Any], made_at: datetime) -> bytes:
-    refuse_unshowable(_texts(words))
+    refuse_unsupported(_texts(words))
     try:
         return typst.compile(
             template,
@@ -102,7 +102,7 @@ def _typeset(template: bytes, words: dict[str, Any], look: dict[str, Any], made_
         )
     except typst.TypstError as error:
         if missing := _MISSING.search(error.message):
-            raise Unshowable(_unescaped(missing["text"])) from error
+            raise UnsupportedCharacter(_unescaped(missing["text"])) from error
         raise
 
 
@@ -115,11 +115,11 @@ def _handed(part: object) -> Any:
         return _SPACE.sub(" ", part).strip(" ")
     if isinstance(part, tuple):
         return [_handed(each) for each in part]
-    if isinstance(part, Named):  # its parts are those of one line, so the space between them stays
+    if isinstance(part, MatchedLine):  # its parts are those of one line, so the space between them stays
         return {field.name: _SPACE.sub(" ", getattr(part, field.name)) for field in fields(part)}
     if is_dataclass(part):
         named = {field.name: _handed(getattr(part, field.name)) for field in fields(part)}
-        return named | {"sources_label": part.sources_label} if isinstance(part, Entry) else named
+        return named | {"sources_label": part.sources_label} if isinstance(part, FindingText) else named
     return part
 
 

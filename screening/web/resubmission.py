@@ -16,7 +16,7 @@ View: TypeAlias = Callable[..., HttpResponse]
 CSRF_FIELD = "csrfmiddlewaretoken"
 
 
-def keeps_what_was_typed(view: View) -> View:
+def allow_resubmission(view: View) -> View:
     """Let a view answer to those who are signed in; who sent a form without being so gets it back to send again."""
 
     @login_not_required
@@ -25,20 +25,20 @@ def keeps_what_was_typed(view: View) -> View:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.method == "POST":
-            return send_again(request)
+            return resubmission_page(request)
         return redirect_to_login(request.get_full_path())
 
     return guarded
 
 
-def send_again(request: HttpRequest) -> HttpResponse:
+def resubmission_page(request: HttpRequest) -> HttpResponse:
     """403 with everything that was sent, to be sent once more after signing in."""
     kept = [(name, value) for name, values in request.POST.lists() if name != CSRF_FIELD for value in values]
     context = {"kept": kept, "sign_in_url": reverse("account_login")}
     return render(request, "screening/web/resubmit.html", context, status=403)
 
 
-def came_from_here(request: HttpRequest) -> bool:
+def is_same_origin(request: HttpRequest) -> bool:
     """True only for a form that our own page sent, as browsers tell it; another site's must never be echoed."""
     here = f"{request.scheme}://{request.get_host()}"
     return request.headers.get("Origin") == here and request.headers.get("Sec-Fetch-Site") == "same-origin"

@@ -82,7 +82,7 @@ def test_undoing_it_keeps_the_records(screening: Screening) -> None:
 def test_a_record_from_before_supersedes_nothing_and_stands(screening: Screening) -> None:
     before = rows()
     there_and_back()
-    kept = Screening.objects.with_standing().get()
+    kept = Screening.objects.with_status().get()
     assert (kept.supersedes, kept.amendment_reason, kept.standing) == (None, "", None)
     assert rows() == before
 
@@ -90,7 +90,7 @@ def test_a_record_from_before_supersedes_nothing_and_stands(screening: Screening
 def test_a_record_from_before_can_be_amended(screening: Screening) -> None:
     there_and_back()
     ScreeningFactory(amends=Screening.objects.get())
-    assert Screening.objects.with_standing().get(pk=screening.pk).standing is not None
+    assert Screening.objects.with_status().get(pk=screening.pk).standing is not None
 
 
 def test_records_stay_guarded_on_the_way_there_and_back(screening: Screening) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer, evaluate
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.medications.lexicon import Group
 from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.report.record import Patient, Record
@@ -230,7 +230,7 @@ def all_answered(rules: Definition, answer: Answer = NO, /, **changes: Answer) -
     return {each.link_id: answer for each in rules.items} | named
 
 
-def yes(**details: Detail) -> Answer:
+def yes(**details: FollowUpValue) -> Answer:
     """A yes with details by the follow-up's link id (with ``_`` for ``-``)."""
     return Answer(AnswerCode.YES, details={name.replace("_", "-"): value for name, value in details.items()})
 

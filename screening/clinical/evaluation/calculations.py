@@ -9,12 +9,12 @@ from screening.clinical.rules.definition import STATED, Feeds, Interval, Item
 from screening.clinical.text.dates import in_words
 from screening.clinical.text.phrases import in_sentence, listed
 
-from .follow_up_values import Details, chosen
+from .follow_up_values import FollowUpValues, chosen_choices
 
 DECIDES = "The prescriber decides."
 
 
-def opioid_free_interval(item: Item, details: Details, on: date) -> str:
+def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
     """Until when the interval runs, how it is counted and that passing it decides nothing.
 
     Empty when the rule asks for no interval. Of several kinds the longest interval is told, or the one that has
@@ -23,7 +23,7 @@ def opioid_free_interval(item: Item, details: Details, on: date) -> str:
     kind, start = item.fed_by(Feeds.INTERVAL_KIND), item.fed_by(Feeds.INTERVAL_START)
     if kind is None or start is None:
         return ""
-    intervals = [choice.interval for choice in chosen(kind, details) if choice.interval]
+    intervals = [choice.interval for choice in chosen_choices(kind, details) if choice.interval]
     if not intervals:
         return "The kind of opioid is not given, so the opioid-free interval cannot be told. " + DECIDES
     undated = [interval for interval in intervals if interval.days is None]
@@ -59,7 +59,7 @@ CLASSES_IN_WORDS = "Add the points in brackets: 5 to 6 are class A, 7 to 9 class
 _CLASS_FROM = ((10, "C"), (7, "B"), (5, "A"))
 
 
-def child_pugh_class(item: Item, details: Details) -> str:
+def child_pugh_class(item: Item, details: FollowUpValues) -> str:
     """The class and its points in words; which bands are missing when it cannot be told; empty without any band."""
     points, missing = _points(item, details)
     if not points:
@@ -70,10 +70,12 @@ def child_pugh_class(item: Item, details: Details) -> str:
     return f"Child-Pugh class {letter}, {total} points, worked out from the five bands."
 
 
-def child_pugh_conflict(item: Item, details: Details) -> str:
+def child_pugh_conflict(item: Item, details: FollowUpValues) -> str:
     """That another class was chosen than the five bands give; empty unless both are there and differ."""
     kind = item.fed_by(Feeds.CHILD_PUGH_STATED)
-    stated = [STATED[choice.code] for choice in chosen(kind, details) if choice.code in STATED] if kind else []
+    stated = (
+        [STATED[choice.code] for choice in chosen_choices(kind, details) if choice.code in STATED] if kind else []
+    )
     points, missing = _points(item, details)
     if not stated or not points or missing:
         return ""
@@ -83,10 +85,12 @@ def child_pugh_conflict(item: Item, details: Details) -> str:
     return f"Class {listed(stated)} was chosen, but the five bands give class {letter}, {total} points. Check both."
 
 
-def _points(item: Item, details: Details) -> tuple[list[int], list[str]]:
+def _points(item: Item, details: FollowUpValues) -> tuple[list[int], list[str]]:
     """The points of the bands that are given, and the names of those that are not."""
     bands = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH]
-    points = {band.link_id: choice.points for band in bands for choice in chosen(band, details) if choice.points}
+    points = {
+        band.link_id: choice.points for band in bands for choice in chosen_choices(band, details) if choice.points
+    }
     return [*points.values()], [in_sentence(band.name) for band in bands if band.link_id not in points]
 
 

@@ -14,7 +14,7 @@ from screening.clinical.rules.definition import AnswerCode, Definition, Feeds, F
 from screening.clinical.text.wording import CHECK, CONFLICT
 
 from .calculations import child_pugh_class, child_pugh_conflict, opioid_free_interval
-from .follow_up_values import Details, chosen
+from .follow_up_values import FollowUpValues, chosen_choices
 from .listed_medicines import LIST_BESIDE_ANSWER, named, raising, with_kinds
 from .plausibility import beyond_upper_limit
 
@@ -28,7 +28,7 @@ class Answer:
 
     code: AnswerCode
     reason: str = ""
-    details: Details = field(default_factory=dict)
+    details: FollowUpValues = field(default_factory=dict)
 
 
 class FindingStatus(StrEnum):
@@ -101,7 +101,7 @@ class _Rule(NamedTuple):
     item: Item
     settled: Mapping[AnswerCode, Finding]
     steering: tuple[FollowUp, ...]
-    worked_out: tuple[tuple[str, Callable[[Item, Details, date], str]], ...]
+    worked_out: tuple[tuple[str, Callable[[Item, FollowUpValues, date], str]], ...]
 
 
 _WORKED_OUT = (
@@ -187,9 +187,9 @@ def _outcome(findings: tuple[Finding, ...], *, check_failed: bool) -> Outcome:
     return Outcome.CAUTION_FLAGGED if flagged else Outcome.NONE_IDENTIFIED
 
 
-def _next_step(rule: _Rule, details: Details) -> str:
+def _next_step(rule: _Rule, details: FollowUpValues) -> str:
     """The rule's next step; words of a chosen choice replace it, or add to it when chosen beside a choice without."""
-    chosen_of = [chosen(follow_up, details) for follow_up in rule.steering]
+    chosen_of = [chosen_choices(follow_up, details) for follow_up in rule.steering]
     own = [choice.next_step for choices in chosen_of for choice in choices if choice.next_step]
     if not own:
         return rule.item.next_step
@@ -197,7 +197,7 @@ def _next_step(rule: _Rule, details: Details) -> str:
     return " ".join(dict.fromkeys(own if replaced else [rule.item.next_step, *own]))
 
 
-def _notes(rule: _Rule, details: Details, on: date) -> tuple[Note, ...]:
+def _notes(rule: _Rule, details: FollowUpValues, on: date) -> tuple[Note, ...]:
     told = [(label, work_out(rule.item, details, on)) for label, work_out in rule.worked_out]
     return tuple([Note(label, words) for label, words in told if words])
 

@@ -11,14 +11,14 @@ from screening.clinical.rules.definition import Choice, FollowUp, FollowUpKind
 from screening.clinical.text.dates import in_words as date_in_words
 from screening.clinical.text.phrases import in_figures, in_sentence, listed
 
-Detail: TypeAlias = str | date | Decimal | tuple[str, ...]
+FollowUpValue: TypeAlias = str | date | Decimal | tuple[str, ...]
 """The value of a follow-up: text, a date, a number, a choice's code, or the codes of several choices."""
 
-Details: TypeAlias = Mapping[str, Detail]
+FollowUpValues: TypeAlias = Mapping[str, FollowUpValue]
 """Values by the follow-up's link id; a follow-up left out was not given."""
 
 
-def chosen(follow_up: FollowUp, details: Details) -> tuple[Choice, ...]:
+def chosen_choices(follow_up: FollowUp, details: FollowUpValues) -> tuple[Choice, ...]:
     """The choices that the details name for a follow-up; codes that it does not offer are left out."""
     if not follow_up.choices or follow_up.link_id not in details:
         return ()
@@ -27,7 +27,7 @@ def chosen(follow_up: FollowUp, details: Details) -> tuple[Choice, ...]:
     return tuple([choice for choice in follow_up.choices if choice.code in codes])
 
 
-def in_words(follow_ups: Sequence[FollowUp], details: Details) -> str:
+def in_words(follow_ups: Sequence[FollowUp], details: FollowUpValues) -> str:
     """Every follow-up by its short name; those left out stand last as not given, so that none is overlooked."""
     given = [f"{each.name}: {_value(each, details)}" for each in follow_ups if each.link_id in details]
     missing = [in_sentence(each.name) for each in follow_ups if each.link_id not in details]
@@ -35,26 +35,26 @@ def in_words(follow_ups: Sequence[FollowUp], details: Details) -> str:
     return " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)
 
 
-def _value(follow_up: FollowUp, details: Details) -> str:
+def _value(follow_up: FollowUp, details: FollowUpValues) -> str:
     value = details[follow_up.link_id]
     if follow_up.kind in (FollowUpKind.ONE, FollowUpKind.SEVERAL):
-        return listed([in_sentence(choice.label) for choice in chosen(follow_up, details)])
+        return listed([in_sentence(choice.label) for choice in chosen_choices(follow_up, details)])
     if isinstance(value, Decimal):
         return f"{in_figures(value)} {follow_up.unit}".strip()
     return date_in_words(value) if isinstance(value, date) else str(value)
 
 
-def to_plain(details: Details) -> dict[str, str | list[str]]:
+def to_plain(details: FollowUpValues) -> dict[str, str | list[str]]:
     """The details as JSON can hold them: ISO dates, numbers as text, lists of codes."""
     return {name: list(value) if isinstance(value, tuple) else str(value) for name, value in details.items()}
 
 
-def from_plain(follow_ups: Sequence[FollowUp], plain: Mapping[str, str | list[str]]) -> dict[str, Detail]:
+def from_plain(follow_ups: Sequence[FollowUp], plain: Mapping[str, str | list[str]]) -> dict[str, FollowUpValue]:
     """The details that ``to_plain`` wrote, read by the follow-ups that they answer."""
     return {each.link_id: _read(each.kind, plain[each.link_id]) for each in follow_ups if each.link_id in plain}
 
 
-def _read(kind: FollowUpKind, value: str | list[str]) -> Detail:
+def _read(kind: FollowUpKind, value: str | list[str]) -> FollowUpValue:
     if isinstance(value, list):
         return tuple(value)
     if kind is FollowUpKind.DATE:

@@ -12,7 +12,7 @@ from screening.clinical.rules.labels import LISTED_WORDS
 from screening.clinical.text.phrases import in_sentence, listed
 from screening.clinical.text.wording import CONFLICT, EVIDENCE, IN_THE_LIST
 
-from .follow_up_values import Details, chosen
+from .follow_up_values import FollowUpValues, chosen_choices
 
 PLACES_NAMED = 3
 
@@ -24,12 +24,12 @@ def raising(item: Item, found: MedicationList) -> tuple[ListedMedicine, ...]:
     return found.current_opioids if item.listed is Listed.OPIOID else found.current_naltrexone
 
 
-def with_kinds(item: Item, details: Details, medicines: Iterable[ListedMedicine]) -> Details:
+def with_kinds(item: Item, details: FollowUpValues, medicines: Iterable[ListedMedicine]) -> FollowUpValues:
     """The details with the kinds of the medicines beside those that were chosen, where the rule offers them."""
     kind = item.fed_by(Feeds.INTERVAL_KIND)
     if kind is None:
         return details
-    codes = [each.code for each in chosen(kind, details)]
+    codes = [each.code for each in chosen_choices(kind, details)]
     codes += [each.interval for each in medicines if kind.choice(each.interval)]
     return {**details, kind.link_id: tuple(dict.fromkeys(codes))} if codes else details
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from screening.clinical.rules.definition import Feeds, FollowUp, FollowUpKind, Item
 from screening.clinical.text.phrases import in_figures, in_sentence, listed
 
-from .follow_up_values import Detail, Details
+from .follow_up_values import FollowUpValue, FollowUpValues
 
 OLDEST_YEARS = 110
 MOST_TIMES_UPPER_LIMIT = Decimal(50)
@@ -27,18 +27,18 @@ def is_born_long_ago(born: date, on: date) -> bool:
     return (born.year + OLDEST_YEARS, born.month, born.day) < (on.year, on.month, on.day)
 
 
-def is_not_after_birth(follow_up: FollowUp, value: Detail | None, born: date) -> bool:
+def is_not_after_birth(follow_up: FollowUp, value: FollowUpValue | None, born: date) -> bool:
     """True for a date that is given as the day of birth or before it; ``born`` is the last day that it may be."""
     return follow_up.kind is FollowUpKind.DATE and isinstance(value, date) and value <= born
 
 
-def is_beyond_upper_limit(follow_up: FollowUp, value: Detail | None) -> bool:
+def is_beyond_upper_limit(follow_up: FollowUp, value: FollowUpValue | None) -> bool:
     """True for more than 50 times the upper limit, which is likelier the result itself in the laboratory's unit."""
     is_multiple = follow_up.feeds is Feeds.TIMES_UPPER_LIMIT
     return is_multiple and isinstance(value, Decimal) and value > MOST_TIMES_UPPER_LIMIT
 
 
-def beyond_upper_limit(item: Item, details: Details) -> str:
+def beyond_upper_limit(item: Item, details: FollowUpValues) -> str:
     """The values of a rule that are beyond 50 times the upper limit, in words; empty where there is none."""
     given = [(each, details.get(each.link_id)) for each in item.follow_ups]
     beyond = [
@@ -49,7 +49,7 @@ def beyond_upper_limit(item: Item, details: Details) -> str:
     return f"{listed(beyond)}. {NOT_TIMES_THE_LIMIT}" if beyond else ""
 
 
-def not_after_birth(item: Item, details: Details, born: date) -> str:
+def not_after_birth(item: Item, details: FollowUpValues, born: date) -> str:
     """The details of a rule whose date is the day of birth or before it, in words without the date."""
     names = [
         in_sentence(each.name)

@@ -57,7 +57,7 @@ class Hit(NamedTuple):
         return not (self.misspelt or self.term.shorthand)
 
 
-class Names:
+class NameMatcher:
     """All names of a lexicon made ready to be found; ``local`` are products that an installation added.
 
     ``in_scripts`` holds the names that are written in another script than Latin; ``hits`` finds all the others.

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from .assertion import COUNTS, Entry, Verdict, is_plainly_in_use
 from .cues import CueKind, Cues
 from .lexicon import FormWords, Group, Ingredient, Lexicon, Product
-from .matcher import Hit, Names, squeezed
+from .matcher import Hit, NameMatcher, squeezed
 from .mention_forms import lists_allergies
 from .normalise import Folded, fold
 from .scripts import has_other_script
@@ -115,7 +115,7 @@ class Recogniser:
 
     def __init__(self, lexicon: Lexicon, cues: Cues, local: Iterable[Product] = ()) -> None:
         self.lexicon, self._cues = lexicon, cues
-        self._names = Names(lexicon, local)
+        self._names = NameMatcher(lexicon, local)
         self._forms = {each.interval: _Forms.of(each.interval, lexicon.forms) for each in lexicon.forms}
 
     def knows(self, name: str) -> bool:
@@ -207,7 +207,7 @@ class Recogniser:
         return (forms and forms.changed_interval(named.around)) or interval
 
 
-def _hits(names: Names, line: str, folded: Folded) -> list[Hit]:
+def _hits(names: NameMatcher, line: str, folded: Folded) -> list[Hit]:
     """What a line names in any script, at places in the folded line; of two that overlap the longer one."""
     hits = names.hits(folded.text)
     in_scripts = [Hit(each.term, *folded.part(each.start, each.end)) for each in names.in_scripts.hits(line)]

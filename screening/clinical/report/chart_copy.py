@@ -9,7 +9,7 @@ from screening.clinical.text import wording
 from screening.clinical.text.dates import moment_in_words
 
 from .record import Record
-from .summary import Mark, Summary
+from .summary import Summary, Watermark
 
 CHOICES = ("Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer")
 TO_WRITE = ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
@@ -25,7 +25,7 @@ class Printing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionPart:
+class DecisionForm:
     """Where the prescriber decides: boxes to tick and lines to write on, or the words why there are none."""
 
     heading: str
@@ -35,21 +35,21 @@ class DecisionPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class ChartCopy:
     """All words of a copy for the chart, in the order in which they are read."""
 
     title: str
     reminder: str
     notice: str
     summary: Summary
-    decision: DecisionPart
+    decision: DecisionForm
     end: str
 
 
-def sheet(record: Record, summary: Summary, printing: Printing, notice: str = "") -> Sheet:
+def chart_copy(record: Record, summary: Summary, printing: Printing, notice: str = "") -> ChartCopy:
     """The copy of a record that a person takes; ``notice`` is what this installation says of itself, if anything."""
     printed = f"Printed {moment_in_words(printing.at)} by {printing.by}, {printing.role}."
-    return Sheet(
+    return ChartCopy(
         title=wording.TITLE,
         reminder=summary.reminder,
         notice=notice,
@@ -59,10 +59,10 @@ def sheet(record: Record, summary: Summary, printing: Printing, notice: str = ""
     )
 
 
-def _decision(mark: Mark | None) -> DecisionPart:
+def _decision(mark: Watermark | None) -> DecisionForm:
     if mark:
-        return DecisionPart(heading="No decision on this page", state=mark.instead)
-    return DecisionPart(
+        return DecisionForm(heading="No decision on this page", state=mark.instead)
+    return DecisionForm(
         heading="Prescriber’s decision",
         state="Not recorded when this was printed.",
         choices=CHOICES,

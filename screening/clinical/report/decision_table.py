@@ -24,8 +24,8 @@ from screening.clinical.text import wording
 from screening.clinical.text.dates import moment_in_words
 from screening.clinical.text.phrases import in_figures, in_sentence, listed
 
-from .chart_copy import CHOICES, TO_WRITE, DecisionPart
-from .findings import Line
+from .chart_copy import CHOICES, TO_WRITE, DecisionForm
+from .findings import LabelledText
 
 HOW = (
     "Tick one answer to each question. One left out counts as not known, and not known is never counted as no.",
@@ -75,7 +75,7 @@ class Row:
     find_out: str
     details: tuple[Blank, ...]
     why_not_applicable: tuple[str, ...]
-    notes: tuple[Line, ...]
+    notes: tuple[LabelledText, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +106,11 @@ class DecisionTable:
     remarks: tuple[str, ...]
     headings: Headings
     rows: tuple[Row, ...]
-    results: tuple[Line, ...]
+    results: tuple[LabelledText, ...]
     not_covered: tuple[str, ...]
     basis: str
     counselling: tuple[str, ...]
-    decision: DecisionPart
+    decision: DecisionForm
     end: str
 
 
@@ -141,7 +141,7 @@ def decision_table(
         not_covered=definition.not_covered,
         basis=definition.basis,
         counselling=definition.counselling,
-        decision=DecisionPart(heading="Prescriber’s decision", state="", choices=CHOICES, to_write=TO_WRITE),
+        decision=DecisionForm(heading="Prescriber’s decision", state="", choices=CHOICES, to_write=TO_WRITE),
         end=f"{when} Edition {number}, {published.sha256}",
     )
 
@@ -191,24 +191,24 @@ def _choice(choice: Choice) -> str:
     return f"{choice.label} [{choice.points}]" if choice.points else choice.label
 
 
-def _notes(item: Item) -> Iterator[Line]:
+def _notes(item: Item) -> Iterator[LabelledText]:
     """What single choices mean, each meaning once."""
     said: dict[str, list[str]] = {}
     for choice in (each for follow_up in item.follow_ups for each in follow_up.choices):
         for words in filter(None, (choice.interval.words if choice.interval else "", choice.next_step)):
             said.setdefault(words, []).append(choice.label)
     if item.fed_by(Feeds.INTERVAL_KIND):
-        yield Line("Opioid-free interval", REACHING_ITS_DATE)
+        yield LabelledText("Opioid-free interval", REACHING_ITS_DATE)
     for words, labels in said.items():
-        yield Line("; ".join([labels[0], *map(in_sentence, labels[1:])]), _sentence(words))
+        yield LabelledText("; ".join([labels[0], *map(in_sentence, labels[1:])]), _sentence(words))
     if item.fed_by(Feeds.CHILD_PUGH):
-        yield Line("Child-Pugh", CLASSES_IN_WORDS)
+        yield LabelledText("Child-Pugh", CLASSES_IN_WORDS)
 
 
-def _grounds(item: Item, on: date, reviews: Reviews) -> Line:
+def _grounds(item: Item, on: date, reviews: Reviews) -> LabelledText:
     """The kinds of its sources, each once, and its review."""
     kinds, review = "; ".join(dict.fromkeys(map(source_kind, item.sources))), review_of(item, on, reviews)
-    return Line("Sources", " ".join(f"{words}." for words in (kinds, review.due, review.checked) if words))
+    return LabelledText("Sources", " ".join(f"{words}." for words in (kinds, review.due, review.checked) if words))
 
 
 def _sentence(words: str) -> str:
@@ -218,17 +218,17 @@ def _sentence(words: str) -> str:
 # Result -------------------------------------------------------------------------------------------------------
 
 
-def _results(rules: Sequence[Item]) -> Iterator[Line]:
+def _results(rules: Sequence[Item]) -> Iterator[LabelledText]:
     """What each outcome takes, in the order of precedence, as ``evaluation`` has it."""
     cautions = [number for number, item in enumerate(rules, start=1) if item.severity is Severity.CAUTION]
     graver = [number for number, item in enumerate(rules, start=1) if item.severity is not Severity.CAUTION]
     not_known, no = ANSWER_WORDS[AnswerCode.UNKNOWN], ANSWER_WORDS[AnswerCode.NO]
     if graver:
-        yield Line(OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"Yes to {_any_of(graver)}.")
-    yield Line(OUTCOME_WORDS[Outcome.CANNOT_CONCLUDE], f"{not_known}, or no answer, to any question.")
+        yield LabelledText(OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"Yes to {_any_of(graver)}.")
+    yield LabelledText(OUTCOME_WORDS[Outcome.CANNOT_CONCLUDE], f"{not_known}, or no answer, to any question.")
     if cautions:
-        yield Line(OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"Yes to {_any_of(cautions)}.")
-    yield Line(OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or not applicable to every question.")
+        yield LabelledText(OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"Yes to {_any_of(cautions)}.")
+    yield LabelledText(OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or not applicable to every question.")
 
 
 def _any_of(numbers: Sequence[int]) -> str:

@@ -22,7 +22,7 @@ _UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LabelledText:
     """Words under a label; ``is_next`` marks what to do next, which stands out."""
 
     label: str
@@ -31,7 +31,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class FindingText:
     """What is said of one rule. ``state`` is the severity of a flag, else ``unresolved`` or the answer's code."""
 
     link_id: str
@@ -40,8 +40,8 @@ class Entry:
     state: str
     heading: str
     title: str
-    lines: tuple[Line, ...]
-    sources: tuple[Line, ...] = ()
+    lines: tuple[LabelledText, ...]
+    sources: tuple[LabelledText, ...] = ()
     footer: tuple[str, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ class Entry:
         return "Source" if len(self.sources) == 1 else "Sources"
 
 
-def entry(record: Record, finding: Finding, shown_on: date, reviews: Reviews = NO_REVIEWS) -> Entry:
+def finding_text(record: Record, finding: Finding, shown_on: date, reviews: Reviews = NO_REVIEWS) -> FindingText:
     """The words about a finding of a record, as read on a day with what was signed by then."""
     item = record.definition.item(finding.link_id)
     answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_of(item, shown_on, reviews)
@@ -66,23 +66,23 @@ def state_of(finding: Finding) -> str:
     return finding.status.value if finding.status is FindingStatus.UNRESOLVED else finding.answer.value
 
 
-def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> Entry:
+def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> FindingText:
     reason = _reason(item, finding, answer)
-    return Entry(
+    return FindingText(
         link_id=item.link_id,
         answer=finding.answer,
         finding=finding.status,
         state=state_of(finding),
         heading=labels.ANSWER_WORDS[finding.answer],
         title=item.question,
-        lines=(Line("Reason", reason),) if reason else (),
+        lines=(LabelledText("Reason", reason),) if reason else (),
         footer=footer,
     )
 
 
-def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> Entry:
+def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> FindingText:
     flagged = finding.status is FindingStatus.FLAGGED
-    return Entry(
+    return FindingText(
         link_id=item.link_id,
         answer=finding.answer,
         finding=finding.status,
@@ -90,26 +90,26 @@ def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...])
         heading=item.severity_words if flagged else "Not known, so it stays open",
         title=item.finding,
         lines=tuple(_lines(item, finding, answer)),
-        sources=tuple(Line(source_kind(each), source_words(each)) for each in item.sources),
+        sources=tuple(LabelledText(source_kind(each), source_words(each)) for each in item.sources),
         footer=footer,
     )
 
 
-def _lines(item: Item, finding: Finding, answer: Answer) -> Iterator[Line]:
+def _lines(item: Item, finding: Finding, answer: Answer) -> Iterator[LabelledText]:
     """The answer, what a list says to it, what to do next, and the rest; of a rule that is not asked no answer."""
     flagged = finding.status is FindingStatus.FLAGGED
     if item.trigger is Trigger.ANSWERED_YES:
-        yield Line("Answer", _answer_in_words(item, finding, answer))
-    told = [Line(note.label, note.words) for note in finding.notes]
+        yield LabelledText("Answer", _answer_in_words(item, finding, answer))
+    told = [LabelledText(note.label, note.words) for note in finding.notes]
     yield from (line for line in told if line.label in wording.BESIDE_THE_ANSWER)
-    yield Line("Next step" if flagged else "Find out", finding.next_step, is_next=True)
+    yield LabelledText("Next step" if flagged else "Find out", finding.next_step, is_next=True)
     if flagged and finding.is_open:
-        yield Line("Find out", item.find_out)
+        yield LabelledText("Find out", item.find_out)
     yield from (line for line in told if line.label not in wording.BESIDE_THE_ANSWER)
-    yield Line("Why", item.why)
+    yield LabelledText("Why", item.why)
 
 
-def answers_in_words(record: Record) -> dict[str, str]:
+def answer_texts(record: Record) -> dict[str, str]:
     """Every answer of a record by link id, each with its details or with the reason why there is none."""
     asked = record.definition.by_link_id
     return {

@@ -26,7 +26,7 @@ from .summary import headline
 SAME_OUTCOME = "The same, with other rules flagged or open"
 
 
-class Kind(StrEnum):
+class ImpactKind(StrEnum):
     """How a draft would say something else of a rule."""
 
     NEWLY_FLAGGED = "newly-flagged"
@@ -35,7 +35,7 @@ class Kind(StrEnum):
     NO_LONGER_OPEN = "no-longer-open"
 
 
-class Kept(NamedTuple):
+class StoredResult(NamedTuple):
     """What a record keeps that a result depends on.
 
     ``answers`` are those to the rules that were asked, ``flagged`` and ``still_open`` the rules of which the record
@@ -49,13 +49,13 @@ class Kept(NamedTuple):
     listed: frozenset[Listed] = frozenset()
 
 
-class Compared(NamedTuple):
+class Comparison(NamedTuple):
     """The outcome of a record, the one by a draft with the line that tells it, and the rules that differ."""
 
     before: Outcome
     after: Outcome
     headline: str
-    rules: Mapping[Kind, tuple[str, ...]]
+    rules: Mapping[ImpactKind, tuple[str, ...]]
 
     @property
     def differs(self) -> bool:
@@ -63,7 +63,7 @@ class Compared(NamedTuple):
         return self.before is not self.after or any(self.rules.values())
 
 
-def compare(kept: Kept, draft: Definition, on: date, overdue: tuple[str, ...] = ()) -> Compared:
+def compare(kept: StoredResult, draft: Definition, on: date, overdue: tuple[str, ...] = ()) -> Comparison:
     """What a record says, and what the draft would say of the same answers and the same list on a day.
 
     A rule that was not asked is not known; what was answered to a rule that the draft does not ask is left out.
@@ -72,12 +72,12 @@ def compare(kept: Kept, draft: Definition, on: date, overdue: tuple[str, ...] = 
     found = evaluate(draft, answers, on, list_of(kept.listed), overdue)
     flagged, still_open = _flagged(found), _still_open(found)
     rules = {
-        Kind.NEWLY_FLAGGED: _without(flagged, kept.flagged),
-        Kind.NO_LONGER_FLAGGED: _without(sorted(kept.flagged), flagged),
-        Kind.NEWLY_OPEN: _without(still_open, kept.still_open),
-        Kind.NO_LONGER_OPEN: _without(sorted(kept.still_open), still_open),
+        ImpactKind.NEWLY_FLAGGED: _without(flagged, kept.flagged),
+        ImpactKind.NO_LONGER_FLAGGED: _without(sorted(kept.flagged), flagged),
+        ImpactKind.NEWLY_OPEN: _without(still_open, kept.still_open),
+        ImpactKind.NO_LONGER_OPEN: _without(sorted(kept.still_open), still_open),
     }
-    return Compared(kept.outcome, found.outcome, headline(draft, found), rules)
+    return Comparison(kept.outcome, found.outcome, headline(draft, found), rules)
 
 
 def _flagged(found: Evaluation) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def _without(rules: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
 # Lists --------------------------------------------------------------------------------------------------------
 
 
-def sorts_in(found: MedicationList) -> frozenset[Listed]:
+def listed_in(found: MedicationList) -> frozenset[Listed]:
     """The sorts of medicine that a list names as current."""
     current = {Listed.OPIOID: found.current_opioids, Listed.NALTREXONE: found.current_naltrexone}
     return frozenset(sort for sort, medicines in current.items() if medicines)
@@ -146,10 +146,10 @@ class Impact:
 
     looked_at: int = 0
     outcomes: Counter[tuple[Outcome, Outcome]] = field(default_factory=Counter)
-    rules: dict[Kind, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in Kind})
-    patients: Counter[Kind] = field(default_factory=Counter)
+    rules: dict[ImpactKind, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in ImpactKind})
+    patients: Counter[ImpactKind] = field(default_factory=Counter)
 
-    def add(self, compared: Compared, patients: int = 1) -> None:
+    def add(self, compared: Comparison, patients: int = 1) -> None:
         """Count so many patients whose records compare alike."""
         self.looked_at += patients
         if compared.differs:
@@ -174,7 +174,7 @@ class OutcomeRow(NamedTuple):
 
 
 class RuleRow(NamedTuple):
-    """How many patients a rule would be newly flagged for, and the like; ``counts`` are in the order of ``Kind``."""
+    """How many patients each ``ImpactKind`` concerns for one rule; ``counts`` are in its order."""
 
     name: str
     counts: tuple[int, ...]
@@ -203,7 +203,7 @@ def outcome_rows(impact: Impact) -> list[OutcomeRow]:
 def rule_rows(impact: Impact, draft: Definition, earlier: Iterable[Definition]) -> list[RuleRow]:
     """The rules of which something else would be said: those of the draft in their order, then those it dropped."""
     rows = [
-        RuleRow(item.name, tuple(impact.rules[kind][item.link_id] for kind in Kind))
+        RuleRow(item.name, tuple(impact.rules[kind][item.link_id] for kind in ImpactKind))
         for item in _every_rule(draft, *earlier)
     ]
     return [row for row in rows if any(row.counts)]

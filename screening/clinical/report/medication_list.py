@@ -19,7 +19,7 @@ AROUND = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class MatchedLine:
     """A medicine that a line names: the line, parted at the words that matched, and what is said of it.
 
     A line that is not read is in ``before`` alone, and nothing is said of it.
@@ -33,28 +33,28 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MatchGroup:
     """Medicines of one sort, or lines that are not read, under a heading."""
 
     heading: str
-    medicines: tuple[Named, ...]
+    medicines: tuple[MatchedLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListPart:
+class MedicationListText:
     """The words about a medication list. ``typed`` is the list, a text for each line."""
 
     heading: str
     sentence: str
-    groups: tuple[Group, ...]
+    groups: tuple[MatchGroup, ...]
     typed_heading: str
     typed: tuple[str, ...]
 
 
-def list_part(record: Record) -> ListPart:
+def medication_list_text(record: Record) -> MedicationListText:
     """The words about the list of a record, as it was read when it was recorded."""
     lines = lines_of(record.listed.text.rstrip())
-    return ListPart(
+    return MedicationListText(
         heading="List of medicines",
         sentence=_sentence(record),
         groups=tuple(_groups(record, lines)),
@@ -88,7 +88,7 @@ def lines_with_an_opioid(found: MedicationList) -> str:
     return f"{counted(count, 'line contains', 'lines contain')} an opioid."
 
 
-def _groups(record: Record, lines: Sequence[str]) -> Iterator[Group]:
+def _groups(record: Record, lines: Sequence[str]) -> Iterator[MatchGroup]:
     found = record.listed
     opioids, naltrexone = found.current_opioids, found.current_naltrexone
     mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED]
@@ -96,23 +96,23 @@ def _groups(record: Record, lines: Sequence[str]) -> Iterator[Group]:
     others = [each for each in found.found if each not in grouped]
     rule = _rule_about_opioids(record)
 
-    def named(medicines: Iterable[ListedMedicine]) -> tuple[Named, ...]:
+    def named(medicines: Iterable[ListedMedicine]) -> tuple[MatchedLine, ...]:
         return tuple(_named(each, lines, rule) for each in medicines)
 
     groups = (
-        Group("Opioids, counted as current", named(opioids)),
-        Group("Naltrexone products, counted as current", named(naltrexone)),
-        Group(wording.NOT_READ, tuple(_not_read(number, lines) for number in found.not_read)),
-        Group("Other antagonists, which flag nothing here", named(others)),
-        Group("Mentioned, not counted as current", named(mentioned)),
+        MatchGroup("Opioids, counted as current", named(opioids)),
+        MatchGroup("Naltrexone products, counted as current", named(naltrexone)),
+        MatchGroup(wording.NOT_READ, tuple(_not_read(number, lines) for number in found.not_read)),
+        MatchGroup("Other antagonists, which flag nothing here", named(others)),
+        MatchGroup("Mentioned, not counted as current", named(mentioned)),
     )
     yield from (group for group in groups if group.medicines)
 
 
-def _not_read(number: int, lines: Sequence[str]) -> Named:
+def _not_read(number: int, lines: Sequence[str]) -> MatchedLine:
     line = lines[number - 1]
     shown = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
-    return Named(label=f"Line {number}", before=shown, term="", after="", words="")
+    return MatchedLine(label=f"Line {number}", before=shown, term="", after="", words="")
 
 
 def _rule_about_opioids(record: Record) -> Item | None:
@@ -120,14 +120,14 @@ def _rule_about_opioids(record: Record) -> Item | None:
     return next((item for item in record.definition.items if item.listed is Listed.OPIOID), None)
 
 
-def _named(medicine: ListedMedicine, lines: Sequence[str], rule: Item | None) -> Named:
+def _named(medicine: ListedMedicine, lines: Sequence[str], rule: Item | None) -> MatchedLine:
     line = lines[medicine.line - 1]
     before, after = line[: medicine.start], line[medicine.end :]
     if len(line) > LONGEST_LINE:
         before = before if len(before) <= AROUND else "…" + before[-AROUND:]
         after = after if len(after) <= AROUND else after[:AROUND] + "…"
     said = name_and_kind(medicine, rule)
-    return Named(
+    return MatchedLine(
         label=f"Line {medicine.line}",
         before=before,
         term=medicine.term,

@@ -7,21 +7,21 @@ from collections.abc import Iterable, Iterator
 
 from screening.clinical.text.ascii_text import as_ascii, notes_on_ascii
 
-from .chart_copy import DecisionPart, Sheet
-from .findings import Entry, Line
-from .medication_list import ListPart
-from .summary import Mark, Summary
+from .chart_copy import ChartCopy, DecisionForm
+from .findings import FindingText, LabelledText
+from .medication_list import MedicationListText
+from .summary import Summary, Watermark
 
 WIDTH = 80
 INDENT = "  "
 
 
-def as_text(sheet: Sheet) -> str:
+def as_text(sheet: ChartCopy) -> str:
     """All words of a sheet in lines of at most 80 characters, with an empty line between the parts."""
     return _set_out(_parts(sheet))
 
 
-def as_ascii_text(sheet: Sheet) -> str:
+def as_ascii_text(sheet: ChartCopy) -> str:
     """The same words in ASCII; a note below the patient says what ASCII cannot show."""
     head, patient, *parts = [list(part) for part in _parts(sheet)]
     words = [line for part in (head, patient, *parts) for line in part]
@@ -34,7 +34,7 @@ def _set_out(parts: Iterable[Iterable[str]]) -> str:
     return "\n\n".join(text for text in texts if text) + "\n"
 
 
-def _parts(sheet: Sheet) -> Iterator[Iterable[str]]:
+def _parts(sheet: ChartCopy) -> Iterator[Iterable[str]]:
     summary, headings = sheet.summary, sheet.summary.headings
     yield [" ".join(filter(None, (sheet.title, sheet.reminder, sheet.notice)))]
     yield _told((*summary.patient, *summary.provenance))
@@ -55,11 +55,11 @@ def _parts(sheet: Sheet) -> Iterator[Iterable[str]]:
     yield [sheet.end]
 
 
-def _told(lines: Iterable[Line]) -> Iterator[str]:
+def _told(lines: Iterable[LabelledText]) -> Iterator[str]:
     return (f"{line.label}: {line.words}" for line in lines)
 
 
-def _marked(mark: Mark | None) -> Iterator[str]:
+def _marked(mark: Watermark | None) -> Iterator[str]:
     if mark:
         yield f"*** {mark.word} *** {mark.words}"
 
@@ -70,7 +70,7 @@ def _outcome(summary: Summary) -> Iterator[str]:
     yield f"{summary.headings.next_step}: {summary.next_step}"
 
 
-def _entry(entry: Entry) -> Iterator[str]:
+def _entry(entry: FindingText) -> Iterator[str]:
     yield f"{entry.heading}. {entry.title}"
     yield from (INDENT + told for told in _told(entry.lines))
     if entry.sources:
@@ -79,13 +79,13 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield INDENT + "; ".join(entry.footer)
 
 
-def _answered(entry: Entry) -> Iterator[str]:
+def _answered(entry: FindingText) -> Iterator[str]:
     yield f"- {entry.heading}. {entry.title}"
     yield from (INDENT + told for told in _told(entry.lines))
     yield from (INDENT + words for words in entry.footer)
 
 
-def _medications(part: ListPart) -> Iterator[str]:
+def _medications(part: MedicationListText) -> Iterator[str]:
     yield part.heading.upper()
     yield part.sentence
     for group in part.groups:
@@ -100,7 +100,7 @@ def _items(items: Iterable[str]) -> Iterator[str]:
     return (f"- {words}" for words in items)
 
 
-def _decision(part: DecisionPart) -> Iterator[str]:
+def _decision(part: DecisionForm) -> Iterator[str]:
     yield part.heading.upper()
     yield part.state
     yield from (f"[ ] {choice}" for choice in part.choices)

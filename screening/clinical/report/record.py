@@ -70,7 +70,7 @@ class Voided:
     reason: str
 
 
-Standing: TypeAlias = Superseded | Voided | None
+RecordStatus: TypeAlias = Superseded | Voided | None
 """What became of a record after it was made; None while it stands. Times are aware, in the record's own zone."""
 
 

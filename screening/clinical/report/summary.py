@@ -17,9 +17,9 @@ from screening.clinical.text.dates import moment_in_words
 from screening.clinical.text.phrases import counted, in_figures, listed
 from screening.clinical.text.wording import Headings
 
-from .findings import Entry, Line, entry, state_of
-from .medication_list import ListPart, list_part
-from .record import Record, Standing, Superseded, Voided, short_id_of
+from .findings import FindingText, LabelledText, finding_text, state_of
+from .medication_list import MedicationListText, medication_list_text
+from .record import Record, RecordStatus, Superseded, Voided, short_id_of
 
 NAMES_IN_HEADLINE = 3
 NONE_STANDS = "What superseded them was entered in error, so nothing stands: screen again."
@@ -39,7 +39,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Watermark:
     """That a record is not to be used: the word across every sheet, what it means, and where to decide instead.
 
     ``next_step`` replaces what its answers ask for; it is empty for a draft, which shows what the rules would say.
@@ -55,34 +55,36 @@ class Mark:
 class Summary:
     """The words of one screening, in the order in which they are read."""
 
-    mark: Mark | None
+    mark: Watermark | None
     headings: Headings
     outcome: Outcome
     state: str
     headline: str
     tally: tuple[Tally, ...]
     next_step: str
-    patient: tuple[Line, ...]
-    provenance: tuple[Line, ...]
+    patient: tuple[LabelledText, ...]
+    provenance: tuple[LabelledText, ...]
     remarks: tuple[str, ...]
-    flagged: tuple[Entry, ...]
-    unresolved: tuple[Entry, ...]
-    answered: tuple[Entry, ...]
-    medications: ListPart | None
+    flagged: tuple[FindingText, ...]
+    unresolved: tuple[FindingText, ...]
+    answered: tuple[FindingText, ...]
+    medications: MedicationListText | None
     basis: str
     not_covered: tuple[str, ...]
     counselling: tuple[str, ...]
     reminder: str = wording.REMINDER
 
 
-def summarise(record: Record, shown_on: date, standing: Standing = None, reviews: Reviews = NO_REVIEWS) -> Summary:
+def summarise(
+    record: Record, shown_on: date, standing: RecordStatus = None, reviews: Reviews = NO_REVIEWS
+) -> Summary:
     """Put a record into words.
 
     ``shown_on`` is the day of reading, on which a rule's review may be overdue; ``standing`` is what became of the
     record by then, ``reviews`` what was signed under the rules of its edition.
     """
     definition, evaluation = record.definition, record.evaluation
-    entries = [entry(record, finding, shown_on, reviews) for finding in evaluation.findings]
+    entries = [finding_text(record, finding, shown_on, reviews) for finding in evaluation.findings]
     mark = _mark(record, standing)
     return Summary(
         mark=mark,
@@ -95,42 +97,42 @@ def summarise(record: Record, shown_on: date, standing: Standing = None, reviews
         patient=tuple(_patient(record)),
         provenance=tuple(_provenance(record)),
         remarks=tuple(_remarks(record, shown_on, reviews)),
-        flagged=tuple(entry for entry in entries if entry.finding is FindingStatus.FLAGGED),
-        unresolved=tuple(entry for entry in entries if entry.finding is FindingStatus.UNRESOLVED),
-        answered=tuple(entry for entry in entries if entry.finding is FindingStatus.NOT_FLAGGED),
-        medications=list_part(record) if record.listed else None,
+        flagged=tuple(each for each in entries if each.finding is FindingStatus.FLAGGED),
+        unresolved=tuple(each for each in entries if each.finding is FindingStatus.UNRESOLVED),
+        answered=tuple(each for each in entries if each.finding is FindingStatus.NOT_FLAGGED),
+        medications=medication_list_text(record) if record.listed else None,
         basis=definition.basis,
         not_covered=definition.not_covered,
         counselling=definition.counselling,
     )
 
 
-DRAFT = Mark(
+DRAFT = Watermark(
     word="DRAFT, NOT IN USE",
     words="Nothing on this page is recorded. Do not act on it. It shows what the rules would say once published.",
     instead="This is a draft of the rules. Nothing is decided on it.",
 )
 
 
-def _mark(record: Record, standing: Standing) -> Mark | None:
+def _mark(record: Record, standing: RecordStatus) -> Watermark | None:
     if record.is_draft:
         return DRAFT
     return _stands_no_longer(standing) if standing else None
 
 
-def _stands_no_longer(standing: Superseded | Voided) -> Mark:
+def _stands_no_longer(standing: Superseded | Voided) -> Watermark:
     when = moment_in_words(standing.at)
     reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
     if isinstance(standing, Superseded):
         current = standing.stands and short_id_of(standing.stands)
         decide = f"The prescriber decides on record {current}." if current else NONE_STANDS
-        return Mark(
+        return Watermark(
             word="SUPERSEDED",
             words=f"on {when}, by record {short_id_of(standing.by)}. {reason}",
             instead=f"These answers are superseded. {decide}",
             next_step=f"Use record {current}, which replaces this one." if current else NOTHING_TO_USE,
         )
-    return Mark(
+    return Watermark(
         word="VOID",
         words=f"Entered in error; marked so on {when}, by {standing.by}, {standing.role}. {reason}",
         instead="This record was entered in error. It must not be used.",
@@ -138,7 +140,7 @@ def _stands_no_longer(standing: Superseded | Voided) -> Mark:
     )
 
 
-def _headings(evaluation: Evaluation, mark: Mark | None) -> Headings:
+def _headings(evaluation: Evaluation, mark: Watermark | None) -> Headings:
     nothing_told = all(finding.status is FindingStatus.NOT_FLAGGED for finding in evaluation.findings)
     return Headings(
         answered="What was asked and answered" if nothing_told else "Also asked",
@@ -233,27 +235,27 @@ def _list_raised(evaluation: Evaluation) -> bool:
     return any(finding.answer is not AnswerCode.YES for finding in flagged)
 
 
-def _patient(record: Record) -> Iterator[Line]:
+def _patient(record: Record) -> Iterator[LabelledText]:
     patient = record.patient
     age = patient.birth_date.age_in_words(record.screened_at.date())
-    yield Line("Patient", patient.name)
-    yield Line("Born", f"{patient.birth_date.in_words} ({age})")
-    yield Line("Record number", patient.record_number)
+    yield LabelledText("Patient", patient.name)
+    yield LabelledText("Born", f"{patient.birth_date.in_words} ({age})")
+    yield LabelledText("Record number", patient.record_number)
     if patient.dose_mg is not None:
-        yield Line("Intended dose", f"{in_figures(patient.dose_mg)} mg daily")
+        yield LabelledText("Intended dose", f"{in_figures(patient.dose_mg)} mg daily")
     if patient.indication:
-        yield Line("Indication", patient.indication)
+        yield LabelledText("Indication", patient.indication)
 
 
-def _provenance(record: Record) -> Iterator[Line]:
-    yield Line("Screened", moment_in_words(record.screened_at))
-    yield Line("By", f"{record.screened_by}, {record.role}")
+def _provenance(record: Record) -> Iterator[LabelledText]:
+    yield LabelledText("Screened", moment_in_words(record.screened_at))
+    yield LabelledText("By", f"{record.screened_by}, {record.role}")
     if record.begun_by:
-        yield Line("Form begun by", record.begun_by)
-    yield Line("Rules", record.rules)
-    yield Line("Record", "None" if record.is_draft else record.short_id)
+        yield LabelledText("Form begun by", record.begun_by)
+    yield LabelledText("Rules", record.rules)
+    yield LabelledText("Record", "None" if record.is_draft else record.short_id)
     if record.amends:
-        yield Line("Amends", f"{short_id_of(record.amends.uuid)}, because: {record.amends.reason}")
+        yield LabelledText("Amends", f"{short_id_of(record.amends.uuid)}, because: {record.amends.reason}")
 
 
 def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:

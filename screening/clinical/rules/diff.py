@@ -18,19 +18,19 @@ from screening.clinical.text.phrases import counted
 
 from .definition import Severity
 from .labelled_fields import (
-    Line,
+    FieldLine,
+    LabelledField,
     Plain,
-    Told,
     as_typed,
-    case_told,
+    labelled_case,
+    labelled_rule,
+    labelled_rule_set,
+    normalised,
     part,
     parts,
-    reduced,
-    rule_told,
-    set_told,
     spelled_out,
 )
-from .text_diff import Pair, Piece, paired, words_changed
+from .text_diff import Pair, Piece, diff_words, pair_entries
 
 State: TypeAlias = Literal["added", "removed", "changed", "moved", "unchanged"]
 
@@ -42,7 +42,7 @@ ALIKE = 0.5
 """The share of words in common from which one entry of a list is another one's new wording."""
 
 
-class Entry(NamedTuple):
+class EntryChange(NamedTuple):
     """What changed in one entry under a label; ``lead`` says in which, where there are several."""
 
     lead: str
@@ -53,7 +53,7 @@ class FieldChange(NamedTuple):
     """What changed under one label."""
 
     label: str
-    entries: tuple[Entry, ...]
+    entries: tuple[EntryChange, ...]
 
     @property
     def is_list(self) -> bool:
@@ -89,7 +89,7 @@ class CaseChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RuleSetDiff:
     """What differs between two rule sets; of rules and cases only those that do. ``unchanged`` names the others."""
 
     rules: tuple[RuleChange, ...]
@@ -119,71 +119,75 @@ class Difference:
         return "; ".join(filter(None, told))
 
 
-def difference(before: object, after: object) -> Difference:
+def diff_rule_sets(before: object, after: object) -> RuleSetDiff:
     """All that differs between two rule sets."""
-    old, new = part(reduced(before)), part(reduced(after))
+    old, new = part(normalised(before)), part(normalised(after))
     names = {**_names(old), **_names(new)}
     rules = tuple(_rules(old, new))
-    return Difference(
+    return RuleSetDiff(
         rules=tuple(each for each in rules if each.state != "unchanged"),
-        texts=tuple(_changes(set_told(old), set_told(new))),
+        texts=tuple(_changes(labelled_rule_set(old), labelled_rule_set(new))),
         cases=tuple(_cases(old.get("cases", ""), new.get("cases", ""), names)),
         unchanged=tuple(each.name for each in rules if each.state == "unchanged"),
     )
 
 
-def rule_change(before: object, after: object) -> tuple[FieldChange, ...]:
+def diff_rules(before: object, after: object) -> tuple[FieldChange, ...]:
     """What differs between two states of one rule; None for the one where there was none."""
-    return _between(before, after, rule_told)
+    return _between(before, after, labelled_rule)
 
 
-def case_change(before: object, after: object, names: Mapping[str, str]) -> tuple[FieldChange, ...]:
+def diff_cases(before: object, after: object, names: Mapping[str, str]) -> tuple[FieldChange, ...]:
     """What differs between two states of one case; ``names`` are those of the rules by link id."""
-    return _between(before, after, lambda case: case_told(case, names))
+    return _between(before, after, lambda case: labelled_case(case, names))
 
 
-def text_changes(before: object, after: object) -> tuple[FieldChange, ...]:
+def diff_texts(before: object, after: object) -> tuple[FieldChange, ...]:
     """What differs between two rule sets beside their rules and cases."""
-    return _between(before, after, set_told)
+    return _between(before, after, labelled_rule_set)
 
 
-def _between(before: object, after: object, told: Callable[[Plain], tuple[Told, ...]]) -> tuple[FieldChange, ...]:
-    old, new = (() if each is None else told(reduced(each)) for each in (before, after))
+def _between(
+    before: object, after: object, told: Callable[[Plain], tuple[LabelledField, ...]]
+) -> tuple[FieldChange, ...]:
+    old, new = (() if each is None else told(normalised(each)) for each in (before, after))
     return tuple(_changes(old, new))
 
 
 # Under labels -------------------------------------------------------------------------------------------------
 
 
-def _changes(before: Sequence[Told], after: Sequence[Told]) -> Iterator[FieldChange]:
-    for old, new, is_moved in paired(before, after, lambda each: each.key):
+def _changes(before: Sequence[LabelledField], after: Sequence[LabelledField]) -> Iterator[FieldChange]:
+    for old, new, is_moved in pair_entries(before, after, lambda each: each.key):
         if old and new and old.lines == new.lines and not is_moved:
             continue
         entries = tuple(_entries(old.lines if old else (), new.lines if new else ()))
         if old and new and is_moved:
-            entries = (Entry("", (Piece("same", _sentence(_move(old.place, new.place))),)), *entries)
+            entries = (EntryChange("", (Piece("same", _sentence(_move(old.place, new.place))),)), *entries)
         told = new or old
         if told and entries:
             yield FieldChange(told.label, entries)
 
 
-def _entries(before: Sequence[Line], after: Sequence[Line]) -> Iterator[Entry]:
-    for old, new, is_moved in paired(*_with_alike(before, after), lambda each: each.key):
+def _entries(before: Sequence[FieldLine], after: Sequence[FieldLine]) -> Iterator[EntryChange]:
+    for old, new, is_moved in pair_entries(*_with_alike(before, after), lambda each: each.key):
         move = _move(old.place, new.place) if old and new and is_moved else ""
         pieces = _pieces(old, new) if move or not (old and new and old.value == new.value) else ()
         told = new or old
         if told and pieces:
-            yield Entry(_sentence(told.lead, move), pieces)
+            yield EntryChange(_sentence(told.lead, move), pieces)
 
 
-def _pieces(old: Line | None, new: Line | None) -> tuple[Piece, ...]:
+def _pieces(old: FieldLine | None, new: FieldLine | None) -> tuple[Piece, ...]:
     before, after = old.words if old else "", new.words if new else ""
     if old and new and before == after and old.value != new.value:
         before, after = spelled_out(old.value), spelled_out(new.value)
-    return words_changed(before, after)
+    return diff_words(before, after)
 
 
-def _with_alike(before: Sequence[Line], after: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
+def _with_alike(
+    before: Sequence[FieldLine], after: Sequence[FieldLine]
+) -> tuple[Sequence[FieldLine], Sequence[FieldLine]]:
     """Two lists in which an entry and its new wording have one key."""
     was, now = {each.key for each in before}, {each.key for each in after}
     gone = [each for each in before if each.key not in now and _is_known_by_its_words(each)]
@@ -192,11 +196,11 @@ def _with_alike(before: Sequence[Line], after: Sequence[Line]) -> tuple[Sequence
     return before, [each._replace(key=keys.get(each.key, each.key)) for each in after]
 
 
-def _is_known_by_its_words(line: Line) -> bool:
+def _is_known_by_its_words(line: FieldLine) -> bool:
     return bool(line.place and not line.lead)
 
 
-def _alike(gone: Sequence[Line], new: Iterable[Line]) -> Iterator[tuple[str, str]]:
+def _alike(gone: Sequence[FieldLine], new: Iterable[FieldLine]) -> Iterator[tuple[str, str]]:
     """The key of each new wording with that of the first entry left that it is alike to."""
     left = list(gone)
     for each in new:
@@ -225,7 +229,7 @@ def _sentence(*told: str) -> str:
 # Rules and cases ----------------------------------------------------------------------------------------------
 
 
-class _Section(NamedTuple):
+class _DiffSection(NamedTuple):
     """How one list says that an entry came, came from another list, changed its place or only its order, or went."""
 
     added: str
@@ -235,21 +239,21 @@ class _Section(NamedTuple):
     removed: str
 
 
-_ASKED = _Section(
+_ASKED = _DiffSection(
     added="Added, as question {}",
     came="now asked, as question {}",
     moved="moved from question {} to {}",
     passed="moved among the others, still question {1}",
     removed="No longer asked",
 )
-_LISTED = _Section(
+_LISTED = _DiffSection(
     added="Added, raised by a medication list alone",
     came="no longer asked, raised by a medication list alone",
     moved="moved from place {} to {} of the rules that are not asked",
     passed="moved among the rules that are not asked, still at place {1}",
     removed="No longer raised by a medication list",
 )
-_CASES = _Section(
+_CASES = _DiffSection(
     added="Added, as case {}",
     came="",
     moved="moved from case {} to {}",
@@ -263,7 +267,7 @@ class _Placed(NamedTuple):
 
     plain: Plain
     key: str
-    section: _Section
+    section: _DiffSection
     number: int
 
     def text(self, field: str) -> str:
@@ -271,7 +275,7 @@ class _Placed(NamedTuple):
 
 
 def _rules(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> Iterator[RuleChange]:
-    for pair in paired(_placed_rules(before), _placed_rules(after), _key, _section):
+    for pair in pair_entries(_placed_rules(before), _placed_rules(after), _key, _section):
         old, new, _ = pair
         fields = _fields(pair)
         if rule := new or old:
@@ -288,11 +292,11 @@ def _rules(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> Iterator[
 def _fields(pair: Pair[_Placed]) -> tuple[FieldChange, ...]:
     old, new, _ = pair
     if old and new:
-        return () if old.plain == new.plain else tuple(_changes(rule_told(old.plain), rule_told(new.plain)))
-    return tuple(_changes(*(_without_name(rule_told(each.plain)) if each else () for each in (old, new))))
+        return () if old.plain == new.plain else tuple(_changes(labelled_rule(old.plain), labelled_rule(new.plain)))
+    return tuple(_changes(*(_without_name(labelled_rule(each.plain)) if each else () for each in (old, new))))
 
 
-def _without_name(rule: Sequence[Told]) -> list[Told]:
+def _without_name(rule: Sequence[LabelledField]) -> list[LabelledField]:
     """A rule that came or went has its name in its heading already."""
     return [each for each in rule if each.key != "name"]
 
@@ -310,13 +314,13 @@ def _names(rules: Mapping[str, Plain]) -> dict[str, str]:
 
 
 def _cases(before: Plain, after: Plain, names: Mapping[str, str]) -> Iterator[CaseChange]:
-    for pair in paired(*_placed_cases(before, after), _key, _section):
+    for pair in pair_entries(*_placed_cases(before, after), _key, _section):
         old, new, _ = pair
         is_changed = not (old and new and old.plain == new.plain)
         state = _state(pair, is_changed)
         if state != "unchanged":
-            told = [case_told(each.plain, names) if each else () for each in (old, new)]
-            words = words_changed(old.text("words") if old else "", new.text("words") if new else "")
+            told = [labelled_case(each.plain, names) if each else () for each in (old, new)]
+            words = diff_words(old.text("words") if old else "", new.text("words") if new else "")
             fields = tuple(_changes(*([each for each in fields if each.key != "words"] for fields in told)))
             yield CaseChange(words, state, _heading(pair, is_changed), fields)
 
@@ -340,7 +344,7 @@ def _key(placed: _Placed) -> str:
     return placed.key
 
 
-def _section(placed: _Placed) -> _Section:
+def _section(placed: _Placed) -> _DiffSection:
     return placed.section
 
 

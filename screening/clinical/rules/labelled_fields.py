@@ -23,7 +23,7 @@ from .definition import Interval
 from .labels import AnyCode
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
-"""JSON after ``reduced``."""
+"""JSON after ``normalised``."""
 
 DEEPEST = 12
 _TOO_DEEP = "…"
@@ -35,7 +35,7 @@ _SPACES = "".join(each for each in map(chr, range(0x3001)) if each.isspace() and
 """What a definition takes away around a text; to Python alone four control characters are spaces too."""
 
 
-class Line(NamedTuple):
+class FieldLine(NamedTuple):
     """Words under a label: ``lead`` says which of several, ``value`` is what they tell.
 
     ``place`` is where it stands in a list, from 1; 0 where there is no list.
@@ -48,19 +48,19 @@ class Line(NamedTuple):
     place: int = 0
 
 
-class Told(NamedTuple):
+class LabelledField(NamedTuple):
     """A label with its lines; ``place`` is where it stands among its like, from 1; 0 where there are none."""
 
     key: str
     label: str
-    lines: tuple[Line, ...]
+    lines: tuple[FieldLine, ...]
     place: int = 0
 
 
 # Values -------------------------------------------------------------------------------------------------------
 
 
-def reduced(value: object, depth: int = 0) -> Plain:
+def normalised(value: object, depth: int = 0) -> Plain:
     """A value without what makes no difference: what is left out is empty, and numbers and dates are texts.
 
     To be done once: what an interval counts from by itself is told, what was taken away from it is not.
@@ -71,14 +71,14 @@ def reduced(value: object, depth: int = 0) -> Plain:
         fields = ((str(name), _reduced_field(str(name), each, depth + 1)) for name, each in value.items())
         return {name: each for name, each in fields if each}
     if isinstance(value, list | tuple):
-        return [reduced(each, depth + 1) for each in value]
+        return [normalised(each, depth + 1) for each in value]
     return "" if value is None else str(value).strip(_SPACES)
 
 
 def _reduced_field(name: str, value: object, depth: int) -> Plain:
     if name == "interval" and isinstance(value, dict):
-        return reduced({"counted_from": _COUNTED_FROM, **value}, depth)
-    plain = reduced(value, depth)
+        return normalised({"counted_from": _COUNTED_FROM, **value}, depth)
+    plain = normalised(value, depth)
     is_number = name in _NUMBERS and isinstance(plain, str) and _FIGURES.fullmatch(plain)
     return in_figures(Decimal(str(plain))) if is_number else plain
 
@@ -201,28 +201,28 @@ _OUTCOMES = _known(labels.OUTCOME_SHORT)
 
 # Lines --------------------------------------------------------------------------------------------------------
 
-Lines: TypeAlias = Callable[[str, Plain], Iterable[Line]]
+Lines: TypeAlias = Callable[[str, Plain], Iterable[FieldLine]]
 
 
 def _one(words: Words = as_typed, lead: str = "") -> Lines:
     """A field of one value."""
-    return lambda field, value: [Line(field, lead, words(value), value)]
+    return lambda field, value: [FieldLine(field, lead, words(value), value)]
 
 
 def _texts(words: Words = as_typed) -> Lines:
     """A field that is a list: an entry is known by all of its content."""
     return lambda _, value: [
-        Line(spelled_out(each), "", words(each), each, place) for place, each in enumerate(parts(value), start=1)
+        FieldLine(spelled_out(each), "", words(each), each, place) for place, each in enumerate(parts(value), start=1)
     ]
 
 
 def _choices(name: str) -> Lines:
     """A field that is a list of choices, each known by its code."""
 
-    def lines(_: str, value: Plain) -> Iterator[Line]:
+    def lines(_: str, value: Plain) -> Iterator[FieldLine]:
         for place, each in enumerate(parts(value), start=1):
             code = as_typed(part(each).get("code", ""))
-            yield Line(f"{name} {code}", f"{name} {code}".strip(), _choice(each), each, place)
+            yield FieldLine(f"{name} {code}", f"{name} {code}".strip(), _choice(each), each, place)
 
     return lines
 
@@ -284,7 +284,7 @@ _SET = (
 # Parts --------------------------------------------------------------------------------------------------------
 
 
-def rule_told(rule: Plain) -> tuple[Told, ...]:
+def labelled_rule(rule: Plain) -> tuple[LabelledField, ...]:
     """All that a rule holds, in the order of an edition's page."""
     fields = part(rule)
     rows = _told(_RULE, fields, but=("follow_ups",))
@@ -293,20 +293,20 @@ def rule_told(rule: Plain) -> tuple[Told, ...]:
     return (*rows[:behind], *details, *rows[behind:])
 
 
-def set_told(rules: Plain) -> tuple[Told, ...]:
+def labelled_rule_set(rules: Plain) -> tuple[LabelledField, ...]:
     """All that a rule set holds beside its rules and cases."""
     return _told(_SET, part(rules), but=("items", "listed", "cases"))
 
 
-def case_told(case: Plain, names: Mapping[str, str]) -> tuple[Told, ...]:
+def labelled_case(case: Plain, names: Mapping[str, str]) -> tuple[LabelledField, ...]:
     """All that a case holds; ``names`` are those of the rules by link id."""
 
     def name(link_id: Plain) -> str:
         return names.get(as_typed(link_id)) or as_typed(link_id)
 
-    def answers(_: str, value: Plain) -> list[Line]:
+    def answers(_: str, value: Plain) -> list[FieldLine]:
         given = sorted(part(value).items())
-        return [Line(f"answer {each}", name(each), _ANSWERS(answer), answer) for each, answer in given]
+        return [FieldLine(f"answer {each}", name(each), _ANSWERS(answer), answer) for each, answer in given]
 
     rows = (
         _Row("Case", "words"),
@@ -318,21 +318,21 @@ def case_told(case: Plain, names: Mapping[str, str]) -> tuple[Told, ...]:
     return _told(rows, part(case))
 
 
-def _detail(follow_up: Plain, place: int) -> Told:
+def _detail(follow_up: Plain, place: int) -> LabelledField:
     fields = part(follow_up)
     name, link_id = as_typed(fields.get("name", "")), as_typed(fields.get("link_id", ""))
     rows = _told(_FOLLOW_UP, fields)
     lines = tuple(line._replace(lead=line.lead or row.label) for row in rows for line in row.lines)
-    return Told(f"detail {link_id}", f"Details: {name or link_id}", lines, place)
+    return LabelledField(f"detail {link_id}", f"Details: {name or link_id}", lines, place)
 
 
-def _told(rows: Sequence[_Row], fields: Mapping[str, Plain], but: Sequence[str] = ()) -> tuple[Told, ...]:
+def _told(rows: Sequence[_Row], fields: Mapping[str, Plain], but: Sequence[str] = ()) -> tuple[LabelledField, ...]:
     """The fields under the labels of these rows; those of no row under their own names."""
     unknown = sorted(fields.keys() - {row.field for row in rows} - set(but))
     every = (*rows, *(_Row(field.replace("_", " ").capitalize(), field) for field in unknown))
     return tuple(_together(label, tuple(group), fields) for label, group in groupby(every, key=lambda row: row.label))
 
 
-def _together(label: str, rows: Sequence[_Row], fields: Mapping[str, Plain]) -> Told:
+def _together(label: str, rows: Sequence[_Row], fields: Mapping[str, Plain]) -> LabelledField:
     lines = tuple(line for row in rows for line in row.lines(row.field, fields.get(row.field, "")))
-    return Told(rows[0].field, label, lines)
+    return LabelledField(rows[0].field, label, lines)

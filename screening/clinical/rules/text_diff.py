@@ -43,7 +43,7 @@ class Pair(NamedTuple, Generic[T]):
     is_moved: bool = False
 
 
-def words_changed(before: str, after: str) -> tuple[Piece, ...]:
+def diff_words(before: str, after: str) -> tuple[Piece, ...]:
     """The pieces of both texts: the same and the removed ones make up ``before``, the same and the added ``after``.
 
     Texts with little in common, and very long ones, are shown as replaced.
@@ -62,7 +62,7 @@ def words_changed(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def paired(
+def pair_entries(
     before: Sequence[T], after: Sequence[T], key: Callable[[T], Hashable], section: Callable[[T], Hashable] = type
 ) -> Iterator[Pair[T]]:
     """The entries of two lists by key, in the order of the second, and what is gone where it was.

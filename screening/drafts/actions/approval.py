@@ -22,11 +22,11 @@ from screening.drafts.models import Change, RuleSet
 from screening.editions.models import Edition
 from screening.medications.actions import _stored
 from screening.medications.models import StoredLexicon
-from screening.web.font_coverage import unshowable_faults
+from screening.web.font_coverage import font_faults
 from screening.web.transactions import committed
 
 from .editing import start_draft
-from .rows import Author, NotProposed, NotToBeEdited, close, locked, note, on_trail
+from .rows import Author, NotProposed, NotToBeEdited, close, locked, record_change, record_draft_event
 
 
 class OwnDraft(Exception):
@@ -59,13 +59,15 @@ def propose(
         raise DefinitionError(faults)
     draft.proposed_at, draft.proposed_by_name, draft.change_note = at, author.name, change_note
     draft.save(update_fields=["proposed_at", "proposed_by_name", "change_note"])
-    note(draft, Change.PROPOSED, author, note=change_note)
-    on_trail(Action.RULES_PROPOSED, draft, author)
+    record_change(draft, Change.PROPOSED, author, note=change_note)
+    record_draft_event(Action.RULES_PROPOSED, draft, author)
     return draft
 
 
 @committed()
-def propose_again(edition: Edition, *, by: User, at: datetime, role: Role | None, change_note: str) -> RuleSet:
+def propose_republication(
+    edition: Edition, *, by: User, at: datetime, role: Role | None, change_note: str
+) -> RuleSet:
     """Hand an edition to the approver, to be published once more as it was.
 
     Raises:
@@ -104,8 +106,8 @@ def _back(rule_set: RuleSet, what: Change, action: Action, author: Author, comme
         raise NotProposed
     draft.proposed_at, draft.proposed_by_name = None, ""
     draft.save(update_fields=["proposed_at", "proposed_by_name"])
-    note(draft, what, author, note=comment)
-    on_trail(action, draft, author)
+    record_change(draft, what, author, note=comment)
+    record_draft_event(action, draft, author)
 
 
 @committed()
@@ -142,7 +144,7 @@ def publish(
     names = draft.started_from.lexicon if draft.is_again and draft.started_from else _stored(lexicon)
     edition = _insert_edition(draft, definition, names, author, change_note, without_second_reviewer=own_draft)
     close(draft)
-    note(draft, Change.PUBLISHED, author, subject=str(edition))
+    record_change(draft, Change.PUBLISHED, author, subject=str(edition))
     record_event(Action.EDITION_PUBLISHED, by=by, role=role, subject=f"edition {edition.number}")
     return edition
 
@@ -201,4 +203,4 @@ def publishing_faults(definition: Definition, ran: Sequence[CaseResult] | None =
 
     ``ran`` are the results of its cases, where they were run already.
     """
-    return faults_of(definition, ran) + unshowable_faults(definition)
+    return faults_of(definition, ran) + font_faults(definition)

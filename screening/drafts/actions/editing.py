@@ -31,10 +31,10 @@ from .rows import (
     insert_rules,
     locked,
     next_position,
-    note,
     note_change,
-    on_trail,
     plain_of,
+    record_change,
+    record_draft_event,
 )
 
 # A draft begins and ends --------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def load_rules(
             raise AnotherDraftIsOpen
         _discard(is_open, author)
     rule_set = insert_rules(plain_of(definition), at)
-    note(rule_set, Change.LOADED, author)
+    record_change(rule_set, Change.LOADED, author)
     record_event(Action.RULES_LOADED, by=by, role=role, subject=f"rule set {rule_set.pk}")
     return rule_set
 
@@ -81,8 +81,8 @@ def start_draft(edition: Edition, *, by: User, at: datetime, role: Role | None, 
     rule_set.started_from, rule_set.is_again = edition, again
     rule_set.save(update_fields=["started_from", "is_again"])
     author = Author(by, at, role)
-    note(rule_set, Change.STARTED, author, subject=str(edition))
-    on_trail(Action.RULES_CHANGED, rule_set, author, what=Change.STARTED.value)
+    record_change(rule_set, Change.STARTED, author, subject=str(edition))
+    record_draft_event(Action.RULES_CHANGED, rule_set, author, what=Change.STARTED.value)
     return rule_set
 
 
@@ -160,8 +160,8 @@ def move_rule(rule: Rule, *, up: bool, by: User, at: datetime, role: Role | None
     order[place], order[other] = order[other], order[place]
     for position, each in enumerate(order):
         Rule.objects.filter(pk=each.pk).update(position=position)
-    note = f"to place {other + 1} of {len(order)}"
-    note_change(draft, Change.RULE_MOVED, Author(by, at, role), row=rule, note=note)
+    record_change = f"to place {other + 1} of {len(order)}"
+    note_change(draft, Change.RULE_MOVED, Author(by, at, role), row=rule, note=record_change)
 
 
 @committed()
@@ -194,7 +194,7 @@ def remove_case(case: Case, *, by: User, at: datetime, role: Role | None) -> Non
 
 
 @committed()
-def settle_rule(rule: Rule, before: Plain | None, *, by: User, at: datetime, role: Role | None) -> None:
+def record_rule_saved(rule: Rule, before: Plain | None, *, by: User, at: datetime, role: Role | None) -> None:
     """Note that the rows of a rule and its follow-ups were saved; ``before`` is what they were, None for a new one.
 
     Nothing is noted when nothing changed. Other words than those that were checked are not checked any more. Cases
@@ -216,7 +216,7 @@ def settle_rule(rule: Rule, before: Plain | None, *, by: User, at: datetime, rol
 
 
 @committed()
-def settle_case(case: Case, before: Plain | None, *, by: User, at: datetime, role: Role | None) -> None:
+def record_case_saved(case: Case, before: Plain | None, *, by: User, at: datetime, role: Role | None) -> None:
     """Note that the row of a case was saved; ``before`` is what it was, None for a new one."""
     after = case.plain()
     if before == after:
@@ -236,13 +236,13 @@ def _holds(rule_set: RuleSet, definition: Definition) -> bool:
 
 def _discard(draft: RuleSet, author: Author) -> None:
     close(draft)
-    note(draft, Change.DISCARDED, author)
-    on_trail(Action.RULES_DISCARDED, draft, author)
+    record_change(draft, Change.DISCARDED, author)
+    record_draft_event(Action.RULES_DISCARDED, draft, author)
 
 
 def _with_reviews(plain: dict[str, Any], edition: Edition) -> dict[str, Any]:
     """The rules with what was signed under them after the edition was published."""
-    signed = edition.signed_reviews()
+    signed = edition.review_confirmations()
     for item in [*plain["items"], *plain.get("listed", [])]:
         if review := signed.get(item["link_id"]):
             item["checked_by"] = f"{review.by}, {in_words(review.on)}"

@@ -95,7 +95,7 @@ def close(draft: RuleSet) -> None:
 # The history --------------------------------------------------------------------------------------------------
 
 
-def note(rule_set: RuleSet, what: Change, author: Author, **told: Any) -> None:
+def record_change(rule_set: RuleSet, what: Change, author: Author, **told: Any) -> None:
     """Put on a draft's history what was done to it."""
     role = author.role.value if author.role else ""
     DraftChange.objects.create(
@@ -103,7 +103,7 @@ def note(rule_set: RuleSet, what: Change, author: Author, **told: Any) -> None:
     )
 
 
-def on_trail(action: Action, rule_set: RuleSet, author: Author, **details: str | int) -> None:
+def record_draft_event(action: Action, rule_set: RuleSet, author: Author, **details: str | int) -> None:
     """Put on the audit trail what was done to a draft."""
     record_event(action, by=author.by, role=author.role, subject=f"rule set {rule_set.pk}", **details)
 
@@ -113,8 +113,8 @@ def note_change(
 ) -> None:
     """Put a change of a draft's content on its history and on the audit trail."""
     subject = str(row) if row else ""
-    note(rule_set, what, author, row=row.pk if row else None, subject=subject, **told)
-    on_trail(
+    record_change(rule_set, what, author, row=row.pk if row else None, subject=subject, **told)
+    record_draft_event(
         Action.RULES_CHANGED, rule_set, author, what=what.value, rule=row.link_id if isinstance(row, Rule) else ""
     )
 

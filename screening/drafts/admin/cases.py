@@ -15,17 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from screening.accounts.permissions import Permission
 from screening.clinical.rules.definition import AnswerCode
-from screening.clinical.rules.labelled_fields import Told, case_told, reduced
+from screening.clinical.rules.labelled_fields import LabelledField, labelled_case, normalised
 from screening.drafts import actions
 from screening.drafts.case_results import missing_cases, shown_case, shown_cases
 from screening.drafts.forms.case import ANSWER, CaseForm, case_as_sent
 from screening.drafts.forms.draft_row import SEEN
-from screening.drafts.forms.merge_results import Merged
+from screening.drafts.forms.merge_results import MergeResult
 from screening.drafts.forms.merged_rows import merge_case
 from screening.drafts.models import Case, Change, DraftChange, Rule, RuleSet
 from screening.drafts.state import DraftState
 from screening.drafts.views.editing import NOT_NOW
-from screening.drafts.views.shortcuts import author, open_draft, to_draft
+from screening.drafts.views.shortcuts import author, open_draft, redirect_to_draft
 from screening.web.transactions import committed
 
 from .rows import DraftRowAdmin, Row, also_saved
@@ -53,15 +53,15 @@ class CaseAdmin(DraftRowAdmin):
         """Cases are known by their words, which stand below."""
         return "Case"
 
-    def words_of(self, row: Case) -> Sequence[Told]:
+    def words_of(self, row: Case) -> Sequence[LabelledField]:
         """The case in words under labels."""
-        return case_told(reduced(row.plain()), _names(row.rule_set))
+        return labelled_case(normalised(row.plain()), _names(row.rule_set))
 
-    def words_sent(self, request: HttpRequest) -> Sequence[Told]:
+    def words_sent(self, request: HttpRequest) -> Sequence[LabelledField]:
         """What was typed, in words under labels."""
-        return case_told(reduced(case_as_sent(request.POST)), _names(RuleSet.objects.draft()))
+        return labelled_case(normalised(case_as_sent(request.POST)), _names(RuleSet.objects.draft()))
 
-    def merge(self, sent: QueryDict, row: Case) -> Merged:
+    def merge(self, sent: QueryDict, row: Case) -> MergeResult:
         """What was sent of a case, merged."""
         return merge_case(sent, row)
 
@@ -71,7 +71,7 @@ class CaseAdmin(DraftRowAdmin):
 
     def settle(self, row: Case, before: Any, **who: Any) -> None:
         """Put on the draft's history that a case was saved."""
-        actions.settle_case(row, before, **who)
+        actions.record_case_saved(row, before, **who)
 
     def after_saving(self, request: HttpRequest, row: Case) -> HttpResponse:
         """Its page again, where its result stands."""
@@ -138,14 +138,14 @@ def case_remove(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.remove_case(case, **author(request, Permission.EDIT_RULES))
         except (actions.NotOpen, actions.NotToBeEdited):
-            return to_draft(request, NOT_NOW, messages.WARNING)
+            return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     return _to_cases(request, "The case was removed.")
 
 
 def _to_cases(request: HttpRequest, said: str) -> HttpResponse:
     draft = RuleSet.objects.draft()
     if draft is None:
-        return to_draft(request, said)
+        return redirect_to_draft(request, said)
     messages.success(request, said)
     return redirect("admin:draft_cases", draft.pk)
 

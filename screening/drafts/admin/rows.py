@@ -19,13 +19,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from screening.accounts.permissions import Permission
-from screening.clinical.rules.labelled_fields import Told
+from screening.clinical.rules.labelled_fields import LabelledField
 from screening.drafts.actions import next_position
 from screening.drafts.forms.draft_row import OVERTAKEN, SEEN, TAKEN
 from screening.drafts.forms.error_list import problems_of
-from screening.drafts.forms.merge_results import Merged
+from screening.drafts.forms.merge_results import MergeResult
 from screening.drafts.models import Case, Change, DraftChange, Rule, RuleSet
-from screening.drafts.views.shortcuts import author, to_draft
+from screening.drafts.views.shortcuts import author, redirect_to_draft
 from screening.web.transactions import committed
 
 from .site import DraftAdmin, may_be_edited
@@ -51,15 +51,15 @@ class DraftRowAdmin(DraftAdmin):
         """What stands over the page of a row."""
         raise NotImplementedError
 
-    def words_of(self, row: Any) -> Sequence[Told]:
+    def words_of(self, row: Any) -> Sequence[LabelledField]:
         """A row in words under labels."""
         raise NotImplementedError
 
-    def words_sent(self, request: HttpRequest) -> Sequence[Told]:
+    def words_sent(self, request: HttpRequest) -> Sequence[LabelledField]:
         """What was typed, in words under labels."""
         raise NotImplementedError
 
-    def merge(self, sent: QueryDict, row: Any) -> Merged:
+    def merge(self, sent: QueryDict, row: Any) -> MergeResult:
         """What was sent from a page of an earlier revision of a row, merged with what it is now."""
         raise NotImplementedError
 
@@ -101,7 +101,7 @@ class DraftRowAdmin(DraftAdmin):
             raise Http404
         if object_id is None and not may_be_edited(None):
             author(request, Permission.EDIT_RULES)
-            return to_draft(request, NO_DRAFT, messages.WARNING)
+            return redirect_to_draft(request, NO_DRAFT, messages.WARNING)
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def _sent(self, request: HttpRequest, object_id: str | None, *args: Any, **kwargs: Any) -> Any:
@@ -220,7 +220,7 @@ class DraftRowAdmin(DraftAdmin):
 _MERGED = "merged"
 
 
-def merged_of(request: HttpRequest) -> Merged | None:
+def merged_of(request: HttpRequest) -> MergeResult | None:
     """What was sent, merged, where the page was of an earlier revision."""
     return getattr(request, _MERGED, None)
 
@@ -231,21 +231,21 @@ def also_saved(request: HttpRequest) -> str:
     return f" {merged.sentence}" if merged and merged.sentence else ""
 
 
-def _reading(form: Any, merged: Merged) -> Any:
+def _reading(form: Any, merged: MergeResult) -> Any:
     def init(self: Any, data: Any = None, *args: Any, **kwargs: Any) -> None:
         form.__init__(self, merged.data, *args, **kwargs)
 
     return init
 
 
-def _show_theirs(form: Any, formsets: Sequence[Any], merged: Merged) -> None:
+def _show_theirs(form: Any, formsets: Sequence[Any], merged: MergeResult) -> None:
     form.theirs = merged.theirs
     details = [each for formset in formsets for each in formset.forms]
     for detail, note in zip(details, merged.details, strict=False):
         detail.note, detail.theirs = note, note.theirs
 
 
-def _said(told: Sequence[Told]) -> list[Told]:
+def _said(told: Sequence[LabelledField]) -> list[LabelledField]:
     """The labels under which something is said."""
     return [each for each in told if any(line.words for line in each.lines)]
 

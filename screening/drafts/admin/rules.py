@@ -12,17 +12,17 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from screening.accounts.permissions import Permission
-from screening.clinical.rules.labelled_fields import Told, reduced, rule_told
+from screening.clinical.rules.labelled_fields import LabelledField, labelled_rule, normalised
 from screening.clinical.rules.validation import MOST_FOLLOW_UPS
 from screening.drafts import actions
 from screening.drafts.forms.follow_ups import FORMS_ON_A_PAGE, FollowUpForm, FollowUpFormSet, with_stored_first
-from screening.drafts.forms.merge_results import Merged
+from screening.drafts.forms.merge_results import MergeResult
 from screening.drafts.forms.merged_rows import merge_rule
 from screening.drafts.forms.rule import PARTS, RuleForm
 from screening.drafts.forms.submitted_data import rule_as_sent
 from screening.drafts.models import Change, FollowUp, Rule, RuleSet
-from screening.drafts.state import DraftState, how_it_stands
-from screening.drafts.views.shortcuts import to_draft
+from screening.drafts.state import DraftState, case_message
+from screening.drafts.views.shortcuts import redirect_to_draft
 
 from .rows import DraftRowAdmin, Row, also_saved, merged_of
 from .site import may_be_edited
@@ -74,15 +74,15 @@ class RuleAdmin(DraftRowAdmin):
         """The name of the rule."""
         return row.name[:1].upper() + row.name[1:]
 
-    def words_of(self, row: Rule) -> Sequence[Told]:
+    def words_of(self, row: Rule) -> Sequence[LabelledField]:
         """The rule in words under labels."""
-        return rule_told(reduced(row.plain()))
+        return labelled_rule(normalised(row.plain()))
 
-    def words_sent(self, request: HttpRequest) -> Sequence[Told]:
+    def words_sent(self, request: HttpRequest) -> Sequence[LabelledField]:
         """What was typed, in words under labels."""
-        return rule_told(reduced(rule_as_sent(request.POST)))
+        return labelled_rule(normalised(rule_as_sent(request.POST)))
 
-    def merge(self, sent: QueryDict, row: Rule) -> Merged:
+    def merge(self, sent: QueryDict, row: Rule) -> MergeResult:
         """What was sent of a rule and its details, merged."""
         return merge_rule(sent, row)
 
@@ -92,14 +92,14 @@ class RuleAdmin(DraftRowAdmin):
 
     def settle(self, row: Rule, before: Any, **who: Any) -> None:
         """Put on the draft's history that a rule was saved."""
-        actions.settle_rule(row, before, **who)
+        actions.record_rule_saved(row, before, **who)
 
     def after_saving(self, request: HttpRequest, row: Rule) -> HttpResponse:
         """Back to the draft, or on with the same page; how the cases fare is told."""
-        level, stands = how_it_stands(DraftState(row.rule_set))
+        level, stands = case_message(DraftState(row.rule_set))
         said = f"Rule “{self.heading_of(row)}” saved.{also_saved(request)} {stands}"
         if "_continue" not in request.POST:
-            return to_draft(request, said, level)
+            return redirect_to_draft(request, said, level)
         messages.add_message(request, level, said)
         return redirect("admin:screening_rule_change", row.pk)
 

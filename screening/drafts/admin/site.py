@@ -17,7 +17,7 @@ from django.utils.decorators import method_decorator
 
 from screening.accounts.permissions import Permission
 from screening.drafts.models import RuleSet
-from screening.web.resubmission import keeps_what_was_typed
+from screening.web.resubmission import allow_resubmission
 
 PAGES = ("_changelist", "_add", "_change")
 View: TypeAlias = Callable[..., HttpResponse]
@@ -52,7 +52,7 @@ class RulesSite(AdminSite):
         """Refuse who is signed in and has no role here with 403; who is not signs in and loses nothing typed."""
         guarded = super().admin_view(view, cacheable)
 
-        @keeps_what_was_typed
+        @allow_resubmission
         @wraps(guarded)
         def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):

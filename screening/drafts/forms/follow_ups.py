@@ -25,7 +25,7 @@ from screening.web.layout import Part, wide
 
 from .draft_row import SEEN, fixed, with_unchanged_lists
 from .formsets import EMPTY_ROWS, BoundRows, Rows, moved_to
-from .merge_results import DetailNote
+from .merge_results import FollowUpMerge
 from .rule_formsets import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, fit
 
 KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
@@ -49,7 +49,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
     ``note`` is what another editor did to the detail.
     """
 
-    note: DetailNote | None = None
+    note: FollowUpMerge | None = None
     plainly_optional = ("place", "DELETE")
 
     label = RuleText(

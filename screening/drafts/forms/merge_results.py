@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
-from screening.web.forms import Theirs
+from screening.web.forms import OtherVersion
 
 
-class Question(NamedTuple):
+class MergeQuestion(NamedTuple):
     """Something that both changed: the id of the place where it is asked, and what it is called."""
 
     at: str
     label: str
-    theirs: Theirs
+    theirs: OtherVersion
 
 
-class Taken(NamedTuple):
+class OtherChange(NamedTuple):
     """What one other person changed and this one did not, as phrases: ``“Hint” of the detail “Status”``."""
 
     who: str
@@ -32,12 +32,12 @@ class Taken(NamedTuple):
 
 
 @dataclass
-class DetailNote:
+class FollowUpMerge:
     """What is said of a detail of a rule: within its fields, and of the detail as a whole."""
 
-    theirs: dict[str, Theirs]
-    removed_by_them: Theirs | None = None
-    removed_by_me: Theirs | None = None
+    theirs: dict[str, OtherVersion]
+    removed_by_them: OtherVersion | None = None
+    removed_by_me: OtherVersion | None = None
 
     @property
     def asks(self) -> bool:
@@ -46,7 +46,7 @@ class DetailNote:
 
 
 @dataclass
-class Merged:
+class MergeResult:
     """What was sent from a page of an earlier revision, merged. ``data`` is for a form as if it had been sent.
 
     ``theirs`` is to be shown beside the fields that both changed, ``details`` beside those of each detail in turn,
@@ -54,12 +54,12 @@ class Merged:
     """
 
     data: QueryDict
-    theirs: dict[str, Theirs] = field(default_factory=dict)
-    questions: list[Question] = field(default_factory=list)
-    taken: list[Taken] = field(default_factory=list)
+    theirs: dict[str, OtherVersion] = field(default_factory=dict)
+    questions: list[MergeQuestion] = field(default_factory=list)
+    taken: list[OtherChange] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    details: list[DetailNote] = field(default_factory=list)
-    order: Theirs | None = None
+    details: list[FollowUpMerge] = field(default_factory=list)
+    order: OtherVersion | None = None
 
     @property
     def has_conflicts(self) -> bool:

@@ -18,11 +18,11 @@ from django.http import QueryDict
 from screening.drafts.history import changes_since
 from screening.drafts.merging import Merge, merge
 from screening.drafts.models import Change, DraftChange, RuleSet
-from screening.web.forms import Theirs
+from screening.web.forms import OtherVersion
 
 from .draft import TextsForm
 from .formsets import PLACE, RowsField, is_empty
-from .merge_results import Merged, Question, Taken
+from .merge_results import MergeQuestion, MergeResult, OtherChange
 
 Boxes: TypeAlias = dict[str, list[str]]
 """What a page sends, by the names of its boxes."""
@@ -145,10 +145,10 @@ class Changes:
         """The row as the page was opened with it; None where the history does not say."""
         return self.made[0].before if self.made else None
 
-    def theirs(self, value_in: Callable[[Any], Any], words: tuple[str, ...] = ()) -> Theirs:
+    def theirs(self, value_in: Callable[[Any], Any], words: tuple[str, ...] = ()) -> OtherVersion:
         """Who last changed something, with words for what they made of it."""
         by = self._last(value_in)
-        return Theirs(self._name(by), by.at if by else None, words)
+        return OtherVersion(self._name(by), by.at if by else None, words)
 
     def take(self, phrase: str, value_in: Callable[[Any], Any]) -> None:
         """Note that something of another person's is taken over."""
@@ -160,9 +160,9 @@ class Changes:
             self.take(f"“{form[name].label}”", value_in(name))
 
     @property
-    def taken(self) -> list[Taken]:
+    def taken(self) -> list[OtherChange]:
         """All of that, by person."""
-        return [Taken(who, labels) for who, labels in self._taken.items()]
+        return [OtherChange(who, labels) for who, labels in self._taken.items()]
 
     def _last(self, value_in: Callable[[Any], Any]) -> DraftChange | None:
         if not self.made:
@@ -188,7 +188,7 @@ class MergedForm:
 
     boxes: Boxes
     by_them: tuple[str, ...]
-    theirs: dict[str, Theirs]
+    theirs: dict[str, OtherVersion]
     lost: list[str]
 
 
@@ -253,9 +253,9 @@ def by_name(name: str) -> Callable[[Any], Any]:
     return lambda plain: plain.get(name)
 
 
-def questions_of(form: forms.BaseForm, theirs: Mapping[str, Theirs], lead: str = "") -> list[Question]:
+def questions_of(form: forms.BaseForm, theirs: Mapping[str, OtherVersion], lead: str = "") -> list[MergeQuestion]:
     """What is to be asked about the fields of a form."""
-    return [Question(place_of(form, name), f"{lead}{form[name].label}", each) for name, each in theirs.items()]
+    return [MergeQuestion(place_of(form, name), f"{lead}{form[name].label}", each) for name, each in theirs.items()]
 
 
 def place_of(form: forms.BaseForm, name: str) -> str:
@@ -270,7 +270,7 @@ def place_of(form: forms.BaseForm, name: str) -> str:
 # The texts of a draft -----------------------------------------------------------------------------------------
 
 
-def merge_texts(sent: QueryDict, draft: RuleSet) -> Merged:
+def merge_texts(sent: QueryDict, draft: RuleSet) -> MergeResult:
     """What was sent of a draft's own texts from a page of an earlier revision, merged with what they are now."""
     seen = seen_revision(sent.get("revision", ""))
     changes = Changes(changes_since(draft.pk, Change.TEXTS_CHANGED, None, seen))
@@ -280,7 +280,7 @@ def merge_texts(sent: QueryDict, draft: RuleSet) -> Merged:
     changes.take_fields(stored, found, by_name)
     data = replaced(sent, [*RuleSet.FIELDS], found.boxes)
     data["revision"] = str(draft.revision)
-    return Merged(data, found.theirs, questions_of(stored, found.theirs), changes.taken)
+    return MergeResult(data, found.theirs, questions_of(stored, found.theirs), changes.taken)
 
 
 def replaced(sent: QueryDict, names: Iterable[str], boxes: Boxes) -> QueryDict:

@@ -12,13 +12,13 @@ from django.http import QueryDict
 from screening.drafts.history import changes_since
 from screening.drafts.merging import Merge, MergedRows, merge_rows
 from screening.drafts.models import Case, Change, FollowUp, Rule
-from screening.web.forms import Theirs
+from screening.web.forms import OtherVersion
 
 from .case import ANSWER, CaseForm
 from .draft_row import SEEN
 from .follow_ups import FollowUpForm, numbers_sent
 from .formsets import moved_to
-from .merge_results import DetailNote, Merged, Question
+from .merge_results import FollowUpMerge, MergeQuestion, MergeResult
 from .merged_forms import (
     Boxes,
     Changes,
@@ -53,7 +53,7 @@ def as_it_was(row: AnyRow, plain: Mapping[str, Any]) -> AnyRow:
 # A case -------------------------------------------------------------------------------------------------------
 
 
-def merge_case(sent: QueryDict, case: Case) -> Merged:
+def merge_case(sent: QueryDict, case: Case) -> MergeResult:
     """What was sent of a case from a page of an earlier revision, merged with what it is now."""
     changes = _changes(sent, case, Change.CASE_CHANGED)
     opened = CaseForm(instance=as_it_was(case, changes.base)) if changes.base else None
@@ -62,7 +62,7 @@ def merge_case(sent: QueryDict, case: Case) -> Merged:
     changes.take_fields(stored, found, _of_case)
     data = replaced(sent, [*stored.fields, *(name for name in sent if name.startswith(ANSWER))], found.boxes)
     lost = [*found.lost, *_not_asked(sent, stored, changes.base)]
-    return _settled(Merged(data, found.theirs, questions_of(stored, found.theirs), changes.taken, lost), case)
+    return _settled(MergeResult(data, found.theirs, questions_of(stored, found.theirs), changes.taken, lost), case)
 
 
 def _of_case(name: str) -> Callable[[Any], Any]:
@@ -81,7 +81,7 @@ def _not_asked(sent: QueryDict, form: CaseForm, base: Any) -> list[str]:
 # A rule -------------------------------------------------------------------------------------------------------
 
 
-def merge_rule(sent: QueryDict, rule: Rule) -> Merged:
+def merge_rule(sent: QueryDict, rule: Rule) -> MergeResult:
     """What was sent of a rule and its details from a page of an earlier revision, merged with what they are now."""
     changes = _changes(sent, rule, Change.RULE_CHANGED)
     opened = RuleForm(instance=as_it_was(rule, changes.base)) if changes.base else None
@@ -92,7 +92,7 @@ def merge_rule(sent: QueryDict, rule: Rule) -> Merged:
     details.take()
     names = [*RuleForm.base_fields, *([DETAILS] if details.boxes else [])]
     data = replaced(sent, names, {**found.boxes, **details.boxes})
-    merged = Merged(data, found.theirs, questions_of(stored, found.theirs), changes.taken, found.lost)
+    merged = MergeResult(data, found.theirs, questions_of(stored, found.theirs), changes.taken, found.lost)
     if rule.is_raised_by_list:
         merged.lost += [*details.merged.rows]
     else:
@@ -105,7 +105,7 @@ def _changes(sent: QueryDict, row: Rule | Case, what: Change) -> Changes:
     return Changes(changes_since(row.rule_set_id, what, row.pk, seen_revision(sent.get(SEEN, ""))))
 
 
-def _settled(merged: Merged, row: Rule | Case) -> Merged:
+def _settled(merged: MergeResult, row: Rule | Case) -> MergeResult:
     """With nothing to ask, what was merged is sent as if from a page of the present revision."""
     if not merged.has_conflicts:
         merged.data[SEEN] = str(row.revision)
@@ -148,9 +148,9 @@ class _Details:
         self._now_stored()
         self._new()
         self.merged: MergedRows = merge_rows(self._base(), self._theirs(), self._mine())
-        self.notes: list[DetailNote] = []
-        self.questions: list[Question] = []
-        self.order: Theirs | None = None
+        self.notes: list[FollowUpMerge] = []
+        self.questions: list[MergeQuestion] = []
+        self.order: OtherVersion | None = None
         self.boxes: Boxes = {}
         if self.numbers or self.knows_base:
             self._compose()
@@ -249,7 +249,7 @@ class _Details:
         if self.merged.order_conflicts:
             words = tuple(each.name for each in self.stored)
             self.order = self.changes.theirs(_order, words)
-            self.questions.append(Question("details", "Order of the details", self.order))
+            self.questions.append(MergeQuestion("details", "Order of the details", self.order))
 
     def _form(self, key: str) -> MergedForm:
         each = self.known[key]
@@ -260,15 +260,15 @@ class _Details:
         )
 
     def _note(self, key: str, prefix: str, found: MergedForm) -> None:
-        each, note = self.known[key], DetailNote(found.theirs)
+        each, note = self.known[key], FollowUpMerge(found.theirs)
         last = each.last_known
         name = last.name if last else ""
         if key in self.merged.removed_by_them:
             note.removed_by_them = self.changes.theirs(self._entry(key))
-            self.questions.append(Question(prefix, f"Detail “{name}”", note.removed_by_them))
+            self.questions.append(MergeQuestion(prefix, f"Detail “{name}”", note.removed_by_them))
         elif key in self.merged.removed_by_me:
             note.removed_by_me = self.changes.theirs(self._entry(key))
-            self.questions.append(Question(prefix, f"Detail “{name}”", note.removed_by_me))
+            self.questions.append(MergeQuestion(prefix, f"Detail “{name}”", note.removed_by_me))
         else:
             form = FollowUpForm(instance=last, prefix=prefix)
             self.questions += questions_of(form, found.theirs, f"Detail “{name}”: ")

@@ -23,7 +23,14 @@ from screening.clinical.evaluation.evaluate import Finding, FindingStatus
 from screening.clinical.evaluation.listed_medicines import from_plain
 from screening.clinical.medications.lexicon import Lexicon
 from screening.clinical.medications.reader import MedicationList, Recogniser
-from screening.clinical.report.impact import Compared, Impact, Kept, compare, reads_alike_every_day, sorts_in
+from screening.clinical.report.impact import (
+    Comparison,
+    Impact,
+    StoredResult,
+    compare,
+    listed_in,
+    reads_alike_every_day,
+)
 from screening.clinical.rules.definition import AnswerCode, Definition, Listed, Outcome
 from screening.clinical.rules.reviews import overdue
 from screening.drafts.models import RuleSet
@@ -42,7 +49,7 @@ NO_SORTS: Sorts = frozenset()
 Found = TypeVar("Found")
 
 
-class Memory(Generic[Found]):
+class HashCache(Generic[Found]):
     """What was worked out for texts, by their hash: long texts take no room, and beyond a bound all is forgotten."""
 
     def __init__(self) -> None:
@@ -61,7 +68,7 @@ class Memory(Generic[Found]):
 # Lists --------------------------------------------------------------------------------------------------------
 
 
-class KeptList(NamedTuple):
+class StoredList(NamedTuple):
     """A medication list as it was kept: by which names it was read, what was found then, what was typed, and when."""
 
     screening: int
@@ -83,7 +90,7 @@ class _Reading(NamedTuple):
     is_alike_every_day: bool
 
 
-class Reader:
+class StoredListReader:
     """What kept lists name as current, by the names that a draft would be published with.
 
     What was read by the same names is not read again; of the others each text is read once, and once a day where it
@@ -94,10 +101,10 @@ class Reader:
         self._lexicon, self._local = lexicon, LocalName.objects.known_to(lexicon)
         self._sha256 = sha256
         self._names = _compared((each.name, each.ingredients) for each in self._local)
-        self._found, self._days = Memory[Sorts](), Memory[Sorts]()
-        self._texts = Memory[_Reading]()
+        self._found, self._days = HashCache[Sorts](), HashCache[Sorts]()
+        self._texts = HashCache[_Reading]()
 
-    def sorts_in(self, kept: KeptList) -> Sorts:
+    def listed_in(self, kept: StoredList) -> Sorts:
         """The sorts of medicine that a list names as current."""
         if self._was_read_alike(kept):
             return self._found(lambda: _found_then(kept.found), kept.found)
@@ -106,13 +113,13 @@ class Reader:
             return reading.sorts
         return self._days(lambda: self._read(kept).sorts, kept.text, kept.on.isoformat())
 
-    def _was_read_alike(self, kept: KeptList) -> bool:
+    def _was_read_alike(self, kept: StoredList) -> bool:
         local = ((each["name"], each["ingredients"]) for each in kept.local_names)
         return kept.lexicon == self._sha256 and _compared(local) == self._names
 
-    def _read(self, kept: KeptList) -> _Reading:
+    def _read(self, kept: StoredList) -> _Reading:
         found = self._recogniser.read(kept.text, kept.on) if self._recogniser else MedicationList(kept.text)
-        return _Reading(sorts_in(found), reads_alike_every_day(kept.text, found))
+        return _Reading(listed_in(found), reads_alike_every_day(kept.text, found))
 
     @cached_property
     def _recogniser(self) -> Recogniser | None:
@@ -125,23 +132,23 @@ def _compared(names: Iterable[tuple[object, object]]) -> frozenset[str]:
 
 
 def _found_then(found: str) -> Sorts:
-    return sorts_in(MedicationList(found, from_plain(json.loads(found))))
+    return listed_in(MedicationList(found, from_plain(json.loads(found))))
 
 
 # The draft ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Draft:
+class ImpactDraft:
     """A draft as past screenings are evaluated by it: on a day, with the rules that are not relied on any more."""
 
     definition: Definition
     on: date
     overdue: tuple[str, ...]
-    reader: Reader
+    reader: StoredListReader
 
     @classmethod
-    def of(cls, rule_set: RuleSet, on: date) -> Draft:
+    def of(cls, rule_set: RuleSet, on: date) -> ImpactDraft:
         """The draft as it stands now.
 
         Raises:
@@ -149,7 +156,7 @@ class Draft:
         """
         definition = rule_set.definition()
         past = overdue(definition, on) if settings.OVERDUE_CANNOT_CONCLUDE else ()
-        return cls(definition, on, past, Reader(*_names_of(rule_set)))
+        return cls(definition, on, past, StoredListReader(*_names_of(rule_set)))
 
 
 def _names_of(rule_set: RuleSet) -> tuple[Lexicon | None, str]:
@@ -168,7 +175,7 @@ class Step(NamedTuple):
 
     done: int
     total: int
-    found: list[tuple[Compared, list[int]]]
+    found: list[tuple[Comparison, list[int]]]
 
     def count_in(self, impact: Impact) -> None:
         """Add what was found to the counts."""
@@ -186,19 +193,19 @@ class _Key(NamedTuple):
 
 
 @dataclass
-class Look:
+class ImpactRun:
     """A draft held against the latest standing screening of each patient, of those made since a time.
 
     ``editions`` are those by which they were made, by key, as far as it has got.
     """
 
-    draft: Draft
+    draft: ImpactDraft
     since: datetime
     editions: dict[int, Definition] = field(default_factory=dict)
-    _compared: Memory[Compared] = field(default_factory=Memory, init=False)
+    _compared: HashCache[Comparison] = field(default_factory=HashCache, init=False)
 
     @classmethod
-    def back(cls, draft: Draft, days: int) -> Look:
+    def back(cls, draft: ImpactDraft, days: int) -> ImpactRun:
         """A look at the screenings of the last so many days."""
         day, zone = draft.on - timedelta(days=days), ZoneInfo(settings.TIME_ZONE)
         return cls(draft, datetime(day.year, day.month, day.day, tzinfo=zone))
@@ -214,7 +221,7 @@ class Look:
             done = min(done + AT_A_TIME, span["total"])
             yield Step(done, span["total"], self._in_stretch(after, upto, span["last"]))
 
-    def _in_stretch(self, after: int, upto: int, last: int) -> list[tuple[Compared, list[int]]]:
+    def _in_stretch(self, after: int, upto: int, last: int) -> list[tuple[Comparison, list[int]]]:
         rows = _latest_standing(self.since, last).filter(pk__gt=after, pk__lte=upto).annotate(given=_GIVEN)
         keys = list(rows.order_by("pk").values_list("pk", "edition", "outcome", "given"))
         sorts = self._sorts({pk for pk, *_ in keys}, after, upto)
@@ -226,14 +233,14 @@ class Look:
     def _sorts(self, screenings: set[int], after: int, upto: int) -> dict[int, Sorts]:
         """The sorts of medicine in the lists of these screenings; those without a list are left out."""
         kept = ListOfMedicines.objects.filter(screening__gt=after, screening__lte=upto).values_list(*_LIST_COLUMNS)
-        lists = (KeptList(*each) for each in kept.iterator(chunk_size=LISTS_AT_A_TIME))
-        return {each.screening: self.draft.reader.sorts_in(each) for each in lists if each.screening in screenings}
+        lists = (StoredList(*each) for each in kept.iterator(chunk_size=LISTS_AT_A_TIME))
+        return {each.screening: self.draft.reader.listed_in(each) for each in lists if each.screening in screenings}
 
-    def _compare(self, key: _Key) -> Compared:
+    def _compare(self, key: _Key) -> Comparison:
         texts = (str(key.edition), key.outcome, key.given, *sorted(key.sorts))
         return self._compared(lambda: self._compared_anew(key), *texts)
 
-    def _compared_anew(self, key: _Key) -> Compared:
+    def _compared_anew(self, key: _Key) -> Comparison:
         kept = _kept(key, self._edition(key.edition))
         return compare(kept, self.draft.definition, self.draft.on, self.draft.overdue)
 
@@ -251,10 +258,10 @@ def _in_order(given: str | None) -> str:
     return ";".join(sorted(given.split(";"))) if given else ""
 
 
-def _kept(key: _Key, edition: Definition) -> Kept:
+def _kept(key: _Key, edition: Definition) -> StoredResult:
     """What the record says; a rule that its edition does not ask was answered by the list alone."""
     findings = [_finding(edition, *each.split(":")) for each in key.given.split(";") if each]
-    return Kept(
+    return StoredResult(
         outcome=Outcome(key.outcome),
         answers={each.link_id: each.answer for each in findings if each.link_id in edition.by_link_id},
         flagged=frozenset(each.link_id for each in findings if each.status is FindingStatus.FLAGGED),

@@ -17,7 +17,15 @@ from django.views.decorators.http import require_safe
 from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
-from screening.clinical.report.impact import Compared, Impact, Kind, in_one_sentence, outcome_rows, remarks, rule_rows
+from screening.clinical.report.impact import (
+    Comparison,
+    Impact,
+    ImpactKind,
+    in_one_sentence,
+    outcome_rows,
+    remarks,
+    rule_rows,
+)
 from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts.models import RuleSet
 from screening.drafts.views.shortcuts import open_draft
@@ -25,12 +33,12 @@ from screening.screenings.models import Screening
 from screening.web import spreadsheets as spreadsheet
 
 from .forms import DaysForm
-from .run import Draft, Look, Step
+from .run import ImpactDraft, ImpactRun, Step
 
 PAGES = "screening/drafts"
 PLACE = "<!-- worked out here -->"
 """Where the page is cut in two: what stands before it is sent at once, what stands after it last."""
-CALLED_BACK = {Kind.NEWLY_FLAGGED: "Rules newly flagged", Kind.NEWLY_OPEN: "Rules newly open"}
+CALLED_BACK = {ImpactKind.NEWLY_FLAGGED: "Rules newly flagged", ImpactKind.NEWLY_OPEN: "Rules newly open"}
 """The lists that there are, with the head of the column that says why a patient is in one."""
 HEAD = ("Record", "Record number", "Patient", "Born", "Screened on", "Edition", "Result then", "Result by the draft")
 BROKE_OFF = "THIS LIST IS NOT COMPLETE: something went wrong on the way. Fetch it again."
@@ -45,7 +53,7 @@ class Asked(NamedTuple):
     request: HttpRequest
     rule_set: RuleSet
     form: DaysForm
-    look: Look
+    look: ImpactRun
 
     @property
     def days(self) -> int:
@@ -66,7 +74,7 @@ def draft_call_back(request: HttpRequest, pk: int, kind: str) -> HttpResponseBas
     """The patients of whom a rule would be newly flagged or newly open, as a file for a spreadsheet."""
     if kind not in CALLED_BACK:
         raise Http404
-    return _looked(request, pk, lambda asked: _call_back_file(asked, Kind(kind)))
+    return _looked(request, pk, lambda asked: _call_back_file(asked, ImpactKind(kind)))
 
 
 def _looked(request: HttpRequest, pk: int, answer: Callable[[Asked], HttpResponseBase]) -> HttpResponseBase:
@@ -76,10 +84,10 @@ def _looked(request: HttpRequest, pk: int, answer: Callable[[Asked], HttpRespons
     if not form.is_valid():
         return render(request, f"{PAGES}/impact/not_run.html", told, status=422)
     try:
-        draft = Draft.of(rule_set, timezone.localdate())
+        draft = ImpactDraft.of(rule_set, timezone.localdate())
     except DefinitionError as error:
         return render(request, f"{PAGES}/impact/not_run.html", told | {"faults": error.faults}, status=422)
-    return answer(Asked(request, rule_set, form, Look.back(draft, form.cleaned_data["days"])))
+    return answer(Asked(request, rule_set, form, ImpactRun.back(draft, form.cleaned_data["days"])))
 
 
 def _streamed(parts: Iterator[str], content_type: str) -> StreamingHttpResponse:
@@ -131,7 +139,7 @@ def _result(asked: Asked, impact: Impact) -> dict[str, object]:
         "sentence": in_one_sentence(impact),
         "changes": outcome_rows(impact),
         "by_rule": rule_rows(impact, draft, earlier),
-        "patients": [impact.patients[kind] for kind in Kind],
+        "patients": [impact.patients[kind] for kind in ImpactKind],
         "remarks": remarks(draft, earlier),
         "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALLED_BACK.items()],
     }
@@ -144,7 +152,7 @@ def _part(name: str, told: dict[str, object], request: HttpRequest | None = None
 # The lists ----------------------------------------------------------------------------------------------------
 
 
-def _call_back_file(asked: Asked, kind: Kind) -> HttpResponseBase:
+def _call_back_file(asked: Asked, kind: ImpactKind) -> HttpResponseBase:
     log_access(
         asked.request,
         Action.IMPACT_LISTED,
@@ -157,7 +165,7 @@ def _call_back_file(asked: Asked, kind: Kind) -> HttpResponseBase:
     return response
 
 
-def _lines(look: Look, kind: Kind) -> Iterator[str]:
+def _lines(look: ImpactRun, kind: ImpactKind) -> Iterator[str]:
     """The lines of a list; after a fault the last one says so, as what was sent would pass for the whole."""
     yield spreadsheet.MARK + spreadsheet.line([*HEAD, CALLED_BACK[kind]])
     try:
@@ -168,7 +176,7 @@ def _lines(look: Look, kind: Kind) -> Iterator[str]:
         yield spreadsheet.line([BROKE_OFF])
 
 
-def _patients(concerned: dict[int, Compared], kind: Kind, look: Look) -> Iterator[str]:
+def _patients(concerned: dict[int, Comparison], kind: ImpactKind, look: ImpactRun) -> Iterator[str]:
     """A line for each of these screenings, by their keys."""
     keys = sorted(concerned)
     for start in range(0, len(keys), PATIENTS_AT_A_TIME):
@@ -177,13 +185,13 @@ def _patients(concerned: dict[int, Compared], kind: Kind, look: Look) -> Iterato
             yield spreadsheet.line(_cells(screening, concerned[screening.pk], kind, look))
 
 
-def _concerned(step: Step, kind: Kind) -> Iterator[tuple[int, Compared]]:
+def _concerned(step: Step, kind: ImpactKind) -> Iterator[tuple[int, Comparison]]:
     for compared, keys in step.found:
         if compared.rules[kind]:
             yield from ((key, compared) for key in keys)
 
 
-def _cells(screening: Screening, compared: Compared, kind: Kind, look: Look) -> list[object]:
+def _cells(screening: Screening, compared: Comparison, kind: ImpactKind, look: ImpactRun) -> list[object]:
     names = [look.draft.definition.item(link_id).name for link_id in compared.rules[kind]]
     return [
         screening.short_id,

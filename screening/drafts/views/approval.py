@@ -19,7 +19,7 @@ from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_lexicon
 
 from .editing import NOT_NOW
-from .shortcuts import author, open_draft, to_draft
+from .shortcuts import author, open_draft, redirect_to_draft
 
 NOT_WITH_THE_APPROVER = "Nothing was done: the draft is not proposed any more. Its editors are at work on it."
 CHANGED_SINCE = "Nothing was published: the draft changed after this page was opened. Look at it once more."
@@ -40,8 +40,8 @@ def draft_propose(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.propose(state.rule_set, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotToBeEdited, DefinitionError):
-        return to_draft(request, NOT_NOW, messages.WARNING)
-    return to_draft(request, "The draft is with the approver now. Nobody can change it until it comes back.")
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    return redirect_to_draft(request, "The draft is with the approver now. Nobody can change it until it comes back.")
 
 
 @require_POST
@@ -51,8 +51,8 @@ def draft_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.take_back(_rule_set(pk), **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotProposed):
-        return to_draft(request, NOT_NOW, messages.WARNING)
-    return to_draft(request, "The draft was taken back and may be edited again.")
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    return redirect_to_draft(request, "The draft was taken back and may be edited again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,8 +68,8 @@ def draft_send_back(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.send_back(draft, **form.cleaned_data, **author(request, Permission.PUBLISH_RULES))
     except (actions.NotOpen, actions.NotProposed):
-        return to_draft(request, NOT_WITH_THE_APPROVER, messages.WARNING)
-    return to_draft(request, "The draft went back to its editors.")
+        return redirect_to_draft(request, NOT_WITH_THE_APPROVER, messages.WARNING)
+    return redirect_to_draft(request, "The draft went back to its editors.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,14 +17,14 @@ from screening.clinical.rules.further_rules import from_json as further_from_jso
 from screening.clinical.text.json_errors import DefinitionError, Fault
 from screening.drafts import actions
 from screening.drafts.forms.draft import ChangeNoteForm, EditionFileForm, TextsForm
-from screening.drafts.forms.merge_results import Merged
+from screening.drafts.forms.merge_results import MergeResult
 from screening.drafts.forms.merged_forms import merge_texts
 from screening.drafts.models import Rule, RuleSet
 from screening.editions import edition_file
 from screening.editions.models import Edition
 from screening.web.transactions import committed
 
-from .shortcuts import author, open_draft, to_draft
+from .shortcuts import author, open_draft, redirect_to_draft
 
 NOT_NOW = "Nothing was changed: the draft was proposed, published or discarded meanwhile."
 ONE_DRAFT = "A draft is open already; there is one at a time."
@@ -41,8 +41,8 @@ def draft_start(request: HttpRequest) -> HttpResponse:
     try:
         actions.start_draft(edition, **author(request, Permission.EDIT_RULES))
     except actions.AnotherDraftIsOpen:
-        return to_draft(request, ONE_DRAFT, messages.WARNING)
-    return to_draft(request, f"A draft was started from edition {edition.number}.")
+        return redirect_to_draft(request, ONE_DRAFT, messages.WARNING)
+    return redirect_to_draft(request, f"A draft was started from edition {edition.number}.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,13 +54,13 @@ def draft_republish(request: HttpRequest, number: int) -> HttpResponse:
     faults: tuple[Fault, ...] = ()
     if form.is_valid():
         try:
-            actions.propose_again(edition, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
+            actions.propose_republication(edition, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
         except actions.AnotherDraftIsOpen:
-            return to_draft(request, ONE_DRAFT, messages.WARNING)
+            return redirect_to_draft(request, ONE_DRAFT, messages.WARNING)
         except DefinitionError as error:
             faults = error.faults
         else:
-            return to_draft(request, f"Edition {number} was proposed to be published again.")
+            return redirect_to_draft(request, f"Edition {number} was proposed to be published again.")
     context, status = {"edition": edition, "form": form, "faults": faults}, 422 if form.is_bound else 200
     return render(request, "screening/drafts/draft_republish.html", context, status=status)
 
@@ -85,12 +85,12 @@ def draft_import(request: HttpRequest) -> HttpResponse:
 def _load(request: HttpRequest, carried: edition_file.EditionFile) -> HttpResponse:
     rules = replace(carried.rules, lexicon="")
     if RuleSet.objects.draft() is not None:
-        return to_draft(request, f"{ONE_DRAFT} Nothing was brought in.", messages.WARNING)
+        return redirect_to_draft(request, f"{ONE_DRAFT} Nothing was brought in.", messages.WARNING)
     try:
         actions.load_rules(rules, **author(request, Permission.EDIT_RULES))
     except actions.AnotherDraftIsOpen:
-        return to_draft(request, f"{ONE_DRAFT} Nothing was brought in.", messages.WARNING)
-    return to_draft(request, f"A draft was made from the file of edition {carried.number}.")
+        return redirect_to_draft(request, f"{ONE_DRAFT} Nothing was brought in.", messages.WARNING)
+    return redirect_to_draft(request, f"A draft was made from the file of edition {carried.number}.")
 
 
 @require_POST
@@ -101,8 +101,8 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.discard_draft(draft, **author(request, Permission.EDIT_RULES))
     except actions.NotOpen:
-        return to_draft(request, NOT_NOW, messages.WARNING)
-    return to_draft(request, "The draft was discarded. Its history is kept.")
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    return redirect_to_draft(request, "The draft was discarded. Its history is kept.")
 
 
 # Its rules ----------------------------------------------------------------------------------------------------
@@ -117,8 +117,8 @@ def draft_move(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
     try:
         actions.move_rule(rule, up=up, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotToBeEdited):
-        return to_draft(request, NOT_NOW, messages.WARNING)
-    return to_draft(request, f"“{rule.name}” is asked {'earlier' if up else 'later'}.")
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    return redirect_to_draft(request, f"“{rule.name}” is asked {'earlier' if up else 'later'}.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,8 +131,8 @@ def draft_retire(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
     try:
         actions.retire_rule(rule, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotToBeEdited):
-        return to_draft(request, NOT_NOW, messages.WARNING)
-    return to_draft(request, f"“{rule.name}” will no longer be asked.")
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    return redirect_to_draft(request, f"“{rule.name}” will no longer be asked.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,19 +149,19 @@ def draft_library(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _add_further(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:
     if not draft.may_be_edited:
-        return to_draft(request, NOT_NOW, messages.WARNING)
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     known = {each.item.link_id: each for each in rules.rules}
     chosen = known.get(request.POST.get("rule", ""))
     if chosen is None:
-        return to_draft(request, "There is no such further rule.", messages.WARNING)
+        return redirect_to_draft(request, "There is no such further rule.", messages.WARNING)
     try:
         actions.add_rule(draft, *chosen.plain(), **author(request, Permission.EDIT_RULES))
     except actions.LinkIdTaken:
-        return to_draft(request, f"The draft has “{chosen.item.name}” already.", messages.WARNING)
+        return redirect_to_draft(request, f"The draft has “{chosen.item.name}” already.", messages.WARNING)
     except (actions.NotOpen, actions.NotToBeEdited):
-        return to_draft(request, NOT_NOW, messages.WARNING)
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     said = f"“{chosen.item.name}” was added with its {len(chosen.cases)} cases."
-    return to_draft(request, f"{said} See whether “What the screen does not cover” still names it.")
+    return redirect_to_draft(request, f"{said} See whether “What the screen does not cover” still names it.")
 
 
 def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:
@@ -169,13 +169,13 @@ def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> Ht
     lines = [each.words for each in rules.advice]
     place = _number(request.POST["advice"])
     if not 0 <= place < len(lines) or lines[place] in draft.counselling:
-        return to_draft(request, "There is no such line, or the draft has it already.", messages.WARNING)
+        return redirect_to_draft(request, "There is no such line, or the draft has it already.", messages.WARNING)
     told = {"counselling": [*draft.counselling, lines[place]]}
     try:
         actions.change_texts(draft, told, revision=draft.revision, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotToBeEdited, actions.ChangedMeanwhile):
-        return to_draft(request, NOT_NOW, messages.WARNING)
-    return to_draft(request, "The line was added to what the patient is told.")
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    return redirect_to_draft(request, "The line was added to what the patient is told.")
 
 
 def further_rules() -> FurtherRules:
@@ -211,7 +211,7 @@ def _save_texts(request: HttpRequest, pk: int) -> HttpResponse:
     revision = typed.pop("revision")
     actions.change_texts(draft, typed, revision=revision, **author(request, Permission.EDIT_RULES))
     also = f" {merged.sentence}" if merged and merged.sentence else ""
-    return to_draft(request, f"The texts were saved.{also}")
+    return redirect_to_draft(request, f"The texts were saved.{also}")
 
 
 def _texts_page(
@@ -220,7 +220,7 @@ def _texts_page(
     form: TextsForm,
     *,
     status: int = 200,
-    merged: Merged | None = None,
+    merged: MergeResult | None = None,
     told: str = "",
 ) -> HttpResponse:
     if merged:

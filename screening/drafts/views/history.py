@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from screening.accounts.permissions import Permission
-from screening.drafts.history import history_of
+from screening.drafts.history import change_history
 from screening.editions.models import Edition
 
 from .shortcuts import open_draft
@@ -19,7 +19,7 @@ from .shortcuts import open_draft
 def edition_history(request: HttpRequest, number: int) -> HttpResponse:
     """Who changed what until the edition was published."""
     edition = get_object_or_404(Edition, number=number)
-    entries = history_of(edition.rule_set) if edition.rule_set else []
+    entries = change_history(edition.rule_set) if edition.rule_set else []
     return render(request, "screening/drafts/edition_history.html", {"edition": edition, "entries": entries})
 
 
@@ -28,5 +28,5 @@ def edition_history(request: HttpRequest, number: int) -> HttpResponse:
 def draft_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what in the draft, and when."""
     draft = open_draft(pk)
-    context = {"rule_set": draft, "entries": history_of(draft)}
+    context = {"rule_set": draft, "entries": change_history(draft)}
     return render(request, "screening/drafts/draft_history.html", context)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from screening.accounts.permissions import Permission, acting_role, signed_in
 from screening.clinical.evaluation.evaluate import Answer, evaluate
 from screening.clinical.medications.reader import NO_LIST, MedicationList, Recogniser
-from screening.clinical.report.chart_copy import Printing, sheet
+from screening.clinical.report.chart_copy import Printing, chart_copy
 from screening.clinical.report.record import Patient, Record
 from screening.clinical.report.summary import summarise
 from screening.clinical.rules.definition import AnswerCode, Definition, Listed
@@ -30,7 +30,7 @@ from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_names
-from screening.screenings.forms.screening_form import ScreeningForm, as_typed
+from screening.screenings.forms.screening_form import ScreeningForm, form_values
 
 from .shortcuts import open_draft
 
@@ -87,7 +87,7 @@ class Preview:
             last_use=lambda _: None,
             read_list=self.read if self.recogniser else None,
         )
-        form.initial, form.list_address = as_typed(self.patient), f"?{CHECK_LIST}"
+        form.initial, form.list_address = form_values(self.patient), f"?{CHECK_LIST}"
         return form
 
     def read(self, text: str) -> MedicationList:
@@ -191,7 +191,7 @@ def draft_preview_print(preview: Preview) -> HttpResponse:
     """The same as the printed page."""
     record, now = preview.with_every_rule_flagged(), preview.now
     printing = Printing(by=record.screened_by, role=record.role, at=now)
-    return preview.page("print", sheet=sheet(record, summarise(record, now.date()), printing))
+    return preview.page("print", sheet=chart_copy(record, summarise(record, now.date()), printing))
 
 
 def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpResponse:

@@ -35,7 +35,7 @@ def author(request: HttpRequest, permission: Permission) -> dict[str, Any]:
     return {"by": signed_in(request), "role": role, "at": timezone.now()}
 
 
-def to_draft(request: HttpRequest, said: str, level: int = messages.SUCCESS) -> HttpResponse:
+def redirect_to_draft(request: HttpRequest, said: str, level: int = messages.SUCCESS) -> HttpResponse:
     """Back to the draft's page, or to where one is started, with a sentence."""
     messages.add_message(request, level, said)
     draft = RuleSet.objects.draft()

@@ -18,7 +18,7 @@ from screening.clinical.text.wording import DEMONSTRATION
 from screening.editions.models import Edition
 from screening.web import pdf
 from screening.web.copies import no_copy, no_such_paper
-from screening.web.font_coverage import Unshowable
+from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 
 
@@ -33,7 +33,7 @@ def blank_form(request: HttpRequest) -> HttpResponse:
         return no_such_paper(request, "Decision table", request.path)
     try:
         made = pdf.render_table(_table(edition), Paper(asked), edition.published_at)
-    except Unshowable as unshowable:
+    except UnsupportedCharacter as unshowable:
         missing = "A table with a character missing must not be filled in, so none was made."
         words = f"{unshowable} {missing} The page of the edition shows it, and can be printed."
         ways_out = {f"Open edition {edition.number}": reverse("screening:edition_detail", args=[edition.number])}
@@ -53,4 +53,4 @@ def _table(edition: Edition) -> DecisionTable:
         without_second_reviewer=edition.without_second_reviewer,
     )
     notice = DEMONSTRATION if settings.DEMO else ""
-    return decision_table(edition.definition, published, timezone.localdate(), edition.signed_reviews(), notice)
+    return decision_table(edition.definition, published, timezone.localdate(), edition.review_confirmations(), notice)

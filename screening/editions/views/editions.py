@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
-from screening.clinical.rules.diff import difference
+from screening.clinical.rules.diff import diff_rule_sets
 from screening.clinical.rules.reviews import remarks, review_of
 from screening.editions.edition_file import FORMAT, EditionFile, to_json
 from screening.editions.models import Edition
@@ -52,7 +52,7 @@ def _with_neighbours(editions: list[Edition]) -> list[dict[str, object]]:
 def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
     """The rules of one edition, in words."""
     edition, current = get_object_or_404(Edition, number=number), Edition.objects.current()
-    definition, reviews, today = edition.definition, edition.signed_reviews(), timezone.localdate()
+    definition, reviews, today = edition.definition, edition.review_confirmations(), timezone.localdate()
     items = (*definition.items, *definition.listed)
     context = {
         "edition": edition,
@@ -73,7 +73,7 @@ def edition_compare(request: HttpRequest, number: int, other: int) -> HttpRespon
     context = {
         "edition": edition,
         "before": before,
-        "difference": difference(before.plain(), edition.plain()),
+        "difference": diff_rule_sets(before.plain(), edition.plain()),
         "editions": Edition.objects.defer("content").order_by("-number"),
     }
     return render(request, "screening/editions/edition_compare.html", context)

@@ -18,16 +18,16 @@ from screening.editions import actions
 from screening.editions.actions import NotInUse
 from screening.editions.forms import ReviewForm
 from screening.editions.models import Edition
-from screening.web.resubmission import keeps_what_was_typed
+from screening.web.resubmission import allow_resubmission
 
 
-@keeps_what_was_typed
+@allow_resubmission
 @permission_required(Permission.REVIEW_RULES, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edition_review(request: HttpRequest, number: int) -> HttpResponse:
     """The rules of the edition in use with a box each; those that are ticked are signed as still right."""
     edition = get_object_or_404(Edition, number=number)
-    reviews, today = edition.signed_reviews(), timezone.localdate()
+    reviews, today = edition.review_confirmations(), timezone.localdate()
     sent = request.POST if request.method == "POST" else None
     form = ReviewForm(edition.definition, edition.number, reviews, today, sent)
     if edition != Edition.objects.current():

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from screening.clinical.report.impact import Impact, Kind, in_one_sentence, outcome_rows, remarks, rule_rows
+from screening.clinical.report.impact import Impact, ImpactKind, in_one_sentence, outcome_rows, remarks, rule_rows
 from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts.impact.forms import MOST_DAYS, SENTENCE, USUAL_DAYS
-from screening.drafts.impact.run import Draft, Look
+from screening.drafts.impact.run import ImpactDraft, ImpactRun
 from screening.drafts.models import RuleSet
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         """Look, with a bar at a terminal, then tell."""
         if not 1 <= days <= MOST_DAYS:
             raise CommandError(SENTENCE)
-        look, impact = Look.back(_draft(), days), Impact()
+        look, impact = ImpactRun.back(_draft(), days), Impact()
         with tqdm(unit=" screenings", file=sys.stderr, disable=None) as bar:
             for step in look.steps():
                 step.count_in(impact)
@@ -39,25 +39,25 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(_told(look, impact, days)))
 
 
-def _draft() -> Draft:
+def _draft() -> ImpactDraft:
     rule_set = RuleSet.objects.draft()
     if rule_set is None:
         raise CommandError("No draft is open.")
     try:
-        return Draft.of(rule_set, timezone.localdate())
+        return ImpactDraft.of(rule_set, timezone.localdate())
     except DefinitionError as error:
         faults = "\n".join(f"  {fault}" for fault in error.faults)
         raise CommandError(f"The draft cannot be evaluated; {len(error.faults)} to mend:\n{faults}") from None
 
 
-def _told(look: Look, impact: Impact, days: int) -> Iterator[str]:
+def _told(look: ImpactRun, impact: Impact, days: int) -> Iterator[str]:
     if not impact.looked_at:
         yield f"No screening of the last {days:,} days stands, so there is nothing to compare the draft with."
         return
     draft, earlier = look.draft.definition, look.editions.values()
     yield in_one_sentence(impact)
     yield from (f"{row.patients:>10,}  {row.before} → {row.after}" for row in outcome_rows(impact))
-    for place, kind in enumerate(Kind):
+    for place, kind in enumerate(ImpactKind):
         if impact.patients[kind]:
             yield f"{impact.patients[kind]:,} with a rule {kind.replace('-', ' ')}:"
             rows = rule_rows(impact, draft, earlier)

@@ -65,7 +65,7 @@ class ShownLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownLines:
     """Lines of one sort under a heading, as many as are shown; ``more`` is how many are not."""
 
     heading: str
@@ -75,7 +75,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class ToRule:
+class RuleMatch:
     """What a list says to the question of a rule: by name what raises it, and what it mentions without counting."""
 
     link_id: str
@@ -92,13 +92,13 @@ class CheckedList:
     read; at most one of them is there.
     """
 
-    raised: tuple[Shown, ...]
-    not_read: Shown
-    mentioned: Shown
+    raised: tuple[ShownLines, ...]
+    not_read: ShownLines
+    mentioned: ShownLines
     nothing: str
     incomplete: str
     sentence: str
-    to_rules: tuple[ToRule, ...]
+    to_rules: tuple[RuleMatch, ...]
 
     @classmethod
     def of(cls, found: MedicationList, definition: Definition) -> CheckedList:
@@ -123,7 +123,7 @@ class CheckedList:
             to_rules=tuple(_to_rule(item, found, mentioned) for item in looking),
         )
 
-    def to(self, item: Item) -> ToRule | None:
+    def to(self, item: Item) -> RuleMatch | None:
         """What the list says to a rule; None where the rule looks at no list."""
         return next((each for each in self.to_rules if each.link_id == item.link_id), None)
 
@@ -140,10 +140,10 @@ def _heading(item: Item, found: MedicationList) -> str:
     )
 
 
-def _to_rule(item: Item, found: MedicationList, mentioned: Iterable[ListedMedicine]) -> ToRule:
+def _to_rule(item: Item, found: MedicationList, mentioned: Iterable[ListedMedicine]) -> RuleMatch:
     of_opioids = item.listed is Listed.OPIOID
     only_mentioned = [each for each in mentioned if (each.group is not Group.ANTAGONIST) is of_opioids]
-    return ToRule(item.link_id, item.severity.value, _names(raising(item, found)), _names(only_mentioned))
+    return RuleMatch(item.link_id, item.severity.value, _names(raising(item, found)), _names(only_mentioned))
 
 
 def _is_shown(medicine: ListedMedicine) -> bool:
@@ -171,15 +171,15 @@ def _name(ingredient: str, product: str, lines: set[int]) -> str:
 
 def _shown(
     heading: str, severity: str, found: Sequence[ListedMedicine], lines: Sequence[str], about_opioids: Item | None
-) -> Shown:
+) -> ShownLines:
     together = [list(group) for _, group in groupby(found, key=lambda each: _place(each, lines))]
     shown = [_shown_line(group, lines, about_opioids) for group in together[:LINES_SHOWN]]
-    return Shown(heading, severity, tuple(shown), more=len(together) - len(shown))
+    return ShownLines(heading, severity, tuple(shown), more=len(together) - len(shown))
 
 
-def _shown_not_read(numbers: Sequence[int], lines: Sequence[str]) -> Shown:
+def _shown_not_read(numbers: Sequence[int], lines: Sequence[str]) -> ShownLines:
     shown = [ShownLine(number, (Piece(_beginning(lines[number - 1])),), ()) for number in numbers[:LINES_SHOWN]]
-    return Shown(wording.NOT_READ, "unresolved", tuple(shown), more=len(numbers) - len(shown))
+    return ShownLines(wording.NOT_READ, "unresolved", tuple(shown), more=len(numbers) - len(shown))
 
 
 def _beginning(line: str) -> str:

@@ -29,7 +29,7 @@ Options: TypeAlias = list[tuple[str, str]]
 """Codes with their words."""
 
 
-def fields_of(definition: Definition, today: date, *, takes_list: bool) -> dict[str, forms.Field]:
+def screening_fields(definition: Definition, today: date, *, takes_list: bool) -> dict[str, forms.Field]:
     """The fields of a new form, which are its own."""
     fields = _patient_fields(definition, today)
     if takes_list:

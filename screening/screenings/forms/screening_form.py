@@ -17,9 +17,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from screening.clinical.evaluation.evaluate import Answer
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.medications.reader import NO_LIST, MedicationList
-from screening.clinical.report.findings import answers_in_words
+from screening.clinical.report.findings import answer_texts
 from screening.clinical.report.record import LastUse, Patient, Record
 from screening.clinical.rules.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.rules.labels import ANSWER_WORDS
@@ -31,8 +31,8 @@ from screening.web.forms import FieldNote, StrictForm
 from screening.web.layout import Part, WithUnit, wide
 
 from .field_notes import notes_on
-from .medication_list import MEDICATIONS, CheckedList, ReadList, ToRule
-from .screening_fields import fields_of, reason_field
+from .medication_list import MEDICATIONS, CheckedList, ReadList, RuleMatch
+from .screening_fields import reason_field, screening_fields
 
 LastUsed = Callable[[str], LastUse | None]
 """Who a record number was last used for."""
@@ -60,7 +60,7 @@ class Question:
     answer: BoundField
     keep_open: bool
     earlier: str
-    told: ToRule | None
+    told: RuleMatch | None
 
 
 class ScreeningForm(StrictForm):
@@ -94,11 +94,11 @@ class ScreeningForm(StrictForm):
         self.definition, self.today, self.last_use, self.amends = definition, today, last_use, amends
         self.read_list, self.takeover = read_list, takeover
         self.asked_about: LastUse | None = None
-        self.earlier = answers_in_words(amends) if amends else {}
+        self.earlier = answer_texts(amends) if amends else {}
         self.fields[CONFIRM_TAKEOVER] = _takeover_box(takeover) if takeover else Confirmation()
         if amends:
             self.fields["amendment_reason"] = reason_field()
-        self.fields.update(fields_of(definition, today, takes_list=self.takes_list))
+        self.fields.update(screening_fields(definition, today, takes_list=self.takes_list))
 
     @property
     def takes_list(self) -> bool:
@@ -225,7 +225,7 @@ class ScreeningForm(StrictForm):
         field = reasons.get(code)
         return Answer(code, self.cleaned_data[f"{item.link_id}.{field}"] if field else "")
 
-    def _details(self, item: Item) -> Iterator[tuple[str, Detail]]:
+    def _details(self, item: Item) -> Iterator[tuple[str, FollowUpValue]]:
         for follow_up in item.follow_ups:
             value = self.cleaned_data[f"{item.link_id}.{follow_up.link_id}"]
             if value not in (None, "", []):
@@ -348,10 +348,10 @@ def without_answers_to(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
 
 
 def _kept_of(record: Record) -> dict[str, str]:
-    return {**as_typed(record.patient), MEDICATIONS: record.listed.text}
+    return {**form_values(record.patient), MEDICATIONS: record.listed.text}
 
 
-def as_typed(patient: Patient) -> dict[str, str]:
+def form_values(patient: Patient) -> dict[str, str]:
     """A patient and the context as a person types them into the form."""
     return {
         "patient_name": patient.name,

@@ -20,7 +20,7 @@ from screening.clinical.report.record import (
     LastUse,
     Patient,
     Record,
-    Standing,
+    RecordStatus,
     Superseded,
     Voided,
     short_id_of,
@@ -67,7 +67,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         if not others.exists():
             return Others([], 0)
         chart = others.not_voided()
-        shown = list(chart.with_standing().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
+        shown = list(chart.with_status().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
         more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
         return Others(shown[:OTHERS_SHOWN], more)
 
@@ -94,13 +94,13 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """The last screened first. By time and not by key, so that a date filter is a range of the same index."""
         return self.order_by("-screened_at", "-pk")
 
-    def with_standing(self) -> ScreeningQuerySet:
+    def with_status(self) -> ScreeningQuerySet:
         """Each with ``successor_uuid``, the uuid of the record that superseded it, and whether it ``is_void``."""
         return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
         """Each with its standing, its edition and its medication list."""
-        return self.with_standing().select_related("edition", "list_of_medicines")
+        return self.with_status().select_related("edition", "list_of_medicines")
 
     def not_voided(self) -> ScreeningQuerySet:
         """Those that were not entered in error, asked in such a way that PostgreSQL joins no million records."""
@@ -203,8 +203,8 @@ class Screening(AppendOnlyModel):
 
     objects = ScreeningQuerySet.as_manager()
 
-    successor_uuid: UUID | None  # of ``with_standing``
-    is_void: bool  # of ``with_standing``
+    successor_uuid: UUID | None  # of ``with_status``
+    is_void: bool  # of ``with_status``
 
     class Meta:
         constraints = [
@@ -250,8 +250,8 @@ class Screening(AppendOnlyModel):
         )
 
     @property
-    def standing(self) -> Standing:
-        """How the record was superseded or voided, None while it is current; read it ``with_standing``."""
+    def standing(self) -> RecordStatus:
+        """How the record was superseded or voided, None while it is current; read it ``with_status``."""
         if self.is_void:
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
@@ -265,7 +265,7 @@ class Screening(AppendOnlyModel):
 
     @property
     def is_current(self) -> bool:
-        """True while it is neither superseded nor void; it must have been read ``with_standing``."""
+        """True while it is neither superseded nor void; it must have been read ``with_status``."""
         return not (self.successor_uuid or self.is_void)
 
     def later_amendments(self) -> list[Screening]:
@@ -274,7 +274,7 @@ class Screening(AppendOnlyModel):
         An amendment has the record number of the record that it supersedes.
         """
         chart = Screening.objects.filter(record_number_key=self.record_number_key, supersedes__isnull=False)
-        by_superseded = {each.supersedes_id: each for each in chart.with_standing().order_by("pk")}
+        by_superseded = {each.supersedes_id: each for each in chart.with_status().order_by("pk")}
         later, uuid = list[Screening](), self.uuid
         while uuid in by_superseded:
             later.append(by_superseded[uuid])
@@ -282,7 +282,7 @@ class Screening(AppendOnlyModel):
         return later
 
     def last_amendment(self) -> Screening:
-        """The end of the chain of amendments, or the record itself; it must have been read ``with_standing``."""
+        """The end of the chain of amendments, or the record itself; it must have been read ``with_status``."""
         if not self.successor_uuid:
             return self
         return Screening.objects.complete().get(uuid=self.later_amendments()[-1].uuid)

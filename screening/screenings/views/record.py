@@ -16,22 +16,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission, acting_role, signed_in
 from screening.audit.actions import Action
-from screening.clinical.report.chart_copy import Printing, Sheet, sheet
+from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
 from screening.clinical.report.plain_text import as_ascii_text, as_text
-from screening.clinical.report.record import Record, Standing, Superseded
+from screening.clinical.report.record import Record, RecordStatus, Superseded
 from screening.clinical.report.summary import Summary, summarise
 from screening.clinical.text.phrases import counted
 from screening.clinical.text.wording import DEMONSTRATION
 from screening.screenings import actions
-from screening.screenings.actions import NoLongerStands
+from screening.screenings.actions import NotCurrent
 from screening.screenings.forms.void import VoidForm
 from screening.screenings.models import Screening
 from screening.screenings.permissions import may_correct
 from screening.web import pdf
 from screening.web.copies import no_copy, no_such_paper
-from screening.web.font_coverage import Unshowable
+from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
-from screening.web.resubmission import keeps_what_was_typed
+from screening.web.resubmission import allow_resubmission
 
 from .screening_list import page_of, uuid_or_none
 
@@ -75,7 +75,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return no_such_paper(request, "PDF", request.path)
     try:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
-    except Unshowable as unshowable:
+    except UnsupportedCharacter as unshowable:
         log_access(request, Action.SCREENING_READ, screening.uuid)
         missing = "A PDF with a character missing must not be filed, so none was made."
         words = f"{unshowable} {missing} The page to print shows it."
@@ -121,17 +121,17 @@ def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "screening/screenings/screening_others.html", context)
 
 
-def _sheet(request: HttpRequest, screening: Screening) -> Sheet:
+def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
     person = signed_in(request)
     role = acting_role(person, Permission.READ_SCREENINGS)
     printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
     notice = DEMONSTRATION if settings.DEMO else ""
     record = screening.record()
-    return sheet(record, _summary(screening, record, screening.standing), printing, notice)
+    return chart_copy(record, _summary(screening, record, screening.standing), printing, notice)
 
 
-def _summary(screening: Screening, record: Record, standing: Standing) -> Summary:
-    return summarise(record, timezone.localdate(), standing, screening.edition.signed_reviews())
+def _summary(screening: Screening, record: Record, standing: RecordStatus) -> Summary:
+    return summarise(record, timezone.localdate(), standing, screening.edition.review_confirmations())
 
 
 def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:
@@ -147,7 +147,7 @@ def _screening(uuid: UUID) -> Screening:
 # Correcting ---------------------------------------------------------------------------------------------------
 
 
-def correctable(request: HttpRequest, uuid: UUID) -> Screening:
+def get_correctable(request: HttpRequest, uuid: UUID) -> Screening:
     """The record to amend or to void.
 
     Raises:
@@ -160,20 +160,20 @@ def correctable(request: HttpRequest, uuid: UUID) -> Screening:
     return screening
 
 
-def no_longer_stands(request: HttpRequest, screening: Screening) -> HttpResponse:
+def not_current(request: HttpRequest, screening: Screening) -> HttpResponse:
     """409 with the way to the record that stands instead."""
     context = {"screening": screening, "current": screening.last_amendment()}
     return render(request, "screening/screenings/not_current.html", context, status=409)
 
 
-@keeps_what_was_typed
+@allow_resubmission
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Mark a record as entered in error."""
-    screening = correctable(request, uuid)
+    screening = get_correctable(request, uuid)
     if not screening.is_current:
-        return no_longer_stands(request, screening)
+        return not_current(request, screening)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = VoidForm(screening.short_id, *sent)
     if not form.is_valid():
@@ -191,6 +191,6 @@ def _void(request: HttpRequest, screening: Screening, reason: str) -> HttpRespon
         raise PermissionDenied
     try:
         actions.void_screening(screening, by=signed_in(request), role=role, at=timezone.now(), reason=reason)
-    except NoLongerStands:
-        return no_longer_stands(request, _screening(screening.uuid))
+    except NotCurrent:
+        return not_current(request, _screening(screening.uuid))
     return redirect("screening:screening_result", screening.uuid)

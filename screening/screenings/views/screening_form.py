@@ -23,8 +23,8 @@ from screening.audit.actions import Action
 from screening.clinical.rules.definition import Changes
 from screening.editions.models import Edition
 from screening.screenings import actions
-from screening.screenings.actions import NoLongerStands, RecordedWithOtherContent
-from screening.screenings.form_ticket import TICKET_FIELD, Ticket
+from screening.screenings.actions import NotCurrent, RecordedWithOtherContent
+from screening.screenings.form_ticket import TICKET_FIELD, FormTicket
 from screening.screenings.forms.medication_list import MEDICATIONS
 from screening.screenings.forms.screening_form import ScreeningForm, Takeover, without_answers_to
 from screening.screenings.models import Screening
@@ -32,17 +32,17 @@ from screening.screenings.permissions import may_correct
 from screening.screenings.submission import Submission
 from screening.web import errors
 from screening.web.fields import confirmation_of
-from screening.web.resubmission import came_from_here, keeps_what_was_typed, send_again
+from screening.web.resubmission import allow_resubmission, is_same_origin, resubmission_page
 
 from .medication_list import ListReader
-from .record import correctable, no_longer_stands
+from .record import get_correctable, not_current
 
 Uploads = MultiValueDict[str, UploadedFile]
 NEW_FORMS = {"screening_new", "new_medications"}
 FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "edition_review"}
 
 
-@keeps_what_was_typed
+@allow_resubmission
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_new(request: HttpRequest) -> HttpResponse:
@@ -50,22 +50,22 @@ def screening_new(request: HttpRequest) -> HttpResponse:
     edition = Edition.objects.current()
     if edition is None:
         return render(request, "screening/screenings/no_edition.html", status=503)
-    return Filling.of(request, edition).answer()
+    return FormRequest.of(request, edition).answer()
 
 
-@keeps_what_was_typed
+@allow_resubmission
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show the form beside the earlier answers of a record, or record the screening that supersedes it."""
-    screening = correctable(request, uuid)
+    screening = get_correctable(request, uuid)
     if not screening.is_current and request.method != "POST":
-        return no_longer_stands(request, screening)
+        return not_current(request, screening)
     edition = Edition.objects.current()
-    return Filling.of(request, edition or screening.edition, screening).answer()
+    return FormRequest.of(request, edition or screening.edition, screening).answer()
 
 
-@keeps_what_was_typed
+@allow_resubmission
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_medications(request: HttpRequest) -> HttpResponse:
@@ -73,47 +73,47 @@ def new_medications(request: HttpRequest) -> HttpResponse:
     edition = Edition.objects.current()
     if edition is None or request.method != "POST":
         return redirect("screening:screening_new")
-    return Filling.of(request, edition).check_list()
+    return FormRequest.of(request, edition).check_list()
 
 
-@keeps_what_was_typed
+@allow_resubmission
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The form that amends a record as it was sent, with what its medication list says; nothing is recorded."""
-    screening = correctable(request, uuid)
+    screening = get_correctable(request, uuid)
     if request.method != "POST":
         return redirect("screening:screening_amend", uuid)
-    return Filling.of(request, Edition.objects.current() or screening.edition, screening).check_list()
+    return FormRequest.of(request, Edition.objects.current() or screening.edition, screening).check_list()
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403; a form of our own whose token a new sign-in replaced comes back filled in, to be sent once more."""
     match = request.resolver_match
     is_ours = match is not None and (match.url_name in FORMS or match.app_name == "admin")
-    if match is None or not is_ours or not came_from_here(request):
+    if match is None or not is_ours or not is_same_origin(request):
         return errors.forbidden_form(request)
     edition = Edition.objects.current()
     if edition is None or match.url_name not in NEW_FORMS or not request.user.has_perm(Permission.SCREEN):
-        return send_again(request)
-    filling = Filling.of(request, edition)
+        return resubmission_page(request)
+    filling = FormRequest.of(request, edition)
     return filling.page(filling.form(request.POST), status=403, signed_in_again=True)
 
 
 @dataclass(frozen=True)
-class Filling:
+class FormRequest:
     """A form that is being filled: under which edition and ticket, and which record it amends, if any."""
 
     request: HttpRequest
     edition: Edition
-    ticket: Ticket
+    ticket: FormTicket
     amends: Screening | None = None
 
     @classmethod
-    def of(cls, request: HttpRequest, edition: Edition, amends: Screening | None = None) -> Filling:
+    def of(cls, request: HttpRequest, edition: Edition, amends: Screening | None = None) -> FormRequest:
         """The form as it was sent, known by its ticket; one that is opened now gets a new ticket."""
-        ticket = Ticket.read(request.POST.get(TICKET_FIELD, ""))
-        return cls(request, edition, ticket or Ticket.issue(edition, request.user.pk), amends)
+        ticket = FormTicket.read(request.POST.get(TICKET_FIELD, ""))
+        return cls(request, edition, ticket or FormTicket.issue(edition, request.user.pk), amends)
 
     def answer(self) -> HttpResponse:
         """The empty form; or what was sent is recorded, or comes back with what stands in the way."""
@@ -217,7 +217,7 @@ class Filling:
             )
         except RecordedWithOtherContent as conflict:
             return self._offer_instead(conflict.screening, self.edition, recorded=True)
-        except NoLongerStands as conflict:
+        except NotCurrent as conflict:
             return self._offer_instead(conflict.screening, self.edition, recorded=False)
         return redirect("screening:screening_result", screening.uuid)
 
@@ -252,7 +252,7 @@ class Filling:
         if to_amend and not may_correct(self.request.user, to_amend):
             return self.page(self.form(self.request.POST), status=409, **{**context, "may_amend": False})
         edition = Edition.objects.current() or self.edition
-        instead = Filling(self.request, edition, Ticket.issue(edition, self.ticket.begun_by), to_amend)
+        instead = FormRequest(self.request, edition, FormTicket.issue(edition, self.ticket.begun_by), to_amend)
         changes = edition.definition.changes_since(opened_on.definition)
         kept = _still_answering(self.request.POST, changes, edition)
         if not to_amend:
@@ -261,7 +261,7 @@ class Filling:
 
 
 @gzip_page
-def _blank_page(request: HttpRequest, filling: Filling) -> HttpResponse:
+def _blank_page(request: HttpRequest, filling: FormRequest) -> HttpResponse:
     """The blank form, which is made only where its questions are not cached.
 
     It is compressed, because it is the first page of a day. No page with words about a patient is, so that its length

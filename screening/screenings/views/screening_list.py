@@ -88,7 +88,7 @@ def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tu
     """One page after a screening, and the screening after which the next page begins."""
     found, count = found.older_than(after), PAGE_SIZE + 1
     page: Any = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
-    rows = list(Screening.objects.filter(pk__in=page).with_standing().in_list_order())
+    rows = list(Screening.objects.filter(pk__in=page).with_status().in_list_order())
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None
 
 

@@ -42,16 +42,16 @@ STATES = {"result": "impact/", "nothing": "impact/?days=1", "days": "impact/?day
 def test_while_it_is_worked_out_one_bar_says_how_far_it_is(
     open_clinician: Callable[..., BrowserContext], draft: RuleSet, monkeypatch: pytest.MonkeyPatch, scripts: bool
 ) -> None:
-    go_on, steps = Event(), impact.Look.steps
+    go_on, steps = Event(), impact.ImpactRun.steps
 
-    def held(self: impact.Look) -> Iterator[impact.Step]:
+    def held(self: impact.ImpactRun) -> Iterator[impact.Step]:
         for step in steps(self):
             yield step
             if step.done == 4:
                 go_on.wait(10)
 
     monkeypatch.setattr(impact, "AT_A_TIME", 2)
-    monkeypatch.setattr(impact.Look, "steps", held)
+    monkeypatch.setattr(impact.ImpactRun, "steps", held)
     page = open_clinician(java_script_enabled=scripts).new_page()
     page.goto(address(draft, "impact/"), wait_until="commit")
     expect(page.get_by_text("Looking at past screenings: 4 of 5")).to_be_visible()

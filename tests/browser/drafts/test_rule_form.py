@@ -77,7 +77,7 @@ def changed_by_two(page: Page) -> None:
     other.save()
     other.follow_ups.filter(link_id="status").update(help="H" * 300)
     other.follow_ups.filter(link_id="test-result").delete()
-    actions.settle_rule(rule("pregnancy"), before, **acting(UserFactory(role=Role.EDITOR)))
+    actions.record_rule_saved(rule("pregnancy"), before, **acting(UserFactory(role=Role.EDITOR)))
     save(page)
 
 

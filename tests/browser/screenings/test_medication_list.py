@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from screening.models import Screening, User
-from screening.screenings.form_ticket import Ticket
+from screening.screenings.form_ticket import FormTicket
 from tests.browser.conftest import OpenContext, Watch
 from tests.browser.steps import choice, fields, fill, focused_name, open_filled, record, rule, typed
 from tests.factories import ScreeningFactory
@@ -63,9 +63,9 @@ def found(page: Page) -> Locator:
     return page.locator("[data-listed=found]")
 
 
-def ticket_on(page: Page) -> Ticket | None:
+def ticket_on(page: Page) -> FormTicket | None:
     """The ticket of the form."""
-    return Ticket.read(fields(page, "form_ticket").input_value())
+    return FormTicket.read(fields(page, "form_ticket").input_value())
 
 
 def check(page: Page) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page
 
 from screening.clinical.evaluation.evaluate import Answer
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.rules.definition import AnswerCode, Definition, FollowUp, FollowUpKind
 from screening.models import Edition, Screening
 from tests.factories import CURRENT_OPIOID, NALTREXONE, EditionFactory, PatientFactory, ScreeningFactory
@@ -41,7 +41,7 @@ class Sheets(NamedTuple):
     texts: list[str]
 
 
-def detail(follow_up: FollowUp) -> Detail:
+def detail(follow_up: FollowUp) -> FollowUpValue:
     """A value that fits a follow-up; where several may be chosen, two."""
     match follow_up.kind:
         case FollowUpKind.TEXT:

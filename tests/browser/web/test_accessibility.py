@@ -17,7 +17,7 @@ from screening.clinical.rules.definition import AnswerCode
 from screening.editions import actions as edition_actions
 from screening.models import Edition, Screening, User
 from screening.screenings import actions as screening_actions
-from screening.screenings.form_ticket import Ticket
+from screening.screenings.form_ticket import FormTicket
 from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
@@ -150,7 +150,7 @@ def form_of_changed_rules(page: Page) -> None:
 
 def form_begun_by_somebody_else(page: Page) -> None:
     other = UserFactory(first_name="Another", last_name="Person")
-    ticket = Ticket.issue(Edition.objects.get(), other.pk).signed()
+    ticket = FormTicket.issue(Edition.objects.get(), other.pk).signed()
     open_filled(page, birth_date="1961")
     fields(page, "form_ticket").evaluate_all("(all, kept) => all.forEach(each => { each.value = kept })", ticket)
     record(page)

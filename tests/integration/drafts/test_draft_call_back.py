@@ -203,11 +203,11 @@ def test_it_is_sent_line_by_line(client: Client, draft: RuleSet) -> None:
 def test_a_list_that_broke_off_says_so_in_its_last_line(
     client: Client, draft: RuleSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: impact.Look) -> Any:
+    def broken(self: impact.ImpactRun) -> Any:
         yield impact.Step(0, 1, [])
         raise RuntimeError("DEMO-0001")
 
-    monkeypatch.setattr(impact.Look, "steps", broken)
+    monkeypatch.setattr(impact.ImpactRun, "steps", broken)
     *_, last = text(client, draft).splitlines()
     assert last == "THIS LIST IS NOT COMPLETE: something went wrong on the way. Fetch it again."
 

@@ -281,7 +281,7 @@ def test_the_whole_is_one_well_formed_page(in_steps: None, editor: Client, draft
 
 def test_large_numbers_have_commas(editor: Client, draft: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [impact.Step(340_000, 1_000_000, [])]
-    monkeypatch.setattr(impact.Look, "steps", lambda self: iter(steps))
+    monkeypatch.setattr(impact.ImpactRun, "steps", lambda self: iter(steps))
     assert "340,000 of 1,000,000" in "".join(parts(editor, draft))
 
 
@@ -293,15 +293,15 @@ def test_without_screenings_there_is_no_bar(editor: Client, draft: RuleSet) -> N
 def test_a_fault_on_the_way_ends_in_a_sentence_on_a_whole_page(
     in_steps: None, editor: Client, draft: RuleSet, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    work, done = impact.Look._in_stretch, list[int]()
+    work, done = impact.ImpactRun._in_stretch, list[int]()
 
-    def failing(self: impact.Look, *stretch: int) -> Any:
+    def failing(self: impact.ImpactRun, *stretch: int) -> Any:
         done.append(1)
         if len(done) == 2:
             raise fault
         return work(self, *stretch)
 
-    monkeypatch.setattr(impact.Look, "_in_stretch", failing)
+    monkeypatch.setattr(impact.ImpactRun, "_in_stretch", failing)
     response = page(editor, draft)
     assert "This could not be worked out" in words(response, RESULT)
     assert "patients would get" not in words(response)

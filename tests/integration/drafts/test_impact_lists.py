@@ -11,7 +11,7 @@ import pytest
 from screening.accounts.permissions import Role
 from screening.clinical.medications import lexicon
 from screening.clinical.medications.reader import Recogniser
-from screening.clinical.report.impact import Kind
+from screening.clinical.report.impact import ImpactKind
 from screening.drafts import actions as draft_actions
 from screening.medications import actions as medication_actions
 from screening.models import Edition, ListOfMedicines, LocalName
@@ -62,7 +62,7 @@ def test_a_list_is_read_again_where_a_local_name_was_added_since(reads: list[Any
     reads.clear()
     found = impact_of(drafted(shipped_rules()))
     assert len(reads) == 1
-    assert found.rules[Kind.NEWLY_FLAGGED] == {"opioid-use": 1}
+    assert found.rules[ImpactKind.NEWLY_FLAGGED] == {"opioid-use": 1}
 
 
 def test_a_list_is_read_again_where_a_local_name_was_retired_since() -> None:
@@ -72,7 +72,7 @@ def test_a_list_is_read_again_where_a_local_name_was_retired_since() -> None:
     screened(listed="Zorbelan forte 10 mg", local_names=names)
     editor = UserFactory(role=Role.EDITOR)
     medication_actions.retire_local_name(LocalName.objects.get(), **acting(editor))
-    assert impact_of(drafted(shipped_rules())).rules[Kind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
+    assert impact_of(drafted(shipped_rules())).rules[ImpactKind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
 
 
 def test_the_order_of_local_names_is_no_other_names(reads: list[Any]) -> None:
@@ -90,7 +90,7 @@ def test_a_list_is_read_by_the_names_that_the_release_brings_along(reads: list[A
     assert reads == []
     found = impact_of(drafted(shipped_rules()))
     assert len(reads) == 1
-    assert found.rules[Kind.NEWLY_FLAGGED] == {"opioid-use": 1}
+    assert found.rules[ImpactKind.NEWLY_FLAGGED] == {"opioid-use": 1}
 
 
 def test_an_edition_published_again_reads_lists_by_its_own_names_or_by_none() -> None:
@@ -99,7 +99,7 @@ def test_an_edition_published_again_reads_lists_by_its_own_names_or_by_none() ->
     screened(listed=CURRENT_OPIOID, edition=later)
     editor = UserFactory(role=Role.EDITOR)
     again = draft_actions.start_draft(earlier, **acting(editor), again=True)
-    assert impact_of(again).rules[Kind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
+    assert impact_of(again).rules[ImpactKind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
 
 
 def test_names_that_were_stored_before_the_lexicon_had_a_further_field_are_the_same_names(

@@ -18,7 +18,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer
-from screening.clinical.report.impact import Kind
+from screening.clinical.report.impact import ImpactKind
 from screening.clinical.rules.definition import AnswerCode, Case, Definition, Outcome, Trigger
 from screening.drafts.impact import run as impact
 from screening.models import Edition, RuleSet, Screening, User
@@ -133,8 +133,8 @@ def test_a_question_that_was_not_asked_is_open_and_never_a_no(with_two_more: Rul
     found = impact_of(with_two_more)
     (((_, now), count),) = found.outcomes.items()
     assert (now.value, count) == ("cannot_conclude", 1)
-    assert found.rules[Kind.NEWLY_OPEN] == {"hypersensitivity": 1, "severe-renal-impairment": 1}
-    assert found.patients[Kind.NEWLY_OPEN] == 1
+    assert found.rules[ImpactKind.NEWLY_OPEN] == {"hypersensitivity": 1, "severe-renal-impairment": 1}
+    assert found.patients[ImpactKind.NEWLY_OPEN] == 1
 
 
 def test_what_was_answered_to_a_rule_that_the_draft_dropped_is_left_out() -> None:
@@ -142,7 +142,7 @@ def test_what_was_answered_to_a_rule_that_the_draft_dropped_is_left_out() -> Non
     found = impact_of(drafted(without("pregnancy")))
     (((then, now), count),) = found.outcomes.items()
     assert (then.value, now.value, count) == ("contraindication_flagged", "none_identified", 1)
-    assert found.rules[Kind.NO_LONGER_FLAGGED] == {"pregnancy": 1}
+    assert found.rules[ImpactKind.NO_LONGER_FLAGGED] == {"pregnancy": 1}
 
 
 def test_an_answer_to_a_rule_that_asks_in_other_words_is_taken_as_it_was_given() -> None:
@@ -171,8 +171,8 @@ def asking_for_naltrexone() -> Definition:
 def test_a_rule_that_a_list_alone_raised_counts_as_not_asked_once_the_draft_asks_it() -> None:
     screened(naltrexone_in_list=True)
     found = impact_of(drafted(asking_for_naltrexone()))
-    assert found.rules[Kind.NEWLY_OPEN] == {"naltrexone-product": 1}
-    assert found.rules[Kind.NO_LONGER_FLAGGED] == {"naltrexone-product": 1}
+    assert found.rules[ImpactKind.NEWLY_OPEN] == {"naltrexone-product": 1}
+    assert found.rules[ImpactKind.NO_LONGER_FLAGGED] == {"naltrexone-product": 1}
 
 
 def test_overdue_rules_let_the_draft_conclude_nothing_where_the_installation_says_so(
@@ -253,7 +253,7 @@ def test_answers_that_are_alike_are_told_apart_by_what_the_lists_name() -> None:
     edition = EditionFactory(definition=changed_rules(opioid_use={"listed": None}))
     screened("DEMO-0001", edition=edition, listed=NO_OPIOID)
     screened("DEMO-0002", edition=edition, opioid_in_list=True)
-    assert impact_of(drafted(shipped_rules())).rules[Kind.NEWLY_FLAGGED] == {"opioid-use": 1}
+    assert impact_of(drafted(shipped_rules())).rules[ImpactKind.NEWLY_FLAGGED] == {"opioid-use": 1}
 
 
 def test_answers_that_are_alike_are_told_apart_by_what_was_concluded() -> None:
@@ -268,7 +268,7 @@ def test_answers_that_are_alike_are_told_apart_by_what_their_editions_asked() ->
     screened("DEMO-0001", naltrexone_in_list=True, edition=Edition.objects.get(number=1))
     screened("DEMO-0002", edition=asks, given={"naltrexone-product": YES}, naltrexone_in_list=True)
     found = impact_of(drafted(asking_for_naltrexone()))
-    assert (found.rules[Kind.NEWLY_OPEN], found.changed) == ({"naltrexone-product": 1}, 1)
+    assert (found.rules[ImpactKind.NEWLY_OPEN], found.changed) == ({"naltrexone-product": 1}, 1)
 
 
 def test_details_make_no_other_answers(with_two_more: RuleSet) -> None:

@@ -311,7 +311,7 @@ def test_until_then_it_may_be_changed_and_cases_go_with_it(editor: Client, perso
     case = draft.cases.first()
     assert case
     case.answers, case.flagged = {"renal-impairment": "yes"}, ["renal-impairment"]
-    actions.settle_case(_saved(case), None, **acting(person))
+    actions.record_case_saved(_saved(case), None, **acting(person))
     assert save(editor, page("renal-impairment"), link_id="kidneys").status_code == 302
     case.refresh_from_db()
     assert (case.answers, case.flagged) == ({"kidneys": "yes"}, ["kidneys"])

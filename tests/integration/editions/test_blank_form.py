@@ -13,7 +13,7 @@ from lxml import html
 
 from screening.accounts.permissions import Role
 from screening.models import Edition, Screening, User
-from screening.screenings.form_ticket import Ticket
+from screening.screenings.form_ticket import FormTicket
 from tests.factories import EditionFactory, UserFactory
 from tests.pages import CLEAR_FORM, NEW, form_on, links, send, words
 from tests.rules import changed_rules
@@ -64,7 +64,7 @@ def test_the_page_has_a_token_for_each_of_its_forms(client: Client, edition: Edi
 
 
 def test_the_ticket_of_the_page_is_of_the_edition_and_new_each_time(client: Client, edition: Edition) -> None:
-    tickets = [Ticket.read(form_on(client.get(NEW)).ticket) for _ in range(3)]
+    tickets = [FormTicket.read(form_on(client.get(NEW)).ticket) for _ in range(3)]
     assert [each.edition_number for each in tickets if each] == [1, 1, 1]
     assert len({each.key for each in tickets if each}) == 3
 
@@ -209,7 +209,7 @@ def test_an_edition_of_the_same_rules_has_a_form_under_its_own_number(client: Cl
     assert "/editions/1/" in links(client.get(NEW))
     EditionFactory()
     page = client.get(NEW)
-    opened = Ticket.read(form_on(page).ticket)
+    opened = FormTicket.read(form_on(page).ticket)
     assert "/editions/2/" in links(page)
     assert "/editions/1/" not in links(page)
     assert opened is not None

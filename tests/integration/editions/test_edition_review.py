@@ -224,13 +224,13 @@ def test_of_rules_signed_together_those_that_are_new_are_kept(edition: Edition, 
 def test_the_latest_signature_counts(edition: Edition) -> None:
     for days in (100, 50):
         sign("pregnancy", until=TODAY + timedelta(days=days))
-    assert edition.signed_reviews()["pregnancy"].next_review == TODAY + timedelta(days=50)
+    assert edition.review_confirmations()["pregnancy"].next_review == TODAY + timedelta(days=50)
 
 
 def test_the_day_of_a_signature_is_the_clinics(edition: Edition, settings: Any) -> None:
     settings.TIME_ZONE = "Pacific/Auckland"
     sign("pregnancy", at=datetime(2026, 11, 23, 20, 0, tzinfo=UTC))
-    assert edition.signed_reviews()["pregnancy"].on == date(2026, 11, 24)
+    assert edition.review_confirmations()["pregnancy"].on == date(2026, 11, 24)
 
 
 def test_a_rule_that_the_edition_does_not_have_is_not_signed(edition: Edition) -> None:

@@ -16,7 +16,7 @@ from lxml import html
 
 from screening.accounts.permissions import Role
 from screening.clinical.evaluation.evaluate import Answer
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.text.ascii_text import as_ascii
 from screening.clinical.text.dates import moment_in_words
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 MOMENT = datetime.now(UTC).replace(second=20, microsecond=0)
 """A moment of this very minute, so that who is signed in stays so."""
 CHINESE = "李明"
-LIVER: dict[str, Detail] = {
+LIVER: dict[str, FollowUpValue] = {
     "kind": "child-pugh-c",
     "inr": "3",
     "transaminases-uln": Decimal("3.5"),

@@ -15,7 +15,7 @@ from lxml import html
 from screening.accounts.permissions import Role
 from screening.clinical.medications.reader import MedicationList, Recogniser
 from screening.models import AuditEvent, Edition, Screening, User
-from screening.screenings.form_ticket import Ticket
+from screening.screenings.form_ticket import FormTicket
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 from tests.integration.screenings.test_query_counts import counted
 from tests.pages import (
@@ -190,7 +190,7 @@ def test_checking_records_nothing_and_puts_nothing_on_record(client: Client, edi
 def test_the_form_keeps_its_ticket_and_is_recorded_once(client: Client, edition: Edition) -> None:
     sent = filled(client)
     checked = client.post(CHECK_NEW, sent)
-    assert Ticket.read(form_on(checked).ticket) == Ticket.read(sent["form_ticket"])
+    assert FormTicket.read(form_on(checked).ticket) == FormTicket.read(sent["form_ticket"])
     assert {client.post(NEW, sent).status_code for _ in range(2)} == {302}
     assert Screening.objects.count() == 1
 
@@ -245,7 +245,7 @@ def test_a_form_opened_on_an_earlier_edition_is_checked_as_it_was_opened(client:
     EditionFactory(definition=rules_with_two_more(question="Could the patient be pregnant?"))
     checked = client.post(CHECK_NEW, sent)
     assert checked.status_code == 200
-    assert Ticket.read(form_on(checked).ticket) == Ticket.read(sent["form_ticket"])
+    assert FormTicket.read(form_on(checked).ticket) == FormTicket.read(sent["form_ticket"])
     assert client.post(NEW, sent).status_code == 409
 
 

@@ -59,7 +59,7 @@ def address(earlier: Screening) -> str:
 
 def fresh(screening: Screening) -> Screening:
     """A record as it is kept now, with what became of it."""
-    return Screening.objects.with_standing().get(pk=screening.pk)
+    return Screening.objects.with_status().get(pk=screening.pk)
 
 
 def summary_of(screening: Screening) -> Summary:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from screening.clinical.report.chart_copy import Printing, Sheet, sheet
-from screening.clinical.report.findings import Line
+from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
+from screening.clinical.report.findings import LabelledText
 from screening.clinical.report.plain_text import as_text
 from screening.clinical.report.record import Record
 from screening.clinical.report.summary import Summary, summarise
@@ -28,9 +28,9 @@ def said(answers: Answers = MIXED) -> Summary:
     return summarise(drafted(answers), TODAY)
 
 
-def copied(answers: Answers = MIXED) -> Sheet:
+def copied(answers: Answers = MIXED) -> ChartCopy:
     """The printed page of answers to a draft."""
-    return sheet(drafted(answers), said(answers), PRINTING)
+    return chart_copy(drafted(answers), said(answers), PRINTING)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def copied(answers: Answers = MIXED) -> Sheet:
 )
 def test_the_rules_are_named_by_what_they_are(made: Record, words: str) -> None:
     summary = summarise(made, TODAY)
-    assert Line("Rules", words) in summary.provenance
+    assert LabelledText("Rules", words) in summary.provenance
     assert all(words in entry.footer for entry in (*summary.flagged, *summary.unresolved))
 
 
@@ -63,7 +63,7 @@ def test_but_for_the_mark_and_the_names_the_words_are_those_of_a_record() -> Non
 
 
 def test_no_record_is_named() -> None:
-    assert Line("Record", "None") in said().provenance
+    assert LabelledText("Record", "None") in said().provenance
     assert copied().end == "Printed 23 November 2026, 14:40 EST by Ada Example, editor."
     assert "5d3a" not in as_text(copied())
 

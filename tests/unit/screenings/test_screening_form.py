@@ -22,7 +22,7 @@ from screening.clinical.report.record import LastUse, Record
 from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.text.birth_dates import BirthDate
 from screening.models import Edition
-from screening.screenings.form_ticket import TICKET_FIELD, Ticket
+from screening.screenings.form_ticket import TICKET_FIELD, FormTicket
 from screening.screenings.forms.screening_form import ScreeningForm, without_answers_to
 from screening.screenings.forms.search import LATEST_DAY, SearchForm
 from screening.screenings.forms.void import VoidForm
@@ -851,31 +851,31 @@ def test_a_rule_whose_link_id_begins_alike_is_kept() -> None:
 
 # The ticket ---------------------------------------------------------------------------------------------------
 
-TICKET = Ticket(3, UUID("5d3a91c7-0000-4000-8000-000000000001"), 7)
+TICKET = FormTicket(3, UUID("5d3a91c7-0000-4000-8000-000000000001"), 7)
 
 
 def test_a_signed_ticket_is_read_back() -> None:
-    assert Ticket.read(TICKET.signed()) == TICKET
+    assert FormTicket.read(TICKET.signed()) == TICKET
 
 
 def test_a_ticket_is_issued_for_the_edition_and_who_opens_the_form() -> None:
-    issued = Ticket.issue(Edition(number=3), 7)
+    issued = FormTicket.issue(Edition(number=3), 7)
     assert (issued.edition_number, issued.begun_by) == (3, 7)
 
 
 def test_a_ticket_of_an_earlier_release_names_nobody_who_began_the_form() -> None:
     earlier = signing.dumps([3, TICKET.key.hex], salt=TICKET_FIELD)
-    assert Ticket.read(earlier) == Ticket(3, TICKET.key, None)
+    assert FormTicket.read(earlier) == FormTicket(3, TICKET.key, None)
 
 
 def test_each_ticket_has_a_key_of_its_own() -> None:
-    assert Ticket.issue(Edition(number=3), 7).key != Ticket.issue(Edition(number=3), 7).key
+    assert FormTicket.issue(Edition(number=3), 7).key != FormTicket.issue(Edition(number=3), 7).key
 
 
 def test_a_ticket_with_one_character_changed_is_not_read() -> None:
     text = TICKET.signed()
     altered = [text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :] for at in range(len(text))]
-    assert [each for each in altered if Ticket.read(each) is not None] == []
+    assert [each for each in altered if FormTicket.read(each) is not None] == []
 
 
 @pytest.mark.parametrize(
@@ -894,7 +894,7 @@ def test_a_ticket_with_one_character_changed_is_not_read() -> None:
     ],
 )
 def test_what_is_no_ticket_is_not_read(text: str) -> None:
-    assert Ticket.read(text) is None
+    assert FormTicket.read(text) is None
 
 
 # Lists --------------------------------------------------------------------------------------------------------

@@ -26,16 +26,16 @@ import pytest
 import typst
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from screening.clinical.evaluation.follow_up_values import Detail
-from screening.clinical.report.chart_copy import Printing, Sheet, sheet
-from screening.clinical.report.findings import Entry
-from screening.clinical.report.medication_list import Group
-from screening.clinical.report.record import Amended, Standing, Superseded, Voided
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
+from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
+from screening.clinical.report.findings import FindingText
+from screening.clinical.report.medication_list import MatchGroup
+from screening.clinical.report.record import Amended, RecordStatus, Superseded, Voided
 from screening.clinical.report.summary import summarise
 from screening.clinical.rules.definition import Definition, FollowUp, FollowUpKind
 from screening.web import font_coverage as showable
 from screening.web import pdf
-from screening.web.font_coverage import Unshowable
+from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 from tests.paths import PROJECT
 from tests.rules import shipped_rules
@@ -77,7 +77,7 @@ needs_pdftotext = pytest.mark.pdftotext
 # Sheets -------------------------------------------------------------------------------------------------------
 
 
-def detail(follow_up: FollowUp) -> Detail:
+def detail(follow_up: FollowUp) -> FollowUpValue:
     """A value that fits a follow-up; where several may be chosen, two."""
     match follow_up.kind:
         case FollowUpKind.TEXT:
@@ -101,20 +101,20 @@ def everything_flagged(rules: Definition = SHIPPED) -> Answers:
 
 
 def sheet_of(
-    answers: Answers | None = None, *, rules: Definition = SHIPPED, standing: Standing = None, **changes: Any
-) -> Sheet:
+    answers: Answers | None = None, *, rules: Definition = SHIPPED, standing: RecordStatus = None, **changes: Any
+) -> ChartCopy:
     """The copy of a record in which every question is answered no, but for what is named."""
     given = record(rules, all_answered(rules, NO) | dict(answers or {}), **changes)
     printing = Printing(by="Ada Example", role="clinician", at=PRINTED_AT)
-    return sheet(given, summarise(given, TODAY, standing), printing, "Demonstration, not for real patients.")
+    return chart_copy(given, summarise(given, TODAY, standing), printing, "Demonstration, not for real patients.")
 
 
-def named(name: str) -> Sheet:
+def named(name: str) -> ChartCopy:
     """The copy of a record of a patient with this name."""
     return sheet_of(patient=with_patient(name=name))
 
 
-def saying(texts: Iterable[str]) -> Sheet:
+def saying(texts: Iterable[str]) -> ChartCopy:
     """A copy with these texts under what the screen does not cover."""
     plain = sheet_of()
     return replace(plain, summary=replace(plain.summary, not_covered=tuple(texts)))
@@ -159,7 +159,7 @@ each_sheet = pytest.mark.parametrize("copy", SHEETS.values(), ids=SHEETS)
 # Reading a PDF ------------------------------------------------------------------------------------------------
 
 
-def render(copy: Sheet, paper: Paper = Paper.A4) -> bytes:
+def render(copy: ChartCopy, paper: Paper = Paper.A4) -> bytes:
     """A copy as PDF."""
     return pdf.render(copy, paper, SCREENED_AT)
 
@@ -201,19 +201,19 @@ def read_out(made: bytes) -> list[tuple[str, str]]:
     return told
 
 
-def words_of_findings(copy: Sheet) -> list[list[str]]:
+def words_of_findings(copy: ChartCopy) -> list[list[str]]:
     """What is to stand in each finding."""
     return [list(words_of_entry(entry)) for entry in (*copy.summary.flagged, *copy.summary.unresolved)]
 
 
-def words_of_entry(entry: Entry) -> Iterator[str]:
+def words_of_entry(entry: FindingText) -> Iterator[str]:
     """What is to stand of one rule."""
     yield from (entry.heading, entry.title, *entry.footer)
     for line in (*entry.lines, *entry.sources):
         yield from (line.label, line.words)
 
 
-def words_of_sheet(copy: Sheet) -> Iterator[str]:
+def words_of_sheet(copy: ChartCopy) -> Iterator[str]:
     """All that is to stand on a sheet; a group of findings has no heading, each says the same in its own."""
     said, part = copy.summary, copy.decision
     yield from (copy.title, copy.reminder, copy.notice, copy.end, said.headline, said.next_step, said.basis)
@@ -229,7 +229,7 @@ def words_of_sheet(copy: Sheet) -> Iterator[str]:
         yield from chain.from_iterable(map(words_of_group, listed.groups))
 
 
-def words_of_group(group: Group) -> Iterator[str]:
+def words_of_group(group: MatchGroup) -> Iterator[str]:
     """What is to stand of medicines of one sort."""
     yield group.heading
     for each in group.medicines:
@@ -293,7 +293,7 @@ def test_of_ten_thousand_lines_each_is_set() -> None:
 
 @needs_pdftotext
 @each_sheet
-def test_every_word_of_the_sheet_stands_in_the_pdf(copy: Sheet) -> None:
+def test_every_word_of_the_sheet_stands_in_the_pdf(copy: ChartCopy) -> None:
     printed = bare("".join(texts_of(render(copy))))
     assert [words for words in words_of_sheet(copy) if bare(words) not in printed] == []
 
@@ -385,7 +385,7 @@ def test_runs_of_space_and_ends_of_lines_are_one_space() -> None:
 
 @needs_pdftotext
 @pytest.mark.parametrize("standing", [SUPERSEDED, VOIDED], ids=["superseded", "void"])
-def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_across(standing: Standing) -> None:
+def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_across(standing: RecordStatus) -> None:
     copy = sheet_of(everything_flagged(wordy(9)), rules=wordy(9), standing=standing)
     assert copy.summary.mark is not None
     word = copy.summary.mark.word
@@ -420,7 +420,7 @@ def test_nothing_is_decided_on_a_record_that_stands_no_longer(copy: str) -> None
 @each_sheet
 @pytest.mark.parametrize("profile", [page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1])
 def test_the_pdf_keeps_to_the_standards_of_archives_and_of_access(
-    copy: Sheet, paper: Paper, profile: page.ValidationProfile
+    copy: ChartCopy, paper: Paper, profile: page.ValidationProfile
 ) -> None:
     report = page.validate_pdf_bytes(render(copy, paper), profile=profile)
     assert report.is_compliant, [failure.message for failure in report.failures]
@@ -581,7 +581,7 @@ def test_writing_that_is_accepted_comes_out_again(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "character", "name"), REFUSED.values(), ids=REFUSED)
 def test_what_no_single_font_has_is_refused_and_named(text: str, character: str, name: str) -> None:
-    with pytest.raises(Unshowable) as refused:
+    with pytest.raises(UnsupportedCharacter) as refused:
         render(named(text))
     assert (refused.value.character, refused.value.name) == (character, name)
     assert str(refused.value) == f"The PDF cannot show “{character}” ({name})."
@@ -589,7 +589,7 @@ def test_what_no_single_font_has_is_refused_and_named(text: str, character: str,
 
 @pytest.mark.parametrize(("text", "name"), HIDDEN.values(), ids=HIDDEN)
 def test_what_cannot_be_seen_is_refused_by_name_alone(text: str, name: str) -> None:
-    with pytest.raises(Unshowable) as refused:
+    with pytest.raises(UnsupportedCharacter) as refused:
         render(named(text))
     assert str(refused.value) == f"The PDF cannot show {name}."
 
@@ -603,14 +603,14 @@ def test_every_text_of_the_sheet_is_looked_at(place: str) -> None:
         "detail": lambda: sheet_of({"opioid-use": yes(agent="李")}),
         "rule": lambda: sheet_of(rules=definition(item(question="李?"))),
     }
-    with pytest.raises(Unshowable, match="李"):
+    with pytest.raises(UnsupportedCharacter, match="李"):
         render(copies[place]())
 
 
 @pytest.mark.parametrize("text", ["李", "\ue000"])
 def test_typsts_own_refusal_of_a_character_is_told_alike(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "refuse_unshowable", list)
-    with pytest.raises(Unshowable) as refused:
+    with pytest.raises(UnsupportedCharacter) as refused:
         render(named(text))
     assert refused.value.character == text
 
@@ -627,8 +627,8 @@ BASES = ("a", "q", "Ω", "я", "א", "ب", "ه")
 def is_accepted(text: str) -> bool:
     """Whether the check takes a text for one that is shown."""
     try:
-        showable.refuse_unshowable([text])
-    except Unshowable:
+        showable.refuse_unsupported([text])
+    except UnsupportedCharacter:
         return False
     return True
 

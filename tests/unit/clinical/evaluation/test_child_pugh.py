@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from screening.clinical.evaluation.calculations import child_pugh_class, child_pugh_conflict
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.rules.definition import Feeds, FollowUpKind
 from tests.rules import shipped_rules
 from tests.unit.builders import BANDS, band, choice, follow_up, item
@@ -23,7 +23,7 @@ CLASS_OF = {
 
 def told(**bands: str) -> str:
     """The class of the shipped rules for some bands."""
-    details: dict[str, Detail] = dict(bands)
+    details: dict[str, FollowUpValue] = dict(bands)
     return child_pugh_class(LIVER, details)
 
 
@@ -100,7 +100,7 @@ def test_a_conflict_is_told_exactly_where_the_class_chosen_is_not_that_of_the_ba
         pytest.param({"kind": "child-pugh-d", **dict.fromkeys(BANDS, "1")}, id="a choice that is not offered"),
     ],
 )
-def test_without_a_class_and_five_bands_there_is_no_conflict(details: dict[str, Detail]) -> None:
+def test_without_a_class_and_five_bands_there_is_no_conflict(details: dict[str, FollowUpValue]) -> None:
     assert child_pugh_conflict(RULE, details) == ""
 
 

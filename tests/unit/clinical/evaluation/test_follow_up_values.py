@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.evaluation.follow_up_values import Detail, chosen, from_plain, in_words, to_plain
+from screening.clinical.evaluation.follow_up_values import (
+    FollowUpValue,
+    chosen_choices,
+    from_plain,
+    in_words,
+    to_plain,
+)
 from screening.clinical.rules.definition import FollowUp, FollowUpKind
 from tests.unit.builders import choice, follow_up
 
@@ -37,12 +43,12 @@ ALL = (TEXT, DAY, NUMBER, ONE, SEVERAL)
         pytest.param("first, second", [], id="no code"),
     ],
 )
-def test_only_choices_that_are_offered_are_chosen(value: Detail, codes: list[str]) -> None:
-    assert [each.code for each in chosen(SEVERAL, {"kind": value})] == codes
+def test_only_choices_that_are_offered_are_chosen(value: FollowUpValue, codes: list[str]) -> None:
+    assert [each.code for each in chosen_choices(SEVERAL, {"kind": value})] == codes
 
 
 def test_nothing_is_chosen_where_nothing_was_given() -> None:
-    assert chosen(SEVERAL, {}) == ()
+    assert chosen_choices(SEVERAL, {}) == ()
 
 
 # Words --------------------------------------------------------------------------------------------------------
@@ -59,7 +65,7 @@ def test_nothing_is_chosen_where_nothing_was_given() -> None:
         pytest.param(SEVERAL, ("first", "second", "third"), "Kind: first, second and third.", id="several choices"),
     ],
 )
-def test_a_detail_is_told_by_its_short_name(asked: FollowUp, value: Detail, words: str) -> None:
+def test_a_detail_is_told_by_its_short_name(asked: FollowUp, value: FollowUpValue, words: str) -> None:
     assert in_words([asked], {asked.link_id: value}) == words
 
 
@@ -105,18 +111,18 @@ DETAILS = st.fixed_dictionaries(
 
 
 @given(DETAILS)
-def test_what_is_kept_is_read_back_as_it_was_given(details: dict[str, Detail]) -> None:
+def test_what_is_kept_is_read_back_as_it_was_given(details: dict[str, FollowUpValue]) -> None:
     assert from_plain(ALL, to_plain(details)) == details
 
 
 @given(DETAILS)
-def test_details_read_back_are_of_the_kind_that_was_given(details: dict[str, Detail]) -> None:
+def test_details_read_back_are_of_the_kind_that_was_given(details: dict[str, FollowUpValue]) -> None:
     read = from_plain(ALL, to_plain(details))
     assert {name: type(value) for name, value in read.items()} == {name: type(details[name]) for name in read}
 
 
 def test_details_are_kept_as_plain_texts_and_lists() -> None:
-    details: dict[str, Detail] = {"last-dose": date(2026, 11, 2), "egfr": Decimal("28.5"), "kind": ("first",)}
+    details: dict[str, FollowUpValue] = {"last-dose": date(2026, 11, 2), "egfr": Decimal("28.5"), "kind": ("first",)}
     assert to_plain(details) == {"last-dose": "2026-11-02", "egfr": "28.5", "kind": ["first"]}
 
 

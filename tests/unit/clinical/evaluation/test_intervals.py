@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from screening.clinical.evaluation.calculations import opioid_free_interval
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.rules.definition import FollowUp
 from tests.rules import shipped_rules
 from tests.unit.builders import band, interval_kind, interval_start, item
@@ -35,7 +35,7 @@ UNDATED = [
 
 def told(*kinds: str, start: date | None = DOSE, on: date = SCREENED) -> str:
     """The interval of the shipped rules for some kinds of opioid."""
-    details: dict[str, Detail] = {"kind": kinds} if kinds else {}
+    details: dict[str, FollowUpValue] = {"kind": kinds} if kinds else {}
     return opioid_free_interval(OPIOID_USE, details | ({"last-dose": start} if start else {}), on)
 
 
@@ -178,5 +178,5 @@ def test_a_date_after_the_screening_counts_as_not_given() -> None:
     ],
 )
 def test_a_rule_that_does_not_ask_for_kind_and_date_tells_no_interval(follow_ups: tuple[FollowUp, ...]) -> None:
-    details: dict[str, Detail] = {"kind": ("dated",), "last-dose": DOSE}
+    details: dict[str, FollowUpValue] = {"kind": ("dated",), "last-dose": DOSE}
     assert opioid_free_interval(item(follow_ups=follow_ups), details, SCREENED) == ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.evaluation.listed_medicines import (
     from_plain,
     name_and_kind,
@@ -86,7 +86,7 @@ def test_the_same_ingredient_of_another_kind_is_named_for_itself() -> None:
 
 
 def test_kinds_that_were_chosen_stand_before_those_of_the_list() -> None:
-    details: dict[str, Detail] = {"kind": ("methadone",), "agent": "x"}
+    details: dict[str, FollowUpValue] = {"kind": ("methadone",), "agent": "x"}
     assert with_kinds(OPIOID_USE, details, [medicine(), medicine(interval="nonsense")]) == {
         "kind": ("methadone", "short-acting"),
         "agent": "x",

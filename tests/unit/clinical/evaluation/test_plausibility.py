@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Note, evaluate
-from screening.clinical.evaluation.follow_up_values import Detail
+from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.evaluation.plausibility import (
     beyond_upper_limit,
     is_born_long_ago,
@@ -87,13 +87,13 @@ def test_a_date_on_the_day_of_birth_or_before_it_is_unlikely(day: date, is_early
 
 
 @pytest.mark.parametrize("value", [None, "12 April 1961", Decimal(3), ("a",)])
-def test_what_is_no_date_is_not_compared_with_the_birth_date(value: Detail | None) -> None:
+def test_what_is_no_date_is_not_compared_with_the_birth_date(value: FollowUpValue | None) -> None:
     assert not is_not_after_birth(DAY, value, BORN)
 
 
 def test_every_date_of_a_rule_that_is_not_after_birth_is_named_without_the_date() -> None:
     rule = item("opioid-use", follow_ups=(follow_up("agent"), DAY, OTHER_DAY))
-    details: dict[str, Detail] = {"agent": "1961", "last-dose": BORN, "test-date": BORN}
+    details: dict[str, FollowUpValue] = {"agent": "1961", "last-dose": BORN, "test-date": BORN}
     assert not_after_birth(rule, details, BORN) == (
         "Opioid use, last dose and test date: this is the day of birth, or before it. Check both dates."
     )
@@ -130,7 +130,7 @@ def test_the_summary_remarks_on_a_last_dose_on_the_day_of_birth() -> None:
         (date(2026, 1, 1), ""),
     ],
 )
-def test_more_than_50_times_the_upper_limit_is_asked_about(value: Detail, words: str) -> None:
+def test_more_than_50_times_the_upper_limit_is_asked_about(value: FollowUpValue, words: str) -> None:
     assert beyond_upper_limit(item(follow_ups=(TIMES,)), {"tests": value}) == words
 
 

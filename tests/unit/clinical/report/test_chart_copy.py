@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from screening.clinical.report.chart_copy import Printing, Sheet, sheet
-from screening.clinical.report.record import Standing, Superseded, Voided
+from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
+from screening.clinical.report.record import RecordStatus, Superseded, Voided
 from screening.clinical.report.summary import summarise
 from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, definition, record
 
@@ -18,11 +18,11 @@ SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", stand
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 
 
-def made(standing: Standing = None, *, at: datetime = LATER, notice: str = "", answer: object = NO) -> Sheet:
+def made(standing: RecordStatus = None, *, at: datetime = LATER, notice: str = "", answer: object = NO) -> ChartCopy:
     """The copy of a plain screening that somebody else takes on the next day."""
     kept = record(definition(), {"first-rule": answer})  # type: ignore[dict-item]
     printing = Printing(by="Eve Example", role="auditor", at=at)
-    return sheet(kept, summarise(kept, TODAY, standing), printing, notice)
+    return chart_copy(kept, summarise(kept, TODAY, standing), printing, notice)
 
 
 def test_it_says_what_it_is_and_who_decides() -> None:
@@ -67,7 +67,7 @@ def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer
         pytest.param(VOIDED, "This record was entered in error. It must not be used.", id="void"),
     ],
 )
-def test_where_a_record_stands_no_longer_nothing_is_decided(standing: Standing, instead: str) -> None:
+def test_where_a_record_stands_no_longer_nothing_is_decided(standing: RecordStatus, instead: str) -> None:
     part = made(standing).decision
     assert (part.heading, part.state) == ("No decision on this page", instead)
     assert (part.choices, part.to_write) == ((), ())

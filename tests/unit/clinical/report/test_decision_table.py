@@ -35,7 +35,7 @@ from screening.clinical.rules.definition import (
 from screening.clinical.rules.labels import OUTCOME_WORDS
 from screening.clinical.rules.reviews import SignedReview
 from screening.web import pdf
-from screening.web.font_coverage import Unshowable
+from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 from tests.paths import PROJECT
 from tests.rules import FURTHER_FILE, shipped_rules
@@ -397,5 +397,5 @@ def test_another_process_makes_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("part", ["question", "help", "next_step", "find_out", "severity_words"])
 def test_a_character_that_no_font_has_is_refused_and_named(part: str) -> None:
-    with pytest.raises(Unshowable, match="李"):
+    with pytest.raises(UnsupportedCharacter, match="李"):
         render(definition(item(**{part: "李?"})))

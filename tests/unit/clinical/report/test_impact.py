@@ -13,24 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, FindingStatus, evaluate
-from screening.clinical.evaluation.follow_up_values import Details
+from screening.clinical.evaluation.follow_up_values import FollowUpValues
 from screening.clinical.evaluation.listed_medicines import raising
 from screening.clinical.medications.lexicon import Group
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.report.impact import (
     SAME_OUTCOME,
-    Compared,
+    Comparison,
     Impact,
-    Kept,
-    Kind,
+    ImpactKind,
+    StoredResult,
     compare,
     in_one_sentence,
     list_of,
+    listed_in,
     outcome_rows,
     reads_alike_every_day,
     remarks,
     rule_rows,
-    sorts_in,
 )
 from screening.clinical.report.summary import headline
 from screening.clinical.rules.definition import AnswerCode, Definition, Listed, Outcome, Severity
@@ -56,10 +56,10 @@ CLEAR = Outcome.NONE_IDENTIFIED
 OPIOID_RULE = item("opioid-use", listed=Listed.OPIOID)
 
 
-def kept(outcome: Outcome = CLEAR, /, **answers: AnswerCode) -> Kept:
+def kept(outcome: Outcome = CLEAR, /, **answers: AnswerCode) -> StoredResult:
     """A record of these answers (with ``_`` for ``-``), whose rules are flagged and open as they say."""
     by_link_id = {name.replace("_", "-"): code for name, code in answers.items()}
-    return Kept(
+    return StoredResult(
         outcome,
         by_link_id,
         frozenset(name for name, code in by_link_id.items() if code is YES),
@@ -67,7 +67,7 @@ def kept(outcome: Outcome = CLEAR, /, **answers: AnswerCode) -> Kept:
     )
 
 
-def differing(compared: Compared) -> dict[str, tuple[str, ...]]:
+def differing(compared: Comparison) -> dict[str, tuple[str, ...]]:
     """The rules that differ, by how."""
     return {kind.value: rules for kind, rules in compared.rules.items() if rules}
 
@@ -131,7 +131,7 @@ def test_a_list_raises_a_rule_that_nobody_is_asked() -> None:
 
 
 def test_a_caution_that_a_list_raises_beside_a_question_not_answered_is_open_too() -> None:
-    before = Kept(CLEAR, {}, listed=frozenset({Listed.OPIOID}))
+    before = StoredResult(CLEAR, {}, listed=frozenset({Listed.OPIOID}))
     compared = compare(before, definition(item("opioid-use", listed=Listed.OPIOID, severity=Severity.CAUTION)), TODAY)
     assert differing(compared) == {"newly-flagged": ("opioid-use",), "newly-open": ("opioid-use",)}
 
@@ -179,12 +179,12 @@ def said(found: Evaluation) -> tuple[object, ...]:
 
 @given(GIVEN, LISTS, st.dates(date(2025, 1, 1), date(2027, 1, 1)))
 def test_a_result_depends_on_no_detail_on_no_day_and_of_a_list_on_its_sorts_alone(
-    answered: dict[str, tuple[AnswerCode, Details]], listed: MedicationList, on: date
+    answered: dict[str, tuple[AnswerCode, FollowUpValues]], listed: MedicationList, on: date
 ) -> None:
     full = {link_id: Answer(code, "asked-unknown", details) for link_id, (code, details) in answered.items()}
     bare = {link_id: Answer(code) for link_id, (code, _) in answered.items()}
     whole = evaluate(shipped_rules(), full, on, listed)
-    assert said(evaluate(shipped_rules(), bare, TODAY, list_of(sorts_in(listed)))) == said(whole)
+    assert said(evaluate(shipped_rules(), bare, TODAY, list_of(listed_in(listed)))) == said(whole)
 
 
 @given(LISTS)
@@ -192,9 +192,9 @@ def test_a_list_of_sorts_raises_what_the_list_raises(listed: MedicationList) -> 
     for sort in Listed:
         rule = item(listed=sort)
         assert (
-            bool(raising(rule, list_of(sorts_in(listed))))
+            bool(raising(rule, list_of(listed_in(listed))))
             == bool(raising(rule, listed))
-            == (sort in sorts_in(listed))
+            == (sort in listed_in(listed))
         )
 
 
@@ -211,7 +211,7 @@ def test_a_list_of_sorts_raises_what_the_list_raises(listed: MedicationList) -> 
 def test_the_sorts_in_a_list_are_those_that_count_as_current(
     found: tuple[ListedMedicine, ...], sorts: set[Listed]
 ) -> None:
-    assert sorts_in(medication_list(*found)) == sorts
+    assert listed_in(medication_list(*found)) == sorts
 
 
 # Lists that read alike every day ------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
     for text in typed_lists():
         readings = [shipped_recogniser().read(text, day) for day in days]
         if reads_alike_every_day(text, readings[0]):
-            assert {sorts_in(each) for each in readings} == {sorts_in(readings[0])}, text
+            assert {listed_in(each) for each in readings} == {listed_in(readings[0])}, text
             alike += 1
     assert alike > 500
 
@@ -249,7 +249,7 @@ def test_a_list_in_which_nothing_was_found_reads_alike_every_day() -> None:
 # Many records -------------------------------------------------------------------------------------------------
 
 
-def impact_of(draft: Definition, *records: tuple[Kept, int]) -> Impact:
+def impact_of(draft: Definition, *records: tuple[StoredResult, int]) -> Impact:
     """The counts over records, each of so many patients."""
     impact = Impact()
     for record, patients in records:
@@ -275,7 +275,7 @@ MIXED = (
         (((kept(), 1_000_000),), "1,000,000 of 1,000,000 patients would get another result."),
     ],
 )
-def test_one_sentence_says_how_many_change(records: tuple[tuple[Kept, int], ...], sentence: str) -> None:
+def test_one_sentence_says_how_many_change(records: tuple[tuple[StoredResult, int], ...], sentence: str) -> None:
     assert in_one_sentence(impact_of(definition(B), *records)) == sentence
 
 
@@ -295,8 +295,8 @@ def test_the_rows_of_outcomes_add_up_to_those_that_change() -> None:
 
 def test_a_patient_with_two_rules_newly_open_counts_once_and_each_rule_counts() -> None:
     impact = impact_of(definition(A, B), (kept(), 5), (kept(rule_a=NO), 2))
-    assert impact.patients[Kind.NEWLY_OPEN] == 7
-    assert impact.rules[Kind.NEWLY_OPEN] == {"rule-a": 5, "rule-b": 7}
+    assert impact.patients[ImpactKind.NEWLY_OPEN] == 7
+    assert impact.rules[ImpactKind.NEWLY_OPEN] == {"rule-a": 5, "rule-b": 7}
 
 
 def test_rules_are_told_in_the_order_of_the_draft_and_those_it_dropped_last() -> None:

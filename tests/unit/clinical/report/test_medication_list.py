@@ -10,9 +10,9 @@ import pytest
 from screening.clinical.evaluation.evaluate import Answer
 from screening.clinical.medications.lexicon import Group
 from screening.clinical.medications.reader import MedicationList
-from screening.clinical.report.chart_copy import Printing, sheet
-from screening.clinical.report.findings import Entry, answers_in_words
-from screening.clinical.report.medication_list import AROUND, LONGEST_LINE, ListPart, Named
+from screening.clinical.report.chart_copy import Printing, chart_copy
+from screening.clinical.report.findings import FindingText, answer_texts
+from screening.clinical.report.medication_list import AROUND, LONGEST_LINE, MatchedLine, MedicationListText
 from screening.clinical.report.plain_text import as_text
 from screening.clinical.report.summary import Summary, summarise
 from screening.clinical.rules.definition import AnswerCode, Definition, Listed, Severity
@@ -47,19 +47,19 @@ def said(listed: MedicationList, answer: Answer = NO, /, *, rules: Definition = 
     return summary(rules, all_answered(rules, answer, **answers), listed=listed)
 
 
-def part_of(listed: MedicationList, **changes: Any) -> ListPart:
+def part_of(listed: MedicationList, **changes: Any) -> MedicationListText:
     """The words about a list."""
     part = said(listed, **changes).medications
     assert part is not None
     return part
 
 
-def told(part: ListPart) -> dict[str, list[str]]:
+def told(part: MedicationListText) -> dict[str, list[str]]:
     """The labels of what is named, under each heading."""
     return {group.heading: [each.label for each in group.medicines] for group in part.groups}
 
 
-def only(part: ListPart) -> Named:
+def only(part: MedicationListText) -> MatchedLine:
     """The one medicine that is named."""
     ((one,),) = (group.medicines for group in part.groups)
     return one
@@ -137,7 +137,7 @@ def test_the_tally_counts_what_the_list_raised_too() -> None:
 # What it raised -----------------------------------------------------------------------------------------------
 
 
-def labels(entry: Entry) -> list[str]:
+def labels(entry: FindingText) -> list[str]:
     """The labels of an entry's lines, in their order."""
     return [line.label for line in entry.lines]
 
@@ -165,7 +165,7 @@ def test_questions_keep_their_number_beside_what_is_not_asked() -> None:
 
 def test_the_answers_in_words_are_those_of_the_questions() -> None:
     kept = record(RULES, all_answered(RULES), listed=NALTREXONE)
-    assert answers_in_words(kept) == dict.fromkeys(RULES.by_link_id, "No.")
+    assert answer_texts(kept) == dict.fromkeys(RULES.by_link_id, "No.")
 
 
 # The list -----------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_a_mention_says_why_it_does_not_count() -> None:
 
 def test_a_medicine_is_told_in_its_line_with_its_kind_and_what_the_term_stands_for() -> None:
     listed = medication_list(medicine(start=3, end=10), text="2. codeine 30 mg at night")
-    assert only(part_of(listed)) == Named(
+    assert only(part_of(listed)) == MatchedLine(
         label="Line 1",
         before="2. ",
         term="codeine",
@@ -261,7 +261,7 @@ def test_a_group_that_flags_nothing_is_told_as_such() -> None:
 def plain_text_of(listed: MedicationList) -> list[str]:
     """The lines about a list in the plain text."""
     kept = record(RULES, all_answered(RULES), listed=listed)
-    copy = sheet(kept, summarise(kept, TODAY), Printing(by="Ada Example", role="clinician", at=kept.screened_at))
+    copy = chart_copy(kept, summarise(kept, TODAY), Printing(by="Ada Example", role="clinician", at=kept.screened_at))
     (part,) = re.findall(r"LIST OF MEDICINES\n.*?\n\n", as_text(copy), re.DOTALL)
     return part.splitlines()[:-1]
 
@@ -318,7 +318,9 @@ def test_lines_that_are_not_read_stand_as_typed_after_what_is_counted() -> None:
         "Not read (not in Latin letters)",
         "Mentioned, not counted as current",
     ]
-    assert part.groups[2].medicines == (Named(label="Line 2", before="Эналаприл 5 мг", term="", after="", words=""),)
+    assert part.groups[2].medicines == (
+        MatchedLine(label="Line 2", before="Эналаприл 5 мг", term="", after="", words=""),
+    )
 
 
 def test_a_very_long_line_that_is_not_read_is_cut() -> None:

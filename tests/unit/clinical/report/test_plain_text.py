@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.report.chart_copy import Printing, sheet
+from screening.clinical.report.chart_copy import Printing, chart_copy
 from screening.clinical.report.plain_text import as_ascii_text, as_text
-from screening.clinical.report.record import Amended, Standing, Superseded, Voided
+from screening.clinical.report.record import Amended, RecordStatus, Superseded, Voided
 from screening.clinical.report.summary import summarise
 from screening.clinical.rules.definition import Definition
 from screening.clinical.text.ascii_text import as_ascii, spelt_out
@@ -48,13 +48,13 @@ def text(
     rules: Definition = TWO,
     answers: Answers | None = None,
     *,
-    standing: Standing = None,
+    standing: RecordStatus = None,
     notice: str = "",
     **changes: Any,
 ) -> str:
     """The plain text of a screening; every question is answered no, unless a test says otherwise."""
     kept = record(rules, all_answered(rules) if answers is None else answers, **changes)
-    return as_text(sheet(kept, summarise(kept, TODAY, standing), PRINTING, notice))
+    return as_text(chart_copy(kept, summarise(kept, TODAY, standing), PRINTING, notice))
 
 
 def parts(told: str) -> list[list[str]]:
@@ -200,7 +200,7 @@ def test_parts_are_divided_by_one_empty_line_and_none_is_empty(answer: Any) -> N
         ),
     ],
 )
-def test_the_mark_stands_before_the_outcome(standing: Standing, told: str) -> None:
+def test_the_mark_stands_before_the_outcome(standing: RecordStatus, told: str) -> None:
     _, _, mark, outcome, *_ = parts(text(standing=standing))
     assert " ".join(mark) == told
     assert outcome[0].startswith("No listed contraindication")
@@ -217,7 +217,7 @@ def test_the_mark_stands_before_the_outcome(standing: Standing, told: str) -> No
         pytest.param(VOIDED, "This record was entered in error. It must not be used.", id="void"),
     ],
 )
-def test_with_a_mark_there_is_nothing_to_tick_or_sign(standing: Standing, instead: str) -> None:
+def test_with_a_mark_there_is_nothing_to_tick_or_sign(standing: RecordStatus, instead: str) -> None:
     assert parts(text(standing=standing))[-2] == ["NO DECISION ON THIS PAGE", instead]
 
 
@@ -230,7 +230,7 @@ def test_with_a_mark_there_is_nothing_to_tick_or_sign(standing: Standing, instea
         ),
     ],
 )
-def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(standing: Standing, instead: str) -> None:
+def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(standing: RecordStatus, instead: str) -> None:
     told = text(standing=standing)
     assert parts(told)[3][2] == instead
     assert "Next:" not in told
@@ -321,11 +321,11 @@ def test_no_line_is_longer_than_80_characters_and_no_character_is_lost(
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["yes", "no", "not known"])
 @pytest.mark.parametrize("standing", [None, SUPERSEDED, VOIDED], ids=["stands", "superseded", "void"])
-def test_every_word_of_the_summary_is_in_the_text(answer: Any, standing: Standing) -> None:
+def test_every_word_of_the_summary_is_in_the_text(answer: Any, standing: RecordStatus) -> None:
     rules = shipped_rules()
     kept = record(rules, all_answered(rules, answer), amends=Amended(uuid=SUCCESSOR, reason="She had misheard"))
     summary = summarise(kept, TODAY, standing)
-    told = " ".join(as_text(sheet(kept, summary, PRINTING)).split()).casefold()
+    told = " ".join(as_text(chart_copy(kept, summary, PRINTING)).split()).casefold()
     shown = replace(summary, state="", mark=None, headings=None)  # type: ignore[arg-type]
     codes = (
         {
@@ -347,13 +347,13 @@ def in_ascii(**changes: Any) -> str:
     """The plain text of a screening in ASCII, with a flag and details."""
     rules = shipped_rules()
     kept = record(rules, all_answered(rules, NO, opioid_use=yes(agent=changes.pop("detail", "Tramadol"))), **changes)
-    return as_ascii_text(sheet(kept, summarise(kept, TODAY), PRINTING))
+    return as_ascii_text(chart_copy(kept, summarise(kept, TODAY), PRINTING))
 
 
 def test_where_nothing_but_signs_differs_it_has_the_same_words() -> None:
     rules = shipped_rules()
     kept = record(rules, all_answered(rules, YES))
-    copy = sheet(kept, summarise(kept, TODAY), PRINTING)
+    copy = chart_copy(kept, summarise(kept, TODAY), PRINTING)
     assert as_ascii_text(copy).split() == as_ascii(as_text(copy)).split()
 
 

@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 
 from screening.clinical.evaluation.evaluate import Answer
-from screening.clinical.report.findings import Entry
-from screening.clinical.report.record import Amended, Standing, Superseded, Voided
-from screening.clinical.report.summary import Mark, Summary, summarise
+from screening.clinical.report.findings import FindingText
+from screening.clinical.report.record import Amended, RecordStatus, Superseded, Voided
+from screening.clinical.report.summary import Summary, Watermark, summarise
 from screening.clinical.rules.definition import AnswerCode, Outcome, Severity, SourceKind
 from screening.clinical.text.birth_dates import BirthDate
 from tests.rules import shipped_rules
@@ -51,7 +51,7 @@ def shipped(answer: Answer = NO, /, **answers: Answer) -> Summary:
     return summary(SHIPPED, all_answered(SHIPPED, answer, **answers))
 
 
-def line(part: Entry, label: str) -> str:
+def line(part: FindingText, label: str) -> str:
     """The words under a label of an entry."""
     (words,) = [each.words for each in part.lines if each.label == label]
     return words
@@ -559,7 +559,7 @@ OTHER = UUID("e2953f4b-0000-4000-8000-000000000006")
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
 
 
-def marked(standing: Standing, **changes: Any) -> Summary:
+def marked(standing: RecordStatus, **changes: Any) -> Summary:
     """The words of a plain screening of which something became."""
     return summarise(record(definition(), {"first-rule": NO}, **changes), TODAY, standing)
 
@@ -579,7 +579,7 @@ def test_a_record_that_stands_has_no_mark() -> None:
 
 
 def test_a_superseded_record_says_since_when_by_which_and_why_and_where_to_decide() -> None:
-    assert marked(superseded()).mark == Mark(
+    assert marked(superseded()).mark == Watermark(
         word="SUPERSEDED",
         words="on 24 November 2026, 09:05 EST, by record e295-3f4b. Do not act on this page. "
         "Reason: She had misheard.",
@@ -589,7 +589,7 @@ def test_a_superseded_record_says_since_when_by_which_and_why_and_where_to_decid
 
 
 def test_a_void_record_says_by_whom_when_and_why() -> None:
-    assert marked(voided()).mark == Mark(
+    assert marked(voided()).mark == Watermark(
         word="VOID",
         words="Entered in error; marked so on 24 November 2026, 09:05 EST, by Eve Example, prescriber. "
         "Do not act on this page. Reason: Wrong patient.",
@@ -601,14 +601,14 @@ def test_a_void_record_says_by_whom_when_and_why() -> None:
 
 @pytest.mark.parametrize("reason", ["Wrong patient", "Wrong patient."])
 @pytest.mark.parametrize("standing", [superseded, voided])
-def test_a_reason_ends_with_one_full_stop(standing: Callable[[str], Standing], reason: str) -> None:
+def test_a_reason_ends_with_one_full_stop(standing: Callable[[str], RecordStatus], reason: str) -> None:
     mark = marked(standing(reason)).mark
     assert mark is not None
     assert mark.words.endswith("Reason: Wrong patient.")
 
 
 @pytest.mark.parametrize("standing", [superseded(), voided()], ids=["superseded", "void"])
-def test_a_mark_replaces_the_next_step_and_no_other_word(standing: Standing) -> None:
+def test_a_mark_replaces_the_next_step_and_no_other_word(standing: RecordStatus) -> None:
     said, plain = marked(standing), marked(None)
     assert said.mark is not None
     assert (said.headings.next_step, said.next_step) == ("Instead", said.mark.next_step)
@@ -622,7 +622,7 @@ def test_a_mark_replaces_the_next_step_and_no_other_word(standing: Standing) -> 
     [superseded(), replace(superseded(), stands=None), voided()],
     ids=["superseded", "superseded by what is void", "void"],
 )
-def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, standing: Standing) -> None:
+def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, standing: RecordStatus) -> None:
     answers = {"first-rule": answer}
     said = summarise(record(definition(), answers), TODAY, standing)
     assert summarise(record(definition(), answers), TODAY).next_step not in words_of(said)

@@ -30,13 +30,13 @@ from screening.clinical.rules.definition import (
     to_json,
 )
 from screening.clinical.rules.diff import (
-    Difference,
-    Entry,
+    EntryChange,
     FieldChange,
-    case_change,
-    difference,
-    rule_change,
-    text_changes,
+    RuleSetDiff,
+    diff_cases,
+    diff_rule_sets,
+    diff_rules,
+    diff_texts,
 )
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text.json_errors import DefinitionError
@@ -71,9 +71,9 @@ def plain_rule(**changes: Any) -> dict[str, Any]:
     return rule
 
 
-def between(before: Definition, after: Definition) -> Difference:
+def between(before: Definition, after: Definition) -> RuleSetDiff:
     """What differs between two definitions."""
-    return difference(plain(before), plain(after))
+    return diff_rule_sets(plain(before), plain(after))
 
 
 def marked(pieces: tuple[Piece, ...]) -> str:
@@ -81,7 +81,7 @@ def marked(pieces: tuple[Piece, ...]) -> str:
     return "".join(MARKS[piece.kind].format(piece.words) for piece in pieces)
 
 
-def said(entry: Entry) -> str:
+def said(entry: EntryChange) -> str:
     """An entry with what it is of."""
     return f"{entry.lead}: {marked(entry.pieces)}" if entry.lead else marked(entry.pieces)
 
@@ -93,7 +93,7 @@ def told(fields: tuple[FieldChange, ...]) -> dict[str, list[str]]:
 
 def rule_told(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
     """What is told of two wordings of one rule."""
-    return told(rule_change(plain_rule(**before), plain_rule(**after)))
+    return told(diff_rules(plain_rule(**before), plain_rule(**after)))
 
 
 # The fields of a rule -----------------------------------------------------------------------------------------
@@ -126,13 +126,13 @@ def test_a_change_is_told_under_its_label(changes: dict[str, Any], label: str, w
 
 @pytest.mark.parametrize("rule", [*shipped_rules().items, *shipped_rules().listed], ids=lambda rule: rule.link_id)
 def test_what_flags_a_rule_is_told_as_on_its_page(rule: Item) -> None:
-    (field,) = [each for each in rule_change(None, plain(definition(rule))["items"][0]) if each.label == "Flagged by"]
+    (field,) = [each for each in diff_rules(None, plain(definition(rule))["items"][0]) if each.label == "Flagged by"]
     words = " or ".join(piece.words for piece in field.pieces if piece.words != "A medication list alone")
     assert words.casefold() == trigger_words(rule).casefold()
 
 
 def test_a_rule_is_told_in_the_order_of_its_page() -> None:
-    labels = [field.label for field in rule_change(None, plain_rule(follow_ups=(follow_up("agent"),)))]
+    labels = [field.label for field in diff_rules(None, plain_rule(follow_ups=(follow_up("agent"),)))]
     assert labels == [
         *("Severity", "Name", "Question", "Flagged by", "Severity words", "Flag", "Why", "Next step", "Find out"),
         *("Details: Agent", "Answer holds", "Sources", "Written by", "Checked by", "Next review", "Code"),
@@ -140,11 +140,11 @@ def test_a_rule_is_told_in_the_order_of_its_page() -> None:
 
 
 def test_a_rule_that_did_not_change_has_nothing_to_tell() -> None:
-    assert rule_change(plain_rule(), plain_rule()) == ()
+    assert diff_rules(plain_rule(), plain_rule()) == ()
 
 
 def test_nothing_is_told_of_a_rule_that_never_was() -> None:
-    assert rule_change(None, None) == ()
+    assert diff_rules(None, None) == ()
 
 
 # Lists of a rule ----------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def test_the_rules_that_did_not_change_are_named() -> None:
     ("severity", "shape"), [("avoid", "avoid"), ("grave", "blank"), ("", "blank"), ([], "blank")]
 )
 def test_a_rule_has_the_shape_of_its_severity_or_none(severity: Any, shape: str) -> None:
-    (change,) = difference({}, {"items": [plain_rule() | {"severity": severity}]}).rules
+    (change,) = diff_rule_sets({}, {"items": [plain_rule() | {"severity": severity}]}).rules
     assert change.severity == shape
 
 
@@ -363,13 +363,13 @@ def test_a_text_of_the_whole_set_is_told_under_its_label(
     changes: dict[str, Any], label: str, words: list[str]
 ) -> None:
     before, after = plain(definition()), plain(definition(**changes))
-    assert told(text_changes(before, after)) == {label: words}
-    assert difference(before, after).texts == text_changes(before, after)
+    assert told(diff_texts(before, after)) == {label: words}
+    assert diff_rule_sets(before, after).texts == diff_texts(before, after)
 
 
 def test_names_that_begin_alike_are_told_whole() -> None:
     before, after = (plain(definition(lexicon="0a" * 31 + end)) for end in ("0b", "0c"))
-    assert told(text_changes(before, after)) == {
+    assert told(diff_texts(before, after)) == {
         "Names of medicines": ['"[{}]{{{}}}"'.format("0a" * 31 + "0b", "0a" * 31 + "0c")]
     }
 
@@ -430,7 +430,7 @@ def test_cases_in_another_order_are_told() -> None:
 
 def test_a_case_alone_is_told_with_its_words() -> None:
     before, after = plain(definition(ONE, cases=(AS_TOLD, case(words="As told now."))))["cases"]
-    fields = told(case_change(before, after, {"one": "The first"}))
+    fields = told(diff_cases(before, after, {"one": "The first"}))
     assert fields["Case"] == ["As told{ now}."]
     assert fields["Answers"] == ["The first: [No]"]
 
@@ -484,17 +484,17 @@ ODD = st.recursive(
 
 @given(ODD, ODD)
 def test_whatever_a_draft_holds_is_compared(before: Any, after: Any) -> None:
-    change = difference(before, after)
+    change = diff_rule_sets(before, after)
     assert change.is_empty or change.tally
     assert shown(change)
-    rule_change(before, after)
-    case_change(before, after, {})
+    diff_rules(before, after)
+    diff_cases(before, after, {})
 
 
 @given(ODD)
 def test_whatever_a_draft_holds_does_not_differ_from_itself(draft: Any) -> None:
-    assert not difference(draft, deepcopy(draft))
-    assert rule_change(draft, deepcopy(draft)) == ()
+    assert not diff_rule_sets(draft, deepcopy(draft))
+    assert diff_rules(draft, deepcopy(draft)) == ()
 
 
 @pytest.mark.parametrize(
@@ -515,22 +515,24 @@ def test_whatever_a_draft_holds_does_not_differ_from_itself(draft: Any) -> None:
     ],
 )
 def test_how_a_row_holds_a_value_makes_no_difference(before: dict[str, Any], after: dict[str, Any]) -> None:
-    assert rule_change(before, after) == ()
+    assert diff_rules(before, after) == ()
 
 
 def test_a_field_that_nobody_knows_is_told_under_its_own_name() -> None:
-    assert told(rule_change({}, {"colour_of_it": ["red"]})) == {"Colour of it": ['{["red"]}']}
+    assert told(diff_rules({}, {"colour_of_it": ["red"]})) == {"Colour of it": ['{["red"]}']}
 
 
 def test_what_is_no_rule_at_all_is_told() -> None:
-    (change,) = difference({}, {"items": ["words"]}).rules
+    (change,) = diff_rule_sets({}, {"items": ["words"]}).rules
     assert told(change.fields)["Entry"] == ["{words}"]
     assert change.name == "a rule without a name"
 
 
 def test_two_rules_with_one_link_id_are_both_told() -> None:
     after = {"items": [plain_rule(), plain_rule(why="Otherwise.")]}
-    assert [each.heading for each in difference({"items": [plain_rule()]}, after).rules] == ["Added, as question 2"]
+    assert [each.heading for each in diff_rule_sets({"items": [plain_rule()]}, after).rules] == [
+        "Added, as question 2"
+    ]
 
 
 # Nothing is left out ------------------------------------------------------------------------------------------
@@ -642,8 +644,8 @@ def named(path: Path) -> str:
 @pytest.mark.parametrize("path", LEAVES, ids=named)
 def test_no_other_value_goes_untold(path: Path, variant: int) -> None:
     after = canonical(with_other(FULL_PLAIN, path, variant))
-    assert bool(difference(FULL_PLAIN, after)) is (after != FULL_PLAIN)
-    assert bool(difference(after, FULL_PLAIN)) is (after != FULL_PLAIN)
+    assert bool(diff_rule_sets(FULL_PLAIN, after)) is (after != FULL_PLAIN)
+    assert bool(diff_rule_sets(after, FULL_PLAIN)) is (after != FULL_PLAIN)
 
 
 CHANGES_OF_LISTS: dict[str, Callable[[list[Any]], list[Any]]] = {
@@ -662,8 +664,8 @@ def test_no_other_list_goes_untold(path: Path, name: str) -> None:
     changed = deepcopy(FULL_PLAIN)
     at(changed, path[:-1])[path[-1]] = CHANGES_OF_LISTS[name](at(changed, path))
     after = canonical(changed)
-    assert bool(difference(FULL_PLAIN, after)) is (after != FULL_PLAIN)
-    assert bool(difference(after, FULL_PLAIN)) is (after != FULL_PLAIN)
+    assert bool(diff_rule_sets(FULL_PLAIN, after)) is (after != FULL_PLAIN)
+    assert bool(diff_rule_sets(after, FULL_PLAIN)) is (after != FULL_PLAIN)
 
 
 SOME_CHANGES = st.lists(st.tuples(st.sampled_from(LEAVES), st.sampled_from([0, 1])), min_size=1, max_size=4)
@@ -684,19 +686,19 @@ def changed_by(changes: list[tuple[Path, int]]) -> dict[str, Any]:
 @given(SOME_CHANGES, SOME_CHANGES)
 def test_two_rule_sets_that_differ_never_differ_in_the_same_way_from_a_third(one: Any, another: Any) -> None:
     first, second = changed_by(one), changed_by(another)
-    assert bool(difference(first, second)) is (first != second)
-    assert (difference(FULL_PLAIN, first) == difference(FULL_PLAIN, second)) is (first == second)
+    assert bool(diff_rule_sets(first, second)) is (first != second)
+    assert (diff_rule_sets(FULL_PLAIN, first) == diff_rule_sets(FULL_PLAIN, second)) is (first == second)
 
 
 # Pages --------------------------------------------------------------------------------------------------------
 
 
-def shown(change: Difference) -> str:
+def shown(change: RuleSetDiff) -> str:
     """A difference as it stands on a page."""
     return render_to_string("screening/editions/diff.html", {"difference": change})
 
 
-def page(change: Difference) -> Any:
+def page(change: RuleSetDiff) -> Any:
     """A difference as elements."""
     return html.fromstring(f"<main>{shown(change)}</main>")
 
@@ -711,7 +713,7 @@ MARKUP = "<b>bold</b> & \"quoted\" 'text' {{ name }} <script>alert(1)</script>"
 
 @pytest.mark.parametrize("field", ["name", "question", "why", "authored_by", "link_id", "severity", "<i>"])
 def test_markup_shows_as_typed(field: str) -> None:
-    change = difference({"items": [plain_rule()]}, {"items": [plain_rule() | {field: MARKUP}]})
+    change = diff_rule_sets({"items": [plain_rule()]}, {"items": [plain_rule() | {field: MARKUP}]})
     assert "<b>" not in shown(change)
     assert "<script>" not in shown(change)
     assert " ".join(MARKUP.split()) in words(page(change)).replace("added: ", "")
@@ -774,12 +776,12 @@ def test_the_unchanged_rules_stand_last() -> None:
 
 
 def test_fields_stand_alone_too() -> None:
-    fields = rule_change(plain_rule(), plain_rule(why="Otherwise."))
+    fields = diff_rules(plain_rule(), plain_rule(why="Otherwise."))
     part = render_to_string("screening/editions/diff_fields.html", {"fields": fields})
     assert words(html.fromstring(part)) == "Why removed: Why first rule matters added: Otherwise."
 
 
 def test_a_draft_of_odd_rules_is_shown() -> None:
     odd: dict[str, Any] = {"items": [{"severity": "grave"}, [], 3], "cases": [{}, "x"], "colour": {"a": [1]}}
-    headings = [words(each) for each in page(difference({}, odd)).xpath("//h3")]
+    headings = [words(each) for each in page(diff_rule_sets({}, odd)).xpath("//h3")]
     assert headings == [*["A rule without a name"] * 3, "Texts of the whole set", "Cases"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.rules.text_diff import MOST_TOKENS, Pair, paired, words_changed
+from screening.clinical.rules.text_diff import MOST_TOKENS, Pair, diff_words, pair_entries
 
 WORDS = st.lists(
     st.sampled_from(["a", "the", "opioid", "liver", "7", "0.5", ",", ".", "and", " ", "\n", "’s", "é"]), max_size=40
@@ -19,7 +19,7 @@ TEXTS = st.one_of(st.text(max_size=60), WORDS, st.text(" .\n\tab1\U00020000\U000
 def marked(before: str, after: str) -> str:
     """Both texts in one: removed words in square brackets, added ones in braces."""
     marks = {"same": "{}", "removed": "[{}]", "added": "{{{}}}"}
-    return "".join(marks[piece.kind].format(piece.words) for piece in words_changed(before, after))
+    return "".join(marks[piece.kind].format(piece.words) for piece in diff_words(before, after))
 
 
 # Whatever is compared -----------------------------------------------------------------------------------------
@@ -27,20 +27,20 @@ def marked(before: str, after: str) -> str:
 
 @given(TEXTS, TEXTS)
 def test_pieces_give_back_both_texts(before: str, after: str) -> None:
-    pieces = words_changed(before, after)
+    pieces = diff_words(before, after)
     assert "".join(piece.words for piece in pieces if piece.kind != "added") == before
     assert "".join(piece.words for piece in pieces if piece.kind != "removed") == after
 
 
 @given(TEXTS, TEXTS)
 def test_there_is_a_mark_exactly_where_texts_differ(before: str, after: str) -> None:
-    kinds = {piece.kind for piece in words_changed(before, after)}
+    kinds = {piece.kind for piece in diff_words(before, after)}
     assert (kinds <= {"same"}) is (before == after)
 
 
 @given(TEXTS, TEXTS)
 def test_removed_words_stand_before_those_that_replace_them(before: str, after: str) -> None:
-    pieces = words_changed(before, after)
+    pieces = diff_words(before, after)
     kinds = [(one.kind, other.kind) for one, other in pairwise(pieces)]
     assert not [pair for pair in kinds if pair == ("added", "removed") or pair[0] == pair[1]]
     replacing = [pair == ("removed", "added") for pair in kinds]
@@ -144,14 +144,14 @@ LONG = {
 @pytest.mark.parametrize("name", LONG)
 def test_long_texts_lose_no_letter(name: str) -> None:
     before, after = LONG[name]
-    pieces = words_changed(before, after)
+    pieces = diff_words(before, after)
     assert "".join(piece.words for piece in pieces if piece.kind != "added") == before
     assert "".join(piece.words for piece in pieces if piece.kind != "removed") == after
 
 
 def test_very_long_texts_are_replaced_unread() -> None:
     before, after = "a " * MOST_TOKENS, "a " * MOST_TOKENS + "b"
-    assert words_changed(before, after) == (("removed", before, False), ("added", after, True))
+    assert diff_words(before, after) == (("removed", before, False), ("added", after, True))
 
 
 # Lists -------------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ LETTERS = st.text("abcdef", max_size=8)
 
 def pairs(before: str, after: str) -> list[Pair[str]]:
     """The letters of two words as pairs."""
-    return list(paired(before, after, lambda letter: letter))
+    return list(pair_entries(before, after, lambda letter: letter))
 
 
 @pytest.mark.parametrize(
@@ -206,5 +206,5 @@ def test_what_only_came_or_went_moves_nothing(before: str) -> None:
 
 
 def test_what_went_to_another_section_leaves_the_order_of_the_others() -> None:
-    found = paired(["a1", "b1", "c1"], ["b1", "c1", "a2"], lambda each: each[0], lambda each: each[1])
+    found = pair_entries(["a1", "b1", "c1"], ["b1", "c1", "a2"], lambda each: each[0], lambda each: each[1])
     assert [pair.is_moved for pair in found] == [False, False, False]
