@@ -94,12 +94,12 @@ def _judge(screening: Screening, rules: Definition, lexicon: Lexicon | None, fou
     asked = {link_id: each for link_id, each in record.answers.items() if link_id in {i.link_id for i in rules.items}}
     then, now = record.evaluation, evaluate(rules, asked, record.screened_at.date(), listed)
     flagged = [{each.link_id for each in of.findings if each.status == "flagged"} for of in (then, now)]
-    still_open = [{each.link_id for each in of.findings if each.is_open} for of in (then, now)]
+    open_questions = [{each.link_id for each in of.findings if each.is_open} for of in (then, now)]
     differences = {
         "newly-flagged": flagged[1] - flagged[0],
         "no-longer-flagged": flagged[0] - flagged[1],
-        "newly-open": still_open[1] - still_open[0],
-        "no-longer-open": still_open[0] - still_open[1],
+        "newly-open": open_questions[1] - open_questions[0],
+        "no-longer-open": open_questions[0] - open_questions[1],
     }
     if then.outcome != now.outcome or any(differences.values()):
         found.outcomes[then.outcome.value, now.outcome.value] += 1

@@ -13,7 +13,7 @@ from screening.clinical.evaluation.cases import CaseResult, result_at
 from screening.clinical.evaluation.evaluate import FindingStatus
 from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.rules.labels import ANSWER_WORDS, OUTCOME_SHORT, by_code
-from screening.clinical.text.phrases import listed
+from screening.clinical.text.phrases import join_with_and
 from screening.drafts.forms.case import heading_of
 
 from .models import Case
@@ -101,6 +101,6 @@ def _answer(code: str) -> str:
 
 def _outcome(code: str, flagged: Collection[str], names: Names) -> str:
     words = by_code(OUTCOME_SHORT).get(code, code)
-    if not (rules := listed([names.get(link_id, link_id) for link_id in flagged])):
+    if not (rules := join_with_and([names.get(link_id, link_id) for link_id in flagged])):
         return f"{words}; nothing flagged"
     return f"{words}: {rules}" if words.endswith("flagged") else f"{words}; flagged: {rules}"

@@ -14,7 +14,7 @@ from screening.accounts.models import User
 from screening.audit.models import AppendOnlyModel
 from screening.clinical.rules import definition as rules
 from screening.clinical.rules.definition import Definition, Trigger
-from screening.clinical.text.phrases import in_figures
+from screening.clinical.text.phrases import format_number
 from screening.editions.models import Edition
 
 
@@ -267,5 +267,5 @@ def _plain(row: models.Model, fields: tuple[str, ...]) -> dict[str, object]:
 
 def _as_json(value: object) -> object:
     if isinstance(value, Decimal):
-        return in_figures(value)
+        return format_number(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from screening.clinical.rules.definition import Definition, Item
 from screening.clinical.rules.reviews import LONGEST_YEARS, Reviews, ReviewWords, latest_next_review, review_of
-from screening.clinical.text.dates import in_short_words
+from screening.clinical.text.dates import format_short_date
 from screening.web.fields import PlainText, TypedDate
 from screening.web.forms import LONGEST_TEXT, StrictForm
 from screening.web.layout import wide
@@ -82,7 +82,7 @@ class ReviewForm(StrictForm):
 
 
 def _next_review(today: date) -> TypedDate:
-    example = in_short_words(date(today.year + 1, 3, 27))
+    example = format_short_date(date(today.year + 1, 3, 27))
     return TypedDate(
         earliest=today + timedelta(days=1),
         latest=latest_next_review(today),

@@ -10,14 +10,14 @@ from django.shortcuts import render
 from screening.clinical.text.phrases import in_sentence
 
 
-def no_copy(request: HttpRequest, heading: str, words: str, ways_out: Mapping[str, str]) -> HttpResponse:
+def no_copy(request: HttpRequest, heading: str, words: str, links: Mapping[str, str]) -> HttpResponse:
     """Why there is no such copy, with ways out: addresses by their labels."""
-    context = {"heading": heading, "words": words, "ways_out": ways_out}
+    context = {"heading": heading, "words": words, "links": links}
     return render(request, "screening/web/no_copy.html", context, status=422)
 
 
 def no_such_paper(request: HttpRequest, copy: str, address: str) -> HttpResponse:
     """That a PDF is made for A4 and Letter only; ``copy`` is what it is called, ``address`` where it is."""
     words = f"The {in_sentence(copy)} is made for A4 or for Letter."
-    ways_out = {f"{copy} on A4": f"{address}?paper=a4", f"{copy} on Letter": f"{address}?paper=letter"}
-    return no_copy(request, "There is no such paper", words, ways_out)
+    links = {f"{copy} on A4": f"{address}?paper=a4", f"{copy} on Letter": f"{address}?paper=letter"}
+    return no_copy(request, "There is no such paper", words, links)

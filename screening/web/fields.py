@@ -20,7 +20,7 @@ from django.core.validators import RegexValidator
 from screening.clinical.rules.validation import TERMS_OF_ART, VERDICTS
 from screening.clinical.text import dates
 from screening.clinical.text.birth_dates import BirthDate, parse_birth_date
-from screening.clinical.text.phrases import in_figures
+from screening.clinical.text.phrases import format_number
 from screening.clinical.text.printable import REPLACEMENT_CHARACTER, first_unprintable, shows_nothing
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -194,7 +194,7 @@ class TypedDate(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         """A stored date with its month in letters."""
-        return dates.in_words(value) if isinstance(value, date) else value
+        return dates.format_date(value) if isinstance(value, date) else value
 
     def to_python(self, value: Any) -> Any:
         """The date, or None when nothing was typed."""
@@ -224,9 +224,9 @@ class TypedDate(forms.Field):
             return
         first, last = self.limits_of(value)
         if first > self.latest:
-            raise ValidationError(self.error_messages["too_late"].format(limit=dates.in_words(self.latest)))
+            raise ValidationError(self.error_messages["too_late"].format(limit=dates.format_date(self.latest)))
         if last < self.earliest:
-            raise ValidationError(self.error_messages["too_early"].format(limit=dates.in_words(self.earliest)))
+            raise ValidationError(self.error_messages["too_early"].format(limit=dates.format_date(self.earliest)))
 
 
 class TypedBirthDate(TypedDate):
@@ -255,7 +255,7 @@ class TypedNumber(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         """A stored number without the zeros behind it."""
-        return in_figures(value) if isinstance(value, Decimal) else value
+        return format_number(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Any:
         """The number, or None when nothing was typed."""
@@ -274,7 +274,7 @@ class TypedNumber(forms.Field):
             raise ValidationError(f"Enter {self._limit(self.maximum)} or less.")
 
     def _limit(self, limit: Decimal) -> str:
-        return f"{in_figures(limit)} {self.unit}".strip()
+        return f"{format_number(limit)} {self.unit}".strip()
 
 
 class WholeNumber(TypedNumber):

@@ -16,7 +16,7 @@ FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 
-def never_stored(get_response: GetResponse) -> GetResponse:
+def no_store(get_response: GetResponse) -> GetResponse:
     """Every page may hold patient data, so no browser or proxy keeps a copy."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

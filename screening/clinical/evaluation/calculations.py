@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from screening.clinical.rules.definition import STATED, Feeds, Interval, Item
-from screening.clinical.text.dates import in_words
-from screening.clinical.text.phrases import in_sentence, listed
+from screening.clinical.text.dates import format_date
+from screening.clinical.text.phrases import in_sentence, join_with_and
 
 from .follow_up_values import FollowUpValues, chosen_choices
 
@@ -42,7 +42,7 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
     until = start + timedelta(days=days)
     ending = "That date lies in the past, which" if until < on else "Reaching that date"
     return (
-        f"Counted from {in_words(start)} ({counted_from}), {words} runs until {in_words(until)}. "
+        f"Counted from {format_date(start)} ({counted_from}), {words} runs until {format_date(until)}. "
         f"{ending} does not lift this flag; the prescriber decides."
     )
 
@@ -65,7 +65,7 @@ def child_pugh_class(item: Item, details: FollowUpValues) -> str:
     if not points:
         return ""
     if missing:
-        return f"Child-Pugh class cannot be told: not given {listed(missing)}."
+        return f"Child-Pugh class cannot be told: not given {join_with_and(missing)}."
     letter, total = _class(points)
     return f"Child-Pugh class {letter}, {total} points, worked out from the five bands."
 
@@ -82,7 +82,8 @@ def child_pugh_conflict(item: Item, details: FollowUpValues) -> str:
     letter, total = _class(points)
     if stated == [letter]:
         return ""
-    return f"Class {listed(stated)} was chosen, but the five bands give class {letter}, {total} points. Check both."
+    chosen = join_with_and(stated)
+    return f"Class {chosen} was chosen, but the five bands give class {letter}, {total} points. Check both."
 
 
 def _points(item: Item, details: FollowUpValues) -> tuple[list[int], list[str]]:

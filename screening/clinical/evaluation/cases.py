@@ -10,7 +10,7 @@ from screening.clinical.rules.definition import Case, Definition
 from screening.clinical.rules.labels import OUTCOME_SHORT
 from screening.clinical.rules.validation import check, is_too_large, place_of
 from screening.clinical.text.json_errors import Fault
-from screening.clinical.text.phrases import listed
+from screening.clinical.text.phrases import join_with_and
 
 from .evaluate import Answer, Evaluation, FindingStatus, evaluate
 
@@ -74,4 +74,4 @@ def _named(definition: Definition, link_ids: set[str]) -> str:
     """The rules by their names, in their order; those that the definition does not have by their link id."""
     named = [f"“{item.name}”" for item in definition.items if item.link_id in link_ids]
     unknown = [f"“{link_id}”" for link_id in sorted(link_ids - definition.by_link_id.keys())]
-    return listed([*named, *unknown]) or "nothing"
+    return join_with_and([*named, *unknown]) or "nothing"

@@ -87,7 +87,7 @@ class Evaluation:
         return tuple(finding for finding in self.findings if finding.status is status)
 
     @property
-    def still_open(self) -> tuple[Finding, ...]:
+    def open_questions(self) -> tuple[Finding, ...]:
         """The findings about which something is to be found out."""
         return tuple(finding for finding in self.findings if finding.is_open)
 

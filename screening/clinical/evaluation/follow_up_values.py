@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from screening.clinical.rules.definition import Choice, FollowUp, FollowUpKind
-from screening.clinical.text.dates import in_words as date_in_words
-from screening.clinical.text.phrases import in_figures, in_sentence, listed
+from screening.clinical.text.dates import format_date
+from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
 
 FollowUpValue: TypeAlias = str | date | Decimal | tuple[str, ...]
 """The value of a follow-up: text, a date, a number, a choice's code, or the codes of several choices."""
@@ -27,7 +27,7 @@ def chosen_choices(follow_up: FollowUp, details: FollowUpValues) -> tuple[Choice
     return tuple([choice for choice in follow_up.choices if choice.code in codes])
 
 
-def in_words(follow_ups: Sequence[FollowUp], details: FollowUpValues) -> str:
+def format_follow_ups(follow_ups: Sequence[FollowUp], details: FollowUpValues) -> str:
     """Every follow-up by its short name; those left out stand last as not given, so that none is overlooked."""
     given = [f"{each.name}: {_value(each, details)}" for each in follow_ups if each.link_id in details]
     missing = [in_sentence(each.name) for each in follow_ups if each.link_id not in details]
@@ -38,10 +38,10 @@ def in_words(follow_ups: Sequence[FollowUp], details: FollowUpValues) -> str:
 def _value(follow_up: FollowUp, details: FollowUpValues) -> str:
     value = details[follow_up.link_id]
     if follow_up.kind in (FollowUpKind.ONE, FollowUpKind.SEVERAL):
-        return listed([in_sentence(choice.label) for choice in chosen_choices(follow_up, details)])
+        return join_with_and([in_sentence(choice.label) for choice in chosen_choices(follow_up, details)])
     if isinstance(value, Decimal):
-        return f"{in_figures(value)} {follow_up.unit}".strip()
-    return date_in_words(value) if isinstance(value, date) else str(value)
+        return f"{format_number(value)} {follow_up.unit}".strip()
+    return format_date(value) if isinstance(value, date) else str(value)
 
 
 def to_plain(details: FollowUpValues) -> dict[str, str | list[str]]:

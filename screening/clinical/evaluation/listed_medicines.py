@@ -9,7 +9,7 @@ from screening.clinical.medications.lexicon import GROUP_WORDS, Group
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.rules.definition import AnswerCode, Choice, Feeds, Item, Listed
 from screening.clinical.rules.labels import LISTED_WORDS
-from screening.clinical.text.phrases import in_sentence, listed
+from screening.clinical.text.phrases import in_sentence, join_with_and
 from screening.clinical.text.wording import CONFLICT, EVIDENCE, IN_THE_LIST
 
 from .follow_up_values import FollowUpValues, chosen_choices
@@ -59,7 +59,7 @@ def _named(item: Item, same: Sequence[ListedMedicine]) -> str:
     places = [f"line {each.line} “{each.term}”" for each in same[:PLACES_NAMED]]
     if len(same) > PLACES_NAMED:
         places.append(f"{len(same) - PLACES_NAMED} more")
-    return f"{name_and_kind(same[0], item)}, {listed(places)}"
+    return f"{name_and_kind(same[0], item)}, {join_with_and(places)}"
 
 
 def _kinds(medicine: ListedMedicine, item: Item | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from screening.clinical.rules.definition import Feeds, FollowUp, FollowUpKind, Item
-from screening.clinical.text.phrases import in_figures, in_sentence, listed
+from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
 
 from .follow_up_values import FollowUpValue, FollowUpValues
 
@@ -42,11 +42,11 @@ def beyond_upper_limit(item: Item, details: FollowUpValues) -> str:
     """The values of a rule that are beyond 50 times the upper limit, in words; empty where there is none."""
     given = [(each, details.get(each.link_id)) for each in item.follow_ups]
     beyond = [
-        f"{each.name} is given as {in_figures(value)} {each.unit}"
+        f"{each.name} is given as {format_number(value)} {each.unit}"
         for each, value in given
         if isinstance(value, Decimal) and is_beyond_upper_limit(each, value)
     ]
-    return f"{listed(beyond)}. {NOT_TIMES_THE_LIMIT}" if beyond else ""
+    return f"{join_with_and(beyond)}. {NOT_TIMES_THE_LIMIT}" if beyond else ""
 
 
 def not_after_birth(item: Item, details: FollowUpValues, born: date) -> str:
@@ -58,4 +58,4 @@ def not_after_birth(item: Item, details: FollowUpValues, born: date) -> str:
     ]
     if not names:
         return ""
-    return f"{item.name[:1].upper()}{item.name[1:]}, {listed(names)}: {in_sentence(NOT_AFTER_BIRTH)}"
+    return f"{item.name[:1].upper()}{item.name[1:]}, {join_with_and(names)}: {in_sentence(NOT_AFTER_BIRTH)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from screening.clinical.text import wording
-from screening.clinical.text.dates import moment_in_words
+from screening.clinical.text.dates import format_datetime
 
 from .record import Record
 from .summary import Summary, Watermark
@@ -48,7 +48,7 @@ class ChartCopy:
 
 def chart_copy(record: Record, summary: Summary, printing: Printing, notice: str = "") -> ChartCopy:
     """The copy of a record that a person takes; ``notice`` is what this installation says of itself, if anything."""
-    printed = f"Printed {moment_in_words(printing.at)} by {printing.by}, {printing.role}."
+    printed = f"Printed {format_datetime(printing.at)} by {printing.by}, {printing.role}."
     return ChartCopy(
         title=wording.TITLE,
         reminder=summary.reminder,

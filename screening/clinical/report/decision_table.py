@@ -21,8 +21,8 @@ from screening.clinical.rules.definition import (
 from screening.clinical.rules.labels import ANSWER_WORDS, LISTED_WORDS, OUTCOME_WORDS, source_kind
 from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, remarks, review_of
 from screening.clinical.text import wording
-from screening.clinical.text.dates import moment_in_words
-from screening.clinical.text.phrases import in_figures, in_sentence, listed
+from screening.clinical.text.dates import format_datetime
+from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
 
 from .chart_copy import CHOICES, TO_WRITE, DecisionForm
 from .findings import LabelledText
@@ -122,7 +122,7 @@ def decision_table(
     ``notice`` is what this installation says of itself, if anything.
     """
     number, alone = published.number, published.without_second_reviewer
-    when = f"Published {moment_in_words(published.at)} by {published.by}."
+    when = f"Published {format_datetime(published.at)} by {published.by}."
     rules = (*definition.items, *definition.listed)
     return DecisionTable(
         title=wording.TITLE,
@@ -147,7 +147,7 @@ def decision_table(
 
 
 def _context(definition: Definition) -> Iterator[Blank]:
-    low, high = in_figures(definition.dose_low_mg), in_figures(definition.dose_high_mg)
+    low, high = format_number(definition.dose_low_mg), format_number(definition.dose_high_mg)
     yield Blank(label=f"Daily dose (low: {low} to {high} mg)", unit="mg")
     yield Blank(label="Indication")
     yield Blank(label="Date and time")
@@ -232,4 +232,4 @@ def _results(rules: Sequence[Item]) -> Iterator[LabelledText]:
 
 
 def _any_of(numbers: Sequence[int]) -> str:
-    return listed(list(map(str, numbers))).replace(" and ", " or ")
+    return join_with_and(list(map(str, numbers))).replace(" and ", " or ")

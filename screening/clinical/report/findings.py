@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from screening.clinical.evaluation.evaluate import Answer, Finding, FindingStatus
-from screening.clinical.evaluation.follow_up_values import in_words as details_in_words
+from screening.clinical.evaluation.follow_up_values import format_follow_ups
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Item, Trigger
 from screening.clinical.rules.labels import source_kind, source_words
 from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, ReviewWords, review_of
 from screening.clinical.text import wording
-from screening.clinical.text.dates import in_words
+from screening.clinical.text.dates import format_date
 
 from .record import Record
 
@@ -124,7 +124,7 @@ def answer_texts(record: Record) -> dict[str, str]:
 def _answer_in_words(item: Item, finding: Finding, answer: Answer) -> str:
     said = labels.ANSWER_WORDS[finding.answer]
     if finding.answer is AnswerCode.YES:
-        return f"{said}. {details_in_words(item.follow_ups, answer.details)}".strip()
+        return f"{said}. {format_follow_ups(item.follow_ups, answer.details)}".strip()
     if finding.answer is AnswerCode.NO:
         return f"{said}."
     return f"{said}. {_reason(item, finding, answer) or 'Reason not given'}."
@@ -151,4 +151,4 @@ def _footer(record: Record, item: Item, review: ReviewWords) -> Iterator[str]:
 def _holds(item: Item, screened_on: date) -> str:
     if not item.holds_days:
         return wording.ASK_EVERY_TIME
-    return f"Answer holds until {in_words(screened_on + timedelta(days=item.holds_days))}"
+    return f"Answer holds until {format_date(screened_on + timedelta(days=item.holds_days))}"

@@ -38,14 +38,14 @@ class ImpactKind(StrEnum):
 class StoredResult(NamedTuple):
     """What a record keeps that a result depends on.
 
-    ``answers`` are those to the rules that were asked, ``flagged`` and ``still_open`` the rules of which the record
-    says so, all by link id; ``listed`` are the sorts of medicine that its list names as current.
+    ``answers`` are those to the rules that were asked; ``flagged`` and ``open_questions`` are rules of the record;
+    all by link id. ``listed`` are the kinds of medicine that its list names as current.
     """
 
     outcome: Outcome
     answers: Mapping[str, AnswerCode]
     flagged: frozenset[str] = frozenset()
-    still_open: frozenset[str] = frozenset()
+    open_questions: frozenset[str] = frozenset()
     listed: frozenset[Listed] = frozenset()
 
 
@@ -70,12 +70,12 @@ def compare(kept: StoredResult, draft: Definition, on: date, overdue: tuple[str,
     """
     answers = {link_id: Answer(code) for link_id, code in kept.answers.items() if link_id in draft.by_link_id}
     found = evaluate(draft, answers, on, list_of(kept.listed), overdue)
-    flagged, still_open = _flagged(found), _still_open(found)
+    flagged, open_questions = _flagged(found), _still_open(found)
     rules = {
         ImpactKind.NEWLY_FLAGGED: _without(flagged, kept.flagged),
         ImpactKind.NO_LONGER_FLAGGED: _without(sorted(kept.flagged), flagged),
-        ImpactKind.NEWLY_OPEN: _without(still_open, kept.still_open),
-        ImpactKind.NO_LONGER_OPEN: _without(sorted(kept.still_open), still_open),
+        ImpactKind.NEWLY_OPEN: _without(open_questions, kept.open_questions),
+        ImpactKind.NO_LONGER_OPEN: _without(sorted(kept.open_questions), open_questions),
     }
     return Comparison(kept.outcome, found.outcome, headline(draft, found), rules)
 
@@ -85,7 +85,7 @@ def _flagged(found: Evaluation) -> tuple[str, ...]:
 
 
 def _still_open(found: Evaluation) -> tuple[str, ...]:
-    return tuple([each.link_id for each in found.still_open])
+    return tuple([each.link_id for each in found.open_questions])
 
 
 def _without(rules: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:

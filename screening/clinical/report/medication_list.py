@@ -47,7 +47,7 @@ class MedicationListText:
     heading: str
     sentence: str
     groups: tuple[MatchGroup, ...]
-    typed_heading: str
+    entered_heading: str
     typed: tuple[str, ...]
 
 
@@ -58,7 +58,7 @@ def medication_list_text(record: Record) -> MedicationListText:
         heading="List of medicines",
         sentence=_sentence(record),
         groups=tuple(_groups(record, lines)),
-        typed_heading=f"The list as given, {counted(len(lines), 'line', 'lines')}",
+        entered_heading=f"The list as given, {counted(len(lines), 'line', 'lines')}",
         typed=tuple(lines),
     )
 

@@ -92,7 +92,7 @@ def _medications(part: MedicationListText) -> Iterator[str]:
         yield f"{group.heading}:"
         for each in group.medicines:
             yield f"- {each.label}: “{each.before}{each.term}{each.after}”. {each.words}".rstrip()
-    yield f"{part.typed_heading}:"
+    yield f"{part.entered_heading}:"
     yield from (f"{INDENT}{number} | {line}".rstrip() for number, line in enumerate(part.typed, start=1))
 
 

@@ -13,8 +13,8 @@ from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Definition, Outcome, Severity
 from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, remarks
 from screening.clinical.text import wording
-from screening.clinical.text.dates import moment_in_words
-from screening.clinical.text.phrases import counted, in_figures, listed
+from screening.clinical.text.dates import format_datetime
+from screening.clinical.text.phrases import counted, format_number, join_with_and
 from screening.clinical.text.wording import Headings
 
 from .findings import FindingText, LabelledText, finding_text, state_of
@@ -121,7 +121,7 @@ def _mark(record: Record, standing: RecordStatus) -> Watermark | None:
 
 
 def _stands_no_longer(standing: Superseded | Voided) -> Watermark:
-    when = moment_in_words(standing.at)
+    when = format_datetime(standing.at)
     reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
     if isinstance(standing, Superseded):
         current = standing.stands and short_id_of(standing.stands)
@@ -162,7 +162,7 @@ def headline(definition: Definition, evaluation: Evaluation) -> str:
     if evaluation.outcome is Outcome.NONE_IDENTIFIED:
         return words
     if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
-        return f"{words}: {listed(list(_why_open(evaluation)))}"
+        return f"{words}: {join_with_and(list(_why_open(evaluation)))}"
     return f"{words}: {_flagged_names(definition, evaluation)}"
 
 
@@ -181,8 +181,8 @@ def tally(evaluation: Evaluation) -> tuple[Tally, ...]:
 def _why_open(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.unrecognised:
         yield "an answer belongs to no question of this edition"
-    elif still_open := len(evaluation.still_open):
-        yield counted(still_open, "answer is not known", "answers are not known")
+    elif open_questions := len(evaluation.open_questions):
+        yield counted(open_questions, "answer is not known", "answers are not known")
     if overdue := len(evaluation.overdue):
         yield f"the review of {counted(overdue, 'rule', 'rules')} is overdue"
 
@@ -195,11 +195,11 @@ def _flagged_names(definition: Definition, evaluation: Evaluation) -> str:
     names = [definition.item(each.link_id).name for each in named]
     if len(named) > NAMES_IN_HEADLINE and asked:
         names[: len(asked)] = [f"{len(asked)} of {counted(len(definition.items), 'question', 'questions')}"]
-    return listed(names)
+    return join_with_and(names)
 
 
 def _next_step(definition: Definition, evaluation: Evaluation) -> str:
-    count = len(evaluation.still_open)
+    count = len(evaluation.open_questions)
     points = "the one open point" if count == 1 else f"the {count} open points"
     match evaluation.outcome:
         case Outcome.CONTRAINDICATION_FLAGGED:
@@ -226,7 +226,7 @@ def _overdue_rules(definition: Definition, evaluation: Evaluation) -> str:
     names = [item.name for item in rules if item.link_id in overdue]
     if not 0 < len(names) <= NAMES_IN_HEADLINE:
         return counted(len(overdue), "rule", "rules")
-    return f"the {'rule' if len(names) == 1 else 'rules'} on {listed(names)}"
+    return f"the {'rule' if len(names) == 1 else 'rules'} on {join_with_and(names)}"
 
 
 def _list_raised(evaluation: Evaluation) -> bool:
@@ -242,13 +242,13 @@ def _patient(record: Record) -> Iterator[LabelledText]:
     yield LabelledText("Born", f"{patient.birth_date.in_words} ({age})")
     yield LabelledText("Record number", patient.record_number)
     if patient.dose_mg is not None:
-        yield LabelledText("Intended dose", f"{in_figures(patient.dose_mg)} mg daily")
+        yield LabelledText("Intended dose", f"{format_number(patient.dose_mg)} mg daily")
     if patient.indication:
         yield LabelledText("Indication", patient.indication)
 
 
 def _provenance(record: Record) -> Iterator[LabelledText]:
-    yield LabelledText("Screened", moment_in_words(record.screened_at))
+    yield LabelledText("Screened", format_datetime(record.screened_at))
     yield LabelledText("By", f"{record.screened_by}, {record.role}")
     if record.begun_by:
         yield LabelledText("Form begun by", record.begun_by)

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, PlainSerializer, StringConstraints, Type
 from pydantic.dataclasses import dataclass
 
 from screening.clinical.text.json_errors import Code, DefinitionError, OptionalText, Text, structural_faults
-from screening.clinical.text.phrases import in_figures
+from screening.clinical.text.phrases import format_number
 
 FORMAT: Literal["ldn-screen-rules/1"] = "ldn-screen-rules/1"
 
@@ -101,7 +101,7 @@ class SourceKind(StrEnum):
 
 LinkId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,26}$")]
 Number = Annotated[
-    Decimal, Field(ge=0, max_digits=12, decimal_places=4), PlainSerializer(in_figures, when_used="json")
+    Decimal, Field(ge=0, max_digits=12, decimal_places=4), PlainSerializer(format_number, when_used="json")
 ]
 Days = Annotated[int, Field(ge=0, le=3660)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]

@@ -14,8 +14,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
-from screening.clinical.text.dates import in_words as date_in_words
-from screening.clinical.text.phrases import counted, in_figures
+from screening.clinical.text.dates import format_date
+from screening.clinical.text.phrases import counted, format_number
 from screening.clinical.text.wording import ASK_EVERY_TIME
 
 from . import labels
@@ -80,7 +80,7 @@ def _reduced_field(name: str, value: object, depth: int) -> Plain:
         return normalised({"counted_from": _COUNTED_FROM, **value}, depth)
     plain = normalised(value, depth)
     is_number = name in _NUMBERS and isinstance(plain, str) and _FIGURES.fullmatch(plain)
-    return in_figures(Decimal(str(plain))) if is_number else plain
+    return format_number(Decimal(str(plain))) if is_number else plain
 
 
 def part(value: Plain) -> dict[str, Plain]:
@@ -134,7 +134,7 @@ def _holds(value: Plain) -> str:
 
 def _date(value: Plain) -> str:
     try:
-        return date_in_words(date.fromisoformat(as_typed(value)))
+        return format_date(date.fromisoformat(as_typed(value)))
     except ValueError:
         return as_typed(value)
 

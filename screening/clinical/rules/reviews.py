@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from screening.clinical.text import wording
-from screening.clinical.text.dates import in_words
-from screening.clinical.text.phrases import counted, listed
+from screening.clinical.text.dates import format_date
+from screening.clinical.text.phrases import counted, join_with_and
 
 from .definition import Definition, Item
 
@@ -78,7 +78,7 @@ def review_of(item: Item, on: date, reviews: Reviews = NO_REVIEWS) -> ReviewWord
     """What is said of a rule's review on a day."""
     due = next_review(item, reviews)
     is_overdue = due < on
-    said = f"Review overdue since {in_words(due)}" if is_overdue else f"Next review {in_words(due)}"
+    said = f"Review overdue since {format_date(due)}" if is_overdue else f"Next review {format_date(due)}"
     return ReviewWords(is_overdue, _checked(item, reviews.get(item.link_id)), said)
 
 
@@ -97,12 +97,12 @@ def remarks(
 
 def _checked(item: Item, signed: SignedReview | None) -> str:
     if signed:
-        return f"Checked by {signed.by}, {signed.role}, on {in_words(signed.on)}"
+        return f"Checked by {signed.by}, {signed.role}, on {format_date(signed.on)}"
     return f"Checked by {item.checked_by}" if item.checked_by else ""
 
 
 def _overdue_in_words(definition: Definition, past: tuple[str, ...]) -> str:
     if len(past) > NAMES_IN_REMARK and len(past) == len(definition.items) + len(definition.listed):
         return f"The review of all {len(past)} rules is overdue."
-    names = listed([definition.item(link_id).name for link_id in past])
+    names = join_with_and([definition.item(link_id).name for link_id in past])
     return f"The review of {counted(len(past), 'rule', 'rules')} is overdue: {names}."

@@ -24,19 +24,19 @@ class DateError(ValueError):
     """A text that is not one certain date; its message is a sentence for the person who typed it."""
 
 
-def in_words(day: date) -> str:
+def format_date(day: date) -> str:
     """A date with its month in letters: ``12 April 1961``."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def in_short_words(day: date) -> str:
+def format_short_date(day: date) -> str:
     """A date with its month in three letters: ``12 Apr 1961``."""
     return f"{day.day} {SHORT_MONTHS[day.month - 1]} {day.year}"
 
 
-def moment_in_words(moment: datetime) -> str:
+def format_datetime(moment: datetime) -> str:
     """A moment to the minute with its time zone: ``23 November 2026, 11:30 GMT``."""
-    return f"{in_words(moment)}, {moment:%H:%M} {moment:%Z}"
+    return f"{format_date(moment)}, {moment:%H:%M} {moment:%Z}"
 
 
 def parse(text: str) -> date:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 
-def listed(words: Sequence[str]) -> str:
+def join_with_and(words: Sequence[str]) -> str:
     """Words as a list in a sentence: ``a``, ``a and b``, ``a, b and c``."""
     if len(words) < 2:
         return "".join(words)
@@ -24,7 +24,7 @@ def counted(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}"
 
 
-def in_figures(value: Decimal) -> str:
+def format_number(value: Decimal) -> str:
     """A number without trailing zeros or exponent: ``4.5``, ``50``. Equal numbers give equal figures."""
     text = f"{value:f}" if value else "0"
     return text.rstrip("0").rstrip(".") if "." in text else text

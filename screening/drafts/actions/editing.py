@@ -13,7 +13,7 @@ from screening.accounts.models import User
 from screening.accounts.permissions import Role
 from screening.audit.actions import Action, record_event
 from screening.clinical.rules.definition import Definition, Trigger
-from screening.clinical.text.dates import in_words
+from screening.clinical.text.dates import format_date
 from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts.models import Case, Change, Rule, RuleSet
 from screening.editions.models import Edition
@@ -245,7 +245,7 @@ def _with_reviews(plain: dict[str, Any], edition: Edition) -> dict[str, Any]:
     signed = edition.review_confirmations()
     for item in [*plain["items"], *plain.get("listed", [])]:
         if review := signed.get(item["link_id"]):
-            item["checked_by"] = f"{review.by}, {in_words(review.on)}"
+            item["checked_by"] = f"{review.by}, {format_date(review.on)}"
             item["next_review"] = review.next_review.isoformat()
     return plain
 

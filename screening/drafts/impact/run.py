@@ -265,7 +265,7 @@ def _kept(key: _Key, edition: Definition) -> StoredResult:
         outcome=Outcome(key.outcome),
         answers={each.link_id: each.answer for each in findings if each.link_id in edition.by_link_id},
         flagged=frozenset(each.link_id for each in findings if each.status is FindingStatus.FLAGGED),
-        still_open=frozenset(each.link_id for each in findings if each.is_open),
+        open_questions=frozenset(each.link_id for each in findings if each.is_open),
         listed=key.sorts,
     )
 

@@ -36,8 +36,8 @@ def blank_form(request: HttpRequest) -> HttpResponse:
     except UnsupportedCharacter as unshowable:
         missing = "A table with a character missing must not be filled in, so none was made."
         words = f"{unshowable} {missing} The page of the edition shows it, and can be printed."
-        ways_out = {f"Open edition {edition.number}": reverse("screening:edition_detail", args=[edition.number])}
-        return no_copy(request, "This edition cannot be shown as a decision table", words, ways_out)
+        links = {f"Open edition {edition.number}": reverse("screening:edition_detail", args=[edition.number])}
+        return no_copy(request, "This edition cannot be shown as a decision table", words, links)
     name = f"ldn-screen-decision-table-edition-{edition.number}.pdf"
     return HttpResponse(
         made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from screening.accounts.permissions import Permission, Role, acting_role, signed_in
 from screening.clinical.rules.reviews import overdue
-from screening.clinical.text.dates import in_words
+from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import counted
 from screening.editions import actions
 from screening.editions.actions import NotInUse
@@ -57,7 +57,7 @@ def _sign(request: HttpRequest, edition: Edition, form: ReviewForm) -> HttpRespo
         )
     except NotInUse:
         return _not_in_use(request, edition)
-    messages.success(request, f"Signed: {counted(len(chosen), 'rule', 'rules')}, next review {in_words(until)}.")
+    messages.success(request, f"Signed: {counted(len(chosen), 'rule', 'rules')}, next review {format_date(until)}.")
     return redirect("screening:edition_detail", edition.number)
 
 

@@ -13,7 +13,7 @@ from screening.clinical.medications.reader import NALTREXONE, ListedMedicine, Me
 from screening.clinical.report import medication_list as listing
 from screening.clinical.rules.definition import Definition, Item, Listed
 from screening.clinical.text import wording
-from screening.clinical.text.phrases import listed
+from screening.clinical.text.phrases import join_with_and
 from screening.web.fields import PastedText
 from screening.web.forms import StrictForm
 
@@ -158,7 +158,7 @@ def _names(found: Sequence[ListedMedicine]) -> str:
         where.setdefault((each.ingredient, each.product), set()).add(each.line)
     names = [_name(*name, lines) for name, lines in where.items()]
     more = len(names) - NAMES_SHOWN
-    return listed(names) if more <= 0 else f"{', '.join(names[:NAMES_SHOWN])} and {more} more"
+    return join_with_and(names) if more <= 0 else f"{', '.join(names[:NAMES_SHOWN])} and {more} more"
 
 
 def _name(ingredient: str, product: str, lines: set[int]) -> str:

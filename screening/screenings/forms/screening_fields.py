@@ -14,7 +14,7 @@ from screening.clinical.rules.definition import Choice, Definition, FollowUp, Fo
 from screening.clinical.rules.labels import ANSWER_WORDS, UNKNOWN_REASON_WORDS
 from screening.clinical.text.birth_dates import EXAMPLES
 from screening.clinical.text.dates import EXAMPLE
-from screening.clinical.text.phrases import in_figures
+from screening.clinical.text.phrases import format_number
 from screening.web.fields import Confirmation, PlainText, TypedBirthDate, TypedDate, TypedNumber
 from screening.web.forms import LONGEST_TEXT
 
@@ -50,7 +50,7 @@ def reason_field() -> PlainText:
 
 
 def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Field]:
-    low, high = in_figures(definition.dose_low_mg), in_figures(definition.dose_high_mg)
+    low, high = format_number(definition.dose_low_mg), format_number(definition.dose_high_mg)
     least, most = DOSE_LIMITS_MG
     return {
         "patient_name": PlainText(

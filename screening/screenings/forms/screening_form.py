@@ -24,7 +24,7 @@ from screening.clinical.report.record import LastUse, Patient, Record
 from screening.clinical.rules.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.rules.labels import ANSWER_WORDS
 from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, look_alikes, record_key, same_name
-from screening.clinical.text.phrases import in_figures, in_sentence
+from screening.clinical.text.phrases import format_number, in_sentence
 from screening.screenings.form_ticket import TICKET_FIELD
 from screening.web.fields import Confirmation, ConfirmationBox, confirmation_of
 from screening.web.forms import FieldNote, StrictForm
@@ -337,7 +337,7 @@ def _detail(item: Item, follow_up: FollowUp) -> Field:
     return WithUnit(name, unit, wrapper_class=kind) if unit else Field(name, wrapper_class=kind)
 
 
-def without_answers_to(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
+def drop_answers(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
     """What was sent, without the answers to some rules and their details."""
     kept = data.copy()
     link_ids = {item.link_id for item in items}
@@ -357,6 +357,6 @@ def form_values(patient: Patient) -> dict[str, str]:
         "patient_name": patient.name,
         "birth_date": patient.birth_date.as_typed,
         "record_number": patient.record_number,
-        "dose_mg": in_figures(patient.dose_mg) if patient.dose_mg is not None else "",
+        "dose_mg": format_number(patient.dose_mg) if patient.dose_mg is not None else "",
         "indication": patient.indication,
     }

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 
 @contextmanager
-def planned_for_their_values() -> Iterator[None]:
+def custom_query_plans() -> Iterator[None]:
     """Let PostgreSQL plan each statement within for the values it is sent with.
 
     Otherwise it soon keeps one plan for all values of a prepared statement. One plan cannot suit an outcome that a

@@ -31,7 +31,7 @@ from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, name_parts, 
 from screening.editions.models import Edition
 
 from .answers import Void
-from .query_plans import planned_for_their_values
+from .query_plans import custom_query_plans
 
 OTHERS_SHOWN = 20
 COMPARED_ONE_BY_ONE = 4_000
@@ -46,7 +46,7 @@ FLAGGED_FIRST = (
 """In which order the other screenings of a record number are shown beside one of them."""
 
 
-class Others(NamedTuple):
+class OtherScreenings(NamedTuple):
     """Other screenings of a record number, and how many more there are than these."""
 
     shown: list[Screening]
@@ -56,20 +56,20 @@ class Others(NamedTuple):
 class ScreeningQuerySet(models.QuerySet["Screening"]):
     """Screenings by what people look for."""
 
-    def others_of(self, screening: Screening) -> Others:
+    def others_of(self, screening: Screening) -> OtherScreenings:
         """Others of the same record number, flagged ones first.
 
         One entered in error leads to no chart, and no chart leads to it.
         """
         if screening.is_void:
-            return Others([], 0)
+            return OtherScreenings([], 0)
         others = self.of_record_number(screening.record_number).exclude(pk=screening.pk)
         if not others.exists():
-            return Others([], 0)
+            return OtherScreenings([], 0)
         chart = others.not_voided()
         shown = list(chart.with_status().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
         more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
-        return Others(shown[:OTHERS_SHOWN], more)
+        return OtherScreenings(shown[:OTHERS_SHOWN], more)
 
     def last_use(self, record_number: str) -> LastUse | None:
         """Who a record number was last used for."""
@@ -123,7 +123,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         query occur together, and compares a million records one by one when it guesses wrong.
         """
         parts, number = name_parts(query), record_key(query)
-        with planned_for_their_values():
+        with custom_query_plans():
             columns = ("pk", "patient_name_key", "record_number_key")
             newest = list(self.in_list_order().values_list(*columns)[:COMPARED_ONE_BY_ONE])
             keys = [

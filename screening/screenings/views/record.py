@@ -79,11 +79,11 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
         log_access(request, Action.SCREENING_READ, screening.uuid)
         missing = "A PDF with a character missing must not be filed, so none was made."
         words = f"{unshowable} {missing} The page to print shows it."
-        ways_out = {
+        links = {
             "Open the page to print": reverse("screening:screening_print", args=[uuid]),
             "Plain text": reverse("screening:screening_text", args=[uuid]),
         }
-        return no_copy(request, "This record cannot be shown as a PDF", words, ways_out)
+        return no_copy(request, "This record cannot be shown as a PDF", words, links)
     log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
     return _file(screening, made, "application/pdf", "pdf")
 
@@ -102,8 +102,8 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if charset == "ascii":
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
         return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
-    ways_out = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
-    return no_copy(request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", ways_out)
+    links = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
+    return no_copy(request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", links)
 
 
 @require_safe

@@ -26,7 +26,7 @@ from screening.screenings import actions
 from screening.screenings.actions import NotCurrent, RecordedWithOtherContent
 from screening.screenings.form_ticket import TICKET_FIELD, FormTicket
 from screening.screenings.forms.medication_list import MEDICATIONS
-from screening.screenings.forms.screening_form import ScreeningForm, Takeover, without_answers_to
+from screening.screenings.forms.screening_form import ScreeningForm, Takeover, drop_answers
 from screening.screenings.models import Screening
 from screening.screenings.permissions import may_correct
 from screening.screenings.submission import Submission
@@ -271,7 +271,7 @@ def _blank_page(request: HttpRequest, filling: FormRequest) -> HttpResponse:
 
 
 def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:
-    kept = without_answers_to((*changes.ask_again, *changes.no_longer_asked), sent)
+    kept = drop_answers((*changes.ask_again, *changes.no_longer_asked), sent)
     if not edition.definition.lexicon:
         kept.pop(MEDICATIONS, None)
     return kept

@@ -16,7 +16,7 @@ from lxml import html
 from screening.accounts.permissions import Role
 from screening.clinical.rules.definition import Outcome
 from screening.clinical.rules.reviews import latest_next_review
-from screening.clinical.text.dates import in_words
+from screening.clinical.text.dates import format_date
 from screening.editions import actions
 from screening.models import AuditEvent, Edition, Review, Screening, User
 from tests.conftest import guards_lifted
@@ -39,8 +39,8 @@ REVIEW = "/editions/1/review/"
 COPIES = ["", "print/", "summary.txt", pytest.param("summary.pdf", marks=pytest.mark.pdftotext)]
 NOT_REVIEWED = "Rule text not yet reviewed by a clinician of this organisation."
 ALONE = "This edition was published without a second reviewer."
-CHECKED = f"Checked by Sample Clinician, clinician, on {in_words(TODAY)}"
-OVERDUE = f"Review overdue since {in_words(LAST_YEAR)}"
+CHECKED = f"Checked by Sample Clinician, clinician, on {format_date(TODAY)}"
+OVERDUE = f"Review overdue since {format_date(LAST_YEAR)}"
 PREGNANCY = "The review of 1 rule is overdue: pregnancy."
 FORM: dict[str, Any] = {
     "rules": ["pregnancy", "naltrexone-product"],
@@ -165,7 +165,7 @@ def test_the_ticked_rules_are_signed_and_no_other(client: Client, clinician: Use
 
 def test_what_was_signed_is_confirmed(client: Client, edition: Edition) -> None:
     said = words(client.post(REVIEW, FORM, follow=True))
-    assert f"Signed: 2 rules, next review {in_words(UNTIL)}." in said
+    assert f"Signed: 2 rules, next review {format_date(UNTIL)}." in said
 
 
 def test_a_prescriber_signs_in_that_role(client_of: ClientOf, edition: Edition) -> None:
@@ -251,7 +251,7 @@ def test_an_edition_that_is_no_longer_in_use_is_not_signed_behind_the_page_eithe
 
 TICK = "Tick each rule that you have read and that is still right."
 THREE_YEARS = latest_next_review(TODAY)
-TOO_LATE = f"A review holds for at most 3 years. Enter {in_words(THREE_YEARS)} or earlier."
+TOO_LATE = f"A review holds for at most 3 years. Enter {format_date(THREE_YEARS)} or earlier."
 NOT_AFTER = "This day is not after today. Enter the day of the next review."
 
 
@@ -330,7 +330,7 @@ def test_the_page_of_the_edition_tells_who_wrote_and_checked_each_rule_and_when_
 ) -> None:
     sign("opioid-use")
     feet = told(client.get("/editions/1/"))
-    assert feet["opioid-use"] == f"Written by LDN Screen editorial team {CHECKED} Next review {in_words(UNTIL)}"
+    assert feet["opioid-use"] == f"Written by LDN Screen editorial team {CHECKED} Next review {format_date(UNTIL)}"
     assert feet["pregnancy"].endswith(f"Not checked by a clinician yet {OVERDUE}")
 
 
@@ -373,7 +373,7 @@ def test_a_signature_is_told_on_every_copy_of_a_record_made_before(
     sign("opioid-use")
     after = said_of(client, screening, copy)
     assert CHECKED in after
-    assert f"Next review {in_words(UNTIL)}" in after
+    assert f"Next review {format_date(UNTIL)}" in after
 
 
 @pytest.mark.parametrize("copy", COPIES)
@@ -415,7 +415,7 @@ def test_page_print_and_text_say_the_same_of_reviews(
     screening = ScreeningFactory(**kind)
     sign("opioid-use", "severe-liver-disease")
     said = [said_of(client, screening, copy) for copy in ("", "print/", "summary.txt")]
-    for part in (PREGNANCY, OVERDUE, NOT_REVIEWED, CHECKED, f"Next review {in_words(UNTIL)}"):
+    for part in (PREGNANCY, OVERDUE, NOT_REVIEWED, CHECKED, f"Next review {format_date(UNTIL)}"):
         assert len({part in each for each in said}) == 1
         assert len({each.count(part) for each in said}) == 1
 

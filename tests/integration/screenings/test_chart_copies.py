@@ -19,7 +19,7 @@ from screening.clinical.evaluation.evaluate import Answer
 from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.text.ascii_text import as_ascii
-from screening.clinical.text.dates import moment_in_words
+from screening.clinical.text.dates import format_datetime
 from screening.models import AuditEvent, Edition, Screening, User
 from tests.factories import NOT_KNOWN, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import address_of, links, words
@@ -201,7 +201,7 @@ def test_who_takes_the_copy_is_told_on_it(client_of: ClientOf, edition: Edition,
     with time_machine.travel(MOMENT):
         content = client_of(other).get(address_of(ScreeningFactory(), copy)).content
     said = content.decode() if copy == "summary.txt" else "".join(read(content))
-    assert f"Printed {moment_in_words(MOMENT)} by Ada Example, prescriber." in " ".join(said.split())
+    assert f"Printed {format_datetime(MOMENT)} by Ada Example, prescriber." in " ".join(said.split())
 
 
 # PDF ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from lxml import html
 
 from screening.accounts.permissions import Role
 from screening.clinical.report.summary import Summary, summarise
-from screening.clinical.text.dates import moment_in_words
+from screening.clinical.text.dates import format_datetime
 from screening.models import AuditEvent, Edition, Screening, User, Void
 from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import (
@@ -180,7 +180,7 @@ def test_the_earlier_record_says_superseded_when_by_which_and_why(
     later = Screening.objects.get(supersedes=earlier)
     said = words(client.get(address_of(earlier, page))).replace("***", "").replace("  ", " ")
     assert (
-        f"SUPERSEDED on {moment_in_words(later.screened_at_local)}, by record {later.short_id}. "
+        f"SUPERSEDED on {format_datetime(later.screened_at_local)}, by record {later.short_id}. "
         f"Do not act on this page. Reason: {REASON}" in said
     )
 

@@ -13,7 +13,7 @@ from django.test import Client
 from lxml import html
 
 from screening.accounts.permissions import Role
-from screening.clinical.text.dates import moment_in_words
+from screening.clinical.text.dates import format_datetime
 from screening.models import AuditEvent, Edition, Screening, User, Void
 from tests.factories import PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import CLEAR_FORM, address_of, beside, links, listed, messages, send, words
@@ -153,7 +153,7 @@ def test_a_voided_record_says_void_who_when_and_why(client: Client, screening: S
     made = Void.objects.get()
     said = words(client.get(address_of(screening, page))).replace("***", "").replace("  ", " ")
     assert (
-        f"VOID Entered in error; marked so on {moment_in_words(made.at)}, by Sample Clinician, clinician. "
+        f"VOID Entered in error; marked so on {format_datetime(made.at)}, by Sample Clinician, clinician. "
         f"Do not act on this page. Reason: {REASON}." in said
     )
 

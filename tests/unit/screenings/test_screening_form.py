@@ -23,7 +23,7 @@ from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.text.birth_dates import BirthDate
 from screening.models import Edition
 from screening.screenings.form_ticket import TICKET_FIELD, FormTicket
-from screening.screenings.forms.screening_form import ScreeningForm, without_answers_to
+from screening.screenings.forms.screening_form import ScreeningForm, drop_answers
 from screening.screenings.forms.search import LATEST_DAY, SearchForm
 from screening.screenings.forms.void import VoidForm
 from tests.rules import shipped_rules
@@ -828,24 +828,24 @@ def test_without_a_reason_that_can_be_kept_a_record_is_not_marked(reason: str) -
 
 def test_answers_to_a_rule_are_taken_out_with_their_details_and_nothing_else() -> None:
     data = sent({"pregnancy": "yes", "pregnancy.status": "trying", "pregnancy.unknown-reason": ""})
-    kept = without_answers_to((RULES.by_link_id["pregnancy"],), data)
+    kept = drop_answers((RULES.by_link_id["pregnancy"],), data)
     assert set(kept) == PLAIN.keys() - {"pregnancy"}
 
 
 def test_what_is_kept_is_kept_with_all_its_values() -> None:
     data = sent({"opioid-use.kind": ["methadone", "gut-acting"]})
-    kept = without_answers_to((RULES.by_link_id["pregnancy"],), data)
+    kept = drop_answers((RULES.by_link_id["pregnancy"],), data)
     assert kept.getlist("opioid-use.kind") == ["methadone", "gut-acting"]
 
 
 def test_what_was_sent_stays_as_it_was() -> None:
     data = sent()
-    without_answers_to(RULES.items, data)
+    drop_answers(RULES.items, data)
     assert data == sent()
 
 
 def test_a_rule_whose_link_id_begins_alike_is_kept() -> None:
-    kept = without_answers_to((RULES.by_link_id["pregnancy"],), sent({"pregnancy-test": "yes"}))
+    kept = drop_answers((RULES.by_link_id["pregnancy"],), sent({"pregnancy-test": "yes"}))
     assert kept["pregnancy-test"] == "yes"
 
 

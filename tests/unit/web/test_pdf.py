@@ -225,7 +225,7 @@ def words_of_sheet(copy: ChartCopy) -> Iterator[str]:
     yield from chain.from_iterable(map(words_of_entry, (*said.flagged, *said.unresolved, *said.answered)))
     yield from (said.mark.word, said.mark.words) if said.mark else ()
     if listed := said.medications:
-        yield from (listed.heading, listed.sentence, listed.typed_heading, *listed.typed)
+        yield from (listed.heading, listed.sentence, listed.entered_heading, *listed.typed)
         yield from chain.from_iterable(map(words_of_group, listed.groups))
 
 
@@ -261,7 +261,7 @@ def test_a_list_stands_line_by_line_in_its_order_with_its_numbers(name: str) -> 
     part = SHEETS[name].summary.medications
     assert part is not None
     printed = bare("".join(texts_of(render(SHEETS[name]))))
-    after = printed[printed.index(bare(part.typed_heading)) :]
+    after = printed[printed.index(bare(part.entered_heading)) :]
     places = [after.index(bare(f"{number} {line}")) for number, line in enumerate(part.typed, start=1) if line]
     assert places == sorted(places)
 
@@ -609,7 +609,7 @@ def test_every_text_of_the_sheet_is_looked_at(place: str) -> None:
 
 @pytest.mark.parametrize("text", ["李", "\ue000"])
 def test_typsts_own_refusal_of_a_character_is_told_alike(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "refuse_unshowable", list)
+    monkeypatch.setattr(pdf, "refuse_unsupported", list)
     with pytest.raises(UnsupportedCharacter) as refused:
         render(named(text))
     assert refused.value.character == text

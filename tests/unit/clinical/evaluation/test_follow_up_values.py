@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from screening.clinical.evaluation.follow_up_values import (
     FollowUpValue,
     chosen_choices,
+    format_follow_ups,
     from_plain,
-    in_words,
     to_plain,
 )
 from screening.clinical.rules.definition import FollowUp, FollowUpKind
@@ -66,34 +66,34 @@ def test_nothing_is_chosen_where_nothing_was_given() -> None:
     ],
 )
 def test_a_detail_is_told_by_its_short_name(asked: FollowUp, value: FollowUpValue, words: str) -> None:
-    assert in_words([asked], {asked.link_id: value}) == words
+    assert format_follow_ups([asked], {asked.link_id: value}) == words
 
 
 def test_a_number_without_a_unit_is_told_bare() -> None:
-    assert in_words([follow_up("count", FollowUpKind.NUMBER)], {"count": Decimal(3)}) == "Count: 3."
+    assert format_follow_ups([follow_up("count", FollowUpKind.NUMBER)], {"count": Decimal(3)}) == "Count: 3."
 
 
 def test_details_not_given_are_named_last() -> None:
-    assert in_words([TEXT, DAY, ONE], {"last-dose": date(2026, 11, 2)}) == (
+    assert format_follow_ups([TEXT, DAY, ONE], {"last-dose": date(2026, 11, 2)}) == (
         "Last dose: 2 November 2026. Not given: agent, status."
     )
 
 
 def test_when_no_detail_was_given_all_are_named() -> None:
-    assert in_words([TEXT, DAY], {}) == "Not given: agent, last dose."
+    assert format_follow_ups([TEXT, DAY], {}) == "Not given: agent, last dose."
 
 
 def test_when_every_detail_was_given_nothing_is_said_to_be_missing() -> None:
-    assert "Not given" not in in_words([TEXT], {"agent": "Tramadol"})
+    assert "Not given" not in format_follow_ups([TEXT], {"agent": "Tramadol"})
 
 
 @pytest.mark.parametrize("name", ["INR", "AST or ALT", "eGFR"])
 def test_a_detail_not_given_keeps_the_capitals_of_its_abbreviation(name: str) -> None:
-    assert in_words([follow_up("test", name=name)], {}) == f"Not given: {name}."
+    assert format_follow_ups([follow_up("test", name=name)], {}) == f"Not given: {name}."
 
 
 def test_a_rule_without_follow_ups_tells_no_details() -> None:
-    assert in_words([], {}) == ""
+    assert format_follow_ups([], {}) == ""
 
 
 # Kept ---------------------------------------------------------------------------------------------------------

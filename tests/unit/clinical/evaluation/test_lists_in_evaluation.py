@@ -202,7 +202,7 @@ def test_a_caution_that_the_list_raises_does_not_answer_its_question() -> None:
     rules = definition(item("rule", severity=Severity.CAUTION, listed=Listed.OPIOID))
     result = found(CODEINE, {"rule": NOT_KNOWN}, rules)
     assert (result.findings[0].status, result.outcome) == (FindingStatus.FLAGGED, Outcome.CANNOT_CONCLUDE)
-    assert result.still_open == result.findings
+    assert result.open_questions == result.findings
 
 
 @cache

@@ -174,7 +174,7 @@ GIVEN = st.fixed_dictionaries(
 def said(found: Evaluation) -> tuple[object, ...]:
     """What a comparison looks at, and nothing else."""
     flagged = {each.link_id for each in found.with_status(FindingStatus.FLAGGED)}
-    return found.outcome, headline(shipped_rules(), found), flagged, {each.link_id for each in found.still_open}
+    return found.outcome, headline(shipped_rules(), found), flagged, {each.link_id for each in found.open_questions}
 
 
 @given(GIVEN, LISTS, st.dates(date(2025, 1, 1), date(2027, 1, 1)))

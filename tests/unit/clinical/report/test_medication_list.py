@@ -241,7 +241,7 @@ def test_a_line_that_is_not_long_is_told_whole(length: int) -> None:
 def test_the_list_stands_there_as_it_was_given_line_by_line() -> None:
     part = part_of(medication_list(text="Metformin\r\n\r\n  Lisinopril 10 mg \n\n"))
     assert part.typed == ("Metformin", "", "  Lisinopril 10 mg")
-    assert part.typed_heading == "The list as given, 3 lines"
+    assert part.entered_heading == "The list as given, 3 lines"
 
 
 def test_no_word_about_a_list_is_a_verdict() -> None:

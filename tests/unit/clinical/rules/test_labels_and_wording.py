@@ -20,7 +20,7 @@ from screening.clinical.rules.definition import (
 )
 from screening.clinical.rules.labels import source_kind, source_words
 from screening.clinical.text import wording
-from screening.clinical.text.phrases import counted, in_sentence, listed
+from screening.clinical.text.phrases import counted, in_sentence, join_with_and
 from tests.unit.builders import source
 
 
@@ -30,7 +30,7 @@ from tests.unit.builders import source
     ids=["none", "one", "two", "three"],
 )
 def test_a_list_is_told_in_a_sentence(words: list[str], sentence: str) -> None:
-    assert listed(words) == sentence
+    assert join_with_and(words) == sentence
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 answers"), (1, "1 answer"), (2, "2 answers")])

@@ -9,30 +9,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.text.dates import DateError, in_short_words, in_words, parse
+from screening.clinical.text.dates import DateError, format_date, format_short_date, parse
 
 MARCH_27 = date(1985, 3, 27)
 LONGEST_SENTENCE = 300
 
 
 def _month_first(day: date) -> str:
-    month = in_words(day).split()[1]
+    month = format_date(day).split()[1]
     return f"{month} {day.day}, {day.year}"
 
 
 FORMATS: dict[str, Callable[[date], str]] = {
     "ISO": date.isoformat,
     "ISO without leading zeros": lambda day: f"{day.year}-{day.month}-{day.day}",
-    "in words": in_words,
-    "in short words": in_short_words,
+    "in words": format_date,
+    "in short words": format_short_date,
     "month first": _month_first,
-    "upper case": lambda day: in_short_words(day).upper(),
-    "lower case": lambda day: in_words(day).lower(),
-    "joined by hyphens": lambda day: in_short_words(day).replace(" ", "-"),
-    "without spaces": lambda day: in_short_words(day).replace(" ", ""),
-    "with wide spaces": lambda day: f"\t {in_words(day).replace(' ', '  ')}\u00a0\n",
-    "with a point after the day": lambda day: in_words(day).replace(" ", ". ", 1),
-    "with an ending after the day": lambda day: in_words(day).replace(" ", "th ", 1),
+    "upper case": lambda day: format_short_date(day).upper(),
+    "lower case": lambda day: format_date(day).lower(),
+    "joined by hyphens": lambda day: format_short_date(day).replace(" ", "-"),
+    "without spaces": lambda day: format_short_date(day).replace(" ", ""),
+    "with wide spaces": lambda day: f"\t {format_date(day).replace(' ', '  ')}\u00a0\n",
+    "with a point after the day": lambda day: format_date(day).replace(" ", ". ", 1),
+    "with an ending after the day": lambda day: format_date(day).replace(" ", "th ", 1),
 }
 
 
@@ -46,7 +46,7 @@ def refused(text: str) -> str:
 def told(text: str) -> str:
     """What is said of a text: the date in words, or why it is none; any other exception is a fault."""
     try:
-        return f"{in_words(parse(text))}."
+        return f"{format_date(parse(text))}."
     except DateError as error:
         return str(error)
 
@@ -78,11 +78,11 @@ def test_a_leap_day_is_read() -> None:
 
 
 def test_a_date_in_words_has_no_leading_zero_and_its_month_in_full() -> None:
-    assert in_words(date(1961, 4, 2)) == "2 April 1961"
+    assert format_date(date(1961, 4, 2)) == "2 April 1961"
 
 
 def test_a_date_in_short_words_has_three_letters_for_the_month() -> None:
-    assert in_short_words(date(2026, 9, 2)) == "2 Sep 2026"
+    assert format_short_date(date(2026, 9, 2)) == "2 Sep 2026"
 
 
 # Refused ------------------------------------------------------------------------------------------------------

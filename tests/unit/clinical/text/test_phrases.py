@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.text.phrases import in_figures
+from screening.clinical.text.phrases import format_number
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from screening.clinical.text.phrases import in_figures
     ],
 )
 def test_a_number_is_written_without_exponent_or_trailing_zeros(value: str, figures: str) -> None:
-    assert in_figures(Decimal(value)) == figures
+    assert format_number(Decimal(value)) == figures
 
 
 NUMBERS = st.decimals(min_value=-(10**9), max_value=10**9, places=6)
@@ -37,9 +37,9 @@ NUMBERS = st.decimals(min_value=-(10**9), max_value=10**9, places=6)
 
 @given(NUMBERS)
 def test_figures_are_exact(value: Decimal) -> None:
-    assert Decimal(in_figures(value)) == value
+    assert Decimal(format_number(value)) == value
 
 
 @given(NUMBERS, st.integers(min_value=6, max_value=12))
 def test_equal_numbers_give_equal_figures(value: Decimal, places: int) -> None:
-    assert in_figures(value.quantize(Decimal(1).scaleb(-places))) == in_figures(value)
+    assert format_number(value.quantize(Decimal(1).scaleb(-places))) == format_number(value)
