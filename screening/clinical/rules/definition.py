@@ -80,6 +80,15 @@ class FollowUpKind(StrEnum):
     SEVERAL = "several-choices"
 
 
+FOLLOW_UP_WORDS = {
+    FollowUpKind.TEXT: "Text",
+    FollowUpKind.DATE: "Date",
+    FollowUpKind.NUMBER: "Number",
+    FollowUpKind.ONE: "One choice",
+    FollowUpKind.SEVERAL: "Several choices",
+}
+
+
 class Feeds(StrEnum):
     """What a follow-up is an input of, beside being shown."""
 

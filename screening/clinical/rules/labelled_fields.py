@@ -19,7 +19,7 @@ from screening.clinical.text.phrases import counted, format_number
 from screening.clinical.text.wording import ASK_EVERY_TIME
 
 from . import labels
-from .definition import Interval
+from .definition import FOLLOW_UP_WORDS, Interval
 from .labels import AnyCode
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
@@ -193,7 +193,7 @@ _SEVERITIES = _known(labels.SEVERITY_WORDS)
 _TRIGGERS = _known(labels.TRIGGER_WORDS)
 _LISTED = _known(labels.IN_A_LIST)
 _SOURCES = _known(labels.SOURCE_WORDS)
-_KINDS = _known(labels.FOLLOW_UP_WORDS)
+_KINDS = _known(FOLLOW_UP_WORDS)
 _FEEDS = _known(labels.FEEDS_WORDS)
 _ANSWERS = _known(labels.ANSWER_WORDS)
 _OUTCOMES = _known(labels.OUTCOME_SHORT)

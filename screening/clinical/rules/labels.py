@@ -11,7 +11,6 @@ from screening.clinical.text.phrases import in_sentence
 from .definition import (
     AnswerCode,
     Feeds,
-    FollowUpKind,
     Item,
     Listed,
     Outcome,
@@ -60,13 +59,6 @@ TRIGGER_WORDS = {
 LISTED_WORDS = {Listed.OPIOID: "an opioid", Listed.NALTREXONE: "a naltrexone product"}
 IN_A_LIST = {
     listed: f"{words.capitalize()} in a medication list, counted as current" for listed, words in LISTED_WORDS.items()
-}
-FOLLOW_UP_WORDS = {
-    FollowUpKind.TEXT: "Text",
-    FollowUpKind.DATE: "Date",
-    FollowUpKind.NUMBER: "Number",
-    FollowUpKind.ONE: "One choice",
-    FollowUpKind.SEVERAL: "Several choices",
 }
 FEEDS_WORDS = {
     Feeds.INTERVAL_KIND: "The opioid-free interval: the kind of opioid",

@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.clinical.rules import definition as rules
-from screening.clinical.rules.definition import Feeds, FollowUpKind
-from screening.clinical.rules.labels import FEEDS_WORDS, FOLLOW_UP_WORDS, by_code
+from screening.clinical.rules.definition import FOLLOW_UP_WORDS, Feeds, FollowUpKind
+from screening.clinical.rules.labels import FEEDS_WORDS, by_code
 from screening.clinical.rules.validation import MOST_FOLLOW_UPS, RESERVED_FOLLOW_UPS
 from screening.clinical.text.phrases import counted
 from screening.drafts.models import FollowUp

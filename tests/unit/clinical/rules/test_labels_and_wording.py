@@ -7,6 +7,7 @@ import pytest
 from screening.clinical.medications.lexicon import GROUP_WORDS, Group
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import (
+    FOLLOW_UP_WORDS,
     AnswerCode,
     Feeds,
     FollowUpKind,
@@ -93,7 +94,7 @@ def test_what_a_source_does_not_say_is_left_out() -> None:
         (labels.LISTED_WORDS, Listed),
         (labels.IN_A_LIST, Listed),
         (GROUP_WORDS, Group),
-        (labels.FOLLOW_UP_WORDS, FollowUpKind),
+        (FOLLOW_UP_WORDS, FollowUpKind),
         (labels.FEEDS_WORDS, Feeds),
         (labels.SOURCE_WORDS, SourceKind),
     ],
