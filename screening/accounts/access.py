@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from screening.audit.actions import Action, record_event
 
-from .permissions import Permission, acting_role, signed_in
+from .permissions import Permission, acting_role, signed_in_user
 
 
 def log_access(
@@ -27,4 +27,4 @@ def log_access(
     if request.method == "HEAD":
         return
     role = acting_role(request.user, permission)
-    record_event(action, by=signed_in(request), role=role, subject=str(subject), **details)
+    record_event(action, by=signed_in_user(request), role=role, subject=str(subject), **details)

@@ -79,7 +79,7 @@ def roles_of(person: Person) -> tuple[Role, ...]:
     return tuple(filter(person.group_names.__contains__, Role))
 
 
-def signed_in(request: HttpRequest) -> User:
+def signed_in_user(request: HttpRequest) -> User:
     """The person who sent a request to a view that only those who are signed in reach.
 
     Raises:

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from screening.clinical.rules.definition import Definition, Item
 from screening.clinical.rules.reviews import LONGEST_YEARS, Reviews, ReviewWords, latest_next_review, review_of
 from screening.clinical.text.dates import format_short_date
-from screening.web.fields import PlainText, TypedDate
+from screening.web.fields import DateField, PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm
 from screening.web.layout import wide
 
@@ -81,9 +81,9 @@ class ReviewForm(StrictForm):
         return Layout("next_review", *wide("note", "confirmation"))
 
 
-def _next_review(today: date) -> TypedDate:
+def _next_review(today: date) -> DateField:
     example = format_short_date(date(today.year + 1, 3, 27))
-    return TypedDate(
+    return DateField(
         earliest=today + timedelta(days=1),
         latest=latest_next_review(today),
         label="Next review",

@@ -167,7 +167,7 @@ def _call_back_file(asked: Asked, kind: ImpactKind) -> HttpResponseBase:
 
 def _lines(look: ImpactRun, kind: ImpactKind) -> Iterator[str]:
     """The lines of a list; after a fault the last one says so, as what was sent would pass for the whole."""
-    yield spreadsheet.MARK + spreadsheet.line([*HEAD, CALLED_BACK[kind]])
+    yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.line([*HEAD, CALLED_BACK[kind]])
     try:
         for step in look.steps():
             yield from _patients(dict(_concerned(step, kind)), kind, look)

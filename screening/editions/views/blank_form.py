@@ -17,7 +17,7 @@ from screening.clinical.report.decision_table import DecisionTable, Published, d
 from screening.clinical.text.wording import DEMONSTRATION
 from screening.editions.models import Edition
 from screening.web import pdf
-from screening.web.copies import no_copy, no_such_paper
+from screening.web.copies import copy_unavailable, unsupported_paper
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 
@@ -30,14 +30,14 @@ def blank_form(request: HttpRequest) -> HttpResponse:
     if edition is None:
         return render(request, "screening/screenings/no_edition.html", status=404)
     if asked not in set(Paper):
-        return no_such_paper(request, "Decision table", request.path)
+        return unsupported_paper(request, "Decision table", request.path)
     try:
         made = pdf.render_table(_table(edition), Paper(asked), edition.published_at)
     except UnsupportedCharacter as unshowable:
         missing = "A table with a character missing must not be filled in, so none was made."
         words = f"{unshowable} {missing} The page of the edition shows it, and can be printed."
         links = {f"Open edition {edition.number}": reverse("screening:edition_detail", args=[edition.number])}
-        return no_copy(request, "This edition cannot be shown as a decision table", words, links)
+        return copy_unavailable(request, "This edition cannot be shown as a decision table", words, links)
     name = f"ldn-screen-decision-table-edition-{edition.number}.pdf"
     return HttpResponse(
         made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

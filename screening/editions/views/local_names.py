@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from screening.accounts.permissions import Permission, Role, acting_role, signed_in
+from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
 from screening.clinical.medications.reader import Recogniser
 from screening.editions.models import Edition
 from screening.medications import actions
@@ -46,12 +46,12 @@ def local_name_add(request: HttpRequest) -> HttpResponse:
 def local_name_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Use a name no longer."""
     local_name = get_object_or_404(LocalName, pk=pk)
-    actions.retire_local_name(local_name, by=signed_in(request), role=_role(request), at=timezone.now())
+    actions.retire_local_name(local_name, by=signed_in_user(request), role=_role(request), at=timezone.now())
     return redirect("screening:local_name_list")
 
 
 def _add(request: HttpRequest, form: LocalNameForm) -> None:
-    person, role = signed_in(request), _role(request)
+    person, role = signed_in_user(request), _role(request)
     try:
         actions.add_local_name(**form.cleaned_data, by=person, role=role, at=timezone.now())
     except IntegrityError:  # somebody else added it at the same time

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from screening.accounts.permissions import Permission, Role, acting_role, signed_in
+from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
 from screening.clinical.rules.reviews import overdue
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import counted
@@ -49,7 +49,7 @@ def _sign(request: HttpRequest, edition: Edition, form: ReviewForm) -> HttpRespo
         actions.sign_review(
             edition,
             chosen,
-            by=signed_in(request),
+            by=signed_in_user(request),
             at=timezone.now(),
             role=_role(request),
             next_review=until,

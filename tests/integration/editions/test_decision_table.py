@@ -76,7 +76,7 @@ def test_the_paper_is_the_one_asked_for_else_the_one_that_is_usual_here(
 def test_another_paper_is_refused_with_the_two_that_there_are(client: Client, edition: Edition, paper: str) -> None:
     response = client.get(TABLE, {"paper": paper})
     assert response.status_code == 422
-    assert "The decision table is made for A4 or for Letter." in words(response)
+    assert "The decision table is available on A4 and Letter only." in words(response)
     assert [each for each in links(response) if "paper" in each] == [f"{TABLE}?paper=a4", f"{TABLE}?paper=letter"]
 
 

@@ -11,11 +11,11 @@ from django.forms import Field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.web.fields import PlainText, TypedDate, TypedNumber
+from screening.web.fields import DateField, NumberField, PlainText
 
 NAME = PlainText(max_length=200, required=False)
-DAY = TypedDate(earliest=date(1900, 1, 1), latest=date(2026, 11, 23), required=False)
-DOSE = TypedNumber(minimum=Decimal("0.1"), maximum=Decimal(100), unit="mg", required=False)
+DAY = DateField(earliest=date(1900, 1, 1), latest=date(2026, 11, 23), required=False)
+DOSE = NumberField(minimum=Decimal("0.1"), maximum=Decimal(100), unit="mg", required=False)
 
 
 def refused(field: Field, typed: object) -> str:
@@ -152,7 +152,7 @@ def test_what_is_no_certain_date_is_refused_in_a_sentence(typed: str) -> None:
 
 
 def test_a_date_that_is_required_may_not_be_left_out() -> None:
-    field = TypedDate(earliest=date.min, latest=date.max, error_messages={"required": "Enter the date."})
+    field = DateField(earliest=date.min, latest=date.max, error_messages={"required": "Enter the date."})
     assert refused(field, "") == "Enter the date."
 
 
@@ -201,7 +201,7 @@ def test_a_number_is_read_within_its_limits(typed: str | None, read: Decimal | N
     ],
 )
 def test_what_is_no_plain_number_is_refused(typed: str) -> None:
-    assert refused(DOSE, typed) == "This is not a number. Write it in figures, with a point: 4.5."
+    assert refused(DOSE, typed) == "This is not a number. Use digits and a decimal point, such as 4.5."
 
 
 @pytest.mark.parametrize(
@@ -218,15 +218,15 @@ def test_a_number_outside_its_limits_is_refused(typed: str, said: str) -> None:
 
 
 def test_a_number_without_limits_may_be_any() -> None:
-    assert TypedNumber(minimum=None, maximum=None).clean("999999999.999999") == Decimal("999999999.999999")
+    assert NumberField(minimum=None, maximum=None).clean("999999999.999999") == Decimal("999999999.999999")
 
 
 def test_a_limit_without_a_unit_is_told_bare() -> None:
-    assert refused(TypedNumber(minimum=Decimal("1.50"), maximum=None), "1") == "Enter 1.5 or more."
+    assert refused(NumberField(minimum=Decimal("1.50"), maximum=None), "1") == "Enter 1.5 or more."
 
 
 def test_a_number_that_is_required_may_not_be_left_out() -> None:
-    field = TypedNumber(minimum=None, maximum=None, error_messages={"required": "Enter the number."})
+    field = NumberField(minimum=None, maximum=None, error_messages={"required": "Enter the number."})
     assert refused(field, "") == "Enter the number."
 
 

@@ -102,7 +102,7 @@ def test_a_sign_of_one_font_becomes_a_bullet(bullet: str) -> None:
 )
 def test_what_is_no_text_is_refused_with_its_line(sign: str, named: str) -> None:
     assert refused(f"aspirin\r\noxy{sign}codone") == (
-        f"This is not text: line 2 holds a sign that cannot be shown ({named}). Paste the list as text."
+        f"This is not text: line 2 has a character that cannot be shown ({named}). Paste the list as text."
     )
 
 
@@ -115,7 +115,7 @@ def test_a_binary_file_is_refused() -> None:
 )
 def test_a_list_too_long_is_told_the_limit_and_its_length(length: int, told: str) -> None:
     assert refused("x" * length) == (
-        f"Use at most 20,000 characters; this has {told}. Nothing was cut: leave out what is no current medicine."
+        f"Use at most 20,000 characters; this has {told}. Nothing was cut off: remove what is not a current medicine."
     )
 
 
