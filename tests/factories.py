@@ -61,7 +61,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
-        return account_actions.make_account(**kwargs)
+        return account_actions.create_account(**kwargs)
 
 
 class EditionFactory(factory.django.DjangoModelFactory[Edition]):

@@ -1,4 +1,4 @@
-"""Each page that shows a patient, and each export, is one audit event."""
+"""Audit events for pages that show a patient and for exports."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def log_access(
     permission: Permission = Permission.READ_SCREENINGS,
     details: Mapping[str, str | int] = MappingProxyType({}),
 ) -> None:
-    """Put one look on record, in the role in which the person has the permission; ``subject`` is the record's id.
+    """Record that a user opened a page or an export, in the role that permits it; ``subject`` is the record's id.
 
-    A HEAD request shows nobody anything, so it writes nothing.
+    A HEAD request shows no content, so it is not recorded.
     """
     if request.method == "HEAD":
         return

@@ -294,14 +294,14 @@ def rules_to_review(page: Page) -> None:
     edition = EditionFactory(definition=changed_rules(pregnancy={"next_review": "2020-11-01"}))
     by, until = UserFactory(first_name="A" * 60), date(2099, 11, 1)
     signature: dict[str, Any] = {"by": by, "role": Role.CLINICIAN, "at": datetime.now(UTC), "next_review": until}
-    edition_actions.sign_review(edition, ["opioid-use"], **signature)
+    edition_actions.confirm_review(edition, ["opioid-use"], **signature)
     page.goto(f"/editions/{edition.number}/review/")
 
 
 def review_without_anything(page: Page) -> None:
     rules_to_review(page)
     with page.expect_navigation():
-        page.get_by_role("button", name="Sign the ticked rules").click()
+        page.get_by_role("button", name="Confirm the ticked rules").click()
 
 
 def reviewed_no_longer(page: Page) -> None:

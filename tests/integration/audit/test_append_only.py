@@ -48,7 +48,7 @@ def _rows(edition: Edition) -> None:
     """A row in each of the tables."""
     ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True, voided=True)
     link_id, signer = edition.definition.items[0].link_id, acting(UserFactory(), Role.CLINICIAN)
-    actions.sign_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
+    actions.confirm_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
 
 
 @pytest.fixture(params=[True, False], ids=["as the application connects", "as others connect"])
@@ -126,7 +126,7 @@ def test_a_row_is_not_replaced_by_another_one_with_the_same_key(model: type[Mode
     filled = " AND ".join(f"{column} IS NOT NULL" for column in key)
     columns = ", ".join(str(each.column) for each in model._meta.concrete_fields)
     statement = f"REPLACE INTO {{table}} ({columns}) SELECT {', '.join(values)} FROM {{table}} WHERE {filled}"
-    assert f"there is a row with this {', '.join(key)}" in refused(model, statement)
+    assert f"a row with this {', '.join(key)} exists" in refused(model, statement)
 
 
 def other_value(field: Any) -> str:

@@ -147,7 +147,7 @@ def test_a_field_that_both_changed_is_asked_about(editor: Client, second: Client
     again = typed_on(response)
     assert (again["why"], again["finding"], again["next_step"]) == (["My reason."], ["My finding"], ["Their step."])
     beside = words(response, "//*[@id='div_id_why']//*[@class='theirs']")
-    assert beside.startswith("Other Person changed this too, on ")
+    assert beside.startswith("Other Person also changed this, on ")
     assert beside.endswith("Their reason.")
     assert words(response, "//*[@id='div_id_finding']//*[@class='theirs']") == ""
     assert (rule("pregnancy").why, rule("pregnancy").finding) != ("My reason.", "My finding")
@@ -194,7 +194,7 @@ def test_a_third_editor_who_changes_the_field_once_more_is_asked_about_anew(
         ("listed", "", "naltrexone", "Nothing in a list"),
         ("next_review", "1 Nov 2029", "1 Nov 2030", "1 November 2029"),
         ("holds_days", "9", "8", "9"),
-        ("help", "", "My hint.", "Left empty."),
+        ("help", "", "My hint.", "Empty."),
         ("sources__0__title", "Their source", "My source", "Title: Their source"),
     ],
 )

@@ -744,12 +744,12 @@ def test_a_mark_covers_no_space_around_words_unless_space_is_all(piece: Piece, s
 
 def test_the_marks_are_explained_and_counted() -> None:
     legend = words(page(between(definition(ONE), definition(ONE, title="Others"))).xpath("./p")[0])
-    assert legend.startswith("Reading the marks: added: underlined words were added,")
+    assert legend.startswith("Key: added: underlined words were added,")
     assert legend.endswith("1 rule unchanged; 1 text of the whole set changed.")
 
 
 def test_a_page_without_difference_says_so() -> None:
-    assert words(page(between(FULL, FULL))).startswith("Nothing differs.")
+    assert words(page(between(FULL, FULL))).startswith("There are no differences.")
 
 
 def test_each_card_has_a_heading_of_its_own() -> None:
@@ -784,4 +784,4 @@ def test_fields_stand_alone_too() -> None:
 def test_a_draft_of_odd_rules_is_shown() -> None:
     odd: dict[str, Any] = {"items": [{"severity": "grave"}, [], 3], "cases": [{}, "x"], "colour": {"a": [1]}}
     headings = [words(each) for each in page(diff_rule_sets({}, odd)).xpath("//h3")]
-    assert headings == [*["A rule without a name"] * 3, "Texts of the whole set", "Cases"]
+    assert headings == [*["A rule without a name"] * 3, "General texts", "Cases"]
