@@ -41,8 +41,8 @@ def test_both_paper_sizes_are_accepted(paper: str) -> None:
         ({"LDN_PAPER": "a4,letter"}, "LDN_PAPER is neither a4 nor letter."),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
         ({"DEBUG": "1"}, "DEBUG is on"),
-        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS holds"),
-        ({"ALLOWED_HOSTS": "ldn.example.org,*"}, "ALLOWED_HOSTS holds"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains"),
+        ({"ALLOWED_HOSTS": "ldn.example.org,*"}, "ALLOWED_HOSTS contains"),
     ],
 )
 def test_it_refuses_to_start(changes: dict[str, str], message: str) -> None:

@@ -37,7 +37,9 @@ def test_unchanged_files_are_not_collected_again(project: Path, capsys: pytest.C
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("change", ["a changed file", "a new file with an old date", "another package", "no manifest"])
+@pytest.mark.parametrize(
+    "change", ["a changed file", "a new file with an old date", "another package", "no manifest"]
+)
 def test_files_are_collected_after_a_change(project: Path, capsys: pytest.CaptureFixture[str], change: str) -> None:
     collected = project / "var" / "static" / "look.css"
     if change == "a changed file":
