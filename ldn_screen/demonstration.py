@@ -1,4 +1,4 @@
-"""The code of ./run: stored settings, a prepared database, a server. It must parse on Python 3.6, see bootstrap.py."""
+"""The code of ./run: stored settings, a prepared database and a server. Must parse on Python 3.6 (see bootstrap)."""
 
 import argparse
 import contextlib

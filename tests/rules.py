@@ -1,4 +1,4 @@
-"""The rules that the project ships, as tests of every kind read them."""
+"""The shipped rules and lexicon, and variants of them."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ FURTHER_RULES = _as_in_a_rule_set(*TWO_FURTHER)
 
 @cache
 def shipped_rules() -> Definition:
-    """Edition 1."""
+    """Return the shipped rules."""
     return from_json(RULES_FILE.read_bytes())
 
 
 @cache
 def shipped_lexicon() -> Lexicon:
-    """The names by which edition 1 reads medication lists."""
+    """Return the shipped lexicon."""
     return lexicons.from_json(LEXICON_FILE.read_bytes())
 
 
 def changed_rules(**items: dict[str, Any]) -> Definition:
-    """The shipped rules with some fields of some rules replaced; underscores stand for dashes."""
+    """Return the shipped rules with changed fields, by link id with underscores for dashes."""
     plain = json.loads(to_json(shipped_rules()))
     for item in plain["items"]:
         item.update(items.get(item["link_id"].replace("-", "_"), {}))
@@ -51,7 +51,7 @@ def changed_rules(**items: dict[str, Any]) -> Definition:
 
 
 def rules_with_two_more(**changes: Any) -> Definition:
-    """The shipped rules and the two further ones; ``changes`` replace fields of the question on pregnancy."""
+    """Return the shipped rules and two rules of the library; ``changes`` are for the rule on pregnancy."""
     plain = json.loads(to_json(changed_rules(pregnancy=changes)))
     plain["items"] += FURTHER_RULES["items"]
     plain["cases"] += FURTHER_RULES["cases"]
@@ -60,11 +60,11 @@ def rules_with_two_more(**changes: Any) -> Definition:
 
 @cache
 def shipped_cues() -> Cues:
-    """The words by which entries of medication lists are read."""
+    """Return the shipped cues."""
     return cues.from_json(CUES_FILE.read_bytes())
 
 
 @cache
 def shipped_recogniser() -> Recogniser:
-    """What reads medication lists as edition 1 does."""
+    """Return the recogniser for the shipped lexicon and cues."""
     return Recogniser(shipped_lexicon(), shipped_cues())

@@ -186,7 +186,7 @@ class TestInstallation:
         self, venv: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         fake_programs(monkeypatch, lambda _: finished(1, stderr="WARNING: Retrying after connection broken by 'X'"))
-        with pytest.raises(SystemExit, match="No package source can be reached"):
+        with pytest.raises(SystemExit, match="No package index can be reached"):
             bootstrap.install("runtime")
         fake_programs(monkeypatch, lambda _: finished(1, stderr="ERROR: HASHES DO NOT MATCH"))
         with pytest.raises(SystemExit, match=r"could not be installed\. ERROR: HASHES DO NOT MATCH"):

@@ -33,7 +33,7 @@ from tests.factories import (
     ScreeningFactory,
     UserFactory,
 )
-from tests.past import add_local_name, as_judged, drafted, impact_of, judged, look_at, screened, without
+from tests.past import add_local_name, as_expected, drafted, expected_impact, impact_of, run_impact, screened, without
 from tests.rules import changed_rules, rules_with_two_more, shipped_lexicon, shipped_rules
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +189,7 @@ def test_overdue_rules_let_the_draft_conclude_nothing_where_the_installation_say
 def test_the_editions_by_which_people_were_screened_are_known_afterwards() -> None:
     screened("DEMO-0001")
     screened("DEMO-0002", edition=EditionFactory(definition=without("pregnancy")))
-    _, look = look_at(drafted(rules_with_two_more()))
+    _, look = run_impact(drafted(rules_with_two_more()))
     assert sorted(len(each.items) for each in look.editions.values()) == [3, 4]
 
 
@@ -245,7 +245,7 @@ def test_the_editions_come_in_the_order_of_the_screenings_and_not_in_that_of_the
         Screening.objects.create(**sample | own | {"edition_id": edition.pk})
     if connection.vendor == "postgresql":
         connection.cursor().execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
-    _, look = look_at(drafted(without(*dropped)))
+    _, look = run_impact(drafted(without(*dropped)))
     assert [*look.editions] == [sample["edition_id"], first.pk, second.pk]
 
 
@@ -295,7 +295,7 @@ def test_each_step_says_how_far_it_is(with_two_more: RuleSet, monkeypatch: pytes
     for number in range(5):
         screened(f"DEMO-{number}")
     monkeypatch.setattr(impact, "AT_A_TIME", 2)
-    _, look = look_at(with_two_more)
+    _, look = run_impact(with_two_more)
     assert [(step.done, step.total) for step in look.steps()] == [(0, 5), (2, 5), (4, 5), (5, 5)]
 
 
@@ -304,7 +304,7 @@ def test_what_is_recorded_meanwhile_is_left_out(with_two_more: RuleSet, monkeypa
         screened(f"DEMO-{number}")
     monkeypatch.setattr(impact, "AT_A_TIME", 2)
     looked_at = 0
-    for step in look_at(with_two_more)[1].steps():
+    for step in run_impact(with_two_more)[1].steps():
         screened("DEMO-3", 0)
         screened("DEMO-NEW", 0)
         looked_at += sum(len(keys) for _, keys in step.found)
@@ -399,7 +399,7 @@ def test_the_counts_are_those_of_a_judge_who_reads_one_record_at_a_time(
         if has_local_name:
             add_local_name()
         rules = DRAFTS[draft]()
-        found = as_judged(impact_of(drafted(rules), days))
-        expected = judged(rules, shipped_lexicon(), days)
+        found = as_expected(impact_of(drafted(rules), days))
+        expected = expected_impact(rules, shipped_lexicon(), days)
         assert found == expected._replace(patients=+expected.patients)
         transaction.set_rollback(True)
