@@ -114,7 +114,7 @@ def test_a_draft_whose_rows_are_no_rule_set_lists_every_fault(editor: Client) ->
 
 def test_a_proposed_draft_is_changed_by_nobody(editor: Client) -> None:
     draft = proposed()
-    with pytest.raises(actions.NotToBeEdited):
+    with pytest.raises(actions.NotEditable):
         actions.change_texts(draft, {"basis": "x"}, revision=draft.revision, **acting(UserFactory()))
     for page in ("further/", "rules/{}/move/", "rules/{}/retire/"):
         rule = draft.rules.all()[1]
@@ -360,7 +360,7 @@ def test_what_is_published_again_cannot_be_changed_on_the_way(editor: Client, se
     editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
     draft = RuleSet.objects.get(is_open=True)
     editor.post(address(draft, "take-back/"))
-    with pytest.raises(actions.NotToBeEdited):
+    with pytest.raises(actions.NotEditable):
         actions.change_texts(draft, {"basis": "x"}, revision=0, **acting(UserFactory()))
 
 
