@@ -27,7 +27,7 @@ class RuleSetManager(models.Manager["RuleSet"]):
 
 
 class RuleSet(models.Model):
-    """A draft of the rules table, open until it is published or discarded. It is proposed while ``proposed_at`` is set.
+    """A draft of the rules table, open until published or discarded. It is proposed while ``proposed_at`` is set.
 
     ``started_from`` is the edition that it started from; with ``is_again`` it is to be published again unchanged.
     ``revision`` counts the changes of its general texts (optimistic locking).

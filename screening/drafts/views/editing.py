@@ -26,7 +26,7 @@ from screening.web.transactions import committed
 
 from .shortcuts import author, open_draft, redirect_to_draft
 
-NOT_NOW = "Nothing was changed: someone else has proposed, published or discarded the draft."
+NOT_NOW = "Nothing was changed: the draft has since been proposed, published or discarded."
 ONE_DRAFT = "A draft is already open. Only one can be open at a time."
 
 
