@@ -36,9 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the file and the options."""
         parser.add_argument("file", type=Path)
-        parser.add_argument(
-            "--publish", action="store_true", help="publish it, or propose it if an edition exists"
-        )
+        parser.add_argument("--publish", action="store_true", help="publish it, or propose it if an edition exists")
         parser.add_argument("--note", default="Loaded from a file", help="what changed and why")
         parser.add_argument("--replace", action="store_true", help="discard the open draft")
 
