@@ -207,7 +207,9 @@ def test_nobody_can_publish_a_draft_that_they_edited(client_of: SignIn, edition:
     assert Edition.objects.count() == 1
 
 
-def test_an_editor_cannot_publish_a_draft_that_someone_else_proposed(client_of: SignIn, edition: Edition) -> None:
+def test_an_editor_cannot_publish_their_draft_even_if_someone_else_proposed_it(
+    client_of: SignIn, edition: Edition
+) -> None:
     person = with_roles(Role.EDITOR, Role.APPROVER)
     draft = changed(person)
     actions.propose(draft, change_note="By another", **acting(UserFactory(role=Role.EDITOR)))

@@ -78,7 +78,7 @@ def test_users_without_the_role_are_refused_before_any_lookup(
     assert len({each.content for each in answers}) == 1
 
 
-@pytest.mark.parametrize("kind", ["no-such", "no-longer-flagged", "newly", "NEWLY-NEWLY_OPEN"])
+@pytest.mark.parametrize("kind", ["no-such", "no-longer-flagged", "newly", "NEWLY-OPEN"])
 def test_an_unknown_list_is_not_found(client: Client, draft: RuleSet, kind: str) -> None:
     assert client.get(address(draft, f"impact/{kind}.csv")).status_code == 404
 

@@ -334,9 +334,9 @@ def test_a_rule_raised_only_by_an_opioid_in_a_list_is_flagged(draft: RuleSet, ed
 
 @pytest.mark.parametrize("page", ["result", "print"])
 def test_markup_and_template_code_in_a_rule_are_shown_as_text(draft: RuleSet, editor: Client, page: str) -> None:
-    typed = "<b>Bold</b> & {{ rule_set }} {% now 'Y' %} #strong[x]"
-    Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(finding=typed, next_step=typed)
-    assert words(editor.get(address(draft, page))).count(typed) == 2
+    text = "<b>Bold</b> & {{ rule_set }} {% now 'Y' %} #strong[x]"
+    Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(finding=text, next_step=text)
+    assert words(editor.get(address(draft, page))).count(text) == 2
 
 
 @pytest.mark.parametrize("setting", [True, False])

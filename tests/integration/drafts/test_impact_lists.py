@@ -128,7 +128,7 @@ def test_each_text_is_read_once(reads: list[Any]) -> None:
     assert [text for text, _ in reads] == [CURRENT_OPIOID]
 
 
-def test_a_text_with_the_date_an_opioid_ended_is_read_for_each_day(reads: list[Any]) -> None:
+def test_a_text_with_the_end_date_of_an_opioid_is_read_for_each_day(reads: list[Any]) -> None:
     today = datetime.now(UTC)
     ended = today - timedelta(days=30)
     text = f"Codeine 30 mg, stopped {ended.day} {ended:%B %Y}"
