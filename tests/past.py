@@ -112,7 +112,7 @@ def _list(screening: Screening, lexicon: Lexicon | None) -> MedicationList:
     kept = ListOfMedicines.objects.filter(screening=screening).first()
     if kept is None or lexicon is None:
         return NO_LIST
-    local = LocalName.objects.known_to(lexicon)
+    local = LocalName.objects.products_for(lexicon)
     return Recogniser(lexicon, shipped_cues(), local).read(kept.text, screening.screened_at_local.date())
 
 

@@ -18,7 +18,7 @@ from screening.clinical.rules.validation import is_too_large
 from screening.clinical.text.json_errors import DefinitionError, Fault
 from screening.clinical.text.phrases import counted
 from screening.editions.models import Edition
-from screening.medications.shipped_data import shipped_names
+from screening.medications.shipped_data import shipped_lexicon_hash
 
 from .actions import publishing_faults
 from .models import Case, Change, DraftChange, Rule, RuleSet
@@ -110,7 +110,7 @@ class DraftState:
     def _names(self) -> str:
         """The names of medicines that it would be published with."""
         kept = self.rule_set.started_from if self.rule_set.is_again else None
-        return kept.definition.lexicon if kept else shipped_names()
+        return kept.definition.lexicon if kept else shipped_lexicon_hash()
 
     @cached_property
     def change_of(self) -> dict[str, RuleChange]:

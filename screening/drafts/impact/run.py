@@ -36,7 +36,7 @@ from screening.clinical.rules.reviews import overdue
 from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
 from screening.medications.models import LocalName
-from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_names
+from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
 
 AT_A_TIME = 20_000
@@ -98,7 +98,7 @@ class StoredListReader:
     """
 
     def __init__(self, lexicon: Lexicon | None, sha256: str) -> None:
-        self._lexicon, self._local = lexicon, LocalName.objects.known_to(lexicon)
+        self._lexicon, self._local = lexicon, LocalName.objects.products_for(lexicon)
         self._sha256 = sha256
         self._names = _compared((each.name, each.ingredients) for each in self._local)
         self._found, self._days = HashCache[Sorts](), HashCache[Sorts]()
@@ -164,7 +164,7 @@ def _names_of(rule_set: RuleSet) -> tuple[Lexicon | None, str]:
     if rule_set.is_again and rule_set.started_from:
         stored = rule_set.started_from.lexicon
         return (stored.names, stored.sha256) if stored else (None, "")
-    return shipped_lexicon(), shipped_names()
+    return shipped_lexicon(), shipped_lexicon_hash()
 
 
 # Past screenings ----------------------------------------------------------------------------------------------
