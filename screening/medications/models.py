@@ -86,5 +86,5 @@ class StoredLexicon(AppendOnlyModel):
             ValueError: the stored content does not match its hash.
         """
         if content_hash(self.content) != self.sha256:
-            raise ValueError(f"lexicon {self.sha256[:12]} does not match its hash")
+            raise ValueError(f"the names in lexicon {self.sha256[:12]} do not match their hash")
         return lexicons.from_json(self.content)

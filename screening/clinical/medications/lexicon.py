@@ -187,18 +187,18 @@ def _faults(lexicon: Lexicon) -> Iterator[Fault]:
 
 def _source_faults(place: str, sources: tuple[str, ...], known: set[str]) -> Iterator[Fault]:
     if not sources:
-        yield Fault(place, "has no source; add at least one")
+        yield Fault(place, "there is no source; name at least one")
     for code in sources:
         if code not in known:
-            yield Fault(place, f"source “{code}” does not exist")
+            yield Fault(place, f"there is no source “{code}”")
 
 
 def _ingredient_faults(place: str, names: tuple[str, ...], lexicon: Lexicon) -> Iterator[Fault]:
     if not names:
-        yield Fault(place, "has no ingredient; add at least one")
+        yield Fault(place, "there is no ingredient; name at least one")
     for name in names:
         if name not in lexicon.by_name:
-            yield Fault(place, f"ingredient “{name}” does not exist")
+            yield Fault(place, f"there is no ingredient “{name}”")
 
 
 def _repeated(place: str, names: Iterable[str]) -> Iterator[Fault]:

@@ -172,10 +172,10 @@ def test_every_fault_is_listed() -> None:
         ),
     )
     assert [str(fault) for fault in check(faulty)] == [
-        "Nothing: has no source; add at least one",
-        "Nothing: has no ingredient; add at least one",
-        "nothing: source “hearsay” does not exist",
-        "nothing: ingredient “water” does not exist",
+        "Nothing: there is no source; name at least one",
+        "Nothing: there is no ingredient; name at least one",
+        "nothing: there is no source “hearsay”",
+        "nothing: there is no ingredient “water”",
         "products: “nothing” is listed 2 times",
     ]
 
