@@ -27,7 +27,7 @@ from .tokens import NameSpan, TokenKind, continues_entry_above, sentences
 
 NALTREXONE = "naltrexone"
 UNSPECIFIED = "unspecified opioid"
-"""The ingredient for a class word such as “opiate”, which is listed only if the line names no opioid."""
+"""The ingredient for a class word such as “opiate”, which adds nothing to a named opioid on the line."""
 
 MAINTENANCE_OPIOIDS = frozenset(("methadone", "levomethadone", "buprenorphine"))
 """Opioids that treat dependence on another opioid, so they may be current where that opioid is denied."""
