@@ -1,4 +1,4 @@
-"""Drafts in various states, for tests."""
+"""Drafts in each state, and the people who work on them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ HYPERSENSITIVITY = "hypersensitivity"
 
 
 def acting(person: User, role: Role = Role.EDITOR) -> dict[str, Any]:
-    """Return the arguments of the actions for who acts, in which role and when."""
+    """Return ``by``, ``role`` and ``at`` for an action."""
     return {"by": person, "role": role, "at": datetime.now(UTC)}
 
 
 def started(editor: User | None = None, **options: Any) -> RuleSet:
-    """Return a draft that an editor started from the current edition."""
+    """Return a draft started from the current edition."""
     edition = Edition.objects.current()
     assert edition is not None
     return actions.start_draft(edition, **acting(editor or UserFactory(role=Role.EDITOR)), **options)
 
 
 def changed(editor: User | None = None, **texts: Any) -> RuleSet:
-    """Return a draft in which an editor changed general texts."""
+    """Return a draft with changed general texts."""
     editor = editor or UserFactory(role=Role.EDITOR)
     draft = started(editor)
     actions.change_texts(draft, texts or {"basis": "Another basis."}, revision=0, **acting(editor))
@@ -38,7 +38,7 @@ def changed(editor: User | None = None, **texts: Any) -> RuleSet:
 
 
 def proposed(editor: User | None = None, note: str = "Another basis", **texts: Any) -> RuleSet:
-    """Return a changed draft that an editor proposed."""
+    """Return a draft that was changed and proposed."""
     editor = editor or UserFactory(role=Role.EDITOR)
     return actions.propose(changed(editor, **texts), change_note=note, **acting(editor))
 

@@ -20,7 +20,7 @@ def page_of(row: Rule | Case) -> str:
 ADD_RULE, ADD_CASE = "/admin/screening/rule/add/", "/admin/screening/case/add/"
 
 
-def typed_on(response: Any) -> FormData:
+def form_data_on(response: Any) -> FormData:
     """Return the data that the form of a page would submit."""
     (form,) = html.fromstring(response.content.decode()).xpath("//form[.//*[@name='_save']]")
     without_choice = {each.get("name") for each in form.xpath(".//input[@type='radio'][@value=''][@checked]")}
@@ -41,4 +41,4 @@ def changed(data: FormData, **changes: Any) -> dict[str, Any]:
 
 def save(client: Client, address: str, **changes: Any) -> Any:
     """Open a page, change fields and save."""
-    return client.post(address, changed(typed_on(client.get(address)), **changes))
+    return client.post(address, changed(form_data_on(client.get(address)), **changes))

@@ -101,7 +101,7 @@ class Edition(AppendOnlyModel):
     def local_names(self) -> tuple[Product, ...]:
         """Return the local names whose ingredient is in the edition's lexicon."""
         recogniser = self.recogniser()
-        return LocalName.objects.known_to(recogniser.lexicon if recogniser else None)
+        return LocalName.objects.products_for(recogniser.lexicon if recogniser else None)
 
     def recogniser(self, local_names: Iterable[Product] = ()) -> Recogniser | None:
         """Return the recogniser for the edition's names and the given local names, cached per process.
