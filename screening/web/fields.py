@@ -214,7 +214,7 @@ class DateField(forms.Field):
         return dates.parse(text)
 
     def limits_of(self, value: Any) -> tuple[date, date]:
-        """Return the first and the last day that a value may stand for."""
+        """Return the earliest and the latest possible day of a value."""
         return value, value
 
     def validate(self, value: Any) -> None:
@@ -258,7 +258,7 @@ class NumberField(forms.Field):
         return format_number(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Any:
-        """The number, or None when nothing was typed."""
+        """Return the number, or None for an empty value."""
         if not (text := str(value if value is not None else "").strip()):
             return None
         if not self.pattern.fullmatch(text):
@@ -288,7 +288,7 @@ class WholeNumberField(NumberField):
         self.widget.attrs.update(inputmode="numeric")
 
     def to_python(self, value: Any) -> int | None:
-        """The number, or None when nothing was typed."""
+        """Return the number, or None for an empty value."""
         number = super().to_python(value)
         return None if number is None else int(number)
 

@@ -166,7 +166,7 @@ def address_in(expected: Expectation, screening: Screening) -> str:
         return expected.address.format(draft=draft.pk, rule=rule and rule.pk, case=case and case.pk)
     if "{name}" in expected.address:
         person, at = screening.screened_by, screening.screened_at
-        name = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "The house pharmacy’s label"}
+        name = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "The hospital pharmacy’s label"}
         added = actions.add_local_name(**name, by=person, role=Role.EDITOR, at=at)
         return expected.address.format(name=added.pk)
     return expected.address.format(uuid=screening.uuid)

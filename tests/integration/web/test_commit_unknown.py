@@ -146,7 +146,7 @@ def _confirming_a_review(draft: RuleSet) -> Submission:
 
 
 def _adding_a_local_name(draft: RuleSet) -> Submission:
-    form = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "House label"}
+    form = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "Local label"}
     return Submission(Role.EDITOR, "/editions/local-names/add/", form, "/editions/local-names/")
 
 

@@ -1,4 +1,4 @@
-"""Pasted medication lists: what is kept, what is removed silently, what is refused with a message."""
+"""Pasted medication lists: characters that are kept, removed silently, or refused with a message."""
 
 from __future__ import annotations
 
