@@ -17,7 +17,7 @@ from screening.clinical.medications.lexicon import Lexicon, Product
 from screening.clinical.medications.reader import Recogniser
 from screening.clinical.rules import definition as rules
 from screening.clinical.rules.definition import Definition
-from screening.clinical.rules.reviews import SignedReview, remarks
+from screening.clinical.rules.reviews import SignedReview, review_remarks
 from screening.clinical.text.json_errors import content_hash
 from screening.medications.models import LocalName, StoredLexicon
 from screening.medications.shipped_data import shipped_cues
@@ -96,7 +96,7 @@ class Edition(AppendOnlyModel):
     def remarks(self, on: date) -> tuple[str, ...]:
         """What has to be known of its review on a day, a sentence each."""
         alone = self.without_second_reviewer
-        return remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
+        return review_remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
 
     def local_names(self) -> tuple[Product, ...]:
         """The names added by this installation whose substance the edition has."""
