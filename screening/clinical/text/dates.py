@@ -53,7 +53,7 @@ def parse(text: str) -> date:
     if match := _MONTH_FIRST.fullmatch(entered):
         return _date(match[3], parse_month(match[1]), match[2])
     if _ALL_NUMERIC.fullmatch(entered):
-        raise DateError(f"Write the month in letters, so that the date is not ambiguous: {EXAMPLE}.")
+        raise DateError(f"Write the month in letters: {EXAMPLE}. In numbers, day and month can be confused.")
     raise DateError(f"This is not a date. Write day, month in letters, year: {EXAMPLE}.")
 
 

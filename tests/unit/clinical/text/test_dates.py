@@ -92,7 +92,7 @@ def test_a_short_formatted_date_has_a_month_of_three_letters() -> None:
     "text", ["03/04/1985", "3.4.1985", "03-04-1985", "1985/04/03", "03 04 1985", "03041985", "19850403", "1985"]
 )
 def test_a_date_with_only_numbers_is_refused_as_ambiguous(text: str) -> None:
-    assert "so that the date is not ambiguous" in refused(text)
+    assert "day and month can be confused" in refused(text)
 
 
 @pytest.mark.parametrize("text", ["27 Mar 85", "27 Mar 985", "Mar 27, 85", "27 Mar 19850", "27 Mar 0"])
