@@ -36,7 +36,7 @@ from screening.clinical.rules.definition import (
     SourceKind,
     Trigger,
 )
-from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, SignedReview
+from screening.clinical.rules.reviews import NO_REVIEWS, ReviewConfirmation, Reviews
 from screening.clinical.text.birth_dates import BirthDate
 
 TODAY = date(2026, 11, 23)
@@ -270,10 +270,10 @@ def summary(
     return summarise(record(rules, answers, **changes), shown_on, reviews=reviews)
 
 
-def signed(**changes: Any) -> SignedReview:
+def signed(**changes: Any) -> ReviewConfirmation:
     """A confirmation of review made on ``TODAY`` for two years."""
     plain: dict[str, Any] = {"by": "Ada Example", "role": "clinician", "on": TODAY, "next_review": date(2028, 11, 1)}
-    return SignedReview(**plain | changes)
+    return ReviewConfirmation(**plain | changes)
 
 
 def with_patient(**changes: Any) -> Patient:

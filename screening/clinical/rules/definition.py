@@ -296,7 +296,11 @@ class Definition:
     def changes_since(self, earlier: Definition) -> QuestionChanges:
         """Compare the questions with those of ``earlier``, for a form that was opened with it."""
         return QuestionChanges(
-            ask_again=tuple(item for item in self.items if not _same_in(earlier, item)),
+            ask_again=tuple(
+                item
+                for item in self.items
+                if (before := earlier.by_link_id.get(item.link_id)) is None or not item.asks_the_same_as(before)
+            ),
             no_longer_asked=tuple(item for item in earlier.items if item.link_id not in self.by_link_id),
         )
 
@@ -306,11 +310,6 @@ class QuestionChanges(NamedTuple):
 
     ask_again: tuple[Item, ...]
     no_longer_asked: tuple[Item, ...]
-
-
-def _same_in(earlier: Definition, item: Item) -> bool:
-    before = earlier.by_link_id.get(item.link_id)
-    return before is not None and item.asks_the_same_as(before)
 
 
 _ADAPTER = TypeAdapter(Definition)

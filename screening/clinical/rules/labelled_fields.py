@@ -25,8 +25,8 @@ from .labels import AnyCode
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 """JSON after ``normalised``."""
 
-DEEPEST = 12
-_TOO_DEEP = "…"
+_MOST_LEVELS = 12
+"""Deeper nested values are replaced by an ellipsis."""
 _FIGURES = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _NUMBERS = frozenset({"dose_low_mg", "dose_high_mg", "minimum", "maximum"})
@@ -66,8 +66,8 @@ def normalised(value: object, depth: int = 0) -> Plain:
     Empty fields are left out, numbers and dates become texts, and an interval gets its default ``counted_from``.
     Apply it once only: a second time would add that default where it was deliberately empty.
     """
-    if depth > DEEPEST:
-        return _TOO_DEEP
+    if depth > _MOST_LEVELS:
+        return "…"
     if isinstance(value, dict):
         fields = ((str(name), _normalised_field(str(name), each, depth + 1)) for name, each in value.items())
         return {name: each for name, each in fields if each}

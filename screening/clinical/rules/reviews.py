@@ -17,7 +17,7 @@ MOST_NAMED_RULES = 3
 """If all rules are overdue and there are more than this, the remark gives their number instead of their names."""
 
 
-class SignedReview(NamedTuple):
+class ReviewConfirmation(NamedTuple):
     """A clinician's confirmation that the text of a rule in a published edition is still right."""
 
     by: str
@@ -35,29 +35,29 @@ class ReviewStatus(NamedTuple):
 
     @property
     def checked_or_not(self) -> str:
-        """``checked``, or a sentence saying that nobody has checked the text."""
+        """``checked``, or a sentence that says nobody has checked the text."""
         return self.checked or wording.NOT_CHECKED
 
     def __str__(self) -> str:
         return f"{self.checked_or_not}. {self.due}."
 
 
-Reviews: TypeAlias = Mapping[str, SignedReview]
+Reviews: TypeAlias = Mapping[str, ReviewConfirmation]
 """The latest confirmation of each rule, by link id."""
 NO_REVIEWS: Reviews = {}
 
 
 def next_review(item: Item, reviews: Reviews) -> date:
     """Return the date of a rule's next review: that of the latest confirmation, else the rule's own."""
-    signed = reviews.get(item.link_id)
-    return signed.next_review if signed else item.next_review
+    confirmation = reviews.get(item.link_id)
+    return confirmation.next_review if confirmation else item.next_review
 
 
-def latest_next_review(signed_on: date) -> date:
-    """Return the latest date that may be set for the next review when confirming one on ``signed_on``."""
-    year = signed_on.year + LONGEST_REVIEW_YEARS
-    is_leap_day = (signed_on.month, signed_on.day) == (2, 29)
-    return date(year, 2, 28) if is_leap_day else signed_on.replace(year=year)
+def latest_next_review(confirmed_on: date) -> date:
+    """Return the latest next review date that a review confirmed on this day may set."""
+    year = confirmed_on.year + LONGEST_REVIEW_YEARS
+    is_leap_day = (confirmed_on.month, confirmed_on.day) == (2, 29)
+    return date(year, 2, 28) if is_leap_day else confirmed_on.replace(year=year)
 
 
 def overdue(definition: Definition, on: date, reviews: Reviews = NO_REVIEWS) -> tuple[str, ...]:
@@ -95,9 +95,9 @@ def review_remarks(
     return tuple([sentence for sentence in sentences if sentence])
 
 
-def _checked(item: Item, signed: SignedReview | None) -> str:
-    if signed:
-        return f"Checked by {signed.by}, {signed.role}, on {format_date(signed.on)}"
+def _checked(item: Item, confirmation: ReviewConfirmation | None) -> str:
+    if confirmation:
+        return f"Checked by {confirmation.by}, {confirmation.role}, on {format_date(confirmation.on)}"
     return f"Checked by {item.checked_by}" if item.checked_by else ""
 
 

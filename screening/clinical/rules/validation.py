@@ -44,6 +44,7 @@ MOST_CHOICES = 30
 MOST_SOURCES = 20
 MOST_LINES = 60
 MOST_CASES = 500
+"""Limits: a form must be short enough to finish, a list to read, and all cases run at every save of a draft."""
 
 LEAST_DOSE_MG, MOST_DOSE_MG = Decimal("0.1"), Decimal(100)
 DOSE_DECIMALS = 3

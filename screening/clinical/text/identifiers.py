@@ -68,7 +68,7 @@ def name_key(name: str) -> str:
 
 
 def name_parts(query: str) -> list[str]:
-    """Return the parts that a name key must all contain to match a query. No letter or digit, no parts."""
+    """Return the parts that a name key must contain to match a query; none if it has no letter or digit."""
     words = dict.fromkeys(name_words(query))
     return [word if len(word) >= SHORTEST_SUBSTRING else f" {word}" for word in words]
 

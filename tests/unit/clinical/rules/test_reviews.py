@@ -57,7 +57,7 @@ def test_a_rule_is_overdue_again_when_the_date_of_its_confirmation_is_past() -> 
 
 
 @pytest.mark.parametrize(
-    ("signed_on", "latest"),
+    ("confirmed_on", "latest"),
     [
         (date(2026, 11, 23), date(2029, 11, 23)),
         (date(2028, 2, 29), date(2031, 2, 28)),
@@ -65,8 +65,8 @@ def test_a_rule_is_overdue_again_when_the_date_of_its_confirmation_is_past() -> 
     ],
     ids=["an ordinary day", "leap day", "the last of February"],
 )
-def test_a_review_holds_for_at_most_three_years(signed_on: date, latest: date) -> None:
-    assert latest_next_review(signed_on) == latest
+def test_a_review_holds_for_at_most_three_years(confirmed_on: date, latest: date) -> None:
+    assert latest_next_review(confirmed_on) == latest
 
 
 # Whether it was reviewed --------------------------------------------------------------------------------------
