@@ -112,7 +112,7 @@ def _list(screening: Screening, lexicon: Lexicon | None) -> MedicationList:
     stored = ListOfMedicines.objects.filter(screening=screening).first()
     if stored is None or lexicon is None:
         return NO_LIST
-    local = LocalName.objects.known_to(lexicon)
+    local = LocalName.objects.products_for(lexicon)
     return Recogniser(lexicon, shipped_cues(), local).read(stored.text, screening.screened_at_local.date())
 
 

@@ -18,7 +18,7 @@ from screening.clinical.rules.validation import is_too_large
 from screening.clinical.text.json_errors import DefinitionError, Fault
 from screening.clinical.text.phrases import counted
 from screening.editions.models import Edition
-from screening.medications.shipped_data import shipped_names
+from screening.medications.shipped_data import shipped_lexicon_hash
 
 from .actions import publishing_faults
 from .models import Case, Change, DraftChange, Rule, RuleSet
@@ -110,7 +110,7 @@ class DraftState:
     def _lexicon_hash(self) -> str:
         """The hash of the medicine names it would be published with."""
         edition = self.rule_set.started_from if self.rule_set.is_again else None
-        return edition.definition.lexicon if edition else shipped_names()
+        return edition.definition.lexicon if edition else shipped_lexicon_hash()
 
     @cached_property
     def change_of(self) -> dict[str, RuleChange]:

@@ -20,7 +20,7 @@ from screening.clinical.rules.definition import Definition
 from screening.clinical.text.json_errors import DefinitionError, Fault, content_hash
 from screening.drafts.models import Change, RuleSet
 from screening.editions.models import Edition
-from screening.medications.actions import _stored
+from screening.medications.actions import store_lexicon
 from screening.medications.models import StoredLexicon
 from screening.web.font_coverage import font_faults
 from screening.web.transactions import committed
@@ -142,7 +142,7 @@ def publish(
     name_faults = lexicons.check(lexicon) if lexicon else ()
     if faults := publishing_faults(definition) + name_faults:
         raise DefinitionError(faults)
-    names = draft.started_from.lexicon if draft.is_again and draft.started_from else _stored(lexicon)
+    names = draft.started_from.lexicon if draft.is_again and draft.started_from else store_lexicon(lexicon)
     edition = _insert_edition(draft, definition, names, author, change_note, without_second_reviewer=own_draft)
     close(draft)
     record_change(draft, Change.PUBLISHED, author, subject=str(edition))

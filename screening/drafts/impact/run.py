@@ -36,7 +36,7 @@ from screening.clinical.rules.reviews import overdue
 from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
 from screening.medications.models import LocalName
-from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_names
+from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
 
 CHUNK_SIZE = 20_000
@@ -99,7 +99,7 @@ class StoredListReader:
     """
 
     def __init__(self, lexicon: Lexicon | None, sha256: str) -> None:
-        self._lexicon, self._local = lexicon, LocalName.objects.known_to(lexicon)
+        self._lexicon, self._local = lexicon, LocalName.objects.products_for(lexicon)
         self._sha256 = sha256
         self._local_names = _comparable((each.name, each.ingredients) for each in self._local)
         self._by_found, self._by_text_and_date = HashCache[ListedKinds](), HashCache[ListedKinds]()
@@ -165,7 +165,7 @@ def _lexicon_for(rule_set: RuleSet) -> tuple[Lexicon | None, str]:
     if rule_set.is_again and rule_set.started_from:
         stored = rule_set.started_from.lexicon
         return (stored.names, stored.sha256) if stored else (None, "")
-    return shipped_lexicon(), shipped_names()
+    return shipped_lexicon(), shipped_lexicon_hash()
 
 
 # Past screenings ----------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from screening.clinical.text.birth_dates import BirthDate
 from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
-from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_names
+from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.forms.screening_form import ScreeningForm, form_values
 
 from .shortcuts import open_draft
@@ -129,7 +129,7 @@ def _recogniser_for(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
     """Return the hash of the medicine names the draft would be published with, and their recogniser."""
     if rule_set.is_again and rule_set.started_from:
         return rule_set.started_from.definition.lexicon, rule_set.started_from.recogniser()
-    return shipped_names(), _shipped_recogniser()
+    return shipped_lexicon_hash(), _shipped_recogniser()
 
 
 @cache
