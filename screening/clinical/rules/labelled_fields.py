@@ -210,7 +210,7 @@ def _one(formatted: Formatter = as_text, lead: str = "") -> LineBuilder:
     return lambda field, value: [FieldLine(field, lead, formatted(value), value)]
 
 
-def _entries(formatted: Formatter = as_text) -> LineBuilder:
+def _texts(formatted: Formatter = as_text) -> LineBuilder:
     """Make a line for each entry of a list; the key of an entry is its whole content."""
     return lambda _, value: [
         FieldLine(as_json(each), "", formatted(each), each, place) for place, each in enumerate(parts(value), start=1)
@@ -228,7 +228,7 @@ def _choices(name: str) -> LineBuilder:
     return lines
 
 
-class _FieldSpec(NamedTuple):
+class _Row(NamedTuple):
     """The label of a field and how its lines are made. Adjacent fields with the same label are shown together."""
 
     label: str
@@ -237,48 +237,48 @@ class _FieldSpec(NamedTuple):
 
 
 _RULE = (
-    _FieldSpec("Severity", "severity", _one(_SEVERITIES)),
-    _FieldSpec("Name", "name"),
-    _FieldSpec("Question", "question"),
-    _FieldSpec("Explained", "help"),
-    _FieldSpec("Flagged by", "trigger", _one(_TRIGGERS)),
-    _FieldSpec("Flagged by", "listed", _one(_LISTED)),
-    _FieldSpec("Severity words", "severity_words"),
-    _FieldSpec("Flag", "finding"),
-    _FieldSpec("Why", "why"),
-    _FieldSpec("Next step", "next_step"),
-    _FieldSpec("Find out", "find_out"),
-    _FieldSpec("Not applicable", "not_applicable_reasons", _choices("Reason")),
-    _FieldSpec("Answer holds", "holds_days", _one(_holds)),
-    _FieldSpec("Sources", "sources", _entries(_source)),
-    _FieldSpec("Written by", "authored_by"),
-    _FieldSpec("Checked by", "checked_by", _one(_checked_by)),
-    _FieldSpec("Next review", "next_review", _one(_date)),
-    _FieldSpec("Code", "link_id"),
+    _Row("Severity", "severity", _one(_SEVERITIES)),
+    _Row("Name", "name"),
+    _Row("Question", "question"),
+    _Row("Explained", "help"),
+    _Row("Flagged by", "trigger", _one(_TRIGGERS)),
+    _Row("Flagged by", "listed", _one(_LISTED)),
+    _Row("Severity words", "severity_words"),
+    _Row("Flag", "finding"),
+    _Row("Why", "why"),
+    _Row("Next step", "next_step"),
+    _Row("Find out", "find_out"),
+    _Row("Not applicable", "not_applicable_reasons", _choices("Reason")),
+    _Row("Answer holds", "holds_days", _one(_holds)),
+    _Row("Sources", "sources", _texts(_source)),
+    _Row("Written by", "authored_by"),
+    _Row("Checked by", "checked_by", _one(_checked_by)),
+    _Row("Next review", "next_review", _one(_date)),
+    _Row("Code", "link_id"),
 )
 _FOLLOW_UP = (
-    _FieldSpec("Asked as", "label"),
-    _FieldSpec("Short name", "name"),
-    _FieldSpec("Kind", "kind", _one(_KINDS)),
-    _FieldSpec("Explained", "help"),
-    _FieldSpec("Unit", "unit"),
-    _FieldSpec("Lowest", "minimum"),
-    _FieldSpec("Highest", "maximum"),
-    _FieldSpec("Used for", "feeds", _one(_FEEDS)),
-    _FieldSpec("Choices", "choices", _choices("Choice")),
-    _FieldSpec("Code", "link_id"),
+    _Row("Asked as", "label"),
+    _Row("Short name", "name"),
+    _Row("Kind", "kind", _one(_KINDS)),
+    _Row("Explained", "help"),
+    _Row("Unit", "unit"),
+    _Row("Lowest", "minimum"),
+    _Row("Highest", "maximum"),
+    _Row("Used for", "feeds", _one(_FEEDS)),
+    _Row("Choices", "choices", _choices("Choice")),
+    _Row("Code", "link_id"),
 )
 _SET = (
-    _FieldSpec("Title", "title"),
-    _FieldSpec("Basis", "basis"),
-    _FieldSpec("Dose range", "dose_low_mg", _one(_dose, "From")),
-    _FieldSpec("Dose range", "dose_high_mg", _one(_dose, "To")),
-    _FieldSpec("Dose note", "dose_note"),
-    _FieldSpec("Not covered", "not_covered", _entries()),
-    _FieldSpec("Counselling", "counselling", _entries()),
-    _FieldSpec("Indications", "indications", _entries()),
-    _FieldSpec("Names of medicines", "lexicon", _one(_hash)),
-    _FieldSpec("Format", "format"),
+    _Row("Title", "title"),
+    _Row("Basis", "basis"),
+    _Row("Dose range", "dose_low_mg", _one(_dose, "From")),
+    _Row("Dose range", "dose_high_mg", _one(_dose, "To")),
+    _Row("Dose note", "dose_note"),
+    _Row("Not covered", "not_covered", _texts()),
+    _Row("Counselling", "counselling", _texts()),
+    _Row("Indications", "indications", _texts()),
+    _Row("Names of medicines", "lexicon", _one(_hash)),
+    _Row("Format", "format"),
 )
 
 
@@ -310,11 +310,11 @@ def labelled_case(case: Plain, names: Mapping[str, str]) -> tuple[LabelledField,
         return [FieldLine(f"answer {each}", name(each), _ANSWERS(answer), answer) for each, answer in given]
 
     specs = (
-        _FieldSpec("Case", "words"),
-        _FieldSpec("Answers", "answers", answers),
-        _FieldSpec("Answers", "otherwise", _one(_ANSWERS, "Every other question")),
-        _FieldSpec("Expected", "outcome", _one(_OUTCOMES)),
-        _FieldSpec("Flagged", "flagged", _entries(name)),
+        _Row("Case", "words"),
+        _Row("Answers", "answers", answers),
+        _Row("Answers", "otherwise", _one(_ANSWERS, "Every other question")),
+        _Row("Expected", "outcome", _one(_OUTCOMES)),
+        _Row("Flagged", "flagged", _texts(name)),
     )
     return _labelled(specs, part(case))
 
@@ -328,11 +328,11 @@ def _detail(follow_up: Plain, place: int) -> LabelledField:
 
 
 def _labelled(
-    specs: Sequence[_FieldSpec], fields: Mapping[str, Plain], but: Sequence[str] = ()
+    specs: Sequence[_Row], fields: Mapping[str, Plain], but: Sequence[str] = ()
 ) -> tuple[LabelledField, ...]:
     """Label the fields. Unknown fields come last, under their own names; those in ``but`` are left out."""
     unknown = sorted(fields.keys() - {spec.field for spec in specs} - set(but))
-    every = (*specs, *(_FieldSpec(field.replace("_", " ").capitalize(), field) for field in unknown))
+    every = (*specs, *(_Row(field.replace("_", " ").capitalize(), field) for field in unknown))
     by_label = [(label, tuple(group)) for label, group in groupby(every, key=lambda spec: spec.label)]
     return tuple(
         LabelledField(

@@ -18,7 +18,7 @@ MOST_NAMED_RULES = 3
 
 
 class ReviewConfirmation(NamedTuple):
-    """A clinician's confirmation that the text of a rule in a published edition is still right."""
+    """A clinician's confirmation that the text of a rule in a published edition is still correct."""
 
     by: str
     role: str

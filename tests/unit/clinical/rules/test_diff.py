@@ -353,7 +353,7 @@ def test_the_diff_of_two_editions() -> None:
             ["The [intended ]dose is outside the low range."],
         ),
         ({"not_covered": ("What was not asked", "Age")}, "Not covered", ["{Age}"]),
-        ({"not_covered": ("What was not asked or recorded",)}, "Not covered", ["What was not asked{ or recorded}"]),
+        ({"not_covered": ("What was not asked or told",)}, "Not covered", ["What was not asked{ or told}"]),
         ({"counselling": ()}, "Counselling", ["[What to tell the patient]"]),
         ({"indications": ("Fatigue", "Chronic pain")}, "Indications", ["{Fatigue}"]),
         ({"lexicon": "0a" * 32}, "Names of medicines", ["[none]{0a0a 0a0a 0a0a}"]),

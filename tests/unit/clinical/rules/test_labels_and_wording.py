@@ -1,4 +1,4 @@
-"""Lists, counts and labels in sentences, and the labels of codes and sources."""
+"""Small words: lists, counts, labels within a sentence, and how a source is told."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from tests.unit.builders import source
     [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
     ids=["none", "one", "two", "three"],
 )
-def test_a_list_is_joined_for_a_sentence(words: list[str], sentence: str) -> None:
+def test_a_list_is_told_in_a_sentence(words: list[str], sentence: str) -> None:
     assert join_with_and(words) == sentence
 
 
-@pytest.mark.parametrize(("count", "expected"), [(0, "0 answers"), (1, "1 answer"), (2, "2 answers")])
-def test_a_count_has_the_right_noun(count: int, expected: str) -> None:
-    assert counted(count, "answer", "answers") == expected
+@pytest.mark.parametrize(("count", "said"), [(0, "0 answers"), (1, "1 answer"), (2, "2 answers")])
+def test_a_count_has_the_right_noun(count: int, said: str) -> None:
+    assert counted(count, "answer", "answers") == said
 
 
 @pytest.mark.parametrize(
-    ("label", "expected"),
+    ("label", "said"),
     [
         ("Last dose", "last dose"),
         ("INR", "INR"),
@@ -50,16 +50,16 @@ def test_a_count_has_the_right_noun(count: int, expected: str) -> None:
         ("", ""),
     ],
 )
-def test_a_label_in_a_sentence_starts_lower_case_unless_it_is_an_abbreviation(label: str, expected: str) -> None:
-    assert in_sentence(label) == expected
+def test_a_label_within_a_sentence_begins_small_unless_it_is_an_abbreviation(label: str, said: str) -> None:
+    assert in_sentence(label) == said
 
 
-def test_a_label_that_starts_with_a_one_letter_word_starts_lower_case_in_a_sentence() -> None:
+def test_a_label_that_begins_with_a_word_of_one_letter_begins_small_within_a_sentence() -> None:
     assert in_sentence("A positive test") == "a positive test"
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("given", "said"),
     [
         (source(kind=SourceKind.LABEL, region="US"), "Label, US"),
         (source(kind=SourceKind.LABEL_OTHER_REGION, region="EU"), "Label, EU"),
@@ -68,16 +68,16 @@ def test_a_label_that_starts_with_a_one_letter_word_starts_lower_case_in_a_sente
         (source(kind=SourceKind.OPINION), "Opinion"),
     ],
 )
-def test_the_kind_of_a_source_includes_its_region(given: Source, expected: str) -> None:
-    assert source_kind(given) == expected
+def test_a_source_is_told_with_its_kind_and_region(given: Source, said: str) -> None:
+    assert source_kind(given) == said
 
 
-def test_a_source_has_its_title_identifier_and_what_it_supports() -> None:
+def test_a_source_is_told_with_title_identifier_and_what_it_supports() -> None:
     given = source(title="A label.", identifier="NDA 021897", supports="Warnings")
     assert source_words(given) == "A label. NDA 021897. Warnings."
 
 
-def test_empty_fields_of_a_source_are_left_out() -> None:
+def test_what_a_source_does_not_say_is_left_out() -> None:
     assert source_words(source(title="A label")) == "A label."
 
 
@@ -103,7 +103,7 @@ def test_empty_fields_of_a_source_are_left_out() -> None:
         *("triggers", "listed", "in a list", "groups", "kinds", "feeds", "sources"),
     ],
 )
-def test_every_code_has_a_label(words: dict[str, str], codes: list[str]) -> None:
+def test_every_code_has_words(words: dict[str, str], codes: list[str]) -> None:
     assert list(words) == list(codes)
     assert all(words.values())
 
