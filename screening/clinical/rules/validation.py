@@ -327,7 +327,7 @@ def _text_faults(text: PlacedText) -> Iterator[Fault]:
     if len(text.words) > (most := LONGEST.get(where, len(text.words))):
         yield Fault(text.place, f"this text has {len(text.words)} characters; use at most {most}")
     if where in _WITHOUT_VERDICT and (found := VERDICTS.search(TERMS_OF_ART.sub("", text.words))):
-        yield Fault(text.place, f"“{found[0]}” is a verdict, and the prescriber decides; use other words")
+        yield Fault(text.place, f"“{found[0]}” is a verdict, and only the prescriber decides; use other words")
 
 
 def unprintable(place: str, words: str) -> Iterator[Fault]:

@@ -324,7 +324,7 @@ def test_rules_that_would_mislead_are_told() -> None:
     rules = definition(item("rule", sources=(), finding="LDN is safe"))
     assert faults_of(with_own_hash(rules)) == (
         ("rule rule", "there is no source; add at least one, of the kind “opinion” if there is no better source"),
-        ("rule rule, finding", "“safe” is a verdict, and the prescriber decides; use other words"),
+        ("rule rule, finding", "“safe” is a verdict, and only the prescriber decides; use other words"),
     )
 
 

@@ -425,7 +425,7 @@ HEADINGS = [
 
 def verdict_fault(verdict: str) -> str:
     """The sentence of the fault."""
-    return f"“{verdict}” is a verdict, and the prescriber decides; use other words"
+    return f"“{verdict}” is a verdict, and only the prescriber decides; use other words"
 
 
 @pytest.mark.parametrize(("part", "field"), HEADINGS, ids=str)
