@@ -171,7 +171,7 @@ def _call_back_file(impact_request: ImpactRequest, kind: ImpactKind) -> HttpResp
 
 def _csv_lines(run: ImpactRun, kind: ImpactKind) -> Iterator[str]:
     """Yield the lines of a list. After an error the last line says so, because an incomplete list looks complete."""
-    yield spreadsheet.MARK + spreadsheet.line([*COLUMNS, CALL_BACK_LISTS[kind]])
+    yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.line([*COLUMNS, CALL_BACK_LISTS[kind]])
     try:
         for chunk in run.chunks():
             yield from _patient_lines(_affected(chunk, kind), kind, run)

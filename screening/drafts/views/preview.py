@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from screening.accounts.permissions import Permission, acting_role, signed_in
+from screening.accounts.permissions import Permission, acting_role, signed_in_user
 from screening.clinical.evaluation.evaluate import Answer, evaluate
 from screening.clinical.medications.reader import NO_LIST, MedicationList, Recogniser
 from screening.clinical.report.chart_copy import Printing, chart_copy
@@ -96,7 +96,7 @@ class Preview:
 
     def record(self, patient: Patient, answers: Answers, listed: MedicationList = NO_LIST) -> Record:
         """Return the record these answers would make if the draft were in use."""
-        person, current, on = signed_in(self.request), Edition.objects.current(), self.now.date()
+        person, current, on = signed_in_user(self.request), Edition.objects.current(), self.now.date()
         past = overdue(self.definition, on) if settings.OVERDUE_CANNOT_CONCLUDE else ()
         return Record(
             uuid=NO_RECORD,

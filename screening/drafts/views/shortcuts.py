@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from screening.accounts.permissions import Permission, acting_role, signed_in
+from screening.accounts.permissions import Permission, acting_role, signed_in_user
 from screening.drafts.models import RuleSet
 
 
@@ -32,7 +32,7 @@ def author(request: HttpRequest, permission: Permission) -> dict[str, Any]:
     role = acting_role(request.user, permission)
     if role is None:
         raise PermissionDenied
-    return {"by": signed_in(request), "role": role, "at": timezone.now()}
+    return {"by": signed_in_user(request), "role": role, "at": timezone.now()}
 
 
 def redirect_to_draft(request: HttpRequest, message: str, level: int = messages.SUCCESS) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from screening.accounts.access import log_access
 from screening.accounts.models import User
-from screening.accounts.permissions import Permission, acting_role, signed_in
+from screening.accounts.permissions import Permission, acting_role, signed_in_user
 from screening.audit.actions import Action
 from screening.clinical.rules.definition import QuestionChanges
 from screening.editions.models import Edition
@@ -211,7 +211,7 @@ class FormRequest:
             screening = actions.record_screening(
                 edition=self.edition,
                 submission=self._submission(form),
-                by=signed_in(self.request),
+                by=signed_in_user(self.request),
                 role=role,
                 at=timezone.now(),
             )

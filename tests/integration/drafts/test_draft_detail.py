@@ -103,7 +103,7 @@ def test_a_draft_includes_review_confirmations(editor: Client, edition: Edition)
     clinician = UserFactory(last_name="Reviewer")
     who = acting(clinician, Role.CLINICIAN)
     day = who["at"].date().replace(year=who["at"].year + 1)
-    edition_actions.sign_review(edition, ["pregnancy"], next_review=day, **who)
+    edition_actions.confirm_review(edition, ["pregnancy"], next_review=day, **who)
     rule = started().rules.get(link_id="pregnancy")
     assert rule.checked_by.startswith("Sample Reviewer, ")
     assert rule.next_review == day

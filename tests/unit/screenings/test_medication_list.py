@@ -107,7 +107,7 @@ def test_it_may_be_left_out() -> None:
 def test_without_names_to_read_it_by_no_list_is_asked_for_and_one_that_is_sent_is_foreign() -> None:
     form = form_with({"medications": "aspirin"}, reads=None)
     assert "medications" not in form.fields
-    assert form.errors == {"__all__": ["This form has no field “medications”. Send only what it asks for."]}
+    assert form.errors == {"__all__": ["This form has no field “medications”. Send only its own fields."]}
     assert "data-list" not in render_crispy_form(form)
 
 

@@ -746,12 +746,12 @@ def test_a_mark_excludes_surrounding_space_unless_only_space_changed(piece: Piec
 
 def test_the_marks_are_explained_and_the_changes_counted() -> None:
     legend = words(page(between(definition(ONE), definition(ONE, title="Others"))).xpath("./p")[0])
-    assert legend.startswith("Reading the marks: added: underlined words were added,")
+    assert legend.startswith("Key: added: underlined words were added,")
     assert legend.endswith("1 rule unchanged; 1 general text changed.")
 
 
 def test_an_empty_diff_says_so() -> None:
-    assert words(page(between(FULL, FULL))).startswith("Nothing differs.")
+    assert words(page(between(FULL, FULL))).startswith("There are no differences.")
 
 
 def test_each_card_has_its_own_heading() -> None:

@@ -10,15 +10,15 @@ from django.core.exceptions import ValidationError
 from django.forms import Field
 
 from screening.drafts.forms.rule import LINK_ID_PATTERN, LINK_ID_SENTENCE, RuleForm
-from screening.web.fields import Code, Limit, OneOf, RuleText, WholeNumber
+from screening.web.fields import FollowUpLimit, OneOf, RuleCode, RuleText, WholeNumberField
 
 TEXT = RuleText(required=False)
 HEADING = RuleText(is_heading=True, max_length=200, required=False)
-LINK_ID = Code(pattern=LINK_ID_PATTERN, sentence=LINK_ID_SENTENCE, required=False)
-DAYS = WholeNumber(minimum=Decimal(0), maximum=Decimal(3660), unit="days", required=False)
-LIMIT = Limit(required=False)
+LINK_ID = RuleCode(pattern=LINK_ID_PATTERN, sentence=LINK_ID_SENTENCE, required=False)
+DAYS = WholeNumberField(minimum=Decimal(0), maximum=Decimal(3660), unit="days", required=False)
+LIMIT = FollowUpLimit(required=False)
 REVIEW = RuleForm.base_fields["next_review"]
-KIND = OneOf({"text": "A text"}, sentence="Choose the kind.", nothing="None")
+KIND = OneOf({"text": "A text"}, sentence="Choose the kind.", empty_label="None")
 
 
 def refused(field: Field, entered: object) -> str:
@@ -61,7 +61,7 @@ def test_browsers_do_not_truncate_pasted_text() -> None:
 
 @pytest.mark.parametrize("entered", ["Safe to start", "not APPROVED", "passed", "The patient fails: rejected"])
 def test_a_verdict_in_a_heading_is_refused(entered: str) -> None:
-    assert "is a verdict, and the prescriber decides" in refused(HEADING, entered)
+    assert "is a verdict, and only the prescriber decides" in refused(HEADING, entered)
 
 
 @pytest.mark.parametrize("entered", ["A failed naloxone challenge", "Unsafe", "Bypass", ""])
@@ -87,11 +87,11 @@ def test_a_whole_number_of_days_is_accepted(entered: str, cleaned: int | None) -
 @pytest.mark.parametrize(
     ("entered", "sentence"),
     [
-        ("4.5", "This is not a whole number. Write it in figures: 30."),
-        ("-1", "This is not a whole number. Write it in figures: 30."),
-        ("²", "This is not a whole number. Write it in figures: 30."),
-        ("thirty", "This is not a whole number. Write it in figures: 30."),
-        ("9" * 30, "This is not a whole number. Write it in figures: 30."),
+        ("4.5", "This is not a whole number. Use digits, such as 30."),
+        ("-1", "This is not a whole number. Use digits, such as 30."),
+        ("²", "This is not a whole number. Use digits, such as 30."),
+        ("thirty", "This is not a whole number. Use digits, such as 30."),
+        ("9" * 30, "This is not a whole number. Use digits, such as 30."),
         ("3661", "Enter 3660 days or less."),
     ],
 )
@@ -101,7 +101,7 @@ def test_an_invalid_number_of_days_is_refused(entered: str, sentence: str) -> No
 
 def test_a_limit_has_at_most_four_decimal_places() -> None:
     assert LIMIT.clean("0.1234") == Decimal("0.1234")
-    assert refused(LIMIT, "0.12345") == "Use at most 4 figures behind the point."
+    assert refused(LIMIT, "0.12345") == "Use at most 4 decimal places."
     assert refused(LIMIT, "100000000") == "Enter 99999999.9999 or less."
     assert LIMIT.prepare_value(Decimal("1000.0000")) == "1000"
 
