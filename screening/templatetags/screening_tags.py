@@ -45,7 +45,7 @@ def marked(pieces: Iterable[Piece]) -> SafeString:
 
     The space around words is not marked. Where nothing but space came or went, it is, with its line ends visible.
     """
-    return format_html('<span class="told-words">{}</span>', format_html_join("", "{}", map(_marked, pieces)))
+    return format_html('<span class="diff-text">{}</span>', format_html_join("", "{}", map(_marked, pieces)))
 
 
 def _marked(piece: Piece) -> tuple[str]:

@@ -83,14 +83,14 @@ def test_a_record_from_before_supersedes_nothing_and_stands(screening: Screening
     before = rows()
     there_and_back()
     kept = Screening.objects.with_status().get()
-    assert (kept.supersedes, kept.amendment_reason, kept.standing) == (None, "", None)
+    assert (kept.supersedes, kept.amendment_reason, kept.status) == (None, "", None)
     assert rows() == before
 
 
 def test_a_record_from_before_can_be_amended(screening: Screening) -> None:
     there_and_back()
     ScreeningFactory(amends=Screening.objects.get())
-    assert Screening.objects.with_status().get(pk=screening.pk).standing is not None
+    assert Screening.objects.with_status().get(pk=screening.pk).status is not None
 
 
 def test_records_stay_guarded_on_the_way_there_and_back(screening: Screening) -> None:

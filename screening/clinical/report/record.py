@@ -49,15 +49,15 @@ class Amended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superseded:
-    """What became of a record that was corrected: by which later record, since when and why.
+    """The status of a record that was amended: the superseding record (``by``), the time and the reason.
 
-    ``stands`` is the record at the end of the chain of corrections; None when that one was entered in error.
+    ``current`` is the record at the end of the chain of amendments; None when that record was entered in error.
     """
 
     by: UUID
     at: datetime
     reason: str
-    stands: UUID | None
+    current: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def form_of(page: Any, path: str = "//form[@role='search']") -> dict[str, str]:
 @pytest.fixture(params=["the newest", "all others"])
 def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Both ways by which records are searched: one by one, and by the index."""
-    monkeypatch.setattr(screenings, "COMPARED_ONE_BY_ONE", 4_000 if request.param == "the newest" else 1)
+    monkeypatch.setattr(screenings, "SCANNED_FIRST", 4_000 if request.param == "the newest" else 1)
     return request.param
 
 

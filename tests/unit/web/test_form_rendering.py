@@ -12,7 +12,7 @@ from screening.clinical.rules.definition import Severity
 from screening.screenings.forms.screening_form import ScreeningForm
 from tests.rules import shipped_rules
 from tests.unit.builders import TODAY, definition, item, record
-from tests.unit.screenings.test_screening_form import empty_form, form_of, never_used, sent
+from tests.unit.screenings.forms import blank_form, form_data, never_used, submitted_form
 
 TYPED: dict[str, Any] = {
     "patient_name": "Invented Name",
@@ -41,60 +41,61 @@ def chosen_or_typed(form: ScreeningForm) -> list[str]:
 
 
 def test_after_a_form_with_errors_a_blank_one_has_none() -> None:
-    before = shown(empty_form())
-    first = shown(form_of(TYPED))
+    before = shown(blank_form())
+    first = shown(submitted_form(TYPED))
     assert 'aria-invalid="true"' in first
     assert "Invented Name" in first
-    assert shown(empty_form()) == before
+    assert shown(blank_form()) == before
 
 
 def test_after_a_form_that_was_filled_a_blank_one_holds_nothing() -> None:
-    assert len(chosen_or_typed(form_of(TYPED))) > 5
-    assert chosen_or_typed(empty_form()) == []
+    assert len(chosen_or_typed(submitted_form(TYPED))) > 5
+    assert chosen_or_typed(blank_form()) == []
 
 
 def test_two_forms_that_are_open_at_once_keep_each_its_own() -> None:
-    first, second = form_of(TYPED), form_of({"patient_name": "Other Name"})
-    assert shown(second) == shown(form_of({"patient_name": "Other Name"}))
+    first, second = submitted_form(TYPED), submitted_form({"patient_name": "Other Name"})
+    assert shown(second) == shown(submitted_form({"patient_name": "Other Name"}))
     assert "Invented Name" in shown(first)
     assert (bool(first.errors), bool(second.errors)) == (True, False)
 
 
 def test_a_form_that_amends_leaves_no_reason_and_no_answer_in_the_next() -> None:
-    before = shown(empty_form())
+    before = shown(blank_form())
     rules = shipped_rules()
-    answers = {each.link_id: form_of().answers[each.link_id] for each in rules.items}
-    amending = ScreeningForm(rules, sent(), today=TODAY, last_use=never_used, amends=record(rules, answers))
+    answers = {each.link_id: submitted_form().answers[each.link_id] for each in rules.items}
+    amending = ScreeningForm(rules, form_data(), today=TODAY, last_use=never_used, amends=record(rules, answers))
     assert "amendment_reason" in amending.fields
     assert "Earlier answer" in shown(amending)
-    assert "amendment_reason" not in empty_form().fields
-    assert shown(empty_form()) == before
+    assert "amendment_reason" not in blank_form().fields
+    assert shown(blank_form()) == before
 
 
 def test_what_one_form_changes_in_a_field_the_next_does_not_have() -> None:
-    form = empty_form()
+    form = blank_form()
     form.fields["indication"].label = "Changed"
     form.fields["indication"].widget.attrs["list"] = "changed"
-    assert "hanged" not in shown(empty_form())
+    assert "hanged" not in shown(blank_form())
 
 
 def test_what_one_form_takes_away_from_its_fields_the_next_still_has() -> None:
-    form = empty_form()
+    form = blank_form()
     del form.fields["indication"]
-    assert "indication" in empty_form().fields
+    assert "indication" in blank_form().fields
 
 
 def test_forms_of_other_rules_have_their_own_fields() -> None:
     other = definition(item("first-rule", severity=Severity.CAUTION))
     form = ScreeningForm(other, today=TODAY, last_use=never_used)
     assert {"first-rule", "pregnancy"} & set(form.fields) == {"first-rule"}
-    assert {"first-rule", "pregnancy"} & set(empty_form().fields) == {"pregnancy"}
+    assert {"first-rule", "pregnancy"} & set(blank_form().fields) == {"pregnancy"}
 
 
 def test_a_form_of_the_next_day_takes_the_date_of_that_day() -> None:
-    tomorrow, typed = TODAY + timedelta(days=1), sent({"opioid-use": "yes", "opioid-use.last-dose": "2026-11-24"})
+    tomorrow = TODAY + timedelta(days=1)
+    data = form_data({"opioid-use": "yes", "opioid-use.last-dose": "2026-11-24"})
     errors = [
-        ScreeningForm(shipped_rules(), typed, today=day, last_use=never_used).errors
+        ScreeningForm(shipped_rules(), data, today=day, last_use=never_used).errors
         for day in (TODAY, tomorrow, TODAY)
     ]
     assert ["opioid-use.last-dose" in each for each in errors] == [True, False, True]

@@ -62,7 +62,7 @@ READING_LISTS = replace(SHIPPED, lexicon="a" * 64)
 PRINTED_AT = datetime(2026, 11, 23, 14, 40, tzinfo=CLINIC_ZONE)
 SCREENED_AT = datetime(2026, 11, 23, 14, 32, 7, 4, tzinfo=CLINIC_ZONE)
 SUCCESSOR = UUID("7c1e40b2-0000-4000-8000-000000000001")
-SUPERSEDED = Superseded(by=SUCCESSOR, at=PRINTED_AT, reason="The patient named an opioid", stands=SUCCESSOR)
+SUPERSEDED = Superseded(by=SUCCESSOR, at=PRINTED_AT, reason="The patient named an opioid", current=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=PRINTED_AT, reason="Wrong patient")
 FAMILIES = {
     "Liberation Sans": "LiberationSans",

@@ -739,7 +739,7 @@ def test_added_and_removed_words_are_marked_and_said() -> None:
 )
 def test_a_mark_covers_no_space_around_words_unless_space_is_all(piece: Piece, shown_as: str) -> None:
     cue = f'<span class="visually-hidden">{piece.kind}: </span>'
-    assert marked_on_page([piece]) == f'<span class="told-words">{shown_as.replace(f"{piece.kind}: ", cue)}</span>'
+    assert marked_on_page([piece]) == f'<span class="diff-text">{shown_as.replace(f"{piece.kind}: ", cue)}</span>'
 
 
 def test_the_marks_are_explained_and_counted() -> None:
