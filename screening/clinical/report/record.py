@@ -49,9 +49,9 @@ class Amended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superseded:
-    """The status of a record that was amended: the superseding record (``by``), the time and the reason.
+    """The status of a record that was corrected by a later one: which, when and why.
 
-    ``current`` is the record at the end of the chain of amendments; None when that record was entered in error.
+    ``current`` is the record at the end of the chain of corrections; None when that one was entered in error.
     """
 
     by: UUID

@@ -21,8 +21,8 @@ from screening.editions import actions
 from screening.models import AuditEvent, Edition, Review, Screening, User
 from tests.conftest import guards_lifted
 from tests.factories import EditionFactory, ScreeningFactory, UserFactory
-from tests.integration.screenings.test_query_counts import counted
 from tests.pages import CLEAR_FORM, NEW, address_of, beside, links, messages, send, words
+from tests.queries import capture_queries
 from tests.rules import changed_rules
 from tests.words import read
 
@@ -520,9 +520,9 @@ def test_signatures_are_read_in_one_statement(client: Client, edition: Edition, 
     screening = ScreeningFactory(taking_opioid=True)
     for link_id in ("opioid-use", "opioid-use", "pregnancy"):
         sign(link_id)
-    with counted() as sent:
+    with capture_queries() as sent:
         client.get(address_of(screening, page))
-    assert len([each for each in sent.of_data if 'FROM "screening_review" WHERE' in each]) == 1
+    assert len([each for each in sent.on_data if 'FROM "screening_review" WHERE' in each]) == 1
 
 
 @pytest.mark.usefixtures("draws_no_conclusion")
@@ -532,7 +532,7 @@ def test_recording_reads_the_signatures_in_one_statement(client: Client, edition
     for asked_for in (True, False):
         settings.OVERDUE_CANNOT_CONCLUDE = asked_for
         new_patient = CLEAR_FORM | {"record_number": f"DEMO-{asked_for}"}
-        with counted() as sent:
+        with capture_queries() as sent:
             assert send(client, new_patient).status_code == 302
-        counts.append(len(sent.of_data))
+        counts.append(len(sent.on_data))
     assert counts[0] == counts[1] + 1
