@@ -8,7 +8,7 @@ from screening.models import Screening
 from tests.factories import PatientFactory, ScreeningFactory
 
 
-def record_in_chart(record_number: str = "DEMO-0001", **traits: Any) -> Screening:
+def record_in_chart(record_number: str = "DEMO-0001", /, **traits: Any) -> Screening:
     """Record a screening under a record number; ``traits`` are those of ``ScreeningFactory``."""
     return ScreeningFactory(patient=PatientFactory(record_number=record_number), **traits)
 

@@ -21,8 +21,8 @@ def record_with_chart(clinician: User, kind: str) -> Screening:
     for _ in range({"with others": 5, "with more others than are shown": 11}.get(kind, 0)):
         record_in_chart()
         record_in_chart(superseded=True)
-    traits = {"all_flagged": True} if kind == "all flagged" else {"taking_opioid": True}
-    screening = record_in_chart(by=clinician, **traits)
+    trait = "all_flagged" if kind == "all flagged" else "taking_opioid"
+    screening = record_in_chart(by=clinician, **{trait: True})
     return ScreeningFactory(amends=screening) if kind == "an amendment" else screening
 
 
