@@ -101,7 +101,7 @@ class Edition(AppendOnlyModel):
     def local_names(self) -> tuple[Product, ...]:
         """The names added by this installation whose substance the edition has."""
         recogniser = self.recogniser()
-        return LocalName.objects.known_to(recogniser.lexicon if recogniser else None)
+        return LocalName.objects.products_for(recogniser.lexicon if recogniser else None)
 
     def recogniser(self, local: Iterable[Product] = ()) -> Recogniser | None:
         """What reads medication lists by the edition's names and those that the installation added.

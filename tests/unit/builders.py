@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValue
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.report.record import Patient, Record
 from screening.clinical.report.summary import Summary, summarise
@@ -193,7 +193,7 @@ def medicine(ingredient: str = "codeine", line: int = 1, **changes: Any) -> List
         "term": ingredient,
         "ingredient": ingredient,
         "product": "",
-        "group": Group.AGONIST,
+        "group": OpioidGroup.AGONIST,
         "interval": "short-acting",
         "status": MentionStatus.CURRENT,
         "why": f"“{ingredient}” is an opioid.",
@@ -209,7 +209,7 @@ def mentioned(ingredient: str = "codeine", line: int = 1, **changes: Any) -> Lis
 
 def naltrexone(line: int = 1, **changes: Any) -> ListedMedicine:
     """A naltrexone product in use."""
-    plain = {"group": Group.ANTAGONIST, "interval": "", "why": "“naltrexone” is naltrexone."}
+    plain = {"group": OpioidGroup.ANTAGONIST, "interval": "", "why": "“naltrexone” is naltrexone."}
     return medicine("naltrexone", line, **plain | changes)
 
 

@@ -85,7 +85,7 @@ def test_cases_that_give_something_else_come_first(editor: Client, draft: RuleSe
 def test_rules_that_cannot_be_read_leave_the_cases_unrun(editor: Client, draft: RuleSet) -> None:
     Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="deadly")
     page = editor.get(cases_of(draft))
-    assert "The cases are not run: first mend what the draft’s page lists." in words(page)
+    assert "The cases are not run: first fix the problems listed on the draft’s page." in words(page)
     assert words(page, "//h2") == f"{draft.cases.count()} not run"
 
 
@@ -333,9 +333,9 @@ def test_two_hundred_rules_and_five_hundred_cases_are_shown(editor: Client, draf
         Case(rule_set=draft, position=number + 100, **sample | {"words": f"Case {number}."}) for number in range(500)
     )
     page = editor.get(cases_of(draft))
-    assert "The cases are not run: the draft holds too many rules or cases." in words(page)
+    assert "The cases are not run: the draft has too many rules or cases." in words(page)
     assert words(page, "//h2[@id='not-run']") == "519 not run"
     assert "The case was saved. The cases are not run" in said(editor, save(editor, page_of(case(1)), words="Other."))
     assert len(typed_on(editor.get(page_of(case(1))))) < 1000
     rule = Rule.objects.get(rule_set=draft, link_id="rule-1")
-    assert "to be mended" in said(editor, save(editor, page_of(rule), why="Another reason."))
+    assert "to fix" in said(editor, save(editor, page_of(rule), why="Another reason."))

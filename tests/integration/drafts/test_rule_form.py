@@ -144,7 +144,7 @@ def test_saving_says_which_cases_are_not_as_expected(editor: Client, draft: Rule
 def test_saving_says_what_else_is_to_be_mended_and_the_page_says_what(editor: Client, draft: RuleSet) -> None:
     number = [each.link_id for each in rule("opioid-use").follow_ups.all()].index("last-dose")
     told = said(editor, save(editor, page("opioid-use"), **{f"follow_ups__{number}__DELETE": "on"}))
-    assert "1 thing is to be mended" in told
+    assert "1 problem to fix" in told
     assert "An opioid-free interval needs one follow-up" in words(editor.get(page("opioid-use")), "//form")
 
 
@@ -270,7 +270,7 @@ def test_a_new_rule_comes_last_and_is_on_the_history(editor: Client, draft: Rule
     assert (made.holds_days, made.listed, made.checked_by) == (90, None, "")
     (change,) = history()
     assert (change.what, change.before, change.after) == (Change.RULE_ADDED, None, made.plain())
-    assert "Rule “Renal impairment” saved. 1 thing is to be mended" in told
+    assert "Rule “Renal impairment” saved. 1 problem to fix" in told
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ LEXICON = lexicon.Lexicon(
     format=lexicon.FORMAT,
     title="Names",
     sources=(),
-    ingredients=(lexicon.Ingredient(name="codeine", group=lexicon.Group.AGONIST, sources=()),),
+    ingredients=(lexicon.Ingredient(name="codeine", group=lexicon.OpioidGroup.AGONIST, sources=()),),
     products=(),
     shorthand=(),
     forms=(),
