@@ -124,7 +124,7 @@ def _stands_no_longer(standing: Superseded | Voided) -> Watermark:
     when = format_datetime(standing.at)
     reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
     if isinstance(standing, Superseded):
-        current = standing.stands and short_id_of(standing.stands)
+        current = standing.current and short_id_of(standing.current)
         decide = f"The prescriber decides on record {current}." if current else NONE_STANDS
         return Watermark(
             word="SUPERSEDED",

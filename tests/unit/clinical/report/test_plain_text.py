@@ -39,7 +39,7 @@ from tests.unit.builders import (
 LATER = datetime(2026, 11, 23, 15, 12, tzinfo=CLINIC_ZONE)
 PRINTING = Printing(by="Ada Example", role="clinician", at=LATER)
 SUCCESSOR = UUID("e2953f4b-0000-4000-8000-000000000006")
-SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", stands=SUCCESSOR)
+SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", current=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 TWO = definition(item("one"), item("two"))
 
