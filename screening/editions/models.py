@@ -17,7 +17,7 @@ from screening.clinical.medications.lexicon import Lexicon, Product
 from screening.clinical.medications.reader import Recogniser
 from screening.clinical.rules import definition as rules
 from screening.clinical.rules.definition import Definition
-from screening.clinical.rules.reviews import SignedReview, remarks
+from screening.clinical.rules.reviews import ReviewConfirmation, review_remarks
 from screening.clinical.text.json_errors import content_hash
 from screening.medications.models import LocalName, StoredLexicon
 from screening.medications.shipped_data import shipped_cues
@@ -89,14 +89,14 @@ class Edition(AppendOnlyModel):
         plain: dict[str, object] = json.loads(rules.to_json(self.definition))
         return plain
 
-    def review_confirmations(self) -> dict[str, SignedReview]:
+    def review_confirmations(self) -> dict[str, ReviewConfirmation]:
         """Return the latest confirmed review of each rule, by link id; its day is in the clinic's time zone."""
         return {review.link_id: review.signed for review in self.reviews.order_by("pk")}
 
     def remarks(self, on: date) -> tuple[str, ...]:
         """Return the sentences to show about the review of the edition on a day."""
         alone = self.without_second_reviewer
-        return remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
+        return review_remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
 
     def local_names(self) -> tuple[Product, ...]:
         """Return the local names whose ingredient is in the edition's lexicon."""
@@ -141,10 +141,10 @@ class Review(AppendOnlyModel):
         return f"{self.edition}, {self.link_id}, {self.at:%Y-%m-%d}"
 
     @property
-    def signed(self) -> SignedReview:
+    def signed(self) -> ReviewConfirmation:
         """The confirmation for the clinical core, with the day in the clinic's time zone."""
         on = self.at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-        return SignedReview(self.by_name, self.role, on, self.next_review)
+        return ReviewConfirmation(self.by_name, self.role, on, self.next_review)
 
     def repeats(self, latest: Review | None) -> bool:
         """Return True if the latest review of the rule has the same content, person and day."""

@@ -26,7 +26,7 @@ def raising(item: Item, found: MedicationList) -> tuple[ListedMedicine, ...]:
 
 def with_kinds(item: Item, details: FollowUpValues, medicines: Iterable[ListedMedicine]) -> FollowUpValues:
     """The details with the kinds of the medicines beside those that were chosen, where the rule offers them."""
-    kind = item.fed_by(Feeds.INTERVAL_KIND)
+    kind = item.follow_up_for(Feeds.INTERVAL_KIND)
     if kind is None:
         return details
     codes = [each.code for each in chosen_choices(kind, details)]
@@ -72,7 +72,7 @@ def _kinds(medicine: ListedMedicine, item: Item | None) -> Iterator[str]:
 
 
 def _kind_of_interval(medicine: ListedMedicine, item: Item | None) -> Choice | None:
-    kind = item.fed_by(Feeds.INTERVAL_KIND) if item else None
+    kind = item.follow_up_for(Feeds.INTERVAL_KIND) if item else None
     return kind.choice(medicine.interval) if kind else None
 
 

@@ -49,15 +49,15 @@ class Amended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superseded:
-    """What became of a record that was corrected: by which later record, since when and why.
+    """The status of a record that was corrected by a later one: which, when and why.
 
-    ``stands`` is the record at the end of the chain of corrections; None when that one was entered in error.
+    ``current`` is the record at the end of the chain of corrections; None when that one was entered in error.
     """
 
     by: UUID
     at: datetime
     reason: str
-    stands: UUID | None
+    current: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

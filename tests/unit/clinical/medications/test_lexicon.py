@@ -33,7 +33,7 @@ def test_every_entry_names_a_source_with_its_licence() -> None:
 
 
 def test_every_interval_is_one_that_the_opioid_rule_offers() -> None:
-    kinds = shipped_rules().by_link_id["opioid-use"].fed_by(Feeds.INTERVAL_KIND)
+    kinds = shipped_rules().by_link_id["opioid-use"].follow_up_for(Feeds.INTERVAL_KIND)
     assert kinds is not None
     offered = {choice.code for choice in kinds.choices}
     lexicon = shipped_lexicon()

@@ -14,7 +14,7 @@ from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, definiti
 
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
 SUCCESSOR = UUID("e2953f4b-0000-4000-8000-000000000006")
-SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", stands=SUCCESSOR)
+SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", current=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 
 

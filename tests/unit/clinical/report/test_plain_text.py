@@ -39,7 +39,7 @@ from tests.unit.builders import (
 LATER = datetime(2026, 11, 23, 15, 12, tzinfo=CLINIC_ZONE)
 PRINTING = Printing(by="Ada Example", role="clinician", at=LATER)
 SUCCESSOR = UUID("e2953f4b-0000-4000-8000-000000000006")
-SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", stands=SUCCESSOR)
+SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", current=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 TWO = definition(item("one"), item("two"))
 
@@ -361,8 +361,8 @@ def test_below_the_patient_stands_what_ascii_cannot_show() -> None:
     told = parts(in_ascii(patient=with_patient(name="José 李")))
     assert told[1][0] == "Patient: Jose [U+674E]"
     assert " ".join(told[2]) == (
-        "The patient's name holds letters that ASCII cannot show. They are given by their Unicode numbers. "
-        "Accents are left out. With the Unicode numbers of the letters: Jose is Jos[U+00E9]."
+        "The patient's name has letters that ASCII cannot show. Their Unicode numbers are given instead. "
+        "Accents are left out. The letters by their Unicode numbers: Jose is Jos[U+00E9]."
     )
 
 

@@ -566,7 +566,7 @@ def marked(standing: RecordStatus, **changes: Any) -> Summary:
 
 def superseded(reason: str = "She had misheard") -> Superseded:
     """That another record supersedes it."""
-    return Superseded(by=OTHER, at=LATER, reason=reason, stands=OTHER)
+    return Superseded(by=OTHER, at=LATER, reason=reason, current=OTHER)
 
 
 def voided(reason: str = "Wrong patient") -> Voided:
@@ -619,7 +619,7 @@ def test_a_mark_replaces_the_next_step_and_no_other_word(standing: RecordStatus)
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "clear", "open"])
 @pytest.mark.parametrize(
     "standing",
-    [superseded(), replace(superseded(), stands=None), voided()],
+    [superseded(), replace(superseded(), current=None), voided()],
     ids=["superseded", "superseded by what is void", "void"],
 )
 def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, standing: RecordStatus) -> None:
@@ -630,14 +630,14 @@ def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answe
 
 
 def test_where_what_replaced_a_record_is_void_there_is_no_record_to_use() -> None:
-    assert marked(replace(superseded(), stands=None)).next_step == (
+    assert marked(replace(superseded(), current=None)).next_step == (
         "Screen again. What replaced this record was entered in error, so there is no record to use."
     )
 
 
 def test_after_several_amendments_the_last_one_is_to_be_used() -> None:
     last = UUID("aaaabbbb-0000-4000-8000-000000000006")
-    assert marked(replace(superseded(), stands=last)).next_step == "Use record aaaa-bbbb, which replaces this one."
+    assert marked(replace(superseded(), current=last)).next_step == "Use record aaaa-bbbb, which replaces this one."
 
 
 def test_a_draft_keeps_the_next_step_that_its_rules_would_give() -> None:
