@@ -100,14 +100,14 @@ def record(page: Page) -> None:
         record_button(page).click()
 
 
-def typed(page: Page) -> dict[str, list[str]]:
+def entered(page: Page) -> dict[str, list[str]]:
     """Return the data that the form would submit now, without hidden fields."""
     found: dict[str, list[str]] = page.evaluate(FORM_DATA, HIDDEN_FIELDS)
     return found
 
 
-def as_typed(form: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return form data in the form of ``typed``, for comparison."""
+def as_entered(form: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return form data in the form of ``entered``, for comparison."""
     return {name: [value] if isinstance(value, str) else list(value) for name, value in form.items()}
 
 

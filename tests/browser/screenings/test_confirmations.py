@@ -9,15 +9,15 @@ from screening.accounts.permissions import Role
 from screening.models import Edition, Screening, User, Void
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
-    as_typed,
+    as_entered,
     choice,
+    entered,
     fields,
     fill,
     open_filled,
     record,
     sign_in_through_the_page,
     sign_out,
-    typed,
 )
 from tests.charts import record_two_charts
 from tests.factories import PASSWORD, ScreeningFactory, UserFactory
@@ -78,7 +78,7 @@ def test_a_takeover_must_be_confirmed_and_the_record_names_both_people(
     box = fields(page, "confirm_takeover")
     expect(box).not_to_be_checked()
     expect(page.get_by_label("I take this form over from Sample Clinician")).to_have_count(1)
-    assert typed(page) == as_typed(CLEAR_FORM)
+    assert entered(page) == as_entered(CLEAR_FORM)
     record(page)
     expect(page.get_by_role("alert")).to_contain_text("This form was begun by Sample Clinician")
     assert Screening.objects.count() == 0

@@ -13,8 +13,9 @@ from tests.browser.steps import (
     LOGIN,
     PATIENT,
     RULES,
-    as_typed,
+    as_entered,
     choice,
+    entered,
     fields,
     fill,
     focused,
@@ -23,7 +24,6 @@ from tests.browser.steps import (
     record,
     record_button,
     rule,
-    typed,
 )
 from tests.factories import PASSWORD, ScreeningFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of
@@ -192,7 +192,7 @@ def test_after_the_patient_a_clear_form_takes_two_keys_for_the_list_two_a_questi
     keys.press("Tab", "Tab")  # past the medication list and its button
     for _ in RULES:
         keys.press("Tab", "n")
-    assert {name: typed(page)[name] for name in RULES} == {name: ["no"] for name in RULES}
+    assert {name: entered(page)[name] for name in RULES} == {name: ["no"] for name in RULES}
     keys.press("Enter")
     expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
     assert keys.count - before == KEYS_FOR_A_CLEAR_FORM
@@ -212,7 +212,7 @@ def test_a_letter_answers_the_question_that_has_the_focus_and_no_other(keys: Key
     for link_id, key in zip(RULES, "ynuY", strict=True):
         choice(page, link_id, "yes").focus()
         keys.press(key)
-    assert typed(page) == dict(zip(RULES, [["yes"], ["no"], ["unknown"], ["yes"]], strict=True))
+    assert entered(page) == dict(zip(RULES, [["yes"], ["no"], ["unknown"], ["yes"]], strict=True))
 
 
 def test_yes_shows_the_details_and_tab_moves_into_them(keys: Keys, page: Page) -> None:
@@ -238,7 +238,7 @@ def test_not_known_shows_what_to_find_out_and_tab_moves_to_the_reason(keys: Keys
 def test_an_arrow_key_changes_the_answer_and_its_details(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").focus()
     keys.press("y", "ArrowRight")
-    assert typed(page) == {"opioid-use": ["no"]}
+    assert entered(page) == {"opioid-use": ["no"]}
     expect(fields(page, "opioid-use.agent")).to_be_hidden()
 
 
@@ -248,14 +248,14 @@ def test_letters_entered_in_a_text_field_answer_no_question(keys: Keys, page: Pa
     for name in texts:
         fields(page, name).focus()
         keys.type("unyUNY")
-    assert typed(page) == {"opioid-use": ["yes"], **as_typed(dict.fromkeys(texts, "unyUNY"))}
+    assert entered(page) == {"opioid-use": ["yes"], **as_entered(dict.fromkeys(texts, "unyUNY"))}
 
 
 def test_letters_choose_from_a_select_as_usual(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").check()
     fields(page, "opioid-use.urine-screen").focus()
     keys.press("n")
-    given = typed(page)
+    given = entered(page)
     assert given["opioid-use"] == ["yes"]
     assert given["opioid-use.urine-screen"] != []
 
@@ -263,7 +263,7 @@ def test_letters_choose_from_a_select_as_usual(keys: Keys, page: Page) -> None:
 def test_browser_shortcuts_answer_no_question(keys: Keys, page: Page) -> None:
     choice(page, "pregnancy", "yes").focus()
     keys.press("Control+u", "Alt+n", "Meta+y")
-    assert typed(page) == {}
+    assert entered(page) == {}
 
 
 def test_why_we_ask_opens_by_keyboard_without_sending_the_form(keys: Keys, page: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Request, Route, expect
 from screening.models import Screening, User
 from screening.screenings.form_ticket import FormTicket
 from tests.browser.conftest import OpenContext, Watch
-from tests.browser.steps import choice, fields, fill, focused_name, open_filled, record, rule, typed
+from tests.browser.steps import choice, entered, fields, fill, focused_name, open_filled, record, rule
 from tests.factories import ScreeningFactory
 from tests.pages import CLEAR_FORM, NEW, address_of
 
@@ -167,7 +167,7 @@ def test_the_button_checks_at_once_and_stays_on_the_page(form: Page, checks: lis
 def test_the_question_shows_what_was_found_and_preselects_nothing(form: Page) -> None:
     box(form).fill(LIST)
     expect(rule(form, "opioid-use")).to_contain_text(f"Found in the list: {NAMES}.")
-    assert typed(form) == {"medications": [LIST]}
+    assert entered(form) == {"medications": [LIST]}
 
 
 def test_no_in_conflict_with_the_list_is_shown_and_announced(form: Page) -> None:

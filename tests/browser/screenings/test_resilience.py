@@ -11,14 +11,14 @@ from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     RULES,
     answer_all,
-    as_typed,
+    as_entered,
+    entered,
     fields,
     fill,
     open_filled,
     record,
     record_button,
     sign_in_through_the_page,
-    typed,
 )
 from tests.factories import EditionFactory
 from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM
@@ -65,7 +65,7 @@ def test_reloading_a_form_with_errors_keeps_the_entries(page: Page) -> None:
     open_filled(page, form)
     record(page)
     page.reload()
-    assert typed(page) == as_typed(form)
+    assert entered(page) == as_entered(form)
 
 
 def test_forms_in_two_tabs_with_one_record_number_are_both_recorded(context: BrowserContext) -> None:
@@ -95,7 +95,7 @@ def expired(page: Page) -> Page:
 def test_a_form_sent_after_the_sign_in_ended_records_nothing_and_keeps_the_entries(expired: Page) -> None:
     expect(expired.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
     entries = {name: [each.input_value() for each in fields(expired, name).all()] for name in OPIOID_FORM}
-    assert entries == as_typed(OPIOID_FORM)
+    assert entries == as_entered(OPIOID_FORM)
     assert not Screening.objects.exists()
 
 
@@ -117,7 +117,7 @@ def test_after_signing_in_in_another_tab_the_form_is_recorded_or_shown_again(exp
     sign_in_in_another_tab(expired)
     send_again(expired)
     form = expired.locator("[data-screening-form]")
-    assert typed(expired) == as_typed(OPIOID_FORM) if form.count() else Screening.objects.count() == 1
+    assert entered(expired) == as_entered(OPIOID_FORM) if form.count() else Screening.objects.count() == 1
 
 
 def test_after_signing_in_in_another_tab_sending_at_most_once_more_records(expired: Page) -> None:
@@ -154,8 +154,8 @@ def test_after_the_rules_changed_the_form_names_the_questions_to_answer_again(ru
 
 
 def test_after_the_rules_changed_the_form_keeps_the_other_answers(rules_changed: Page) -> None:
-    assert typed(rules_changed) == {
-        name: value for name, value in as_typed(OPIOID_FORM).items() if name != "pregnancy"
+    assert entered(rules_changed) == {
+        name: value for name, value in as_entered(OPIOID_FORM).items() if name != "pregnancy"
     }
 
 

@@ -9,15 +9,15 @@ from screening.models import Edition, Screening, User
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     LOGIN,
-    as_typed,
+    as_entered,
     choice,
+    entered,
     fields,
     fill,
     open_filled,
     record,
     rule,
     sign_in_through_the_page,
-    typed,
 )
 from tests.factories import PatientFactory, ScreeningFactory
 from tests.pages import NEW, OPIOID_FORM
@@ -71,7 +71,7 @@ def test_a_form_with_errors_keeps_all_entries(page: Page) -> None:
     open_filled(page, form)
     record(page)
     expect(page.get_by_role("alert", name="There is a problem")).to_be_visible()
-    assert typed(page) == as_typed(form)
+    assert entered(page) == as_entered(form)
 
 
 def test_a_form_with_errors_can_be_corrected_and_recorded(page: Page) -> None:
