@@ -12,7 +12,7 @@ from screening.accounts.permissions import Role
 from screening.drafts import actions
 from screening.models import Case, DraftChange, Rule, RuleSet, User
 from tests.drafts import acting, address
-from tests.edit_pages import ADD_CASE, FormData, changed, form_data_on, page_of, save
+from tests.edit_pages import ADD_CASE, FormData, changed, form_data_of, page_of, save
 from tests.factories import UserFactory
 from tests.integration.drafts.test_rule_form import detail_of, page, rule, said
 from tests.pages import links, messages, words
@@ -32,7 +32,7 @@ def third(client_of: ClientOf) -> Client:
 @pytest.fixture
 def opened(editor: Client, draft: RuleSet) -> FormData:
     """The page of a rule as the first editor opened it."""
-    return form_data_on(editor.get(page("pregnancy")))
+    return form_data_of(editor.get(page("pregnancy")))
 
 
 def send(client: Client, sent: FormData, **changes: Any) -> Any:
@@ -129,7 +129,7 @@ def test_words_that_were_checked_are_checked_no_longer_when_only_the_other_chang
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
     Rule.objects.update(checked_by="Dr Sample, 1 November 2026")
-    mine = form_data_on(editor.get(page("pregnancy")))
+    mine = form_data_of(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), why="Their reason.")
     send(editor, mine, next_review="1 Nov 2029")
     assert rule("pregnancy").checked_by == ""
@@ -146,7 +146,7 @@ def test_a_field_that_both_changed_is_asked_about(editor: Client, second: Client
     assert "Why it matters, changed by Other Person" in told
     assert "Other Person changed “Next step”." in told
     assert "Finding" not in told
-    again = form_data_on(response)
+    again = form_data_of(response)
     assert (again["why"], again["finding"], again["next_step"]) == (["My reason."], ["My finding"], ["Their step."])
     beside = words(response, "//*[@id='div_id_why']//*[@class='theirs']")
     assert beside.startswith("Other Person also changed this, on ")
@@ -160,7 +160,7 @@ def test_sending_it_again_saves_what_is_in_the_boxes_and_undoes_nothing(
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.", next_step="Their step.")
     response = send(editor, opened, why="My reason.", finding="My finding")
-    assert editor.post(page("pregnancy"), form_data_on(response)).status_code == 302
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
     stored = rule("pregnancy")
     assert (stored.why, stored.next_step, stored.finding) == ("My reason.", "Their step.", "My finding")
 
@@ -169,7 +169,7 @@ def test_what_a_third_editor_saves_before_it_is_sent_again_is_kept(
     editor: Client, second: Client, third: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.", next_step="Their step.")
-    again = form_data_on(send(editor, opened, why="My reason."))
+    again = form_data_of(send(editor, opened, why="My reason."))
     save(third, page("pregnancy"), finding="Third finding", next_step="Third step.")
     told = said(editor, editor.post(page("pregnancy"), again))
     assert "Third Editor changed “Finding” and “Next step” meanwhile" in told
@@ -181,12 +181,12 @@ def test_a_third_editor_who_changes_the_field_once_more_is_asked_about_anew(
     editor: Client, second: Client, third: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.")
-    again = form_data_on(send(editor, opened, why="My reason."))
+    again = form_data_of(send(editor, opened, why="My reason."))
     save(third, page("pregnancy"), why="Third reason.")
     response = editor.post(page("pregnancy"), again)
     assert response.status_code == 409
     assert "Why it matters, changed by Third Editor" in words(response, ALERT)
-    assert form_data_on(response)["why"] == ["My reason."]
+    assert form_data_of(response)["why"] == ["My reason."]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_third_editor_who_changes_the_field_once_more_is_asked_about_anew(
         ("listed", "", "naltrexone", "Nothing in a list"),
         ("next_review", "1 Nov 2029", "1 Nov 2030", "1 November 2029"),
         ("holds_days", "9", "8", "9"),
-        ("help", "", "My hint.", "Empty."),
+        ("help", "", "My hint.", "Left empty."),
         ("sources__0__title", "Their source", "My source", "Title: Their source"),
     ],
 )
@@ -204,14 +204,14 @@ def test_whatever_kind_of_field_it_is_their_words_are_shown_beside_it(
     editor: Client, second: Client, draft: RuleSet, field: str, theirs: str, mine: str, shown: str
 ) -> None:
     save(second, page("pregnancy"), help="A hint.", listed="opioid")
-    opened = form_data_on(editor.get(page("pregnancy")))
+    opened = form_data_of(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), **{field: theirs})
     response = send(editor, opened, **{field: mine})
     assert response.status_code == 409
     own = field.partition("__")[0]
     assert shown in words(response, f"//*[@id='div_id_{own}']//*[@class='theirs']")
-    assert form_data_on(response)[field.replace("__", "-")] == [mine]
-    assert editor.post(page("pregnancy"), form_data_on(response)).status_code == 302
+    assert form_data_of(response)[field.replace("__", "-")] == [mine]
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
 
 
 def test_markup_in_their_words_is_shown_as_typed(editor: Client, second: Client, opened: FormData) -> None:
@@ -228,7 +228,7 @@ def test_a_field_that_was_cleared_by_one_and_changed_by_the_other_is_a_conflict(
     response = send(editor, opened, why="")
     assert response.status_code == 409
     assert "Why it matters: Enter" not in words(response, "//*[@id='div_id_why']//*[@class='theirs']")
-    assert form_data_on(response)["why"] == [""]
+    assert form_data_of(response)["why"] == [""]
     assert rule("pregnancy").why == "Their reason."
 
 
@@ -239,7 +239,7 @@ def test_something_wrong_is_told_on_a_page_that_has_their_changes(
     response = send(editor, opened, name="", finding="My finding")
     assert response.status_code == 409
     assert "Name: Enter the name." in messages(response)
-    again = form_data_on(response)
+    again = form_data_of(response)
     assert (again["why"], again["finding"], "name" in again) == (["Their reason."], ["My finding"], False)
     assert editor.post(page("pregnancy"), changed(again, name="a name")).status_code == 302
     assert (rule("pregnancy").why, rule("pregnancy").finding) == ("Their reason.", "My finding")
@@ -284,7 +284,7 @@ def test_a_field_of_a_detail_that_both_changed_is_asked_about(
     assert response.status_code == 409
     assert "Detail “Status”: Hint, changed by Other Person" in words(response, ALERT)
     assert "Their hint." in words(response, "//*[@id='div_id_follow_ups-0-help']//*[@class='theirs']")
-    again = form_data_on(response)
+    again = form_data_of(response)
     assert (again["follow_ups-0-help"], again["follow_ups-1-help"]) == (["My hint."], ["Their other hint."])
     assert editor.post(page("pregnancy"), again).status_code == 302
     assert [each.help for each in rule("pregnancy").follow_ups.all()][:2] == ["My hint.", "Their other hint."]
@@ -304,7 +304,7 @@ def test_a_detail_that_both_added_under_one_link_id_is_the_same(
     response = send(editor, opened, **new_detail(3, help="My hint."))
     assert response.status_code == 409
     assert "Detail “Week”: Hint, changed by Other Person" in words(response, ALERT)
-    assert editor.post(page("pregnancy"), form_data_on(response)).status_code == 302
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
     assert (names_of_details().count("week"), detail_of("pregnancy", "week").help) == (1, "My hint.")
 
 
@@ -323,7 +323,7 @@ def test_a_detail_that_the_other_removed_and_i_changed_can_be_let_go(
     response = send(editor, opened, follow_ups__1__help="My hint.")
     assert response.status_code == 409
     assert names_of_details() == ["status", "test-result"]
-    again = changed(form_data_on(response), follow_ups__2__DELETE="on")
+    again = changed(form_data_of(response), follow_ups__2__DELETE="on")
     assert editor.post(page("pregnancy"), again).status_code == 302
     assert names_of_details() == ["status", "test-result"]
 
@@ -335,7 +335,7 @@ def test_a_detail_that_i_removed_and_the_other_changed_is_asked_about(
     response = send(editor, opened, follow_ups__1__DELETE="on")
     assert response.status_code == 409
     assert "Other Person changed this detail" in words(response, "//*[@id='follow_ups-1']")
-    again = form_data_on(response)
+    again = form_data_of(response)
     assert (again["follow_ups-1-help"], again["follow_ups-1-DELETE"]) == (["Their hint."], ["on"])
     assert "test-date" in names_of_details()
     kept = changed(again, follow_ups__1__DELETE=None)
@@ -376,7 +376,7 @@ def test_an_order_that_both_made_is_asked_about(editor: Client, second: Client, 
     assert "Order of the details, changed by Other Person" in words(response, ALERT)
     assert "put the details in another order too" in words(response, "//*[@id='details']")
     assert names_of_details() == ["test-result", "status", "test-date"]
-    assert editor.post(page("pregnancy"), form_data_on(response)).status_code == 302
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
     assert names_of_details() == ["test-date", "test-result", "status"]
 
 
@@ -384,7 +384,7 @@ def test_a_link_id_that_the_other_changed_does_not_make_it_another_detail(
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
     save(second, page("pregnancy"), **new_detail(3))
-    opened = form_data_on(editor.get(page("pregnancy")))
+    opened = form_data_of(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), follow_ups__3__link_id="weeks")
     assert send(editor, opened, follow_ups__3__help="My hint.").status_code == 302
     assert names_of_details()[3:] == ["weeks"]
@@ -395,7 +395,7 @@ def test_a_rule_that_is_asked_no_longer_leaves_what_was_typed_of_its_details(
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
     address = page("pregnancy")
-    opened = form_data_on(editor.get(address))
+    opened = form_data_of(editor.get(address))
     gone = {f"follow_ups__{number}__DELETE": "on" for number in range(3)}
     asked = {name: words for name, words in opened.items() if not name.startswith("not_applicable_reasons-")}
     raised = changed(asked, trigger="found-in-list", listed="opioid", **gone)
@@ -454,7 +454,7 @@ def case(draft: RuleSet) -> Case:
 
 
 def test_changes_of_different_fields_of_a_case_are_merged(editor: Client, second: Client, case: Case) -> None:
-    opened = form_data_on(editor.get(page_of(case)))
+    opened = form_data_of(editor.get(page_of(case)))
     save(second, page_of(case), answer__pregnancy="unknown", flagged=["pregnancy"])
     response = editor.post(page_of(case), changed(opened, words="My words.", answer__breastfeeding="unknown"))
     assert "Other Person changed “Expected flags” and “Pregnancy” meanwhile" in said(editor, response)
@@ -464,14 +464,14 @@ def test_changes_of_different_fields_of_a_case_are_merged(editor: Client, second
 
 
 def test_an_answer_of_a_case_that_both_changed_is_asked_about(editor: Client, second: Client, case: Case) -> None:
-    opened = form_data_on(editor.get(page_of(case)))
+    opened = form_data_of(editor.get(page_of(case)))
     save(second, page_of(case), answer__pregnancy="unknown", flagged=["breastfeeding"], words="Their words.")
     mine = changed(opened, answer__pregnancy="yes", flagged=["pregnancy"])
     response = editor.post(page_of(case), mine)
     assert response.status_code == 409
     assert "Not known" in words(response, "//*[@id='div_id_answer-pregnancy']//*[@class='theirs']")
     assert "Breastfeeding" in words(response, "//*[@id='div_id_flagged']//*[@class='theirs']")
-    again = form_data_on(response)
+    again = form_data_of(response)
     assert (again["answer-pregnancy"], again["flagged"], again["words"]) == (["yes"], ["pregnancy"], ["Their words."])
     assert editor.post(page_of(case), again).status_code == 302
     case.refresh_from_db()
@@ -483,7 +483,7 @@ def test_an_answer_to_a_rule_that_was_retired_is_left_to_be_copied(
 ) -> None:
     case = draft.cases.all()[0]
     Case.objects.filter(pk=case.pk).update(answers={"pregnancy": "yes", "breastfeeding": "no"})
-    opened = form_data_on(editor.get(page_of(case)))
+    opened = form_data_of(editor.get(page_of(case)))
     actions.retire_rule(rule("pregnancy"), **acting(person))
     kept = changed(opened, words="My words.")
     assert editor.post(page_of(case), kept).status_code == 302
@@ -499,13 +499,13 @@ def test_an_answer_to_a_rule_that_is_asked_no_more_is_not_dropped_without_a_word
 ) -> None:
     Case.objects.filter(pk=case.pk).update(answers={"breastfeeding": "yes"}, flagged=["breastfeeding"])
     where = ADD_CASE if is_new else page_of(case)
-    opened = changed(form_data_on(editor.get(where)), words="My words.", otherwise="no", answer__pregnancy="yes")
+    opened = changed(form_data_of(editor.get(where)), words="My words.", otherwise="no", answer__pregnancy="yes")
     actions.retire_rule(rule("pregnancy"), **acting(person))
     response = editor.post(where, {**opened, "outcome": "contraindication_flagged"})
     assert response.status_code == 422
     assert "your answer to it, “Yes”, cannot be saved" in " ".join(messages(response))
-    assert form_data_on(response)["words"] == ["My words."]
-    assert editor.post(where, form_data_on(response)).status_code == 302
+    assert form_data_of(response)["words"] == ["My words."]
+    assert editor.post(where, form_data_of(response)).status_code == 302
 
 
 # The texts of the draft ---------------------------------------------------------------------------------------
