@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 
 from screening.clinical.rules.definition import Definition, Item
+from screening.clinical.rules.labels import RULE_LABELS
 from screening.clinical.rules.reviews import LONGEST_YEARS, Reviews, ReviewWords, latest_next_review, review_of
 from screening.clinical.text.dates import format_short_date
 from screening.web.fields import PlainText, TypedDate
@@ -86,7 +87,7 @@ def _next_review(today: date) -> TypedDate:
     return TypedDate(
         earliest=today + timedelta(days=1),
         latest=latest_next_review(today),
-        label="Next review",
+        label=RULE_LABELS["next_review"],
         help_text=f"Day, month in letters, year, such as {example}. At most {LONGEST_YEARS} years from today.",
         error_messages={
             "required": f"Enter the day of the next review, such as {example}.",

@@ -29,7 +29,7 @@ from screening.clinical.report.impact import (
     StoredResult,
     compare,
     listed_in,
-    reads_alike_every_day,
+    reads_the_same_every_day,
 )
 from screening.clinical.rules.definition import AnswerCode, Definition, Listed, Outcome
 from screening.clinical.rules.reviews import overdue
@@ -119,7 +119,7 @@ class StoredListReader:
 
     def _read(self, kept: StoredList) -> _Reading:
         found = self._recogniser.read(kept.text, kept.on) if self._recogniser else MedicationList(kept.text)
-        return _Reading(listed_in(found), reads_alike_every_day(kept.text, found))
+        return _Reading(listed_in(found), reads_the_same_every_day(kept.text, found))
 
     @cached_property
     def _recogniser(self) -> Recogniser | None:

@@ -18,6 +18,7 @@ from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
 from screening.clinical.report.impact import (
+    IMPACT_LABELS,
     Comparison,
     Impact,
     ImpactKind,
@@ -38,7 +39,9 @@ from .run import ImpactDraft, ImpactRun, Step
 PAGES = "screening/drafts"
 PLACE = "<!-- worked out here -->"
 """Where the page is cut in two: what stands before it is sent at once, what stands after it last."""
-CALLED_BACK = {ImpactKind.NEWLY_FLAGGED: "Rules newly flagged", ImpactKind.NEWLY_OPEN: "Rules newly open"}
+CALLED_BACK = {
+    kind: f"Rules {IMPACT_LABELS[kind].lower()}" for kind in (ImpactKind.NEWLY_FLAGGED, ImpactKind.NEWLY_OPEN)
+}
 """The lists that there are, with the head of the column that says why a patient is in one."""
 HEAD = ("Record", "Record number", "Patient", "Born", "Screened on", "Edition", "Result then", "Result by the draft")
 BROKE_OFF = "THIS LIST IS NOT COMPLETE: something went wrong on the way. Fetch it again."
@@ -139,7 +142,8 @@ def _result(asked: Asked, impact: Impact) -> dict[str, object]:
         "sentence": in_one_sentence(impact),
         "changes": outcome_rows(impact),
         "by_rule": rule_rows(impact, draft, earlier),
-        "patients": [impact.patients[kind] for kind in ImpactKind],
+        "impact_labels": IMPACT_LABELS.values(),
+        "patients": [(label, impact.patients[kind]) for kind, label in IMPACT_LABELS.items()],
         "remarks": remarks(draft, earlier),
         "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALLED_BACK.items()],
     }

@@ -260,7 +260,7 @@ class Screening(AppendOnlyModel):
             successor, last = later[0], later[-1]
             stands = None if last.is_void else last.uuid
             reason = successor.amendment_reason
-            return Superseded(by=successor.uuid, at=successor.screened_at_local, reason=reason, stands=stands)
+            return Superseded(by=successor.uuid, at=successor.screened_at_local, reason=reason, current=stands)
         return None
 
     @property

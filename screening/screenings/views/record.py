@@ -46,7 +46,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "screening": screening,
         "summary": _summary(screening, screening.record(), standing),
-        "current_uuid": standing.stands if isinstance(standing, Superseded) else None,
+        "current_uuid": standing.current if isinstance(standing, Superseded) else None,
         "others": Screening.objects.others_of(screening),
         "may_correct": screening.is_current and may_correct(request.user, screening),
     }

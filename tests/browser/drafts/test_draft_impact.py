@@ -75,6 +75,6 @@ def test_a_list_is_fetched_as_a_file(open_clinician: Callable[..., BrowserContex
     page = open_clinician().new_page()
     page.goto(address(draft, "impact/"))
     with page.expect_download() as fetched:
-        page.get_by_role("link", name="Rules newly open: 5 patients, as a file (CSV)").click()
+        page.get_by_role("link", name="Rules newly unresolved: 5 patients, as a file (CSV)").click()
     assert fetched.value.suggested_filename == "newly-open.csv"
     assert fetched.value.path().read_text(encoding="utf-8-sig").count("DEMO-") == 5

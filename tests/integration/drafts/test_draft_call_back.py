@@ -108,7 +108,7 @@ def test_a_line_holds_the_record_the_patient_both_results_and_the_rules(client: 
             "Edition": "1",
             "Result then": "Contraindication flagged: opioid use",
             "Result by the draft": "Contraindication flagged: opioid use",
-            "Rules newly open": "hypersensitivity; severe renal impairment",
+            "Rules newly unresolved": "hypersensitivity; severe renal impairment",
         }
     ]
 

@@ -156,14 +156,14 @@ def test_rules_that_ask_in_other_words_are_named_with_what_becomes_of_the_answer
     screened()
     draft = drafted(changed_rules(pregnancy={"question": "Is the patient expecting a baby?"}))
     told = words(page(editor, draft), RESULT)
-    assert "Asked in other words now: pregnancy. The answers are taken as they were given." in told
+    assert "Asked in other words now: pregnancy. The earlier answers are used unchanged." in told
 
 
 def test_rules_that_were_not_asked_and_those_no_longer_asked_are_named(editor: Client) -> None:
     screened()
     told = words(page(editor, drafted(without("pregnancy", rules=rules_with_two_more()))), RESULT)
     assert "Not asked of everyone then: hypersensitivity, severe renal impairment." in told
-    assert "No longer asked: pregnancy. The answers are left out." in told
+    assert "No longer asked: pregnancy. The earlier answers are ignored." in told
 
 
 def test_it_says_which_draft_and_that_nothing_is_recorded(editor: Client) -> None:

@@ -188,7 +188,7 @@ def test_the_printed_page_says_so_across_every_sheet_and_in_words_first(draft: R
     response = editor.get(address(draft, "print"))
     page = html.fromstring(response.content.decode())
     assert page.xpath("string(//p[@class='mark'])") == MARK
-    assert page.body.get("class") == "is-draft-not-in-use"
+    assert page.body.get("class") == "is-draft"
     assert words(response, "//tbody").startswith(f"{MARK} Nothing on this page is recorded. Do not act on it.")
 
 

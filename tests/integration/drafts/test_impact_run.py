@@ -68,14 +68,14 @@ def test_the_latest_screening_of_each_patient_is_looked_at(with_two_more: RuleSe
     screened("DEMO-0001", 2)
     screened("DEMO-0002", 5)
     found = impact_of(with_two_more)
-    assert found.looked_at == 2
+    assert found.compared == 2
     assert [(then.value, count) for (then, _), count in found.outcomes.items()] == [("none_identified", 2)]
 
 
 def test_a_record_number_is_one_patient_however_it_was_spaced_or_capitalised(with_two_more: RuleSet) -> None:
     screened("DEMO-0001", 9)
     screened(" demo-0001 ", 2)
-    assert impact_of(with_two_more).looked_at == 1
+    assert impact_of(with_two_more).compared == 1
 
 
 def test_one_that_was_entered_in_error_gives_way_to_the_one_before(with_two_more: RuleSet) -> None:
@@ -94,7 +94,7 @@ def test_of_one_that_was_corrected_the_correction_is_looked_at(with_two_more: Ru
 def test_one_whose_correction_was_entered_in_error_does_not_stand(with_two_more: RuleSet) -> None:
     corrected = screened("DEMO-0001", 9)
     ScreeningFactory(amends=corrected, voided=True)
-    assert impact_of(with_two_more).looked_at == 0
+    assert impact_of(with_two_more).compared == 0
 
 
 @pytest.mark.parametrize(("days_ago", "days", "looked_at"), [(20, 30, 1), (40, 30, 0), (40, 41, 1), (3000, 3660, 1)])
@@ -102,18 +102,18 @@ def test_screenings_of_the_last_days_are_looked_at(
     with_two_more: RuleSet, days_ago: int, days: int, looked_at: int
 ) -> None:
     screened("DEMO-0001", days_ago)
-    assert impact_of(with_two_more, days).looked_at == looked_at
+    assert impact_of(with_two_more, days).compared == looked_at
 
 
 def test_when_it_was_screened_counts_and_not_when_it_was_recorded(with_two_more: RuleSet) -> None:
     screened("DEMO-0001", 1)
     screened("DEMO-0002", 40)
     screened("DEMO-0003", 1)
-    assert impact_of(with_two_more, 30).looked_at == 2
+    assert impact_of(with_two_more, 30).compared == 2
 
 
 def test_without_screenings_nothing_is_counted(with_two_more: RuleSet) -> None:
-    assert (impact_of(with_two_more).looked_at, impact_of(with_two_more).changed) == (0, 0)
+    assert (impact_of(with_two_more).compared, impact_of(with_two_more).changed) == (0, 0)
 
 
 # What is compared ---------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def test_the_rules_of_the_edition_change_nothing() -> None:
     ):
         screened(f"DEMO-{number}", **options)
     found = impact_of(drafted(shipped_rules()))
-    assert (found.looked_at, found.changed, sum(found.patients.values())) == (4, 0, 0)
+    assert (found.compared, found.changed, sum(found.patients.values())) == (4, 0, 0)
 
 
 def test_a_question_that_was_not_asked_is_open_and_never_a_no(with_two_more: RuleSet) -> None:
@@ -215,7 +215,7 @@ def test_answers_that_are_alike_are_evaluated_once(with_two_more: RuleSet) -> No
     for number in range(6):
         screened(f"DEMO-{number}", taking_opioid=number % 2, given={} if number % 2 else {"pregnancy": NOT_KNOWN})
     with mock.patch("screening.drafts.impact.run.compare", wraps=impact.compare) as compared:
-        assert impact_of(with_two_more).looked_at == 6
+        assert impact_of(with_two_more).compared == 6
     assert compared.call_count == 2
 
 

@@ -36,17 +36,18 @@ def test_it_tells_how_many_change_from_what_to_what_and_rule_by_rule() -> None:
     assert printed() == [
         "3 of 3 patients would get another result.",
         "         1  Contraindication flagged → Cannot conclude",
-        "         1  Cannot conclude → The same, with other rules flagged or open",
+        "         1  Cannot conclude → The same, with other rules flagged or unresolved",
         "         1  None identified → Cannot conclude",
         "1 with a rule no longer flagged:",
         "         1  opioid use",
-        "3 with a rule newly open:",
+        "3 with a rule newly unresolved:",
         "         3  hypersensitivity",
         "         3  severe renal impairment",
-        "1 with a rule no longer open:",
+        "1 with a rule no longer unresolved:",
         "         1  opioid use",
-        "Not asked of everyone then: hypersensitivity, severe renal impairment. Of these patients it is not known.",
-        "No longer asked: opioid use. The answers are left out.",
+        "Not asked of everyone then: hypersensitivity, severe renal impairment. "
+        "For these patients it counts as not known.",
+        "No longer asked: opioid use. The earlier answers are ignored.",
     ]
 
 

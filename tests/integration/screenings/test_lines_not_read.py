@@ -86,7 +86,7 @@ def test_every_copy_lists_what_is_not_read_and_never_says_that_nothing_was_recog
     said = words(client.get(address_of(unread, page)), part)
     assert INCOMPLETE in said
     assert HEADING in said
-    assert "Эналаприл 5 мг утром" in said.split(HEADING)[1].split("The list as given")[0]
+    assert "Эналаприл 5 мг утром" in said.split(HEADING)[1].split("List as entered")[0]
     assert "ecognised" not in said
 
 

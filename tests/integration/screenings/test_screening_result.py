@@ -138,5 +138,5 @@ def test_what_became_of_a_record_is_told_at_once(client: Client, edition: Editio
     later = ScreeningFactory(amends=screening)
     after = words(client.get(address_of(screening)))
     assert ("SUPERSEDED" in before, "SUPERSEDED" in after) == (False, True)
-    assert f"Open record {later.short_id}, which stands instead" in after
+    assert f"Open record {later.short_id}, which replaces this one" in after
     assert Screening.objects.count() == 2

@@ -153,7 +153,7 @@ def test_a_voided_record_says_void_who_when_and_why(client: Client, screening: S
     made = Void.objects.get()
     said = words(client.get(address_of(screening, page))).replace("***", "").replace("  ", " ")
     assert (
-        f"VOID Entered in error; marked so on {format_datetime(made.at)}, by Sample Clinician, clinician. "
+        f"VOID Entered in error; marked on {format_datetime(made.at)}, by Sample Clinician, clinician. "
         f"Do not act on this page. Reason: {REASON}." in said
     )
 

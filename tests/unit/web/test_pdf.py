@@ -62,7 +62,7 @@ READING_LISTS = replace(SHIPPED, lexicon="a" * 64)
 PRINTED_AT = datetime(2026, 11, 23, 14, 40, tzinfo=CLINIC_ZONE)
 SCREENED_AT = datetime(2026, 11, 23, 14, 32, 7, 4, tzinfo=CLINIC_ZONE)
 SUCCESSOR = UUID("7c1e40b2-0000-4000-8000-000000000001")
-SUPERSEDED = Superseded(by=SUCCESSOR, at=PRINTED_AT, reason="The patient named an opioid", stands=SUCCESSOR)
+SUPERSEDED = Superseded(by=SUCCESSOR, at=PRINTED_AT, reason="The patient named an opioid", current=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=PRINTED_AT, reason="Wrong patient")
 FAMILIES = {
     "Liberation Sans": "LiberationSans",
@@ -101,12 +101,12 @@ def everything_flagged(rules: Definition = SHIPPED) -> Answers:
 
 
 def sheet_of(
-    answers: Answers | None = None, *, rules: Definition = SHIPPED, standing: RecordStatus = None, **changes: Any
+    answers: Answers | None = None, *, rules: Definition = SHIPPED, status: RecordStatus = None, **changes: Any
 ) -> ChartCopy:
     """The copy of a record in which every question is answered no, but for what is named."""
     given = record(rules, all_answered(rules, NO) | dict(answers or {}), **changes)
     printing = Printing(by="Ada Example", role="clinician", at=PRINTED_AT)
-    return chart_copy(given, summarise(given, TODAY, standing), printing, "Demonstration, not for real patients.")
+    return chart_copy(given, summarise(given, TODAY, status), printing, "Demonstration, not for real patients.")
 
 
 def named(name: str) -> ChartCopy:
@@ -149,9 +149,9 @@ SHEETS = {
     "a list": sheet_of(rules=READING_LISTS, listed=NAMED),
     "a list without an opioid": sheet_of(rules=READING_LISTS, listed=medication_list(text="Metformin\nAspirin")),
     "a long list": sheet_of(rules=READING_LISTS, listed=LONG_LIST),
-    "superseded": sheet_of({"pregnancy": NOT_KNOWN}, standing=SUPERSEDED),
-    "void": sheet_of(everything_flagged(), standing=VOIDED),
-    "two pages": sheet_of(everything_flagged(wordy(9)), rules=wordy(9), standing=SUPERSEDED),
+    "superseded": sheet_of({"pregnancy": NOT_KNOWN}, status=SUPERSEDED),
+    "void": sheet_of(everything_flagged(), status=VOIDED),
+    "two pages": sheet_of(everything_flagged(wordy(9)), rules=wordy(9), status=SUPERSEDED),
 }
 each_sheet = pytest.mark.parametrize("copy", SHEETS.values(), ids=SHEETS)
 
@@ -217,15 +217,15 @@ def words_of_sheet(copy: ChartCopy) -> Iterator[str]:
     """All that is to stand on a sheet; a group of findings has no heading, each says the same in its own."""
     said, part = copy.summary, copy.decision
     yield from (copy.title, copy.reminder, copy.notice, copy.end, said.headline, said.next_step, said.basis)
-    yield from (part.heading, part.state, *part.choices, *part.to_write)
+    yield from (part.heading, part.state, *(choice.label for choice in part.choices), *part.lines)
     yield from (*said.remarks, *said.not_covered, *said.counselling, said.headings.not_covered)
     yield from (tally.words for tally in said.tally)
     yield from (line.words for line in (*said.patient, *said.provenance))
     yield from (each.label for each in (*said.patient[1:], *said.provenance))
     yield from chain.from_iterable(map(words_of_entry, (*said.flagged, *said.unresolved, *said.answered)))
-    yield from (said.mark.word, said.mark.words) if said.mark else ()
+    yield from (said.watermark.label, said.watermark.explanation) if said.watermark else ()
     if listed := said.medications:
-        yield from (listed.heading, listed.sentence, listed.entered_heading, *listed.typed)
+        yield from (listed.heading, listed.sentence, listed.entered_heading, *listed.lines)
         yield from chain.from_iterable(map(words_of_group, listed.groups))
 
 
@@ -262,7 +262,7 @@ def test_a_list_stands_line_by_line_in_its_order_with_its_numbers(name: str) -> 
     assert part is not None
     printed = bare("".join(texts_of(render(SHEETS[name]))))
     after = printed[printed.index(bare(part.entered_heading)) :]
-    places = [after.index(bare(f"{number} {line}")) for number, line in enumerate(part.typed, start=1) if line]
+    places = [after.index(bare(f"{number} {line}")) for number, line in enumerate(part.lines, start=1) if line]
     assert places == sorted(places)
 
 
@@ -271,7 +271,8 @@ def test_a_long_list_goes_on_over_pages_and_the_decision_stands_whole_below_it()
     pages = texts_of(render(SHEETS["a long list"]))
     assert len(pages) > 1
     decision = SHEETS["a long list"].decision
-    assert all(words in spaced(pages[-1]) for words in (decision.heading, *decision.choices, *decision.to_write))
+    choices = [choice.label for choice in decision.choices]
+    assert all(words in spaced(pages[-1]) for words in (decision.heading, *choices, *decision.lines))
 
 
 @needs_pdftotext
@@ -384,11 +385,11 @@ def test_runs_of_space_and_ends_of_lines_are_one_space() -> None:
 
 
 @needs_pdftotext
-@pytest.mark.parametrize("standing", [SUPERSEDED, VOIDED], ids=["superseded", "void"])
-def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_across(standing: RecordStatus) -> None:
-    copy = sheet_of(everything_flagged(wordy(9)), rules=wordy(9), standing=standing)
-    assert copy.summary.mark is not None
-    word = copy.summary.mark.word
+@pytest.mark.parametrize("status", [SUPERSEDED, VOIDED], ids=["superseded", "void"])
+def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_across(status: RecordStatus) -> None:
+    copy = sheet_of(everything_flagged(wordy(9)), rules=wordy(9), status=status)
+    assert copy.summary.watermark is not None
+    word = copy.summary.watermark.label
     pages = texts_of(render(copy))
     assert len(pages) > 1
     for text in pages:
@@ -400,8 +401,8 @@ def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_acr
 def test_a_superseded_record_tells_when_by_which_and_why_before_its_outcome() -> None:
     copy = SHEETS["superseded"]
     printed = spaced(texts_of(render(copy))[0])
-    assert copy.summary.mark is not None
-    told = printed.index(f"SUPERSEDED {copy.summary.mark.words}")
+    assert copy.summary.watermark is not None
+    told = printed.index(f"SUPERSEDED {copy.summary.watermark.explanation}")
     assert told < printed.index(copy.summary.headline)
 
 
@@ -616,7 +617,7 @@ def test_typsts_own_refusal_of_a_character_is_told_alike(text: str, monkeypatch:
 
 
 def test_a_fault_of_the_template_is_not_taken_for_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "_template", lambda: b'#panic("a fault")')
+    monkeypatch.setattr(pdf, "_template", lambda name: b'#panic("a fault")')
     with pytest.raises(typst.TypstError, match="a fault"):
         render(sheet_of())
 

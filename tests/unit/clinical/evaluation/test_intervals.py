@@ -79,7 +79,7 @@ LAST_DAY = DOSE + timedelta(days=10)
         pytest.param(LAST_DAY, "Reaching that date does not lift this flag", id="the day itself"),
         pytest.param(
             LAST_DAY + timedelta(days=1),
-            "That date lies in the past, which does not lift this flag",
+            "That date is in the past, which does not lift this flag",
             id="the day after",
         ),
     ],
@@ -139,12 +139,12 @@ def test_a_kind_without_an_interval_is_told_in_its_own_words(kind: str, words: s
 
 @pytest.mark.parametrize(("kind", "words"), UNDATED)
 def test_a_kind_without_an_interval_has_no_date_and_the_prescriber_decides(kind: str, words: str) -> None:
-    assert told(kind).endswith(" No date can be told. The prescriber decides.")
+    assert told(kind).endswith(" No end date can be calculated. The prescriber decides.")
 
 
 @pytest.mark.parametrize("start", [DOSE, None], ids=["with a date", "without a date"])
 def test_without_a_kind_the_interval_cannot_be_told(start: date | None) -> None:
-    words = "The kind of opioid is not given, so the opioid-free interval cannot be told. The prescriber decides."
+    words = "The opioid-free interval cannot be calculated: the kind of opioid is missing. The prescriber decides."
     assert told(start=start) == words
 
 
@@ -155,7 +155,7 @@ def test_a_kind_that_is_not_offered_counts_as_not_given() -> None:
 @pytest.mark.parametrize("kind", ["short-acting", "long-acting", "methadone", "buprenorphine"])
 def test_without_the_date_it_cannot_be_told_until_when_the_interval_runs(kind: str) -> None:
     words = told(kind, start=None)
-    assert re.match(r"The date of the last dose.* is not given, so it cannot be told until when .* runs\.", words)
+    assert re.match(r"The interval cannot be calculated: the date of the last dose.* is missing\.", words)
 
 
 @pytest.mark.parametrize(("kind", "length", "until"), DATED)

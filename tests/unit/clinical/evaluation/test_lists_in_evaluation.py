@@ -139,9 +139,9 @@ LAST_DOSE = date(2026, 11, 20)
         pytest.param((), ["short-acting"], "7 to 10 days runs until 30 November 2026", id="from the list"),
         pytest.param(("short-acting",), ["methadone"], "2 weeks runs until 4 December 2026", id="the list’s longer"),
         pytest.param(("methadone",), ["short-acting"], "2 weeks runs until 4 December 2026", id="the chosen longer"),
-        pytest.param(("methadone",), ["buprenorphine-depot"], "No date can be told", id="an undated one"),
+        pytest.param(("methadone",), ["buprenorphine-depot"], "No end date can be calculated", id="an undated one"),
         pytest.param(("short-acting",), ["not-offered"], "runs until 30 November 2026", id="not offered"),
-        pytest.param((), ["not-offered"], "The kind of opioid is not given", id="nothing that is offered"),
+        pytest.param((), ["not-offered"], "the kind of opioid is missing", id="nothing that is offered"),
         pytest.param((), ["short-acting", "methadone"], "runs until 4 December 2026", id="two in the list"),
     ],
 )
@@ -158,7 +158,7 @@ def test_of_kinds_chosen_and_listed_the_longest_or_the_undated_is_told(
 def test_beside_another_answer_than_yes_the_interval_goes_by_the_list_alone(answer: Answer) -> None:
     given = Answer(answer.code, details={"kind": ("methadone",), "last-dose": LAST_DOSE})
     words = note(of_opioids(CODEINE, given), "Interval")
-    assert "The date of the last dose is not given" in words
+    assert "the date of the last dose is missing" in words
     assert "2 weeks" not in words
 
 

@@ -39,7 +39,7 @@ TIMES = follow_up("tests", FollowUpKind.NUMBER, feeds=Feeds.TIMES_UPPER_LIMIT, u
 DAY, OTHER_DAY = follow_up("last-dose", FollowUpKind.DATE), follow_up("test-date", FollowUpKind.DATE)
 RULES = shipped_rules()
 LIVER = "severe-liver-disease"
-LONG_AGO = "The birth date lies more than 110 years back. Check it."
+LONG_AGO = "The birth date is more than 110 years ago. Check it."
 
 
 # The birth date -----------------------------------------------------------------------------------------------
@@ -120,11 +120,11 @@ def test_the_summary_remarks_on_a_last_dose_on_the_day_of_birth() -> None:
         (Decimal(0), ""),
         (
             Decimal("50.1"),
-            "Tests is given as 50.1 × upper limit. Is this in U/L? It is to be given as times the upper limit.",
+            "Tests is given as 50.1 × upper limit. Is this in U/L? Enter it as times the upper limit.",
         ),
         (
             Decimal(240),
-            "Tests is given as 240 × upper limit. Is this in U/L? It is to be given as times the upper limit.",
+            "Tests is given as 240 × upper limit. Is this in U/L? Enter it as times the upper limit.",
         ),
         ("240", ""),
         (date(2026, 1, 1), ""),
@@ -149,7 +149,7 @@ def test_the_shipped_rule_on_the_liver_keeps_the_question_with_its_finding() -> 
     assert liver(transaminases_uln=Decimal(240)).notes == (
         Note(
             "Check",
-            "AST or ALT is given as 240 × upper limit. Is this in U/L? It is to be given as times the upper limit.",
+            "AST or ALT is given as 240 × upper limit. Is this in U/L? Enter it as times the upper limit.",
         ),
     )
     assert liver(transaminases_uln=Decimal("3.5")).notes == ()
@@ -158,7 +158,7 @@ def test_the_shipped_rule_on_the_liver_keeps_the_question_with_its_finding() -> 
 def test_the_shipped_rule_on_the_liver_keeps_a_conflict_about_the_class() -> None:
     bands = dict(zip(BANDS, "22211", strict=True))
     assert [(each.label, each.words) for each in liver(kind="child-pugh-c", **bands).notes] == [
-        ("Child-Pugh", "Child-Pugh class B, 8 points, worked out from the five bands."),
+        ("Child-Pugh", "Child-Pugh class B, 8 points, calculated from the five bands."),
         ("Conflict", "Class C was chosen, but the five bands give class B, 8 points. Check both."),
     ]
 

@@ -14,15 +14,15 @@ from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, definiti
 
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
 SUCCESSOR = UUID("e2953f4b-0000-4000-8000-000000000006")
-SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", stands=SUCCESSOR)
+SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", current=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 
 
-def made(standing: RecordStatus = None, *, at: datetime = LATER, notice: str = "", answer: object = NO) -> ChartCopy:
+def made(status: RecordStatus = None, *, at: datetime = LATER, notice: str = "", answer: object = NO) -> ChartCopy:
     """The copy of a plain screening that somebody else takes on the next day."""
     kept = record(definition(), {"first-rule": answer})  # type: ignore[dict-item]
     printing = Printing(by="Eve Example", role="auditor", at=at)
-    return chart_copy(kept, summarise(kept, TODAY, standing), printing, notice)
+    return chart_copy(kept, summarise(kept, TODAY, status), printing, notice)
 
 
 def test_it_says_what_it_is_and_who_decides() -> None:
@@ -54,12 +54,14 @@ def test_the_time_of_the_copy_is_told_to_the_minute() -> None:
 def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer: object) -> None:
     part = made(answer=answer).decision
     assert (part.heading, part.state) == ("Prescriber’s decision", "Not recorded when this was printed.")
-    assert part.choices == ("Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer")
-    assert part.to_write == ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
+    labels = ["Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer"]
+    assert [choice.label for choice in part.choices] == labels
+    assert [choice.label for choice in part.choices if choice.has_date] == ["Defer until"]
+    assert part.lines == ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
 
 
 @pytest.mark.parametrize(
-    ("standing", "instead"),
+    ("status", "instead"),
     [
         pytest.param(
             SUPERSEDED, "These answers are superseded. The prescriber decides on record e295-3f4b.", id="superseded"
@@ -67,7 +69,7 @@ def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer
         pytest.param(VOIDED, "This record was entered in error. It must not be used.", id="void"),
     ],
 )
-def test_where_a_record_stands_no_longer_nothing_is_decided(standing: RecordStatus, instead: str) -> None:
-    part = made(standing).decision
+def test_where_a_record_stands_no_longer_nothing_is_decided(status: RecordStatus, instead: str) -> None:
+    part = made(status).decision
     assert (part.heading, part.state) == ("No decision on this page", instead)
-    assert (part.choices, part.to_write) == ((), ())
+    assert (part.choices, part.lines) == ((), ())

@@ -19,8 +19,8 @@ import pytest
 
 from screening.clinical.evaluation.calculations import CLASSES_IN_WORDS, child_pugh_class
 from screening.clinical.evaluation.evaluate import Answer, evaluate
-from screening.clinical.report.chart_copy import CHOICES, TO_WRITE
-from screening.clinical.report.decision_table import DecisionTable, Published, Row, decision_table
+from screening.clinical.report.chart_copy import DECISION_CHOICES, DECISION_LINES
+from screening.clinical.report.decision_table import DecisionTable, PublishedEdition, TableRow, decision_table
 from screening.clinical.rules.definition import (
     AnswerCode,
     Definition,
@@ -56,7 +56,7 @@ from tests.unit.builders import (
 )
 
 SHIPPED = shipped_rules()
-PUBLISHED = Published(
+PUBLISHED = PublishedEdition(
     number=3,
     sha256="b85e03c7d21f" + "0" * 52,
     at=datetime(2026, 11, 5, 8, 0, tzinfo=CLINIC_ZONE),
@@ -74,12 +74,12 @@ def table_of(rules: Definition = SHIPPED) -> DecisionTable:
     return decision_table(rules, PUBLISHED, TODAY, notice=NOTICE)
 
 
-def row_of(rules: Definition) -> Row:
+def row_of(rules: Definition) -> TableRow:
     """The first row of the table of a rule set."""
     return table_of(rules).rows[0]
 
 
-def notes_of(row: Row) -> dict[str, str]:
+def notes_of(row: TableRow) -> dict[str, str]:
     """What is noted of a rule, by its label."""
     return {note.label: note.words for note in row.notes}
 
@@ -133,7 +133,7 @@ def test_it_ends_as_the_summary_does() -> None:
         SHIPPED.counselling,
         SHIPPED.basis,
     )
-    assert (table.decision.choices, table.decision.to_write) == (CHOICES, TO_WRITE)
+    assert (table.decision.choices, table.decision.lines) == (DECISION_CHOICES, DECISION_LINES)
 
 
 def test_what_has_to_be_known_of_its_review_stands_on_it() -> None:
@@ -166,13 +166,13 @@ def test_rules_that_a_list_raises_are_the_last_rows_and_are_looked_for_in_it() -
     table = table_of(definition(item(), listed=(listed_item(),)))
     last = table.rows[-1]
     assert (last.number, last.question) == (2, "Is there listed rule?")
-    assert last.explained == ("Look through the medication list: a naltrexone product in use counts as yes.",)
+    assert last.explained == ("Check the medication list: a naltrexone product in use counts as yes.",)
     assert last.answers == ("Yes", "No", "Not known")
 
 
 def test_a_question_that_a_list_may_answer_says_so() -> None:
     row = row_of(definition(item(listed=Listed.OPIOID)))
-    assert row.explained == ("Look through the medication list: an opioid in use counts as yes.",)
+    assert row.explained == ("Check the medication list: an opioid in use counts as yes.",)
 
 
 def test_not_applicable_is_offered_with_its_reasons_only_where_the_rule_allows_it() -> None:
@@ -290,7 +290,7 @@ def words_of(part: object) -> Iterator[str]:
             yield from words_of(each)
     elif is_dataclass(part):
         for field in fields(part):
-            if field.name != "state" or not isinstance(part, Row):
+            if field.name != "state" or not isinstance(part, TableRow):
                 yield from words_of(getattr(part, field.name))
 
 

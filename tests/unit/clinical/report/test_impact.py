@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, FindingStatus, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValues
-from screening.clinical.evaluation.listed_medicines import raising
+from screening.clinical.evaluation.listed_medicines import medicines_raising
 from screening.clinical.medications.lexicon import Group
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.report.impact import (
@@ -28,7 +28,7 @@ from screening.clinical.report.impact import (
     list_of,
     listed_in,
     outcome_rows,
-    reads_alike_every_day,
+    reads_the_same_every_day,
     remarks,
     rule_rows,
 )
@@ -192,8 +192,8 @@ def test_a_list_of_sorts_raises_what_the_list_raises(listed: MedicationList) -> 
     for sort in Listed:
         rule = item(listed=sort)
         assert (
-            bool(raising(rule, list_of(listed_in(listed))))
-            == bool(raising(rule, listed))
+            bool(medicines_raising(rule, list_of(listed_in(listed))))
+            == bool(medicines_raising(rule, listed))
             == (sort in listed_in(listed))
         )
 
@@ -230,7 +230,7 @@ def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
     alike = 0
     for text in typed_lists():
         readings = [shipped_recogniser().read(text, day) for day in days]
-        if reads_alike_every_day(text, readings[0]):
+        if reads_the_same_every_day(text, readings[0]):
             assert {listed_in(each) for each in readings} == {listed_in(readings[0])}, text
             alike += 1
     assert alike > 500
@@ -238,12 +238,12 @@ def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
 
 def test_a_list_that_tells_when_an_opioid_ended_may_read_otherwise_another_day() -> None:
     text = "Codeine 30 mg, stopped 3 November 2026"
-    assert not reads_alike_every_day(text, shipped_recogniser().read(text, TODAY))
+    assert not reads_the_same_every_day(text, shipped_recogniser().read(text, TODAY))
 
 
-def test_a_list_in_which_nothing_was_found_reads_alike_every_day() -> None:
+def test_a_list_in_which_nothing_was_found_reads_the_same_every_day() -> None:
     text = "Metformin 500 mg, since 3 November 2026"
-    assert reads_alike_every_day(text, shipped_recogniser().read(text, TODAY))
+    assert reads_the_same_every_day(text, shipped_recogniser().read(text, TODAY))
 
 
 # Many records -------------------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def test_the_results_that_change_are_told_from_what_to_what_gravest_first() -> N
 
 def test_the_rows_of_outcomes_add_up_to_those_that_change() -> None:
     impact = impact_of(definition(A, B), *MIXED, (kept(rule_a=NO, rule_b=NO), 7))
-    assert sum(row.patients for row in outcome_rows(impact)) == impact.changed == impact.looked_at - 7 == 3400
+    assert sum(row.patients for row in outcome_rows(impact)) == impact.changed == impact.compared - 7 == 3400
 
 
 def test_a_patient_with_two_rules_newly_open_counts_once_and_each_rule_counts() -> None:
@@ -337,9 +337,9 @@ def test_a_question_that_the_draft_does_not_ask_any_more_is_named() -> None:
 def test_each_remark_says_what_it_means() -> None:
     draft = definition(item("rule-a", question="Is it otherwise?"), item("rule-c"))
     assert [each.meaning for each in remarks(draft, [definition(A, B)])] == [
-        "Of these patients it is not known.",
-        "The answers are taken as they were given.",
-        "The answers are left out.",
+        "For these patients it counts as not known.",
+        "The earlier answers are used unchanged.",
+        "The earlier answers are ignored.",
     ]
 
 

@@ -105,7 +105,7 @@ def test_an_open_caution_that_the_list_raises_is_counted_as_not_known_and_told_h
     rules = definition(item("rule", severity=Severity.CAUTION, listed=Listed.OPIOID))
     words = said(CODEINE, NOT_KNOWN, rules=rules)
     assert words.headline == "Cannot conclude: 1 answer is not known"
-    assert words.next_step.startswith("Find out the one open point")
+    assert words.next_step.startswith("Find out the one unresolved answer")
     assert [line.label for line in words.flagged[0].lines] == ["Answer", "Evidence", "Next step", "Find out", "Why"]
 
 
@@ -115,7 +115,7 @@ def test_an_open_caution_that_the_list_raises_is_counted_as_not_known_and_told_h
         (CODEINE, NO, "Do not start LDN on these answers and this list."),
         (CODEINE, YES, "Do not start LDN on these answers."),
         (NALTREXONE, YES, "Do not start LDN on these answers."),
-        (NALTREXONE, NO, "Hand the summary to the prescriber, who weighs each caution below."),
+        (NALTREXONE, NO, "Give the summary to the prescriber, who weighs each caution below."),
     ],
 )
 def test_the_next_step_says_whether_the_list_raised_it(
@@ -240,8 +240,8 @@ def test_a_line_that_is_not_long_is_told_whole(length: int) -> None:
 
 def test_the_list_stands_there_as_it_was_given_line_by_line() -> None:
     part = part_of(medication_list(text="Metformin\r\n\r\n  Lisinopril 10 mg \n\n"))
-    assert part.typed == ("Metformin", "", "  Lisinopril 10 mg")
-    assert part.entered_heading == "The list as given, 3 lines"
+    assert part.lines == ("Metformin", "", "  Lisinopril 10 mg")
+    assert part.entered_heading == "List as entered, 3 lines"
 
 
 def test_no_word_about_a_list_is_a_verdict() -> None:
@@ -274,7 +274,7 @@ def test_the_plain_text_tells_the_list_and_what_it_names() -> None:
         "Opioids, counted as current:",
         "- Line 2: “codeine 30 mg”. Codeine, agonist, short-acting. “codeine” is an",
         "  opioid.",
-        "The list as given, 2 lines:",
+        "List as entered, 2 lines:",
         "  1 | Metformin",
         "  2 | codeine 30 mg",
     ]
@@ -336,5 +336,5 @@ def test_the_plain_text_lists_what_is_not_read() -> None:
     heading, *lines = plain_text_of(UNREAD)
     assert heading == "LIST OF MEDICINES"
     assert " ".join(lines).startswith(
-        f"{INCOMPLETE} Not read (not in Latin letters): - Line 2: “Эналаприл 5 мг”. The list as given, 2 lines:"
+        f"{INCOMPLETE} Not read (not in Latin letters): - Line 2: “Эналаприл 5 мг”. List as entered, 2 lines:"
     )

@@ -39,7 +39,7 @@ from tests.unit.builders import (
 LATER = datetime(2026, 11, 23, 15, 12, tzinfo=CLINIC_ZONE)
 PRINTING = Printing(by="Ada Example", role="clinician", at=LATER)
 SUCCESSOR = UUID("e2953f4b-0000-4000-8000-000000000006")
-SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", stands=SUCCESSOR)
+SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", current=SUCCESSOR)
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 TWO = definition(item("one"), item("two"))
 
@@ -48,13 +48,13 @@ def text(
     rules: Definition = TWO,
     answers: Answers | None = None,
     *,
-    standing: RecordStatus = None,
+    status: RecordStatus = None,
     notice: str = "",
     **changes: Any,
 ) -> str:
     """The plain text of a screening; every question is answered no, unless a test says otherwise."""
     kept = record(rules, all_answered(rules) if answers is None else answers, **changes)
-    return as_text(chart_copy(kept, summarise(kept, TODAY, standing), PRINTING, notice))
+    return as_text(chart_copy(kept, summarise(kept, TODAY, status), PRINTING, notice))
 
 
 def parts(told: str) -> list[list[str]]:
@@ -116,7 +116,7 @@ def test_one_source_is_called_so() -> None:
 
 def test_open_points_stand_under_a_heading_of_their_own_after_the_flags() -> None:
     told = text(answers={"one": NOT_KNOWN, "two": YES})
-    assert told.index("FLAGGED\n\nContraindicated. There is two") < told.index("STILL OPEN\n\nNot known, so it stays")
+    assert told.index("FLAGGED\n\nContraindicated. There is two") < told.index("UNRESOLVED\n\nNot known: unresolved")
 
 
 def test_a_heading_stands_once_over_several_flags() -> None:
@@ -126,8 +126,8 @@ def test_a_heading_stands_once_over_several_flags() -> None:
 @pytest.mark.parametrize(
     ("answers", "absent"),
     [
-        pytest.param({"one": NO, "two": NO}, ["FLAGGED", "STILL OPEN"], id="nothing flagged or open"),
-        pytest.param({"one": YES, "two": NOT_KNOWN}, ["ALSO ASKED"], id="nothing else asked"),
+        pytest.param({"one": NO, "two": NO}, ["FLAGGED", "UNRESOLVED"], id="nothing flagged or open"),
+        pytest.param({"one": YES, "two": NOT_KNOWN}, ["OTHER ANSWERS"], id="nothing else asked"),
     ],
 )
 def test_a_heading_over_nothing_is_left_out(answers: Answers, absent: list[str]) -> None:
@@ -136,7 +136,7 @@ def test_a_heading_over_nothing_is_left_out(answers: Answers, absent: list[str])
 
 def test_what_was_answered_is_a_list() -> None:
     told = text(answers={"one": YES, "two": NO})
-    assert "\n\nALSO ASKED\n- No. Is there two?\n\n" in told
+    assert "\n\nOTHER ANSWERS\n- No. Is there two?\n\n" in told
 
 
 def test_limits_and_counselling_are_lists_under_their_headings() -> None:
@@ -184,7 +184,7 @@ def test_parts_are_divided_by_one_empty_line_and_none_is_empty(answer: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("standing", "told"),
+    ("status", "told"),
     [
         pytest.param(
             SUPERSEDED,
@@ -194,20 +194,20 @@ def test_parts_are_divided_by_one_empty_line_and_none_is_empty(answer: Any) -> N
         ),
         pytest.param(
             VOIDED,
-            "*** VOID *** Entered in error; marked so on 23 November 2026, 15:12 EST, by Ada Example, clinician. "
+            "*** VOID *** Entered in error; marked on 23 November 2026, 15:12 EST, by Ada Example, clinician. "
             "Do not act on this page. Reason: Wrong patient.",
             id="void",
         ),
     ],
 )
-def test_the_mark_stands_before_the_outcome(standing: RecordStatus, told: str) -> None:
-    _, _, mark, outcome, *_ = parts(text(standing=standing))
+def test_the_mark_stands_before_the_outcome(status: RecordStatus, told: str) -> None:
+    _, _, mark, outcome, *_ = parts(text(status=status))
     assert " ".join(mark) == told
     assert outcome[0].startswith("No listed contraindication")
 
 
 @pytest.mark.parametrize(
-    ("standing", "instead"),
+    ("status", "instead"),
     [
         pytest.param(
             SUPERSEDED,
@@ -217,21 +217,21 @@ def test_the_mark_stands_before_the_outcome(standing: RecordStatus, told: str) -
         pytest.param(VOIDED, "This record was entered in error. It must not be used.", id="void"),
     ],
 )
-def test_with_a_mark_there_is_nothing_to_tick_or_sign(standing: RecordStatus, instead: str) -> None:
-    assert parts(text(standing=standing))[-2] == ["NO DECISION ON THIS PAGE", instead]
+def test_with_a_mark_there_is_nothing_to_tick_or_sign(status: RecordStatus, instead: str) -> None:
+    assert parts(text(status=status))[-2] == ["NO DECISION ON THIS PAGE", instead]
 
 
 @pytest.mark.parametrize(
-    ("standing", "instead"),
+    ("status", "instead"),
     [
         pytest.param(SUPERSEDED, "Instead: Use record e295-3f4b, which replaces this one.", id="superseded"),
         pytest.param(
-            VOIDED, "Instead: Look in the list of screenings for others of the record number, and", id="void"
+            VOIDED, "Instead: Check the list of screenings for others with this record number, and", id="void"
         ),
     ],
 )
-def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(standing: RecordStatus, instead: str) -> None:
-    told = text(standing=standing)
+def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(status: RecordStatus, instead: str) -> None:
+    told = text(status=status)
     assert parts(told)[3][2] == instead
     assert "Next:" not in told
 
@@ -312,7 +312,7 @@ def test_no_line_is_longer_than_80_characters_and_no_character_is_lost(
         all_answered(rules, NO, opioid_use=yes(agent=detail)),
         patient=with_patient(name=name, record_number=number),
         amends=Amended(uuid=SUCCESSOR, reason=reason),
-        standing=replace(VOIDED, reason=reason),
+        status=replace(VOIDED, reason=reason),
     )
     assert [line for line in told.split("\n") if len(line) > 80] == []
     bare = re.sub(r"\s", "", told)
@@ -320,13 +320,13 @@ def test_no_line_is_longer_than_80_characters_and_no_character_is_lost(
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["yes", "no", "not known"])
-@pytest.mark.parametrize("standing", [None, SUPERSEDED, VOIDED], ids=["stands", "superseded", "void"])
-def test_every_word_of_the_summary_is_in_the_text(answer: Any, standing: RecordStatus) -> None:
+@pytest.mark.parametrize("status", [None, SUPERSEDED, VOIDED], ids=["stands", "superseded", "void"])
+def test_every_word_of_the_summary_is_in_the_text(answer: Any, status: RecordStatus) -> None:
     rules = shipped_rules()
     kept = record(rules, all_answered(rules, answer), amends=Amended(uuid=SUCCESSOR, reason="She had misheard"))
-    summary = summarise(kept, TODAY, standing)
+    summary = summarise(kept, TODAY, status)
     told = " ".join(as_text(chart_copy(kept, summary, PRINTING)).split()).casefold()
-    shown = replace(summary, state="", mark=None, headings=None)  # type: ignore[arg-type]
+    shown = replace(summary, state="", watermark=None, headings=None)  # type: ignore[arg-type]
     codes = (
         {
             each

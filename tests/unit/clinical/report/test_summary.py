@@ -140,42 +140,44 @@ def test_the_state_is_the_gravest_severity_or_that_nothing_can_be_concluded(
     [
         pytest.param(
             shipped(opioid_use=YES, pregnancy=YES),
-            "Do not start LDN on these answers. Hand the summary to the prescriber.",
+            "Do not start LDN on these answers. Give the summary to the prescriber.",
             id="a contraindication",
         ),
         pytest.param(
             shipped(breastfeeding=YES),
-            "Do not start LDN before the prescriber has weighed each flag below. Hand the summary to the prescriber.",
+            "Do not start LDN before the prescriber has weighed each flag below. Give the summary to the prescriber.",
             id="a flag to avoid, which no label calls a contraindication",
         ),
         pytest.param(
             shipped(opioid_use=YES, pregnancy=NOT_KNOWN),
-            "Do not start LDN on these answers. Find out the one open point, and hand the summary to the prescriber.",
+            "Do not start LDN on these answers. Find out the one unresolved answer, and give the summary to the "
+            "prescriber.",
             id="a flag and an open point",
         ),
         pytest.param(
             shipped(NOT_KNOWN, opioid_use=YES),
-            "Do not start LDN on these answers. Find out the 3 open points, and hand the summary to the prescriber.",
+            "Do not start LDN on these answers. Find out the 3 unresolved answers, and give the summary to the "
+            "prescriber.",
             id="a flag and open points",
         ),
         pytest.param(
             shipped(pregnancy=NOT_KNOWN),
-            "Find out the one open point, then amend or screen again. Until then nothing is ruled out.",
+            "Find out the one unresolved answer, then amend or screen again. Until then nothing is ruled out.",
             id="an open point",
         ),
         pytest.param(
             shipped(NOT_KNOWN),
-            "Find out the 4 open points, then amend or screen again. Until then nothing is ruled out.",
+            "Find out the 4 unresolved answers, then amend or screen again. Until then nothing is ruled out.",
             id="open points",
         ),
         pytest.param(
             summary(TWO_CAUTIONS, all_answered(TWO_CAUTIONS, YES, third=NO)),
-            "Hand the summary to the prescriber, who weighs each caution below.",
+            "Give the summary to the prescriber, who weighs each caution below.",
             id="cautions",
         ),
         pytest.param(
             shipped(),
-            "Hand the summary to the prescriber. This result covers 4 questions only; what was not asked is "
+            "Give the summary to the prescriber. This result covers 4 questions only; what was not asked is "
             "listed below.",
             id="nothing",
         ),
@@ -239,7 +241,7 @@ def test_the_headline_tells_that_a_review_is_overdue(
         pytest.param(
             {"breastfeeding": NOT_KNOWN},
             THREE_RULES[:1],
-            "Find out the one open point, and screen again once the text of the rule on opioid use has been "
+            "Find out the one unresolved answer, and screen again once the text of the rule on opioid use has been "
             "reviewed.",
             id="an open point too",
         ),
@@ -355,7 +357,7 @@ def test_an_open_point_says_what_to_find_out_and_why(link_id: str) -> None:
 
 def test_an_open_point_is_headed_as_open_and_not_by_a_severity() -> None:
     (point,) = shipped(opioid_use=NOT_KNOWN).unresolved
-    assert (point.heading, point.state) == ("Not known, so it stays open", "unresolved")
+    assert (point.heading, point.state) == ("Not known: unresolved", "unresolved")
 
 
 def test_a_question_answered_no_is_shown_as_it_was_asked() -> None:
@@ -390,7 +392,7 @@ def test_a_rule_without_follow_ups_is_answered_in_a_word() -> None:
 
 def test_what_was_worked_out_stands_under_its_label() -> None:
     (flag,) = shipped(severe_liver_disease=yes(inr="3")).flagged
-    assert line(flag, "Child-Pugh").startswith("Child-Pugh class cannot be told")
+    assert line(flag, "Child-Pugh").startswith("The Child-Pugh class cannot be calculated")
 
 
 @pytest.mark.parametrize(
@@ -559,14 +561,14 @@ OTHER = UUID("e2953f4b-0000-4000-8000-000000000006")
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
 
 
-def marked(standing: RecordStatus, **changes: Any) -> Summary:
+def marked(status: RecordStatus, **changes: Any) -> Summary:
     """The words of a plain screening of which something became."""
-    return summarise(record(definition(), {"first-rule": NO}, **changes), TODAY, standing)
+    return summarise(record(definition(), {"first-rule": NO}, **changes), TODAY, status)
 
 
 def superseded(reason: str = "She had misheard") -> Superseded:
     """That another record supersedes it."""
-    return Superseded(by=OTHER, at=LATER, reason=reason, stands=OTHER)
+    return Superseded(by=OTHER, at=LATER, reason=reason, current=OTHER)
 
 
 def voided(reason: str = "Wrong patient") -> Voided:
@@ -575,69 +577,71 @@ def voided(reason: str = "Wrong patient") -> Voided:
 
 
 def test_a_record_that_stands_has_no_mark() -> None:
-    assert marked(None).mark is None
+    assert marked(None).watermark is None
 
 
 def test_a_superseded_record_says_since_when_by_which_and_why_and_where_to_decide() -> None:
-    assert marked(superseded()).mark == Watermark(
-        word="SUPERSEDED",
-        words="on 24 November 2026, 09:05 EST, by record e295-3f4b. Do not act on this page. "
+    assert marked(superseded()).watermark == Watermark(
+        kind="superseded",
+        label="SUPERSEDED",
+        explanation="on 24 November 2026, 09:05 EST, by record e295-3f4b. Do not act on this page. "
         "Reason: She had misheard.",
-        instead="These answers are superseded. The prescriber decides on record e295-3f4b.",
+        no_decision="These answers are superseded. The prescriber decides on record e295-3f4b.",
         next_step="Use record e295-3f4b, which replaces this one.",
     )
 
 
 def test_a_void_record_says_by_whom_when_and_why() -> None:
-    assert marked(voided()).mark == Watermark(
-        word="VOID",
-        words="Entered in error; marked so on 24 November 2026, 09:05 EST, by Eve Example, prescriber. "
+    assert marked(voided()).watermark == Watermark(
+        kind="void",
+        label="VOID",
+        explanation="Entered in error; marked on 24 November 2026, 09:05 EST, by Eve Example, prescriber. "
         "Do not act on this page. Reason: Wrong patient.",
-        instead="This record was entered in error. It must not be used.",
-        next_step="Look in the list of screenings for others of the record number, and screen again if the patient "
+        no_decision="This record was entered in error. It must not be used.",
+        next_step="Check the list of screenings for others with this record number, and screen again if the patient "
         "needs it. This record must not be used.",
     )
 
 
 @pytest.mark.parametrize("reason", ["Wrong patient", "Wrong patient."])
-@pytest.mark.parametrize("standing", [superseded, voided])
-def test_a_reason_ends_with_one_full_stop(standing: Callable[[str], RecordStatus], reason: str) -> None:
-    mark = marked(standing(reason)).mark
-    assert mark is not None
-    assert mark.words.endswith("Reason: Wrong patient.")
+@pytest.mark.parametrize("status", [superseded, voided])
+def test_a_reason_ends_with_one_full_stop(status: Callable[[str], RecordStatus], reason: str) -> None:
+    watermark = marked(status(reason)).watermark
+    assert watermark is not None
+    assert watermark.explanation.endswith("Reason: Wrong patient.")
 
 
-@pytest.mark.parametrize("standing", [superseded(), voided()], ids=["superseded", "void"])
-def test_a_mark_replaces_the_next_step_and_no_other_word(standing: RecordStatus) -> None:
-    said, plain = marked(standing), marked(None)
-    assert said.mark is not None
-    assert (said.headings.next_step, said.next_step) == ("Instead", said.mark.next_step)
-    back = replace(said, mark=None, headings=plain.headings, next_step=plain.next_step)
+@pytest.mark.parametrize("status", [superseded(), voided()], ids=["superseded", "void"])
+def test_a_mark_replaces_the_next_step_and_no_other_word(status: RecordStatus) -> None:
+    said, plain = marked(status), marked(None)
+    assert said.watermark is not None
+    assert (said.headings.next_step, said.next_step) == ("Instead", said.watermark.next_step)
+    back = replace(said, watermark=None, headings=plain.headings, next_step=plain.next_step)
     assert back == plain
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "clear", "open"])
 @pytest.mark.parametrize(
-    "standing",
-    [superseded(), replace(superseded(), stands=None), voided()],
+    "status",
+    [superseded(), replace(superseded(), current=None), voided()],
     ids=["superseded", "superseded by what is void", "void"],
 )
-def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, standing: RecordStatus) -> None:
+def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, status: RecordStatus) -> None:
     answers = {"first-rule": answer}
-    said = summarise(record(definition(), answers), TODAY, standing)
+    said = summarise(record(definition(), answers), TODAY, status)
     assert summarise(record(definition(), answers), TODAY).next_step not in words_of(said)
     assert "Next" not in words_of(said.headings)
 
 
 def test_where_what_replaced_a_record_is_void_there_is_no_record_to_use() -> None:
-    assert marked(replace(superseded(), stands=None)).next_step == (
-        "Screen again. What replaced this record was entered in error, so there is no record to use."
+    assert marked(replace(superseded(), current=None)).next_step == (
+        "Screen again. The record that replaced this one was entered in error, so there is no record to use."
     )
 
 
 def test_after_several_amendments_the_last_one_is_to_be_used() -> None:
     last = UUID("aaaabbbb-0000-4000-8000-000000000006")
-    assert marked(replace(superseded(), stands=last)).next_step == "Use record aaaa-bbbb, which replaces this one."
+    assert marked(replace(superseded(), current=last)).next_step == "Use record aaaa-bbbb, which replaces this one."
 
 
 def test_a_draft_keeps_the_next_step_that_its_rules_would_give() -> None:
@@ -661,8 +665,8 @@ def test_a_record_that_amends_nothing_has_no_line_for_it() -> None:
     ("said", "heading"),
     [
         pytest.param(shipped(), "What was asked and answered", id="nothing else was told"),
-        pytest.param(shipped(pregnancy=YES), "Also asked", id="beside a flag"),
-        pytest.param(shipped(pregnancy=NOT_KNOWN), "Also asked", id="beside an open point"),
+        pytest.param(shipped(pregnancy=YES), "Other answers", id="beside a flag"),
+        pytest.param(shipped(pregnancy=NOT_KNOWN), "Other answers", id="beside an open point"),
     ],
 )
 def test_the_answers_are_headed_by_what_stands_before_them(said: Summary, heading: str) -> None:
