@@ -8,7 +8,7 @@ from dataclasses import asdict
 from screening.clinical.medications.lexicon import GROUP_WORDS, Group
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.rules.definition import AnswerCode, Choice, Feeds, Item, Listed
-from screening.clinical.rules.labels import LISTED_WORDS
+from screening.clinical.rules.labels import ANSWER_WORDS, LISTED_WORDS
 from screening.clinical.text.phrases import in_sentence, join_with_and
 from screening.clinical.text.wording import CONFLICT, EVIDENCE, IN_THE_LIST
 
@@ -17,9 +17,15 @@ from .follow_up_values import FollowUpValues, chosen_choices
 MAX_LINES_NAMED = 3
 LIST_BESIDE_ANSWER = {
     AnswerCode.YES: (IN_THE_LIST, "The list names"),
-    AnswerCode.NO: (CONFLICT, "The answer is no, but the list names"),
-    AnswerCode.NOT_APPLICABLE: (CONFLICT, "The answer is not applicable, but the list names"),
-    AnswerCode.UNKNOWN: (EVIDENCE, "The answer is not known, and the list names"),
+    AnswerCode.NO: (CONFLICT, f"The answer is {in_sentence(ANSWER_WORDS[AnswerCode.NO])}, but the list names"),
+    AnswerCode.NOT_APPLICABLE: (
+        CONFLICT,
+        f"The answer is {in_sentence(ANSWER_WORDS[AnswerCode.NOT_APPLICABLE])}, but the list names",
+    ),
+    AnswerCode.UNKNOWN: (
+        EVIDENCE,
+        f"The answer is {in_sentence(ANSWER_WORDS[AnswerCode.UNKNOWN])}, and the list names",
+    ),
 }
 """The label and the beginning of the note about a list, by the answer given."""
 

@@ -38,7 +38,9 @@ INSTRUCTIONS = (
     "Tick one answer to each question. A missing answer counts as not known, and not known is never counted as no.",
     "Paper is not recorded: enter the answers in LDN Screen as soon as you can; it also reads the medication list.",
 )
-IF_YES = "If yes"
+IF_YES = f"If {in_sentence(ANSWER_WORDS[AnswerCode.YES])}"
+IF_NOT_KNOWN = f"If {in_sentence(ANSWER_WORDS[AnswerCode.UNKNOWN])}, {in_sentence(RULE_LABELS['find_out'])}"
+IF_NOT_APPLICABLE = f"If {in_sentence(ANSWER_WORDS[AnswerCode.NOT_APPLICABLE])}"
 REACHING_ITS_DATE = "Reaching its date does not lift the flag; the prescriber decides."
 SHORT_HASH = 12
 
@@ -89,9 +91,9 @@ class TableRow:
 class TableHeadings:
     """The headings of the columns and the parts."""
 
-    columns: tuple[str, ...] = ("No.", RULE_LABELS["question"], ANSWER, IF_YES, "If not known, find out")
+    columns: tuple[str, ...] = ("No.", RULE_LABELS["question"], ANSWER, IF_YES, IF_NOT_KNOWN)
     details: str = IF_YES
-    not_applicable: str = "If not applicable"
+    not_applicable: str = IF_NOT_APPLICABLE
     results: str = "Result: tick the first line that applies"
     not_covered: str = wording.NOT_COVERED
     counselling: str = wording.COUNSELLING
@@ -239,13 +241,16 @@ def _results(rules: Sequence[Item]) -> Iterator[LabelledText]:
     contraindications = [
         number for number, item in enumerate(rules, start=1) if item.severity is not Severity.CAUTION
     ]
-    not_known, no = ANSWER_WORDS[AnswerCode.UNKNOWN], ANSWER_WORDS[AnswerCode.NO]
+    yes, no = ANSWER_WORDS[AnswerCode.YES], ANSWER_WORDS[AnswerCode.NO]
+    not_known, not_applicable = ANSWER_WORDS[AnswerCode.UNKNOWN], ANSWER_WORDS[AnswerCode.NOT_APPLICABLE]
     if contraindications:
-        yield LabelledText(OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"Yes to {_any_of(contraindications)}.")
+        yield LabelledText(OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"{yes} to {_any_of(contraindications)}.")
     yield LabelledText(OUTCOME_WORDS[Outcome.CANNOT_CONCLUDE], f"{not_known}, or no answer, to any question.")
     if cautions:
-        yield LabelledText(OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"Yes to {_any_of(cautions)}.")
-    yield LabelledText(OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or not applicable to every question.")
+        yield LabelledText(OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"{yes} to {_any_of(cautions)}.")
+    yield LabelledText(
+        OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or {in_sentence(not_applicable)} to every question."
+    )
 
 
 def _any_of(numbers: Sequence[int]) -> str:

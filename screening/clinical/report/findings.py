@@ -14,8 +14,11 @@ from screening.clinical.rules.labels import source_kind, source_words
 from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, ReviewWords, review_of
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_date
+from screening.clinical.text.phrases import in_sentence
 
 from .record import Record
+
+NOT_KNOWN_UNRESOLVED = f"{labels.ANSWER_WORDS[AnswerCode.UNKNOWN]}: {in_sentence(wording.UNRESOLVED)}"
 
 _NO_ANSWER = Answer(AnswerCode.UNKNOWN)
 _UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
@@ -87,7 +90,7 @@ def _flagged_or_unresolved(item: Item, finding: Finding, answer: Answer, footer:
         answer=finding.answer,
         finding=finding.status,
         state=state_of(finding),
-        heading=item.severity_words if flagged else wording.NOT_KNOWN_UNRESOLVED,
+        heading=item.severity_words if flagged else NOT_KNOWN_UNRESOLVED,
         title=item.finding,
         lines=tuple(_lines(item, finding, answer)),
         sources=tuple(LabelledText(source_kind(each), source_words(each)) for each in item.sources),

@@ -172,7 +172,7 @@ def _interval(value: Plain) -> Iterator[str]:
     known = part(value)
     days, counted_from = _DAYS(known.get("days", "")), as_typed(known.get("counted_from", ""))
     if known.get("words"):
-        yield f"Interval: {as_typed(known['words'])}"
+        yield f"{wording.INTERVAL}: {as_typed(known['words'])}"
     if days:
         yield f"{days}, counted from {counted_from}" if counted_from else days
     yield from _others(known, "words", "days", "counted_from")
