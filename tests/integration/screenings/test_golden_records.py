@@ -58,7 +58,7 @@ def reader() -> Iterator[Client]:
         yield client
 
 
-def test_every_kept_record_is_read(reader: Client) -> None:
+def test_every_stored_record_is_read(reader: Client) -> None:
     assert {str(each) for each in Screening.objects.values_list("uuid", flat=True)} == set(RECORDS.values())
 
 

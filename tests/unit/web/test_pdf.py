@@ -240,7 +240,7 @@ def words_of_group(group: MatchGroup) -> Iterator[str]:
 
 
 @on_both_papers
-def test_four_flags_with_all_their_details_stand_on_one_page(paper: Paper) -> None:
+def test_four_flags_with_all_their_details_fit_on_one_page(paper: Paper) -> None:
     assert len(opened(render(SHEETS["four flags"], paper)).pages) == 1
 
 
@@ -251,13 +251,13 @@ def test_the_page_is_as_large_as_the_paper(paper: Paper, size: tuple[float, floa
     assert corner == pytest.approx(size, abs=0.1)
 
 
-def test_a_conflict_with_a_naltrexone_product_and_a_short_list_stands_on_one_page() -> None:
+def test_a_conflict_with_a_naltrexone_product_and_a_short_list_fit_on_one_page() -> None:
     assert [len(opened(render(SHEETS["a list"], paper)).pages) for paper in Paper] == [1, 1]
 
 
 @needs_pdftotext
 @pytest.mark.parametrize("name", ["a list", "a long list"])
-def test_a_list_stands_line_by_line_in_its_order_with_its_numbers(name: str) -> None:
+def test_a_list_is_printed_line_by_line_in_order_with_its_numbers(name: str) -> None:
     part = SHEETS[name].summary.medications
     assert part is not None
     printed = bare("".join(texts_of(render(SHEETS[name]))))
@@ -267,7 +267,7 @@ def test_a_list_stands_line_by_line_in_its_order_with_its_numbers(name: str) -> 
 
 
 @needs_pdftotext
-def test_a_long_list_goes_on_over_pages_and_the_decision_stands_whole_below_it() -> None:
+def test_a_long_list_continues_over_pages_and_the_decision_is_whole_below_it() -> None:
     pages = texts_of(render(SHEETS["a long list"]))
     assert len(pages) > 1
     decision = SHEETS["a long list"].decision
@@ -281,7 +281,7 @@ def test_the_space_around_what_was_recognised_stays() -> None:
 
 
 @needs_pdftotext
-def test_a_line_longer_than_a_page_goes_on_on_the_next_without_a_loss() -> None:
+def test_a_line_longer_than_a_page_continues_on_the_next_without_loss() -> None:
     pages = texts_of(render(sheet_of(rules=READING_LISTS, listed=ONE_ENDLESS_LINE)))
     assert len(pages) > 1
     assert spaced("".join(pages)).count("aspirin") >= ONE_ENDLESS_LINE.text.count("aspirin")
@@ -294,14 +294,14 @@ def test_of_ten_thousand_lines_each_is_set() -> None:
 
 @needs_pdftotext
 @each_sheet
-def test_every_word_of_the_sheet_stands_in_the_pdf(copy: ChartCopy) -> None:
+def test_every_word_of_the_sheet_is_in_the_pdf(copy: ChartCopy) -> None:
     printed = bare("".join(texts_of(render(copy))))
     assert [words for words in words_of_sheet(copy) if bare(words) not in printed] == []
 
 
 @needs_pdftotext
 @on_both_papers
-def test_every_page_tells_whose_it_is_where_it_comes_from_and_who_decides(paper: Paper) -> None:
+def test_every_page_names_the_patient_the_record_and_who_decides(paper: Paper) -> None:
     copy = SHEETS["two pages"]
     pages = texts_of(render(copy, paper))
     assert len(pages) > 1
@@ -320,7 +320,7 @@ def test_no_finding_is_divided_between_two_pages(paper: Paper) -> None:
 
 
 @needs_pdftotext
-def test_a_finding_taller_than_a_page_goes_on_on_the_next() -> None:
+def test_a_finding_taller_than_a_page_continues_on_the_next() -> None:
     rules = definition(item(why="so many words " * 285, next_step="and more steps " * 266))
     pages = texts_of(render(sheet_of(everything_flagged(rules), rules=rules)))
     printed = bare("".join(pages))
@@ -371,7 +371,7 @@ def test_the_fewer_findings_the_larger_the_words(copy: str, size: float) -> None
 
 
 @needs_pdftotext
-def test_what_was_typed_is_words_and_never_markup() -> None:
+def test_entered_text_is_never_markup() -> None:
     typed = '#panic("x") *b* <l> $x$ @ref [a] _i_ `raw` // c \\u{41} = --- "q" https://example.org'
     assert typed in spaced(texts_of(render(named(typed)))[0])
 
@@ -386,7 +386,9 @@ def test_runs_of_space_and_ends_of_lines_are_one_space() -> None:
 
 @needs_pdftotext
 @pytest.mark.parametrize("status", [SUPERSEDED, VOIDED], ids=["superseded", "void"])
-def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_across(status: RecordStatus) -> None:
+def test_every_page_of_a_record_that_is_not_current_has_the_watermark_left_right_and_across(
+    status: RecordStatus,
+) -> None:
     copy = sheet_of(everything_flagged(wordy(9)), rules=wordy(9), status=status)
     assert copy.summary.watermark is not None
     word = copy.summary.watermark.label
@@ -398,7 +400,7 @@ def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_acr
 
 
 @needs_pdftotext
-def test_a_superseded_record_tells_when_by_which_and_why_before_its_outcome() -> None:
+def test_a_superseded_record_says_when_by_which_record_and_why_before_its_outcome() -> None:
     copy = SHEETS["superseded"]
     printed = spaced(texts_of(render(copy))[0])
     assert copy.summary.watermark is not None
@@ -408,7 +410,7 @@ def test_a_superseded_record_tells_when_by_which_and_why_before_its_outcome() ->
 
 @needs_pdftotext
 @pytest.mark.parametrize("copy", ["superseded", "void"])
-def test_nothing_is_decided_on_a_record_that_stands_no_longer(copy: str) -> None:
+def test_a_record_that_is_not_current_has_no_decision(copy: str) -> None:
     printed = spaced(texts_of(render(SHEETS[copy]))[0])
     assert "No decision on this page" in printed
     assert [words for words in ("Do not prescribe", "Defer until", "Signature") if words in printed] == []
@@ -420,7 +422,7 @@ def test_nothing_is_decided_on_a_record_that_stands_no_longer(copy: str) -> None
 @on_both_papers
 @each_sheet
 @pytest.mark.parametrize("profile", [page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1])
-def test_the_pdf_keeps_to_the_standards_of_archives_and_of_access(
+def test_the_pdf_complies_with_the_standards_for_archives_and_accessibility(
     copy: ChartCopy, paper: Paper, profile: page.ValidationProfile
 ) -> None:
     report = page.validate_pdf_bytes(render(copy, paper), profile=profile)
@@ -596,7 +598,7 @@ def test_what_cannot_be_seen_is_refused_by_name_alone(text: str, name: str) -> N
 
 
 @pytest.mark.parametrize("place", ["by", "notice", "reason", "detail", "rule"])
-def test_every_text_of_the_sheet_is_looked_at(place: str) -> None:
+def test_every_text_of_the_sheet_is_checked(place: str) -> None:
     copies = {
         "by": lambda: sheet_of(screened_by="李"),
         "notice": lambda: replace(sheet_of(), notice="李"),
@@ -609,7 +611,7 @@ def test_every_text_of_the_sheet_is_looked_at(place: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["李", "\ue000"])
-def test_typsts_own_refusal_of_a_character_is_told_alike(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typsts_own_error_about_a_character_has_the_same_message(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "refuse_unsupported", list)
     with pytest.raises(UnsupportedCharacter) as refused:
         render(named(text))

@@ -45,11 +45,11 @@ def test_every_combination_of_bands_gives_the_class_of_the_published_table() -> 
         pytest.param(["bilirubin", "albumin", "ascites", "encephalopathy"], "INR", id="one missing"),
     ],
 )
-def test_missing_bands_are_named_and_no_class_is_told(given: list[str], missing: str) -> None:
+def test_missing_bands_are_named_and_no_class_is_calculated(given: list[str], missing: str) -> None:
     assert told(**dict.fromkeys(given, "3")) == f"The Child-Pugh class cannot be calculated: {missing} not given."
 
 
-def test_without_any_band_nothing_is_told() -> None:
+def test_without_any_band_the_text_is_empty() -> None:
     assert told(kind="child-pugh-c") == ""
 
 
@@ -77,7 +77,7 @@ RULE = item(follow_ups=(KIND, *map(band, BANDS)))
 
 
 @pytest.mark.parametrize("stated", ["A", "B", "C"])
-def test_a_conflict_is_told_exactly_where_the_class_chosen_is_not_that_of_the_bands(stated: str) -> None:
+def test_a_conflict_is_reported_exactly_when_the_chosen_class_differs_from_the_bands(stated: str) -> None:
     wrong = []
     for points in product((1, 2, 3), repeat=len(BANDS)):
         total, details = sum(points), dict(zip(BANDS, map(str, points), strict=True))

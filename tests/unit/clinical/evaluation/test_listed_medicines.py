@@ -59,7 +59,7 @@ OPIOID_USE = shipped_rules().items[0]
         ),
     ],
 )
-def test_a_medicine_is_told_by_ingredient_product_and_kind(changes: dict[str, Any], words: str) -> None:
+def test_a_medicine_is_shown_with_ingredient_product_and_kind(changes: dict[str, Any], words: str) -> None:
     assert name_and_kind(medicine(**changes), OPIOID_USE) == words
 
 
@@ -75,7 +75,7 @@ def test_the_same_medicine_on_several_lines_is_named_once_with_its_places() -> N
     )
 
 
-def test_of_many_places_three_are_told_and_the_others_counted() -> None:
+def test_of_many_lines_three_are_named_and_the_others_counted() -> None:
     said = format_medicines(OPIOID_USE, [medicine(line=line) for line in range(1, 100)])
     assert said.endswith("line 1 “codeine”, line 2 “codeine”, line 3 “codeine” and 96 more.")
 
@@ -85,7 +85,7 @@ def test_the_same_ingredient_of_another_kind_is_named_for_itself() -> None:
     assert said.count("codeine, agonist") == 2
 
 
-def test_kinds_that_were_chosen_stand_before_those_of_the_list() -> None:
+def test_chosen_kinds_come_before_those_of_the_list() -> None:
     details: dict[str, FollowUpValue] = {"kind": ("methadone",), "agent": "x"}
     assert add_listed_kinds(OPIOID_USE, details, [medicine(), medicine(interval="nonsense")]) == {
         "kind": ("methadone", "short-acting"),
@@ -117,5 +117,5 @@ def test_a_rule_is_raised_by_the_medicines_that_it_names(listed: Listed | None, 
 
 
 @pytest.mark.parametrize("kept", [medicine(), mentioned(product="Percocet", line=3), naltrexone(2)])
-def test_a_medicine_that_was_kept_is_read_as_it_was(kept: ListedMedicine) -> None:
+def test_a_stored_medicine_is_parsed_to_the_same_value(kept: ListedMedicine) -> None:
     assert from_plain(json.loads(json.dumps(to_plain([kept, kept])))) == (kept, kept)

@@ -136,7 +136,7 @@ def test_it_ends_as_the_summary_does() -> None:
     assert (table.decision.choices, table.decision.lines) == (DECISION_CHOICES, DECISION_LINES)
 
 
-def test_what_has_to_be_known_of_its_review_stands_on_it() -> None:
+def test_it_shows_remarks_about_its_review() -> None:
     overdue = definition(item(next_review=date(2026, 1, 1)))
     alone = replace(PUBLISHED, without_second_reviewer=True)
     assert decision_table(overdue, alone, TODAY).remarks == (
@@ -162,7 +162,7 @@ def test_a_row_has_the_question_its_help_and_what_each_answer_means() -> None:
     )
 
 
-def test_rules_that_a_list_raises_are_the_last_rows_and_are_looked_for_in_it() -> None:
+def test_rules_raised_by_a_list_are_the_last_rows_and_ask_to_check_the_list() -> None:
     table = table_of(definition(item(), listed=(listed_item(),)))
     last = table.rows[-1]
     assert (last.number, last.question) == (2, "Is there listed rule?")
@@ -197,7 +197,7 @@ def test_follow_ups_are_lines_to_write_on_or_boxes_to_tick() -> None:
     ]
 
 
-def test_the_interval_of_each_kind_is_told_once_and_that_no_date_lifts_the_flag() -> None:
+def test_each_interval_is_described_once_and_no_date_lifts_the_flag() -> None:
     two_weeks = Interval(words="the label’s 2 weeks", days=14)
     kinds = (choice("methadone", interval=two_weeks), choice("patch", interval=two_weeks))
     rule = item(follow_ups=(interval_kind(choices=kinds), interval_start()))
@@ -207,19 +207,19 @@ def test_the_interval_of_each_kind_is_told_once_and_that_no_date_lifts_the_flag(
     ]
 
 
-def test_the_next_step_of_a_choice_is_told_beside_it() -> None:
+def test_the_next_step_of_a_choice_is_a_note() -> None:
     own = follow_up("status", FollowUpKind.ONE, choices=(choice("trying", next_step="Discuss first."), choice("no")))
     assert notes_of(row_of(definition(item(follow_ups=(own,)))))["Trying"] == "Discuss first."
 
 
-def test_child_pugh_points_stand_beside_the_bands_and_their_classes_below() -> None:
+def test_child_pugh_points_are_beside_the_bands_and_the_classes_in_a_note() -> None:
     row = row_of(definition(item(follow_ups=tuple(map(band, BANDS)))))
     assert row.details[0].choices == ("1 [1]", "2 [2]", "3 [3]")
     assert notes_of(row)["Child-Pugh"] == CLASSES_IN_WORDS
 
 
 @pytest.mark.parametrize("points", list(combinations_with_replacement((1, 2, 3), 5)))
-def test_the_classes_on_paper_are_those_that_are_worked_out(points: tuple[int, ...]) -> None:
+def test_the_classes_on_paper_are_the_calculated_ones(points: tuple[int, ...]) -> None:
     rule = item(follow_ups=tuple(map(band, BANDS)))
     ranges = re.findall(r"(\d+) to (\d+)(?: are)? class ([ABC])", CLASSES_IN_WORDS)
     (letter,) = [letter for low, high, letter in ranges if int(low) <= sum(points) <= int(high)]
@@ -227,7 +227,7 @@ def test_the_classes_on_paper_are_those_that_are_worked_out(points: tuple[int, .
     assert worked_out.startswith(f"Child-Pugh class {letter},")
 
 
-def test_a_rule_tells_the_kinds_of_its_sources_and_its_review() -> None:
+def test_a_rule_names_the_kinds_of_its_sources_and_its_review() -> None:
     sources = (source(kind=SourceKind.LABEL, region="US"), source(kind=SourceKind.LABEL, region="US"), source())
     rules = definition(item(sources=sources))
     signed = {"first-rule": SignedReview("Ada Example", "prescriber", date(2026, 11, 20), date(2028, 1, 1))}
@@ -252,7 +252,7 @@ def by_hand(table: DecisionTable, codes: Mapping[int, AnswerCode]) -> str:
 
 
 @pytest.mark.parametrize("severities", list(product(Severity, repeat=3)), ids="-".join)
-def test_the_first_line_that_holds_is_the_outcome_that_would_be_worked_out(severities: tuple[Severity, ...]) -> None:
+def test_the_first_line_that_applies_is_the_outcome_of_the_evaluation(severities: tuple[Severity, ...]) -> None:
     items = [allowing_not_applicable(f"rule-{place}", severity=each) for place, each in enumerate(severities, 1)]
     rules = definition(*items, cases=())
     table = table_of(rules)
@@ -301,7 +301,7 @@ def page_count(made: bytes) -> int:
 
 
 @on_both_papers
-def test_four_rules_stand_on_two_sheets_and_twelve_on_four(paper: Paper) -> None:
+def test_four_rules_need_two_sheets_and_twelve_need_four(paper: Paper) -> None:
     assert (page_count(render(paper=paper)), page_count(render(twelve_rules(), paper))) == (2, 4)
 
 
@@ -320,7 +320,7 @@ def test_every_word_is_on_it(rules: Definition) -> None:
 
 
 @needs_pdftotext
-def test_every_sheet_has_its_head_and_tells_which_of_how_many_it_is() -> None:
+def test_every_sheet_has_its_head_and_a_page_number_of_the_total() -> None:
     sheets = sheets_of(render(twelve_rules()))
     for number, text in enumerate(sheets, start=1):
         on_each = ("Edition 3, b85e03c7d21f.", "Patient name", "Birth date", "Record number", NOTICE)
@@ -337,7 +337,7 @@ def test_no_rule_is_divided_between_two_sheets() -> None:
 
 
 @needs_pdftotext
-def test_a_rule_that_is_longer_than_a_sheet_goes_on_on_the_next() -> None:
+def test_a_rule_that_is_longer_than_a_sheet_continues_on_the_next() -> None:
     sheets = sheets_of(render(wordy()))
     assert len(sheets) > 2
     assert sum(text.count("many") for text in sheets) == 4 * LONG.count("many")
@@ -354,7 +354,7 @@ def test_words_and_choices_of_two_hundred_letters_are_broken_and_not_cut(letter:
 
 
 @needs_pdftotext
-def test_markup_that_was_typed_into_a_rule_is_words() -> None:
+def test_markup_in_a_rule_is_printed_as_text() -> None:
     typed = '#panic("x") *b* <l> $x$ @ref [a] _i_ `raw` // c \\u{41} = --- "q"'
     assert bare(typed) in bare("".join(sheets_of(render(definition(item(next_step=typed))))))
 
@@ -362,7 +362,7 @@ def test_markup_that_was_typed_into_a_rule_is_words() -> None:
 @on_both_papers
 @pytest.mark.parametrize("rules", [SHIPPED, twelve_rules(), wordy()], ids=["four", "twelve", "wordy"])
 @pytest.mark.parametrize("profile", [page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1])
-def test_it_keeps_to_the_standards_of_archives_and_of_access(
+def test_it_complies_with_the_standards_for_archives_and_accessibility(
     rules: Definition, paper: Paper, profile: page.ValidationProfile
 ) -> None:
     report = page.validate_pdf_bytes(render(rules, paper), profile=profile)

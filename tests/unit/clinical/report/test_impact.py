@@ -86,13 +86,13 @@ def test_a_rule_that_was_not_asked_is_not_known_and_never_a_no() -> None:
     assert (compared.after, differing(compared)) == (Outcome.CANNOT_CONCLUDE, {"newly-open": ("rule-b",)})
 
 
-def test_an_answer_to_a_rule_that_the_draft_dropped_is_left_out_and_stands_in_no_way() -> None:
+def test_an_answer_to_a_rule_that_the_draft_removed_is_ignored() -> None:
     before = kept(Outcome.CONTRAINDICATION_FLAGGED, rule_a=NO, rule_b=YES)
     compared = compare(before, definition(A), TODAY)
     assert (compared.after, differing(compared)) == (CLEAR, {"no-longer-flagged": ("rule-b",)})
 
 
-def test_an_open_question_that_the_draft_dropped_is_no_longer_open() -> None:
+def test_an_unresolved_rule_that_the_draft_removed_is_no_longer_unresolved() -> None:
     compared = compare(kept(Outcome.CANNOT_CONCLUDE, rule_a=NO, rule_b=UNKNOWN), definition(A), TODAY)
     assert (compared.after, differing(compared)) == (CLEAR, {"no-longer-open": ("rule-b",)})
 
@@ -114,7 +114,7 @@ def test_a_milder_severity_changes_the_outcome_and_no_flag() -> None:
     assert (compared.after, compared.differs, differing(compared)) == (Outcome.CAUTION_FLAGGED, True, {})
 
 
-def test_a_list_raises_a_rule_that_looks_at_it_now() -> None:
+def test_a_list_raises_a_rule_that_uses_it_now() -> None:
     before = kept(opioid_use=NO)._replace(listed=frozenset({Listed.OPIOID}))
     assert not compare(before, definition(item("opioid-use")), TODAY).differs
     compared = compare(before, definition(OPIOID_RULE), TODAY)
@@ -130,7 +130,7 @@ def test_a_list_raises_a_rule_that_nobody_is_asked() -> None:
     assert (compared.after, differing(compared)) == (Outcome.CAUTION_FLAGGED, {"newly-flagged": ("listed-rule",)})
 
 
-def test_a_caution_that_a_list_raises_beside_a_question_not_answered_is_open_too() -> None:
+def test_a_caution_raised_by_a_list_without_an_answer_is_unresolved_too() -> None:
     before = StoredResult(CLEAR, {}, listed=frozenset({Listed.OPIOID}))
     compared = compare(before, definition(item("opioid-use", listed=Listed.OPIOID, severity=Severity.CAUTION)), TODAY)
     assert differing(compared) == {"newly-flagged": ("opioid-use",), "newly-open": ("opioid-use",)}
@@ -178,7 +178,7 @@ def said(found: Evaluation) -> tuple[object, ...]:
 
 
 @given(GIVEN, LISTS, st.dates(date(2025, 1, 1), date(2027, 1, 1)))
-def test_a_result_depends_on_no_detail_on_no_day_and_of_a_list_on_its_sorts_alone(
+def test_a_result_depends_on_no_detail_and_no_day_and_only_on_the_kinds_in_a_list(
     answered: dict[str, tuple[AnswerCode, FollowUpValues]], listed: MedicationList, on: date
 ) -> None:
     full = {link_id: Answer(code, "asked-unknown", details) for link_id, (code, details) in answered.items()}
@@ -188,7 +188,7 @@ def test_a_result_depends_on_no_detail_on_no_day_and_of_a_list_on_its_sorts_alon
 
 
 @given(LISTS)
-def test_a_list_of_sorts_raises_what_the_list_raises(listed: MedicationList) -> None:
+def test_a_list_made_from_its_kinds_raises_the_same_rules(listed: MedicationList) -> None:
     for sort in Listed:
         rule = item(listed=sort)
         assert (
@@ -208,7 +208,7 @@ def test_a_list_of_sorts_raises_what_the_list_raises(listed: MedicationList) -> 
         ((medicine(), naltrexone(2), mentioned("morphine", 3)), {Listed.OPIOID, Listed.NALTREXONE}),
     ],
 )
-def test_the_sorts_in_a_list_are_those_that_count_as_current(
+def test_the_kinds_in_a_list_are_those_that_count_as_current(
     found: tuple[ListedMedicine, ...], sorts: set[Listed]
 ) -> None:
     assert listed_in(medication_list(*found)) == sorts
@@ -225,7 +225,7 @@ def typed_lists() -> Iterable[str]:
         yield from (row["text"] for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
+def test_a_list_reported_to_read_the_same_every_day_does() -> None:
     days = [TODAY, *(TODAY - timedelta(days=back) for back in (40, 200, 361, 1500))]
     alike = 0
     for text in typed_lists():
@@ -236,7 +236,7 @@ def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
     assert alike > 500
 
 
-def test_a_list_that_tells_when_an_opioid_ended_may_read_otherwise_another_day() -> None:
+def test_a_list_with_the_end_date_of_an_opioid_may_read_differently_another_day() -> None:
     text = "Codeine 30 mg, stopped 3 November 2026"
     assert not reads_the_same_every_day(text, shipped_recogniser().read(text, TODAY))
 
@@ -279,7 +279,7 @@ def test_one_sentence_says_how_many_change(records: tuple[tuple[StoredResult, in
     assert in_one_sentence(impact_of(definition(B), *records)) == sentence
 
 
-def test_the_results_that_change_are_told_from_what_to_what_gravest_first() -> None:
+def test_changed_results_show_both_outcomes_most_severe_first() -> None:
     caution = item("rule-a", severity=Severity.CAUTION)
     assert outcome_rows(impact_of(definition(caution, B), *MIXED)) == [
         ("Contraindication flagged", "Cannot conclude", 300),
@@ -293,13 +293,13 @@ def test_the_rows_of_outcomes_add_up_to_those_that_change() -> None:
     assert sum(row.patients for row in outcome_rows(impact)) == impact.changed == impact.compared - 7 == 3400
 
 
-def test_a_patient_with_two_rules_newly_open_counts_once_and_each_rule_counts() -> None:
+def test_a_patient_with_two_rules_newly_unresolved_counts_once_and_each_rule_counts() -> None:
     impact = impact_of(definition(A, B), (kept(), 5), (kept(rule_a=NO), 2))
     assert impact.patients[ImpactKind.NEWLY_OPEN] == 7
     assert impact.rules[ImpactKind.NEWLY_OPEN] == {"rule-a": 5, "rule-b": 7}
 
 
-def test_rules_are_told_in_the_order_of_the_draft_and_those_it_dropped_last() -> None:
+def test_rules_are_in_the_order_of_the_draft_and_removed_ones_come_last() -> None:
     before = kept(GRAVE, rule_c=YES, rule_b=NO, rule_d=NO)
     impact = impact_of(definition(B, A), (before, 4))
     earlier = definition(item("rule-c"), item("rule-d"), B)
@@ -313,7 +313,7 @@ def told(draft: Definition, *earlier: Definition) -> dict[str, tuple[str, ...]]:
     return {each.label: each.names for each in remarks(draft, earlier)}
 
 
-def test_nothing_is_remarked_where_the_questions_are_the_same() -> None:
+def test_there_is_no_remark_when_the_questions_are_the_same() -> None:
     assert told(definition(A, B), definition(B, A)) == {}
 
 

@@ -69,7 +69,7 @@ def test_the_text_begins_with_what_it_is_and_who_decides() -> None:
     assert parts(text())[0] == ["LDN contraindication screen. A prescriber must decide."]
 
 
-def test_what_an_installation_says_of_itself_stands_in_the_first_line() -> None:
+def test_the_notice_of_an_installation_is_in_the_first_line() -> None:
     told = parts(text(notice="Demonstration, not for real patients."))[0]
     assert " ".join(told).endswith("A prescriber must decide. Demonstration, not for real patients.")
 
@@ -87,13 +87,13 @@ def test_patient_and_provenance_are_a_line_each_under_their_labels() -> None:
     ]
 
 
-def test_the_outcome_is_told_with_its_tally_and_what_to_do_next() -> None:
+def test_the_outcome_is_shown_with_its_tally_and_next_step() -> None:
     told = parts(text(answers={"one": YES, "two": NO}))[2]
     assert told[:2] == ["Contraindication flagged: one", "1 contraindicated, 1 answered no"]
     assert told[2].startswith("Next: Do not start LDN on these answers.")
 
 
-def test_a_flag_stands_under_its_heading_with_each_line_set_in() -> None:
+def test_a_flag_is_under_its_heading_with_each_line_indented() -> None:
     answers = {"one": yes(), "two": NO}
     told = text(definition(item("one", sources=(source(), source(title="Another"))), item("two")), answers)
     assert (
@@ -110,16 +110,16 @@ def test_a_flag_stands_under_its_heading_with_each_line_set_in() -> None:
     ) in told
 
 
-def test_one_source_is_called_so() -> None:
+def test_one_source_has_a_singular_label() -> None:
     assert "  Source\n  - Opinion This rule set.\n" in text(answers={"one": YES, "two": NO})
 
 
-def test_open_points_stand_under_a_heading_of_their_own_after_the_flags() -> None:
+def test_unresolved_answers_are_under_their_own_heading_after_the_flags() -> None:
     told = text(answers={"one": NOT_KNOWN, "two": YES})
     assert told.index("FLAGGED\n\nContraindicated. There is two") < told.index("UNRESOLVED\n\nNot known: unresolved")
 
 
-def test_a_heading_stands_once_over_several_flags() -> None:
+def test_several_flags_share_one_heading() -> None:
     assert text(answers={"one": YES, "two": YES}).count("FLAGGED") == 1
 
 
@@ -165,7 +165,7 @@ def test_the_prescriber_gets_boxes_and_lines() -> None:
     ]
 
 
-def test_the_last_part_tells_who_took_it_when_and_the_whole_record_id() -> None:
+def test_the_last_part_names_who_made_it_when_and_the_full_record_id() -> None:
     assert " ".join(parts(text())[-1]) == (
         "Printed 23 November 2026, 15:12 EST by Ada Example, clinician. Record 5d3a91c7-0000-4000-8000-000000000001"
     )
@@ -176,7 +176,7 @@ def test_the_text_ends_with_one_line_break() -> None:
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["yes", "no", "not known"])
-def test_parts_are_divided_by_one_empty_line_and_none_is_empty(answer: Any) -> None:
+def test_parts_are_separated_by_one_empty_line_and_no_part_is_empty(answer: Any) -> None:
     assert "\n\n\n" not in text(answers={"one": answer, "two": answer}, patient=with_patient(dose_mg=None))
 
 
@@ -200,7 +200,7 @@ def test_parts_are_divided_by_one_empty_line_and_none_is_empty(answer: Any) -> N
         ),
     ],
 )
-def test_the_mark_stands_before_the_outcome(status: RecordStatus, told: str) -> None:
+def test_the_watermark_comes_before_the_outcome(status: RecordStatus, told: str) -> None:
     _, _, mark, outcome, *_ = parts(text(status=status))
     assert " ".join(mark) == told
     assert outcome[0].startswith("No listed contraindication")
@@ -217,7 +217,7 @@ def test_the_mark_stands_before_the_outcome(status: RecordStatus, told: str) -> 
         pytest.param(VOIDED, "This record was entered in error. It must not be used.", id="void"),
     ],
 )
-def test_with_a_mark_there_is_nothing_to_tick_or_sign(status: RecordStatus, instead: str) -> None:
+def test_with_a_watermark_there_is_nothing_to_tick_or_sign(status: RecordStatus, instead: str) -> None:
     assert parts(text(status=status))[-2] == ["NO DECISION ON THIS PAGE", instead]
 
 
@@ -230,17 +230,17 @@ def test_with_a_mark_there_is_nothing_to_tick_or_sign(status: RecordStatus, inst
         ),
     ],
 )
-def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(status: RecordStatus, instead: str) -> None:
+def test_with_a_watermark_instead_replaces_the_next_step(status: RecordStatus, instead: str) -> None:
     told = text(status=status)
     assert parts(told)[3][2] == instead
     assert "Next:" not in told
 
 
-def test_what_stands_has_no_mark() -> None:
+def test_a_current_record_has_no_watermark() -> None:
     assert "***" not in text()
 
 
-def test_the_amended_record_is_told_at_the_head() -> None:
+def test_the_amended_record_is_named_at_the_head() -> None:
     amends = Amended(uuid=SUCCESSOR, reason="She had misheard")
     assert parts(text(amends=amends))[1][-1] == "Amends: e295-3f4b, because: She had misheard"
 
@@ -288,7 +288,7 @@ def test_a_word_is_not_broken_at_its_hyphen() -> None:
         pytest.param(definition(basis="word " * 30), None, "word word", "word", id="in a paragraph"),
     ],
 )
-def test_a_line_goes_on_under_the_words_of_its_beginning(
+def test_a_wrapped_line_is_indented_under_its_first_words(
     rules: Definition, answers: Answers | None, first: str, next_line: str
 ) -> None:
     lines = text(rules, answers).splitlines()
@@ -357,7 +357,7 @@ def test_where_nothing_but_signs_differs_it_has_the_same_words() -> None:
     assert as_ascii_text(copy).split() == as_ascii(as_text(copy)).split()
 
 
-def test_below_the_patient_stands_what_ascii_cannot_show() -> None:
+def test_a_note_below_the_patient_lists_what_ascii_cannot_show() -> None:
     told = parts(in_ascii(patient=with_patient(name="José 李")))
     assert told[1][0] == "Patient: Jose [U+674E]"
     assert " ".join(told[2]) == (
@@ -366,7 +366,7 @@ def test_below_the_patient_stands_what_ascii_cannot_show() -> None:
     )
 
 
-def test_without_such_letters_there_is_no_part_for_them() -> None:
+def test_without_letters_outside_ascii_there_is_no_note() -> None:
     assert parts(in_ascii())[2][0] == "Contraindication flagged: opioid use"
 
 
