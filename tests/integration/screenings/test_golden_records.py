@@ -1,6 +1,6 @@
-"""Records that an earlier release kept, read by the present one: they say what they said then, word for word.
+"""Records stored by an earlier release have the same text in this one, word for word.
 
-The files in ``tests/golden`` hold their rows and their editions, so neither new rules nor new logic may reach them.
+The JSON files in ``tests/golden`` hold the rows and the editions, so neither new rules nor new logic change the text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.paths import GOLDEN
 
 pytestmark = pytest.mark.django_db
 
-KEPT = ("records.json", "records_with_lists.json")
+STORED = ("records.json", "records_with_lists.json")
 READ_AT = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 RECORDS = {
     "clear": "5d3a91c7-0000-4000-8000-000000000001",
@@ -37,9 +37,9 @@ RECORDS = {
     "list_without_an_opioid": "f17c90be-0000-4000-8000-000000000009",
 }
 CHANGED = """
-Record “{name}” says other words than it said when it was made. The words of old records must not change: see
-docs/adr/0004-what-a-record-keeps.md. Where a fixed word that is not clinical was changed on purpose, say so in
-CHANGELOG.md and take over the new words:
+The text of record “{name}” has changed. The text of old records must not change: see
+docs/adr/0004-what-a-record-keeps.md. If a fixed, non-clinical text was changed on purpose, note it in CHANGELOG.md
+and copy the new text:
 cp {now} {golden}
 """
 
@@ -47,7 +47,7 @@ cp {now} {golden}
 @pytest.fixture
 def reader() -> Iterator[Client]:
     """Ada Example, who made the records, signed in on the evening of that day."""
-    for name in KEPT:
+    for name in STORED:
         for row in serializers.deserialize("json", (GOLDEN / name).read_text(encoding="utf-8")):
             row.save(force_insert=True)
     ada = User.objects.get(username="ada.example")
@@ -68,5 +68,5 @@ def test_an_old_record_says_the_same_words_as_when_it_was_made(reader: Client, n
     response = reader.get(address_of(Screening(uuid=UUID(RECORDS[name])), "summary.txt"))
     assert response.status_code == 200
     now.write_bytes(response.content)
-    said, kept = (file.read_text(encoding="utf-8").split() for file in (now, golden))
-    assert said == kept, CHANGED.format(name=name, now=now, golden=golden)
+    shown, expected = (file.read_text(encoding="utf-8").split() for file in (now, golden))
+    assert shown == expected, CHANGED.format(name=name, now=now, golden=golden)

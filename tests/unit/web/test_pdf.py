@@ -1,4 +1,4 @@
-"""The chart summary as a PDF: the print's words on as few pages, for every reader, and no letter lost."""
+"""The chart summary as a PDF: the text of the print on as few pages, accessible, and no letter lost."""
 
 from __future__ import annotations
 
@@ -33,8 +33,7 @@ from screening.clinical.report.medication_list import MatchGroup
 from screening.clinical.report.record import Amended, RecordStatus, Superseded, Voided
 from screening.clinical.report.summary import summarise
 from screening.clinical.rules.definition import Definition, FollowUp, FollowUpKind
-from screening.web import font_coverage as showable
-from screening.web import pdf
+from screening.web import font_coverage, pdf
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 from tests.paths import PROJECT
@@ -165,7 +164,7 @@ def render(copy: ChartCopy, paper: Paper = Paper.A4) -> bytes:
 
 
 def opened(made: bytes) -> pikepdf.Pdf:
-    """A PDF to look into."""
+    """Open a PDF."""
     return pikepdf.open(io.BytesIO(made))
 
 
@@ -186,7 +185,7 @@ def spaced(text: str) -> str:
 
 
 def read_out(made: bytes) -> list[tuple[str, str]]:
-    """What a screen reader is given: each tag with the words that stand in it."""
+    """The content for a screen reader: each tag with its text."""
     run = subprocess.run(["pdfinfo", "-struct-text", "-"], input=made, capture_output=True, check=True)
     told: list[tuple[str, str]] = []
     at: dict[int, int] = {}  # which tag was opened last at each depth of the outline
@@ -202,19 +201,19 @@ def read_out(made: bytes) -> list[tuple[str, str]]:
 
 
 def words_of_findings(copy: ChartCopy) -> list[list[str]]:
-    """What is to stand in each finding."""
+    """The expected text of each finding."""
     return [list(words_of_entry(entry)) for entry in (*copy.summary.flagged, *copy.summary.unresolved)]
 
 
 def words_of_entry(entry: FindingText) -> Iterator[str]:
-    """What is to stand of one rule."""
+    """The expected text about one rule."""
     yield from (entry.heading, entry.title, *entry.footer)
     for line in (*entry.lines, *entry.sources):
         yield from (line.label, line.words)
 
 
 def words_of_sheet(copy: ChartCopy) -> Iterator[str]:
-    """All that is to stand on a sheet; a group of findings has no heading, each says the same in its own."""
+    """The expected text of a sheet; a group of findings has no heading, because each finding repeats it."""
     said, part = copy.summary, copy.decision
     yield from (copy.title, copy.reminder, copy.notice, copy.end, said.headline, said.next_step, said.basis)
     yield from (part.heading, part.state, *(choice.label for choice in part.choices), *part.lines)
@@ -230,7 +229,7 @@ def words_of_sheet(copy: ChartCopy) -> Iterator[str]:
 
 
 def words_of_group(group: MatchGroup) -> Iterator[str]:
-    """What is to stand of medicines of one sort."""
+    """The expected text about medicines of one kind."""
     yield group.heading
     for each in group.medicines:
         yield from (each.label, f"“{each.before}{each.term}{each.after}”", each.words)
@@ -381,7 +380,7 @@ def test_runs_of_space_and_ends_of_lines_are_one_space() -> None:
     assert "one two three four" in texts_of(render(named(" one\ttwo\r\nthree   four ")))[0]
 
 
-# What stands no longer ----------------------------------------------------------------------------------------
+# Records that are not current ---------------------------------------------------------------------------------
 
 
 @needs_pdftotext
@@ -512,7 +511,7 @@ def codes_of(file: str) -> set[int]:
 
 
 def table_of_fonts() -> str:
-    """The table of characters as it should stand beside the fonts: what regular and bold both have, by family."""
+    """The expected table of characters: by family, those that both regular and bold have."""
     rows = {
         family: ranges(codes_of(f"{stem}-Regular.ttf") & codes_of(f"{stem}-Bold.ttf"))
         for family, stem in FAMILIES.items()
@@ -522,7 +521,7 @@ def table_of_fonts() -> str:
 
 
 def test_the_table_of_characters_is_what_the_fonts_have() -> None:
-    same = showable.CHARACTERS.read_text(encoding="utf-8") == table_of_fonts()
+    same = font_coverage.CHARACTERS.read_text(encoding="utf-8") == table_of_fonts()
     assert same, "write it anew: .venv/bin/python -m tests.unit.web.test_pdf"
 
 
@@ -571,7 +570,7 @@ HIDDEN = {
 
 
 def letters_of(text: str) -> Counter[str]:
-    """How often each letter and mark stands in a text, whatever their order and the space between them."""
+    """Count each letter and mark of a text, ignoring order and spaces."""
     return Counter(each for each in unicodedata.normalize("NFD", text) if not each.isspace())
 
 
@@ -630,7 +629,7 @@ BASES = ("a", "q", "Ω", "я", "א", "ب", "ه")
 def is_accepted(text: str) -> bool:
     """Whether the check takes a text for one that is shown."""
     try:
-        showable.refuse_unsupported([text])
+        font_coverage.refuse_unsupported([text])
     except UnsupportedCharacter:
         return False
     return True
@@ -638,7 +637,7 @@ def is_accepted(text: str) -> bool:
 
 def all_accepted() -> list[str]:
     """Every letter that the check accepts, every mark on letters that it is accepted on, and some pairs of marks."""
-    known = sorted(frozenset().union(*showable.characters().values()))
+    known = sorted(frozenset().union(*font_coverage.characters().values()))
     alone = [each for each in known if not each.isspace() and is_accepted(each)]
     marks = [each for each in known if unicodedata.category(each).startswith("M")]
     marked = [base + mark for base in BASES for mark in marks]
@@ -657,4 +656,4 @@ def test_every_character_that_is_accepted_comes_out_again() -> None:
 
 
 if __name__ == "__main__":
-    showable.CHARACTERS.write_text(table_of_fonts(), encoding="utf-8")
+    font_coverage.CHARACTERS.write_text(table_of_fonts(), encoding="utf-8")

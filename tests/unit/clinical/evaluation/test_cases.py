@@ -1,4 +1,4 @@
-"""Cases: answers with the result that is expected of them, run against the rules that they travel with."""
+"""Cases: answers with their expected result, run against the rules they are stored with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RULES = definition(item("one", name="the first"), item("other"))
 
 
 def faults_of_a_case(**changes: object) -> tuple[Fault, ...]:
-    """What is wrong with one case under two contraindicated rules."""
+    """Run one case under two contraindicated rules and return its faults."""
     return failing_cases(definition(*RULES.items, cases=(case(words="As told.", **changes),)))
 
 

@@ -1,6 +1,6 @@
-"""Evaluation against a second judge, written from the project's prose and by another way of reckoning.
+"""Evaluation compared with a second judge, which is written from the documentation with another algorithm.
 
-The judge ranks what each single answer is worth and takes the gravest: it knows no precedence of outcomes.
+The judge ranks each single answer and takes the most severe rank: it has no precedence of outcomes.
 """
 
 from __future__ import annotations
@@ -58,30 +58,30 @@ WORTH = {
     **{("not_applicable", severity): 0 for severity in ("contraindicated", "avoid", "caution")},
 }
 OPEN = 2
-"""What an answer that is not known, missing, not allowed or foreign is worth."""
+"""The rank of an answer that is not known, missing, not allowed or foreign."""
 
 Codes = Mapping[str, AnswerCode | None]
-"""What is answered by link id; None where nothing is."""
+"""The answers by link id; None for a missing answer."""
 Overdue = tuple[str, ...]
-"""The rules that are not relied on, because their review is past."""
+"""The rules that the installation does not rely on, because their review is overdue."""
 
 
 def worth(rule: Item, code: AnswerCode | None) -> int:
-    """How grave one answer is."""
+    """The rank of one answer."""
     if code == "not_applicable" and not rule.not_applicable_reasons:
         return OPEN
     return WORTH.get((str(code), str(rule.severity)), OPEN)
 
 
 def judged(rules: Definition, codes: Codes, overdue: Overdue = ()) -> Outcome:
-    """The outcome as the second judge sees it; a rule that is overdue is worth as much as an open answer."""
+    """The outcome by the second judge; an overdue rule ranks like an unresolved answer."""
     asked = {rule.link_id for rule in rules.items}
     ranks = [worth(rule, codes.get(rule.link_id)) for rule in rules.items]
     foreign = [OPEN for link_id in codes if link_id not in asked]
     return RANKED[max([*ranks, *foreign, *(OPEN for _ in overdue)])]
 
 
-# What is judged -----------------------------------------------------------------------------------------------
+# Answers ------------------------------------------------------------------------------------------------------
 
 ANY_ANSWER: tuple[AnswerCode | None, ...] = (*AnswerCode, None)
 
@@ -93,7 +93,7 @@ def found(rules: Definition, codes: Codes, overdue: Overdue = ()) -> Evaluation:
 
 
 def rank(rules: Definition, codes: Codes, overdue: Overdue = ()) -> int:
-    """How grave the outcome is."""
+    """The rank of the outcome."""
     return RANKED.index(found(rules, codes, overdue).outcome)
 
 
@@ -207,7 +207,7 @@ def test_answers_to_foreign_rules_are_named_in_order() -> None:
     assert evaluate(shipped_rules(), answers, TODAY).unrecognised == ("arnica", "zinc")
 
 
-# Rules whose review is past -----------------------------------------------------------------------------------
+# Rules whose review is overdue --------------------------------------------------------------------------------
 
 OVERDUE = pytest.mark.parametrize("overdue", [("grave",), ("caution",), ("grave", "to-avoid", "caution")])
 

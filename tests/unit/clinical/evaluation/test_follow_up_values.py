@@ -1,4 +1,4 @@
-"""The details of a yes: what they choose, how they are told, and how they are kept."""
+"""The details of a yes: the chosen choices, the format, and the storage."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_rule_without_follow_ups_has_no_details() -> None:
     assert format_follow_ups([], {}) == ""
 
 
-# Kept ---------------------------------------------------------------------------------------------------------
+# Storage ------------------------------------------------------------------------------------------------------
 
 DETAILS = st.fixed_dictionaries(
     {},

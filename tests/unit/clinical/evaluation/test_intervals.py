@@ -1,4 +1,4 @@
-"""The opioid-free interval in words: how it is counted, until when it runs, and that passing it decides nothing."""
+"""The opioid-free interval: how it is counted, when it ends, and that reaching its end decides nothing."""
 
 from __future__ import annotations
 

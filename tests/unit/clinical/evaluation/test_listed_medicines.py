@@ -1,4 +1,4 @@
-"""How the medicines of a list are named beside an answer, and how they are kept."""
+"""The medicines of a list: the note about an answer, and the storage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a medication list says to the answers: it flags whatever was answered, and never makes anything milder."""
+"""Medication lists in the evaluation: they flag every answer, and never make an outcome milder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def found(listed: MedicationList, answers: Answers | None = None, rules: Definit
 
 
 def of_opioids(listed: MedicationList, answer: Answer = NO) -> Finding:
-    """What is found of opioid use."""
+    """The finding on opioid use."""
     return found(listed, all_answered(SHIPPED, opioid_use=answer)).findings[0]
 
 
@@ -206,13 +206,13 @@ def test_a_caution_that_the_list_raises_does_not_answer_its_question() -> None:
 
 
 @cache
-def lists_of_each_sort() -> tuple[MedicationList, ...]:
-    """One list of each sort and of their combinations."""
-    sorts: tuple[tuple[ListedMedicine, ...], ...] = ((), (medicine(),), (naltrexone(2),), (mentioned(line=3),))
-    return tuple(medication_list(*first, *second) for first, second in product(sorts, repeat=2))
+def lists_of_each_kind() -> tuple[MedicationList, ...]:
+    """One list for each kind of medicine, and for each combination of kinds."""
+    kinds: tuple[tuple[ListedMedicine, ...], ...] = ((), (medicine(),), (naltrexone(2),), (mentioned(line=3),))
+    return tuple(medication_list(*first, *second) for first, second in product(kinds, repeat=2))
 
 
-@pytest.mark.parametrize("listed", lists_of_each_sort())
+@pytest.mark.parametrize("listed", lists_of_each_kind())
 def test_for_every_combination_of_answers_the_kinds_in_a_list_decide_the_outcome(listed: MedicationList) -> None:
     wrong = []
     for codes in product(AnswerCode, repeat=len(SHIPPED.items)):
@@ -240,10 +240,10 @@ medicines = st.builds(
 
 
 @st.composite
-def rules_that_look_at_lists(draw: st.DrawFn) -> Definition:
+def rules_that_use_lists(draw: st.DrawFn) -> Definition:
     """Rules of any severity, asked or not, that a list may raise."""
-    severities, sorts = st.sampled_from(Severity), st.sampled_from([None, *Listed])
-    asked = draw(st.lists(st.tuples(severities, sorts, st.booleans()), min_size=1, max_size=5))
+    severities, kinds = st.sampled_from(Severity), st.sampled_from([None, *Listed])
+    asked = draw(st.lists(st.tuples(severities, kinds, st.booleans()), min_size=1, max_size=5))
     alone = draw(st.lists(st.tuples(severities, st.sampled_from(Listed)), max_size=3))
     return definition(
         *(
@@ -257,7 +257,7 @@ def rules_that_look_at_lists(draw: st.DrawFn) -> Definition:
     )
 
 
-@given(rules_that_look_at_lists(), st.lists(medicines, max_size=6), medicines, st.data())
+@given(rules_that_use_lists(), st.lists(medicines, max_size=6), medicines, st.data())
 def test_adding_to_a_list_never_makes_the_outcome_milder(
     rules: Definition, before: list[ListedMedicine], added: ListedMedicine, data: st.DataObject
 ) -> None:

@@ -1,4 +1,4 @@
-"""What is possible and unlikely is remarked on: it is never refused, and it changes no result."""
+"""Implausible values get a remark: they are never refused, and they change no result."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_a_number_that_is_no_multiple_is_not_asked_about() -> None:
 
 
 def liver(**details: Any) -> Any:
-    """What is found of the shipped rule on the liver, answered yes."""
+    """The finding of the shipped rule on the liver, answered yes."""
     answers = all_answered(RULES, severe_liver_disease=yes(**details))
     return next(each for each in evaluate(RULES, answers, TODAY).findings if each.link_id == LIVER)
 

@@ -1,7 +1,7 @@
 """Clinical vignettes in words, each with the result that a clinician expects (``tests/scenarios``).
 
-A scenario tells a patient's story, the day of the screening, an answer to each question with its details, and what
-the screening must say: outcome, flags, open points and phrases of the summary.
+A scenario has a patient's story, the day of the screening, an answer to each question with its details, and the
+expected outcome, flags, unresolved rules and phrases of the summary.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RULES = shipped_rules()
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A scenario, as it is written."""
+    """Load a scenario."""
     scenario: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return scenario
 
@@ -38,7 +38,7 @@ every_scenario = pytest.mark.parametrize("scenario", [pytest.param(read(path), i
 
 
 def screened(scenario: dict[str, Any]) -> Summary:
-    """The words of the screening that a scenario tells of, read on its own day."""
+    """The summary of a scenario, shown on the day of its screening."""
     day = date.fromisoformat(scenario["screened_on"])
     answers = {link_id: answer_to(link_id, given) for link_id, given in scenario["answers"].items()}
     return summary(

@@ -1,4 +1,4 @@
-"""What stands around a summary on every copy for the chart."""
+"""The text around a summary on every copy for the chart."""
 
 from __future__ import annotations
 

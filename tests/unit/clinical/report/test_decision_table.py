@@ -1,4 +1,4 @@
-"""The decision table on paper: its words, and the PDF that they are set as."""
+"""The decision table on paper: its text and its PDF."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def row_of(rules: Definition) -> TableRow:
 
 
 def notes_of(row: TableRow) -> dict[str, str]:
-    """What is noted of a rule, by its label."""
+    """The notes on a rule, by label."""
     return {note.label: note.words for note in row.notes}
 
 
@@ -102,7 +102,7 @@ def wordy() -> Definition:
     )
 
 
-# What it says of an edition -----------------------------------------------------------------------------------
+# The edition --------------------------------------------------------------------------------------------------
 
 
 def test_it_names_the_edition_its_hash_who_published_it_and_when() -> None:
@@ -146,7 +146,7 @@ def test_it_shows_remarks_about_its_review() -> None:
     )
 
 
-# What it says of a rule ---------------------------------------------------------------------------------------
+# The rules ----------------------------------------------------------------------------------------------------
 
 
 def test_a_row_has_the_question_its_help_and_what_each_answer_means() -> None:
@@ -223,8 +223,8 @@ def test_the_classes_on_paper_are_the_calculated_ones(points: tuple[int, ...]) -
     rule = item(follow_ups=tuple(map(band, BANDS)))
     ranges = re.findall(r"(\d+) to (\d+)(?: are)? class ([ABC])", CLASSES_IN_WORDS)
     (letter,) = [letter for low, high, letter in ranges if int(low) <= sum(points) <= int(high)]
-    worked_out = child_pugh_class(rule, dict(zip(BANDS, map(str, points), strict=True)))
-    assert worked_out.startswith(f"Child-Pugh class {letter},")
+    calculated = child_pugh_class(rule, dict(zip(BANDS, map(str, points), strict=True)))
+    assert calculated.startswith(f"Child-Pugh class {letter},")
 
 
 def test_a_rule_names_the_kinds_of_its_sources_and_its_review() -> None:
@@ -242,13 +242,13 @@ def test_a_rule_names_the_kinds_of_its_sources_and_its_review() -> None:
 
 
 def by_hand(table: DecisionTable, codes: Mapping[int, AnswerCode]) -> str:
-    """The first line of the result that holds, as a person reads it off the paper."""
+    """The first line of the result that applies, as a person reads it on paper."""
     for line in table.results:
         said_yes = any(codes[int(number)] is AnswerCode.YES for number in re.findall(r"\d+", line.words))
         not_known = line.words.startswith("Not known") and AnswerCode.UNKNOWN in codes.values()
         if said_yes or not_known or line.words.startswith("No or not applicable to every question"):
             return line.label
-    raise AssertionError("no line holds")
+    raise AssertionError("no line applies")
 
 
 @pytest.mark.parametrize("severities", list(product(Severity, repeat=3)), ids="-".join)
@@ -258,8 +258,8 @@ def test_the_first_line_that_applies_is_the_outcome_of_the_evaluation(severities
     table = table_of(rules)
     for codes in product(AnswerCode, repeat=3):
         answers = {f"rule-{place}": Answer(code) for place, code in enumerate(codes, 1)}
-        worked_out = OUTCOME_WORDS[evaluate(rules, answers, TODAY).outcome]
-        assert by_hand(table, dict(enumerate(codes, 1))) == worked_out
+        calculated = OUTCOME_WORDS[evaluate(rules, answers, TODAY).outcome]
+        assert by_hand(table, dict(enumerate(codes, 1))) == calculated
 
 
 # As a PDF -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a draft would say of records that were made by earlier rules: compared, counted, told."""
+"""The impact of a draft on records made by earlier rules: comparison, counts and remarks."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ CLEAR = Outcome.NONE_IDENTIFIED
 OPIOID_RULE = item("opioid-use", listed=Listed.OPIOID)
 
 
-def kept(outcome: Outcome = CLEAR, /, **answers: AnswerCode) -> StoredResult:
-    """A record of these answers (with ``_`` for ``-``), whose rules are flagged and open as they say."""
+def stored(outcome: Outcome = CLEAR, /, **answers: AnswerCode) -> StoredResult:
+    """A record of these answers (with ``_`` for ``-``), with its rules flagged and unresolved accordingly."""
     by_link_id = {name.replace("_", "-"): code for name, code in answers.items()}
     return StoredResult(
         outcome,
@@ -76,46 +76,46 @@ def differing(compared: Comparison) -> dict[str, tuple[str, ...]]:
 
 
 def test_the_same_rules_say_the_same() -> None:
-    compared = compare(kept(rule_a=NO, rule_b=NO), definition(A, B), TODAY)
+    compared = compare(stored(rule_a=NO, rule_b=NO), definition(A, B), TODAY)
     assert not compared.differs
     assert (compared.before, compared.after, differing(compared)) == (CLEAR, CLEAR, {})
 
 
 def test_a_rule_that_was_not_asked_is_not_known_and_never_a_no() -> None:
-    compared = compare(kept(rule_a=NO), definition(A, B), TODAY)
+    compared = compare(stored(rule_a=NO), definition(A, B), TODAY)
     assert (compared.after, differing(compared)) == (Outcome.CANNOT_CONCLUDE, {"newly-open": ("rule-b",)})
 
 
 def test_an_answer_to_a_rule_that_the_draft_removed_is_ignored() -> None:
-    before = kept(Outcome.CONTRAINDICATION_FLAGGED, rule_a=NO, rule_b=YES)
+    before = stored(Outcome.CONTRAINDICATION_FLAGGED, rule_a=NO, rule_b=YES)
     compared = compare(before, definition(A), TODAY)
     assert (compared.after, differing(compared)) == (CLEAR, {"no-longer-flagged": ("rule-b",)})
 
 
 def test_an_unresolved_rule_that_the_draft_removed_is_no_longer_unresolved() -> None:
-    compared = compare(kept(Outcome.CANNOT_CONCLUDE, rule_a=NO, rule_b=UNKNOWN), definition(A), TODAY)
+    compared = compare(stored(Outcome.CANNOT_CONCLUDE, rule_a=NO, rule_b=UNKNOWN), definition(A), TODAY)
     assert (compared.after, differing(compared)) == (CLEAR, {"no-longer-open": ("rule-b",)})
 
 
 def test_an_answer_is_taken_as_it_was_given_when_the_rule_asks_in_other_words() -> None:
     draft = definition(item("rule-a", question="Is it otherwise?"))
-    assert compare(kept(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY).differs is False
+    assert compare(stored(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY).differs is False
 
 
 def test_an_answer_that_the_draft_does_not_allow_is_not_known() -> None:
-    before = kept(rule_a=AnswerCode.NOT_APPLICABLE)
+    before = stored(rule_a=AnswerCode.NOT_APPLICABLE)
     assert differing(compare(before, definition(A), TODAY)) == {"newly-open": ("rule-a",)}
     assert differing(compare(before, definition(allowing_not_applicable("rule-a")), TODAY)) == {}
 
 
 def test_a_milder_severity_changes_the_outcome_and_no_flag() -> None:
     draft = definition(item("rule-a", severity=Severity.CAUTION))
-    compared = compare(kept(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY)
+    compared = compare(stored(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY)
     assert (compared.after, compared.differs, differing(compared)) == (Outcome.CAUTION_FLAGGED, True, {})
 
 
 def test_a_list_raises_a_rule_that_uses_it_now() -> None:
-    before = kept(opioid_use=NO)._replace(listed=frozenset({Listed.OPIOID}))
+    before = stored(opioid_use=NO)._replace(listed=frozenset({Listed.OPIOID}))
     assert not compare(before, definition(item("opioid-use")), TODAY).differs
     compared = compare(before, definition(OPIOID_RULE), TODAY)
     assert (compared.after, differing(compared)) == (
@@ -125,7 +125,7 @@ def test_a_list_raises_a_rule_that_uses_it_now() -> None:
 
 
 def test_a_list_raises_a_rule_that_nobody_is_asked() -> None:
-    before = kept(rule_a=NO)._replace(listed=frozenset({Listed.NALTREXONE}))
+    before = stored(rule_a=NO)._replace(listed=frozenset({Listed.NALTREXONE}))
     compared = compare(before, definition(A, listed=(listed_item(),)), TODAY)
     assert (compared.after, differing(compared)) == (Outcome.CAUTION_FLAGGED, {"newly-flagged": ("listed-rule",)})
 
@@ -137,12 +137,12 @@ def test_a_caution_raised_by_a_list_without_an_answer_is_unresolved_too() -> Non
 
 
 def test_a_rule_whose_review_is_overdue_lets_nothing_be_concluded() -> None:
-    compared = compare(kept(rule_a=NO), definition(A), TODAY, ("rule-a",))
+    compared = compare(stored(rule_a=NO), definition(A), TODAY, ("rule-a",))
     assert (compared.after, differing(compared)) == (Outcome.CANNOT_CONCLUDE, {})
     assert "the review of 1 rule is overdue" in compared.headline
 
 
-# What a result does not depend on -----------------------------------------------------------------------------
+# Details and days, which change no result ---------------------------------------------------------------------
 
 DETAILS = st.fixed_dictionaries(
     {},
@@ -172,7 +172,7 @@ GIVEN = st.fixed_dictionaries(
 
 
 def said(found: Evaluation) -> tuple[object, ...]:
-    """What a comparison looks at, and nothing else."""
+    """Only the part of a result that a comparison uses."""
     flagged = {each.link_id for each in found.with_status(FindingStatus.FLAGGED)}
     return found.outcome, headline(shipped_rules(), found), flagged, {each.link_id for each in found.open_questions}
 
@@ -189,17 +189,17 @@ def test_a_result_depends_on_no_detail_and_no_day_and_only_on_the_kinds_in_a_lis
 
 @given(LISTS)
 def test_a_list_made_from_its_kinds_raises_the_same_rules(listed: MedicationList) -> None:
-    for sort in Listed:
-        rule = item(listed=sort)
+    for kind in Listed:
+        rule = item(listed=kind)
         assert (
             bool(medicines_raising(rule, list_of(listed_in(listed))))
             == bool(medicines_raising(rule, listed))
-            == (sort in listed_in(listed))
+            == (kind in listed_in(listed))
         )
 
 
 @pytest.mark.parametrize(
-    ("found", "sorts"),
+    ("found", "kinds"),
     [
         ((), set()),
         ((mentioned(),), set()),
@@ -209,12 +209,12 @@ def test_a_list_made_from_its_kinds_raises_the_same_rules(listed: MedicationList
     ],
 )
 def test_the_kinds_in_a_list_are_those_that_count_as_current(
-    found: tuple[ListedMedicine, ...], sorts: set[Listed]
+    found: tuple[ListedMedicine, ...], kinds: set[Listed]
 ) -> None:
-    assert listed_in(medication_list(*found)) == sorts
+    assert listed_in(medication_list(*found)) == kinds
 
 
-# Lists that read alike every day ------------------------------------------------------------------------------
+# Lists that read the same every day ---------------------------------------------------------------------------
 
 
 def typed_lists() -> Iterable[str]:
@@ -259,9 +259,9 @@ def impact_of(draft: Definition, *records: tuple[StoredResult, int]) -> Impact:
 
 GRAVE = Outcome.CONTRAINDICATION_FLAGGED
 MIXED = (
-    (kept(rule_a=NO), 3000),
-    (kept(GRAVE, rule_a=YES), 300),
-    (kept(Outcome.CANNOT_CONCLUDE, rule_a=UNKNOWN), 100),
+    (stored(rule_a=NO), 3000),
+    (stored(GRAVE, rule_a=YES), 300),
+    (stored(Outcome.CANNOT_CONCLUDE, rule_a=UNKNOWN), 100),
 )
 
 
@@ -269,10 +269,10 @@ MIXED = (
     ("records", "sentence"),
     [
         ((), "None of 0 patients would get another result."),
-        (((kept(rule_b=NO), 3400),), "None of 3,400 patients would get another result."),
-        (((kept(rule_b=NO), 3388), (kept(), 12)), "12 of 3,400 patients would get another result."),
-        (((kept(), 1),), "1 of 1 patient would get another result."),
-        (((kept(), 1_000_000),), "1,000,000 of 1,000,000 patients would get another result."),
+        (((stored(rule_b=NO), 3400),), "None of 3,400 patients would get another result."),
+        (((stored(rule_b=NO), 3388), (stored(), 12)), "12 of 3,400 patients would get another result."),
+        (((stored(), 1),), "1 of 1 patient would get another result."),
+        (((stored(), 1_000_000),), "1,000,000 of 1,000,000 patients would get another result."),
     ],
 )
 def test_one_sentence_says_how_many_change(records: tuple[tuple[StoredResult, int], ...], sentence: str) -> None:
@@ -289,24 +289,24 @@ def test_changed_results_show_both_outcomes_most_severe_first() -> None:
 
 
 def test_the_rows_of_outcomes_add_up_to_those_that_change() -> None:
-    impact = impact_of(definition(A, B), *MIXED, (kept(rule_a=NO, rule_b=NO), 7))
+    impact = impact_of(definition(A, B), *MIXED, (stored(rule_a=NO, rule_b=NO), 7))
     assert sum(row.patients for row in outcome_rows(impact)) == impact.changed == impact.compared - 7 == 3400
 
 
 def test_a_patient_with_two_rules_newly_unresolved_counts_once_and_each_rule_counts() -> None:
-    impact = impact_of(definition(A, B), (kept(), 5), (kept(rule_a=NO), 2))
+    impact = impact_of(definition(A, B), (stored(), 5), (stored(rule_a=NO), 2))
     assert impact.patients[ImpactKind.NEWLY_OPEN] == 7
     assert impact.rules[ImpactKind.NEWLY_OPEN] == {"rule-a": 5, "rule-b": 7}
 
 
 def test_rules_are_in_the_order_of_the_draft_and_removed_ones_come_last() -> None:
-    before = kept(GRAVE, rule_c=YES, rule_b=NO, rule_d=NO)
+    before = stored(GRAVE, rule_c=YES, rule_b=NO, rule_d=NO)
     impact = impact_of(definition(B, A), (before, 4))
     earlier = definition(item("rule-c"), item("rule-d"), B)
     assert rule_rows(impact, definition(B, A), [earlier]) == [("rule a", (0, 0, 4, 0)), ("rule c", (0, 4, 0, 0))]
 
 
-# What else to know --------------------------------------------------------------------------------------------
+# Remarks ------------------------------------------------------------------------------------------------------
 
 
 def told(draft: Definition, *earlier: Definition) -> dict[str, tuple[str, ...]]:
@@ -355,7 +355,7 @@ def test_counting_by_kind_of_record_is_counting_one_by_one(
         answers = all_answered(definition(A, B))
         answers |= {"rule-a": Answer(first), "rule-b": Answer(second)}
         found = evaluate(definition(A, B), answers, TODAY)
-        compared = compare(kept(found.outcome, rule_a=first, rule_b=second), draft, TODAY)
+        compared = compare(stored(found.outcome, rule_a=first, rule_b=second), draft, TODAY)
         by_kind.add(compared, patients)
         for _ in range(patients):
             one_by_one.add(compared)

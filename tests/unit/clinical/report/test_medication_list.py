@@ -1,4 +1,4 @@
-"""The words about a medication list: what it names, first, and all of it as it was given."""
+"""The text about a medication list: first its matches, then the list as entered."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ TWO_CAUTIONS = definition(
 @pytest.mark.parametrize(
     ("said", "headline"),
     [
-        pytest.param(said(CODEINE), "Contraindication flagged: opioid use", id="an opioid against a no"),
+        pytest.param(said(CODEINE), "Contraindication flagged: opioid use", id="an opioid with an answer of no"),
         pytest.param(said(NALTREXONE), "Caution flagged: another naltrexone product", id="naltrexone alone"),
         pytest.param(
-            said(NALTREXONE, pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="an open answer"
+            said(NALTREXONE, pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="an unresolved answer"
         ),
         pytest.param(
             said(medication_list(medicine(), naltrexone(2)), YES),
@@ -134,7 +134,7 @@ def test_the_tally_counts_what_the_list_raised_too() -> None:
     ]  # fmt: skip
 
 
-# What it raised -----------------------------------------------------------------------------------------------
+# Flags --------------------------------------------------------------------------------------------------------
 
 
 def labels(entry: FindingText) -> list[str]:

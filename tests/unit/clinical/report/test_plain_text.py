@@ -1,4 +1,4 @@
-"""A summary as plain text: lines that fit any chart, and nothing lost on the way."""
+"""A summary as plain text: lines of at most 80 characters, and no text lost."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def text(
     notice: str = "",
     **changes: Any,
 ) -> str:
-    """The plain text of a screening; every question is answered no, unless a test says otherwise."""
+    """The plain text of a screening; every question is answered no unless a test gives answers."""
     kept = record(rules, all_answered(rules) if answers is None else answers, **changes)
     return as_text(chart_copy(kept, summarise(kept, TODAY, status), PRINTING, notice))
 
 
 def parts(told: str) -> list[list[str]]:
-    """The lines of each part; an empty line stands between the parts."""
+    """The lines of each part; parts are separated by an empty line."""
     return [part.split("\n") for part in told.removesuffix("\n").split("\n\n")]
 
 
@@ -126,7 +126,7 @@ def test_several_flags_share_one_heading() -> None:
 @pytest.mark.parametrize(
     ("answers", "absent"),
     [
-        pytest.param({"one": NO, "two": NO}, ["FLAGGED", "UNRESOLVED"], id="nothing flagged or open"),
+        pytest.param({"one": NO, "two": NO}, ["FLAGGED", "UNRESOLVED"], id="nothing flagged or unresolved"),
         pytest.param({"one": YES, "two": NOT_KNOWN}, ["OTHER ANSWERS"], id="nothing else asked"),
     ],
 )
@@ -180,7 +180,7 @@ def test_parts_are_separated_by_one_empty_line_and_no_part_is_empty(answer: Any)
     assert "\n\n\n" not in text(answers={"one": answer, "two": answer}, patient=with_patient(dose_mg=None))
 
 
-# A record that stands no longer -------------------------------------------------------------------------------
+# A record that is not current ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_a_wrapped_line_is_indented_under_its_first_words(
 TYPED = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn"]), min_size=1, max_size=500).map(
     lambda typed: " ".join(typed.split()) or "x"
 )
-"""What a form lets through."""
+"""Text that a form accepts."""
 
 
 @given(name=TYPED, number=TYPED, detail=TYPED, reason=TYPED)
@@ -320,7 +320,7 @@ def test_no_line_is_longer_than_80_characters_and_no_character_is_lost(
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["yes", "no", "not known"])
-@pytest.mark.parametrize("status", [None, SUPERSEDED, VOIDED], ids=["stands", "superseded", "void"])
+@pytest.mark.parametrize("status", [None, SUPERSEDED, VOIDED], ids=["current", "superseded", "void"])
 def test_every_word_of_the_summary_is_in_the_text(answer: Any, status: RecordStatus) -> None:
     rules = shipped_rules()
     kept = record(rules, all_answered(rules, answer), amends=Amended(uuid=SUCCESSOR, reason="She had misheard"))

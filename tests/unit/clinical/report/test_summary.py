@@ -1,4 +1,4 @@
-"""The words of a screening: the outcome first, then every flag and every open point with all that belongs to it."""
+"""The summary of a screening: first the outcome, then every flag and unresolved answer with its details."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ TWO_CAUTIONS = definition(item("one", severity=CAUTION), item("other", severity=
         ),
         pytest.param(shipped(YES), "Contraindication flagged: 4 of 4 questions", id="four flags"),
         pytest.param(shipped(YES, pregnancy=NOT_KNOWN), "Contraindication flagged: opioid use, severe liver disease "
-                     "and breastfeeding", id="a flag beside an open point"),
-        pytest.param(shipped(pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="one open point"),
-        pytest.param(shipped(NOT_KNOWN), "Cannot conclude: 4 answers are not known", id="four open points"),
+                     "and breastfeeding", id="a flag beside an unresolved answer"),
+        pytest.param(shipped(pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="one unresolved"),
+        pytest.param(shipped(NOT_KNOWN), "Cannot conclude: 4 answers are not known", id="four unresolved answers"),
         pytest.param(
             shipped(foreign=NO),
             "Cannot conclude: an answer belongs to no question of this edition",
@@ -109,7 +109,7 @@ TWO_CAUTIONS = definition(item("one", severity=CAUTION), item("other", severity=
         pytest.param(
             summary(TWO_CAUTIONS, all_answered(TWO_CAUTIONS, YES, third=NOT_KNOWN)),
             "Cannot conclude: 1 answer is not known",
-            id="cautions beside an open point",
+            id="cautions beside an unresolved answer",
         ),
     ],
 )  # fmt: skip
@@ -120,11 +120,11 @@ def test_the_headline_names_the_outcome_and_what_raised_it(said: Summary, headli
 @pytest.mark.parametrize(
     ("severities", "answers", "state"),
     [
-        pytest.param(["contraindicated", "avoid"], [YES, YES], "contraindicated", id="the gravest"),
+        pytest.param(["contraindicated", "avoid"], [YES, YES], "contraindicated", id="the most severe"),
         pytest.param(["caution", "avoid"], [YES, YES], "avoid", id="to avoid"),
         pytest.param(["caution", "avoid"], [YES, NO], "caution", id="caution"),
-        pytest.param(["caution", "avoid"], [YES, NOT_KNOWN], "unresolved", id="caution beside an open point"),
-        pytest.param(["caution", "avoid"], [NOT_KNOWN, YES], "avoid", id="flag beside an open point"),
+        pytest.param(["caution", "avoid"], [YES, NOT_KNOWN], "unresolved", id="caution beside an unresolved answer"),
+        pytest.param(["caution", "avoid"], [NOT_KNOWN, YES], "avoid", id="flag beside an unresolved answer"),
         pytest.param(["caution", "avoid"], [NO, NO], "none", id="nothing"),
     ],
 )
@@ -152,23 +152,23 @@ def test_the_state_is_the_most_severe_flag_or_unresolved(
             shipped(opioid_use=YES, pregnancy=NOT_KNOWN),
             "Do not start LDN on these answers. Find out the one unresolved answer, and give the summary to the "
             "prescriber.",
-            id="a flag and an open point",
+            id="a flag and an unresolved answer",
         ),
         pytest.param(
             shipped(NOT_KNOWN, opioid_use=YES),
             "Do not start LDN on these answers. Find out the 3 unresolved answers, and give the summary to the "
             "prescriber.",
-            id="a flag and open points",
+            id="a flag and unresolved answers",
         ),
         pytest.param(
             shipped(pregnancy=NOT_KNOWN),
             "Find out the one unresolved answer, then amend or screen again. Until then nothing is ruled out.",
-            id="an open point",
+            id="an unresolved answer",
         ),
         pytest.param(
             shipped(NOT_KNOWN),
             "Find out the 4 unresolved answers, then amend or screen again. Until then nothing is ruled out.",
-            id="open points",
+            id="unresolved answers",
         ),
         pytest.param(
             summary(TWO_CAUTIONS, all_answered(TWO_CAUTIONS, YES, third=NO)),
@@ -202,7 +202,7 @@ THREE_RULES = ("opioid-use", "pregnancy", "naltrexone-product")
             {"pregnancy": NOT_KNOWN},
             THREE_RULES[:1],
             "1 answer is not known and the review of 1 rule is overdue",
-            id="an open answer too",
+            id="an unresolved answer too",
         ),
         pytest.param(
             {"foreign": NO},
@@ -243,7 +243,7 @@ def test_the_headline_says_that_a_review_is_overdue(
             THREE_RULES[:1],
             "Find out the one unresolved answer, and screen again once the text of the rule on opioid use has been "
             "reviewed.",
-            id="an open point too",
+            id="an unresolved answer too",
         ),
     ],
 )
@@ -267,7 +267,7 @@ def test_a_caution_beside_an_overdue_rule_stays_among_the_flags() -> None:
 
 
 def test_a_foreign_answer_alone_does_not_mention_unresolved_answers() -> None:
-    assert "0 open points" not in shipped(foreign=NO).next_step
+    assert "0 unresolved answers" not in shipped(foreign=NO).next_step
 
 
 def test_the_tally_counts_every_question_most_severe_first() -> None:
@@ -304,7 +304,7 @@ def test_no_combination_of_answers_gives_a_verdict_in_headline_tally_next_step_o
     assert verdicts == []
 
 
-# Flags, open points, answers ----------------------------------------------------------------------------------
+# Flags, unresolved answers, other answers ---------------------------------------------------------------------
 
 
 def test_flags_unresolved_answers_and_other_answers_are_separate() -> None:
@@ -448,13 +448,13 @@ def test_a_review_is_overdue_from_the_day_after(days: int, said: str) -> None:
     assert said in footer(shown_on=REVIEW + timedelta(days=days))
 
 
-@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "open"])
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "unresolved"])
 def test_an_overdue_review_is_shown_for_every_answer(answer: Answer) -> None:
     said = summary(definition(item("rule")), {"rule": answer}, shown_on=REVIEW + timedelta(days=1))
     assert "Review overdue since 1 November 2027" in words_of(said)
 
 
-@pytest.mark.parametrize("answer", [YES, NOT_KNOWN], ids=["flagged", "open"])
+@pytest.mark.parametrize("answer", [YES, NOT_KNOWN], ids=["flagged", "unresolved"])
 def test_a_later_confirmed_review_moves_the_date_and_is_named(answer: Answer) -> None:
     shown_on = REVIEW + timedelta(days=1)
     said = summary(definition(item("rule")), {"rule": answer}, shown_on=shown_on, reviews={"rule": signed()})
@@ -555,24 +555,24 @@ def test_the_short_id_is_the_first_eight_digits_of_the_uuid() -> None:
     assert made.short_id == "0a1b-2c3d"
 
 
-# What became of the record ------------------------------------------------------------------------------------
+# The status of the record -------------------------------------------------------------------------------------
 
 OTHER = UUID("e2953f4b-0000-4000-8000-000000000006")
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
 
 
 def marked(status: RecordStatus, **changes: Any) -> Summary:
-    """The words of a plain screening of which something became."""
+    """The summary of a plain screening with a status."""
     return summarise(record(definition(), {"first-rule": NO}, **changes), TODAY, status)
 
 
 def superseded(reason: str = "She had misheard") -> Superseded:
-    """That another record supersedes it."""
+    """The status of a superseded record."""
     return Superseded(by=OTHER, at=LATER, reason=reason, current=OTHER)
 
 
 def voided(reason: str = "Wrong patient") -> Voided:
-    """That it was entered in error."""
+    """The status of a record entered in error."""
     return Voided(by="Eve Example", role="prescriber", at=LATER, reason=reason)
 
 
@@ -620,7 +620,7 @@ def test_a_watermark_replaces_only_the_next_step(status: RecordStatus) -> None:
     assert back == plain
 
 
-@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "clear", "open"])
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "clear", "unresolved"])
 @pytest.mark.parametrize(
     "status",
     [superseded(), replace(superseded(), current=None), voided()],
@@ -664,9 +664,9 @@ def test_a_record_that_amends_nothing_has_no_line_for_it() -> None:
 @pytest.mark.parametrize(
     ("said", "heading"),
     [
-        pytest.param(shipped(), "What was asked and answered", id="nothing else was told"),
+        pytest.param(shipped(), "What was asked and answered", id="nothing flagged or unresolved"),
         pytest.param(shipped(pregnancy=YES), "Other answers", id="beside a flag"),
-        pytest.param(shipped(pregnancy=NOT_KNOWN), "Other answers", id="beside an open point"),
+        pytest.param(shipped(pregnancy=NOT_KNOWN), "Other answers", id="beside an unresolved answer"),
     ],
 )
 def test_the_heading_of_the_answers_depends_on_the_parts_before_them(said: Summary, heading: str) -> None:
@@ -719,7 +719,7 @@ def test_the_remark_disappears_once_every_rule_has_a_confirmed_review() -> None:
     assert summary(rules, all_answered(rules), reviews=all_of_it).remarks == ()
 
 
-@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "open"])
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "unresolved"])
 def test_overdue_rules_have_a_remark_for_every_answer(answer: Answer) -> None:
     rules = definition(item("rule", checked_by="Dr Example"))
     said = summary(rules, {"rule": answer}, shown_on=REVIEW + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""Small words: lists, counts, labels within a sentence, and how a source is told."""
+"""Lists, counts and labels within a sentence, the format of a source, and the labels of codes."""
 
 from __future__ import annotations
 
