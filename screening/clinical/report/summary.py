@@ -124,9 +124,7 @@ def summarise(record: Record, shown_on: date, status: RecordStatus = None, revie
 DRAFT_WATERMARK = Watermark(
     kind="draft",
     label=wording.DRAFT,
-    explanation=(
-        "Nothing on this page is recorded. Do not act on it. It shows what the rules would say once published."
-    ),
+    explanation=f"{wording.NOTHING_RECORDED} Do not act on it. It shows what the rules would say once published.",
     no_decision="This is a draft of the rules. Nothing is decided on it.",
 )
 
@@ -151,7 +149,7 @@ def _watermark(record: Record, status: RecordStatus) -> Watermark | None:
     return Watermark(
         kind="void",
         label=wording.VOID,
-        explanation=f"Entered in error; marked on {when}, by {status.by}, {status.role}. {reason}",
+        explanation=f"{wording.ENTERED_IN_ERROR}; marked on {when}, by {status.by}, {status.role}. {reason}",
         no_decision="This record was entered in error. It must not be used.",
         next_step=CHECK_OTHER_RECORDS,
     )

@@ -35,6 +35,10 @@ DECISION_TABLE = "Decision table"
 SUPERSEDED = "SUPERSEDED"
 VOID = "VOID"
 DRAFT = "DRAFT, NOT IN USE"
+DRAFT_NOT_IN_USE = "Draft, not in use."
+NOTHING_RECORDED = "Nothing on this page is recorded."
+ENTERED_IN_ERROR = "Entered in error"
+SUPERSEDED_BY = "Superseded by record"
 
 # The labels of notes
 
