@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Django's commands for this project."""
+"""Django's command-line utility for this project."""
 
 import os
 import sys
 
 
 def main() -> None:
-    """Run the command named on the command line; what is missing is said in one sentence."""
+    """Run a management command; report a missing package or setting in one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_screen.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
         from django.core.management import execute_from_command_line  # noqa: PLC0415
     except ModuleNotFoundError as missing:
-        sys.exit(f"{missing.name} is not installed for this Python: start with ./run, then use .venv/bin/python.")
+        sys.exit(f"{missing.name} is not installed for this Python. Run ./run once, then use .venv/bin/python.")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:

@@ -1,1 +1,1 @@
-"""What the application costs: its pages beside a bare Django view, under eight people, and over a million records."""
+"""Benchmarks: pages compared with a bare Django view, eight users at once, and a million records."""

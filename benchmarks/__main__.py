@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure, print the tables, and renew those of a page where one is named."""
+"""``python -m benchmarks``: measure, print the tables, and with ``--write`` replace those in a page."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ from benchmarks.report import Figure
 from ldn_screen.bootstrap import without_project_variables
 from tests.databases import embedded_postgresql
 
-MEASURES = ("http", "pages", "large")
+PARTS = ("http", "pages", "large")
 P99_ON_POSTGRESQL = 80
 ENVIRONMENT = without_project_variables() | {
     "ALLOWED_HOSTS": "127.0.0.1,testserver",
@@ -33,14 +33,14 @@ ENVIRONMENT = without_project_variables() | {
 
 
 class Run:
-    """What is asked for on one engine; databases and collected files lie in a folder."""
+    """The benchmarks on one engine; databases and static files are in ``folder``."""
 
     def __init__(self, options: argparse.Namespace, engine: str, folder: Path) -> None:
         self.options, self.engine, self.folder = options, engine, folder
         self.environment = ENVIRONMENT | {"BENCHMARK_STATIC": str(folder / "static")}
 
     def figures(self) -> Iterator[Figure]:
-        """Measure everything that was asked for."""
+        """Measure all requested parts."""
         if "http" in self.options.only:
             yield from self.over_http(self.database("http"))
         if "pages" in self.options.only:
@@ -51,23 +51,23 @@ class Run:
             yield from starmap(Figure, self.inside(database, "large"))
 
     def over_http(self, url: str) -> Iterator[Figure]:
-        """What people measure at the application and the floor, which share a database."""
-        known = self.inside(url, "people")
+        """Measure the application and the floor over HTTP, on the same database."""
+        setup = self.inside(url, "people")
         app = self.environment | {"DATABASE_URL": url}
-        floor = app | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor_settings", "BENCHMARK_SAMPLE": known["sample"]}
+        floor = app | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor_settings", "BENCHMARK_SAMPLE": setup["sample"]}
         limit = P99_ON_POSTGRESQL if self.engine == "postgresql" else None
-        with load.served(app, *known["app"]) as at_app, load.served(floor, *known["floor"]) as at_floor:
+        with load.served(app, *setup["app"]) as at_app, load.served(floor, *setup["floor"]) as at_floor:
             yield from load.first_load(at_app)
             yield from load.screenings(at_app, at_floor, self.options.rounds, self.options.requests, limit)
 
     def inside(self, url: str, *program: str) -> Any:
-        """What a program returns that needs Django, and so a process of its own."""
+        """Return the result of a program that needs Django, run in its own process."""
         print(f"{self.engine}: {' '.join(program)}", file=sys.stderr, flush=True)
         command, environment = [sys.executable, "-m", "benchmarks.inside"], self.environment | {"DATABASE_URL": url}
         return json.loads(subprocess.check_output([*command, *program], env=environment))
 
     def database(self, name: str) -> str:
-        """The address of an empty database; on a server that was named it stays behind, as ``benchmark_…``."""
+        """Return the URL of a new database; in TEST_DATABASE_URL it is kept as ``benchmark_…``."""
         if self.engine == "sqlite":
             return f"sqlite:///{self.folder / name}.sqlite3"
         server, name = os.environ.get("TEST_DATABASE_URL") or embedded_postgresql(), f"benchmark_{name}_{os.getpid()}"
@@ -77,17 +77,17 @@ class Run:
 
 
 def main() -> None:
-    """Run on each engine and report."""
+    """Run the benchmarks on each engine and report the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--engine", choices=[*report.ENGINES], help="one engine only")
-    parser.add_argument("--only", nargs="+", choices=MEASURES, default=MEASURES, help="some measures only")
+    parser.add_argument("--engine", choices=[*report.ENGINES], help="only this engine")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="only these parts")
     parser.add_argument("--rounds", type=int, default=5, help="rounds over HTTP (5)")
-    parser.add_argument("--requests", type=int, default=40, help="requests of a person, step and round (40)")
+    parser.add_argument("--requests", type=int, default=40, help="requests per user, step and round (40)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="screenings in the large table (1000000)")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="renew the tables of this page")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="replace the tables in this page")
     options, load_before, found = parser.parse_args(), os.getloadavg()[0], dict[str, list[Figure]]()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every server is stopped on the way out
-    sys.setswitchinterval(0.0005)  # a thread with an answer to read waits for another no longer than this
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all servers are stopped
+    sys.setswitchinterval(0.0005)  # limits how long a thread with a response waits for another
     for engine in [options.engine] if options.engine else report.ENGINES:
         with tempfile.TemporaryDirectory(prefix="ldn-benchmark-") as folder:
             found[engine] = list(Run(options, engine, Path(folder)).figures())

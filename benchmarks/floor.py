@@ -1,8 +1,8 @@
-"""The floor: the least that Django costs for the work of a screening. It checks nothing and works nothing out.
+"""The floor: a bare Django project that writes the rows of a screening, without any validation or evaluation.
 
-Each page reads the session and the user. GET /form/ then renders a line and a form with a CSRF token. POST /form/
-writes, in one transaction, the rows of the application's record of somebody who takes an opioid: screening, answers,
-audit event. GET /result/ID/ writes an audit event, because every look at a record must leave one, and renders a line.
+Each page reads the session and the user. GET /form/ renders a line and a form with a CSRF token. POST /form/ writes,
+in one transaction, the rows of a screening with an opioid: screening, answers, audit event. GET /result/ID/ writes an
+audit event, because every access to a record is recorded, and renders a line.
 """
 
 import os
@@ -35,14 +35,14 @@ def form(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Write the audit event of a look."""
+    """Write the audit event of an access, and show the id."""
     AuditEvent.objects.create(**sample()[2] | {"id": None, "subject": str(uuid)})
     return render(request, "result.html", {"uuid": uuid})
 
 
 @cache
 def sample() -> tuple[Any, Any, Any]:
-    """The columns of a screening of the application, its answers and its event, read once a process."""
+    """Return a screening of the application, its answers and its event, read once per process."""
     screening = Screening.objects.values().get(uuid=os.environ["BENCHMARK_SAMPLE"])
     answers = Answer.objects.filter(screening=screening["id"]).values()
     event = AuditEvent.objects.filter(subject=str(screening["uuid"])).values().earliest("pk")

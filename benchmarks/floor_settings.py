@@ -1,4 +1,4 @@
-"""A bare Django project on the application's database: its transport settings and sessions, stock accounts."""
+"""A bare Django project with the application's database, security settings and sessions, and Django's permissions."""
 
 from benchmarks.settings import *  # noqa: F403
 

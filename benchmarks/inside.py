@@ -1,4 +1,4 @@
-"""``python -m benchmarks.inside PROGRAM``: prepare a database, run a module, print what its ``main`` returns."""
+"""``python -m benchmarks.inside PROGRAM``: prepare a database, run a module, print the result of its ``main``."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 if __name__ == "__main__":
     django.setup()
-    logging.disable(logging.WARNING)  # each form that comes back would be one
+    logging.disable(logging.WARNING)  # every form with errors logs one
     call_command("migrate", verbosity=0)
     if not settings.STATIC_ROOT.exists():
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,4 +1,4 @@
-"""The list, searches and the impact of a draft over a large table; PostgreSQL only."""
+"""List, searches and impact of a draft with a large table; PostgreSQL only."""
 
 import random
 import time
@@ -10,8 +10,8 @@ from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
-from benchmarks.pages import typed_lines
-from benchmarks.people import signed_in
+from benchmarks.pages import sample_lines
+from benchmarks.people import client_for
 from benchmarks.report import Figure
 from screening.accounts.permissions import Role
 from screening.clinical.text.identifiers import name_key
@@ -25,7 +25,7 @@ SECTION, LIST = "Large tables, by wall time", "/screenings/"
 PAGE, THOUSAND = 25, 1_000
 SAMPLES, NAMES, LINES_OF_A_LIST = 300, 60_000, 12
 
-# Names as unevenly frequent as real ones: the earlier a part stands, the more frequent it is.
+# Names with realistic frequencies: earlier parts are more frequent.
 GIVEN = "Maria Anna John James Mary Susan David Sarah Emma Thomas Lukasz Ahmed Wei Nguyen Chloé Siobhán Øyvind Иван"
 STARTS = "Smith Brown Wil Tay And Mar Hal Bar Nor Whit Ash Clif Dal Fair Har Kings Lang New O’Dá Mc Kowal Garcí Пе"
 ENDS = "son ton ley ford worth field man well wood by ham er ers land stone burn bridge den dale more ridge aigh тров"
@@ -36,7 +36,7 @@ SEARCHES: list[dict[str, str]] = [
     {"q": "maria", "outcome": "caution_flagged"},
     {"q": "maria", "to": f"1 Jan {timezone.now().year - 7}"},
 ]
-"""Rare, by one letter, of a few, common, never together, absent, a part, short, a record number; rarely, long ago."""
+"""Rare, one letter, few, common, never together, absent, part, short, record number; rare outcome, long ago."""
 PAST = """
 CREATE TEMPORARY TABLE past AS
 SELECT n, (SELECT max(id) FROM screening_screening) + n AS id, gen_random_uuid() AS uuid, samples.id AS sample_id,
@@ -46,7 +46,7 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM screening_screen
      ON samples.number = 1 + mod(n * 31::bigint, %(samples)s)
 JOIN names ON names.number = CASE WHEN n <= 6 THEN n ELSE 7 + mod(n * 7919::bigint, %(names)s) END
 """
-"""Seven tenths as many patients as screenings; every hundredth screening amends the one before."""
+"""Seven patients for ten screenings; every hundredth screening amends the previous one."""
 OF_SCREENING = {
     "id": "past.id",
     "uuid": "past.uuid",
@@ -62,11 +62,11 @@ OF_SCREENING = {
 
 
 def main(rows: str = "") -> list[Figure]:
-    """The list among a thousand and so many screenings, and searches; without a number, the impact of a draft."""
+    """Measure list and searches with a thousand and with ``rows`` screenings; by default the impact of a draft."""
     if not rows:
         return impact()
     make_samples()
-    client, figures = signed_in(UserFactory()), list[Figure]()
+    client, figures = client_for(UserFactory()), list[Figure]()
     for count in (THOUSAND, int(rows)):
         copy_samples(count - Screening.objects.count())
         oldest = Screening.objects.order_by("screened_at", "pk").values_list("uuid", flat=True)
@@ -78,8 +78,8 @@ def main(rows: str = "") -> list[Figure]:
 
 
 def make_samples() -> None:
-    """Records with answers of all kinds; every tenth has a list, one is a caution, two are entered in error."""
-    dice, lines, by = random.Random(1), typed_lines(), UserFactory()
+    """Record screenings with all kinds of answers; every tenth has a list, one is a caution, two are voided."""
+    dice, lines, by = random.Random(1), sample_lines(), UserFactory()
     ScreeningFactory(by=by, naltrexone_in_list=True)
     for number in range(1, SAMPLES):
         given = {item.link_id: dice.choices([NO, NOT_KNOWN], [4, 1])[0] for item in shipped_rules().items}
@@ -89,7 +89,7 @@ def make_samples() -> None:
 
 
 def copy_samples(count: int) -> None:
-    """Copy the sample records so many times, for other patients at other times."""
+    """Copy the sample records ``count`` times, for other patients at other times."""
     values = {"count": count, "patients": count * 7 // 10, "samples": SAMPLES, "names": NAMES}
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS past, names")
@@ -106,14 +106,14 @@ def copy_samples(count: int) -> None:
 
 
 def names() -> list[str]:
-    """The rare ones first."""
+    """Return names, rare ones first."""
     dice, parts = random.Random(1), [each.split() for each in (GIVEN, STARTS, ENDS)]
     drawn = [dice.choices(each, [1 / place for place in range(3, 3 + len(each))], k=NAMES) for each in parts]
     return [*RARE, *(f"{given} {start}{end}" for given, start, end in zip(*drawn, strict=True))]
 
 
 def copies(model: type[models.Model], key: str, own: dict[str, str]) -> str:
-    """The statement that copies the rows of each sample; ``own`` are the columns that differ."""
+    """Return the statement that copies the rows of the samples; ``own`` are the columns that differ."""
     fields = model._meta.concrete_fields
     columns = [str(field.column) for field in fields if not field.primary_key or field.column in own]
     values = ", ".join(own.get(column, f"sample.{column}") for column in columns)
@@ -122,7 +122,7 @@ def copies(model: type[models.Model], key: str, own: dict[str, str]) -> str:
 
 
 def median_ms(client: Client, path: str, form: dict[str, str] | None = None, repeats: int = 15) -> float:
-    """The wall time of a page; one answer before is not counted, but where a single one is asked for."""
+    """Return the median wall time of a page, after one warm-up request unless ``repeats`` is 1."""
     times = []
     for _ in range(repeats + (repeats > 1)):
         began = time.perf_counter()
@@ -134,15 +134,15 @@ def median_ms(client: Client, path: str, form: dict[str, str] | None = None, rep
 
 
 def impact() -> list[Figure]:
-    """What a draft with two rules more would change; by other names than before, every list is read again."""
+    """Measure the impact of a draft with two more rules. With another lexicon every list is read again."""
     UserFactory.reset_sequence(User.objects.count())
-    client, page = signed_in(UserFactory(role=Role.EDITOR)), address(drafted(rules_with_two_more()), "impact/")
+    client, page = client_for(UserFactory(role=Role.EDITOR)), address(drafted(rules_with_two_more()), "impact/")
     same = median_ms(client, f"{page}?days=3650", repeats=1) / 1000
     add_local_name()
     other = median_ms(client, f"{page}?days=3650", repeats=1) / 1000
-    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]  # getrusage knows the parent's too
+    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]  # getrusage includes the parent's
     return [
-        Figure(SECTION, "impact of a draft, lists read by the same names", same, "s", 30),
-        Figure(SECTION, "impact of a draft, lists read by other names", other, "s"),
-        Figure(SECTION, "impact of a draft, peak of memory", int(peak) * 1024 / 1_000_000, "MB", 300),
+        Figure(SECTION, "impact of a draft, same lexicon", same, "s", 30),
+        Figure(SECTION, "impact of a draft, another lexicon", other, "s"),
+        Figure(SECTION, "impact of a draft, peak memory", int(peak) * 1024 / 1_000_000, "MB", 300),
     ]

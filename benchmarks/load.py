@@ -1,4 +1,4 @@
-"""People at browsers who use a running server, and the processor time that the server needs for them."""
+"""Simulated users of a running server, and the CPU time of the server."""
 
 import gzip
 import math
@@ -23,9 +23,9 @@ from uuid import uuid4
 from benchmarks.report import Figure
 
 HOST, SECONDS_TO_START = "127.0.0.1", 60
-REQUESTS_A_CONNECTION = 10  # chance says which process answers a connection; several connections even that out
+REQUESTS_A_CONNECTION = 10  # a connection stays with a random worker; several even that out
 GRANIAN = ("--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "ldn_screen.wsgi:application")
-"""As README.md and ./run start it."""
+"""The same arguments as in README.md and ./run."""
 TARGETS = {
     "record": ("recording : floor POST", 2),
     "form": ("form : floor GET", 3),
@@ -35,13 +35,13 @@ HIDDEN = re.compile(r'<input[^>]*name="(csrfmiddlewaretoken|form_ticket)"[^>]*va
 LOADED = re.compile(
     r"""(?m)(?:<(?:link|script|img)\b[^>]*?\s(?:href|src)="|url\(\s*['"]?|^(?:im|ex)port\b[^'"]*['"])([^'")]+)"""
 )
-"""An address that a page, a style sheet or a script loads by itself."""
+"""URLs that a page, a style sheet or a script loads."""
 
-Request = tuple[str, str, dict[str, Any] | None]  # method, path and, to be sent, the fields of a form
+Request = tuple[str, str, dict[str, Any] | None]  # method, path, form data
 
 
 class Reply(NamedTuple):
-    """What came back after so many milliseconds, with as many bytes over the wire."""
+    """A response; ``size`` is in bytes as transferred."""
 
     status: int
     location: str | None
@@ -51,7 +51,7 @@ class Reply(NamedTuple):
 
 
 class Person:
-    """A browser in which somebody is signed in."""
+    """A simulated browser of a signed-in user."""
 
     def __init__(self, port: int, cookies: dict[str, str]) -> None:
         self.connection = HTTPConnection(HOST, port, timeout=60)
@@ -64,7 +64,7 @@ class Person:
         }
 
     def send_all(self, requests: Sequence[Request]) -> list[Reply]:
-        """Send one request after the other, over a new connection now and then, which is not timed."""
+        """Send requests one after the other; opening a new connection now and then is not timed."""
         replies = []
         for number, (method, path, form) in enumerate(requests):
             if number % REQUESTS_A_CONNECTION == 0:
@@ -80,14 +80,14 @@ class Person:
 
 
 class Step(NamedTuple):
-    """A step by everybody at once: the server's processor time for one request, and each person's replies."""
+    """A step of all users at once: the server's CPU time per request, and the replies by user."""
 
     cpu_ms: float
     shares: list[list[Reply]]
 
 
 class Site(NamedTuple):
-    """A running server with its people, who send one kind of form after the other."""
+    """A running server with its users, who submit the forms in turn."""
 
     pid: int
     people: list[Person]
@@ -95,7 +95,7 @@ class Site(NamedTuple):
     forms: list[dict[str, Any]]
 
     def screen(self, users: int, requests: int) -> dict[str, Step]:
-        """So many people open forms, then record them, each for another patient, then read the results."""
+        """Let users open forms, record them, each for a new patient, and read the results."""
         opened, kinds = self._together([[("GET", self.form_path, None)] * requests] * users), cycle(self.forms)
         recorded = self._together(
             [[("POST", self.form_path, filled(each, next(kinds))) for each in share] for share in opened.shares]
@@ -113,13 +113,13 @@ class Site(NamedTuple):
 
 
 def filled(page: Reply, answers: dict[str, Any]) -> dict[str, Any]:
-    """The form of a page with answers."""
+    """Return the form data of a page with answers."""
     return answers | dict(HIDDEN.findall(page.text)) | {"record_number": f"DEMO-{uuid4().hex[:12].upper()}"}
 
 
 @contextmanager
 def served(environment: dict[str, str], form_path: str, cookies: list[Any], forms: list[Any]) -> Iterator[Site]:
-    """A running server with its people; it and its workers are gone at the end."""
+    """Run a server with its users; stop it and its workers at the end."""
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--log-level", "warning", "--host", HOST, "--port", str(port)]
@@ -136,47 +136,47 @@ def served(environment: dict[str, str], form_path: str, cookies: list[Any], form
 
 
 def cpu_ms(session: int) -> float:
-    """User and system time of a server's processes, which are a session, by the clock of clock_getcpuclockid(3)."""
+    """Return user and system time of the processes of a session, from the clocks of clock_getcpuclockid(3)."""
     used = 0
     for pid in [int(path.name) for path in Path("/proc").glob("[0-9]*")]:
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # the process has ended
             used += time.clock_gettime_ns(~pid << 3 | 2) if os.getsid(pid) == session else 0
     return used / 1_000_000
 
 
 def screenings(app: Site, floor: Site, rounds: int, requests: int, limit: int | None) -> Iterator[Figure]:
-    """One person's pages beside the floor, then everybody at once; both sites take turns, and one round warms up."""
+    """Measure one user, then all users at once. Both sites take turns; the first round is a warm-up."""
     for users in (1, len(app.people)):
         found: dict[int, list[dict[str, Step]]] = {app.pid: [], floor.pid: []}
         for number in range(1 + rounds):
             for site in (app, floor) if number % 2 else (floor, app):
                 found[site.pid].append(site.screen(users, requests))
         of_app, of_floor = found[app.pid][1:], found[floor.pid][1:]
-        yield from beside_the_floor(of_app, of_floor) if users == 1 else at_once(of_app, of_floor, limit)
+        yield from compared_with_floor(of_app, of_floor) if users == 1 else at_once(of_app, of_floor, limit)
 
 
-def beside_the_floor(app: list[dict[str, Step]], floor: list[dict[str, Step]]) -> Iterator[Figure]:
-    """The processor time of each step, as the median of the rounds' ratios."""
+def compared_with_floor(app: list[dict[str, Step]], floor: list[dict[str, Step]]) -> Iterator[Figure]:
+    """Compare the CPU time of each step with the floor: the median of the ratios of all rounds."""
     for name, (measure, limit) in TARGETS.items():
         mine, theirs = ([steps[name].cpu_ms for steps in rounds] for rounds in (app, floor))
         ratio = median(one / other for one, other in zip(mine, theirs, strict=True))
         note = f"{median(mine):.1f} : {median(theirs):.1f} ms"
-        yield Figure("Processor time beside the floor, one person over HTTP", measure, ratio, "×", limit, note)
+        yield Figure("CPU time compared with the floor, one user over HTTP", measure, ratio, "×", limit, note)
 
 
 def at_once(app: list[dict[str, Step]], floor: list[dict[str, Step]], limit: int | None) -> Iterator[Figure]:
-    """How long recording takes; the floor's time shows what machine and database need for the same rows."""
+    """Measure recording; the floor's time shows what machine and database need for the same rows."""
     for name, rounds, most in (("application", app, limit), ("floor", floor, None)):
         replies = [reply for steps in rounds for share in steps["record"].shares for reply in share]
         times = sorted(reply.ms for reply in replies)
         p99, note = times[math.ceil(len(times) * 0.99) - 1], f"median {median(times):.1f} ms, {len(times)} forms"
         lost = len(replies) - len({reply.location for reply in replies if reply.status == 302})
-        yield Figure("Eight people recording at once over HTTP", f"{name}, p99", p99, "ms", most, note)
-        yield Figure("Eight people recording at once over HTTP", f"{name}, forms without a record", lost, "", 0)
+        yield Figure("Eight users recording at once over HTTP", f"{name}, p99", p99, "ms", most, note)
+        yield Figure("Eight users recording at once over HTTP", f"{name}, forms without a record", lost, "", 0)
 
 
 def first_load(site: Site) -> Iterator[Figure]:
-    """What a browser fetches to show the form for the first time; another host's address would fail."""
+    """Measure what a browser loads to show the form for the first time; a URL of another host would fail."""
     sizes, waiting = dict[str, int](), [site.form_path]
     while waiting:
         address = waiting.pop()

@@ -1,4 +1,4 @@
-"""People, and what they send, for the application and the floor over HTTP."""
+"""Users and their form data, for the application and the floor over HTTP."""
 
 from datetime import timedelta
 
@@ -15,15 +15,15 @@ PEOPLE = 8
 
 
 def main() -> dict[str, object]:
-    """For each server its form, everybody's cookies and what they send; and the record that the floor copies."""
+    """Return form path, cookies and forms for each server, and the record that the floor copies."""
     sample, people = ScreeningFactory(taking_opioid=True), [UserFactory() for _ in range(PEOPLE)]
-    forms, app = [CLEAR_FORM, opioid_form()], [cookies(signed_in(person)) for person in people]
-    floor = [cookies(signed_in(person, "django.contrib.auth.backends.ModelBackend")) for person in people]
+    forms, app = [CLEAR_FORM, opioid_form()], [cookies(client_for(person)) for person in people]
+    floor = [cookies(client_for(person, "django.contrib.auth.backends.ModelBackend")) for person in people]
     return {"app": [NEW, app, forms], "floor": ["/form/", floor, forms], "sample": str(sample.uuid)}
 
 
-def signed_in(person: User, backend: str | None = None) -> Client:
-    """Somebody's browser, behind the proxy that ends TLS."""
+def client_for(person: User, backend: str | None = None) -> Client:
+    """Return the client of a signed-in user behind the proxy that ends TLS."""
     client = Client(headers={"x-forwarded-proto": "https"})
     client.force_login(person, backend)
     client.cookies[settings.CSRF_COOKIE_NAME] = get_random_string(32)
@@ -31,10 +31,10 @@ def signed_in(person: User, backend: str | None = None) -> Client:
 
 
 def cookies(client: Client) -> dict[str, str]:
-    """What the browser sends with each request."""
+    """Return the cookies of a client."""
     return {name: cookie.value for name, cookie in client.cookies.items()}
 
 
 def opioid_form() -> dict[str, object]:
-    """An opioid with all details, last taken four days ago."""
+    """Return a form with an opioid and all details, last taken four days ago."""
     return OPIOID_FORM | {"opioid-use.last-dose": (timezone.now().date() - timedelta(days=4)).isoformat()}

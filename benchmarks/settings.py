@@ -1,4 +1,4 @@
-"""The application's own settings; the collected files lie in the folder of the run, and passwords cost little."""
+"""The application's settings, with the static files in the folder of the run and a fast password hasher."""
 
 import os
 from pathlib import Path
@@ -6,4 +6,4 @@ from pathlib import Path
 from ldn_screen.settings import *  # noqa: F403
 
 STATIC_ROOT = Path(os.environ["BENCHMARK_STATIC"])
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 takes 100 MB each time
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 uses 100 MB per hash

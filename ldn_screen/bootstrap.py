@@ -1,6 +1,7 @@
-"""The Python environment of ./run, ./test and ./check, and what the last two do in it.
+"""The virtual environment of ./run, ./test and ./check, and the code of the last two.
 
-Standard library only, and it must parse on Python 3.6, so that an old Python gets a sentence and no traceback.
+It uses the standard library only and must parse on Python 3.6, so that an old Python shows a message instead of a
+traceback.
 """
 
 import argparse
@@ -16,24 +17,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-if sys.version_info < (3, 11):  # noqa: UP036 - the first line of ./run takes whatever python3 there is
+if sys.version_info < (3, 11):  # noqa: UP036 - ./run is started by any python3
     sys.exit("LDN Screen needs Python 3.11 or newer; this is Python {}.{}.".format(*sys.version_info[:2]))
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = ROOT / "requirements"  # the hashed lists of packages, runtime.txt and dev.txt
+REQUIREMENTS = ROOT / "requirements"  # the lock files runtime.txt and dev.txt
 VENV = ROOT / ".venv"
-STAMP = VENV / "installed.txt"  # what was installed last, by which Python
+STAMP = VENV / "installed.txt"  # the fingerprint of the last installation
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 DJANGO_VARIABLES = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "TIME_ZONE"}
 TEST_VARIABLES = {"LDN_CHROMIUM", "LDN_TEST_DATABASE"}
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 INTERACTIVE = {"--pdb", "--trace", "-s", "--capture=no"}
-VERDICTS = {0: "in order", 5: "nothing to run there"}  # by pytest's exit codes
+EXIT_MESSAGES = {0: "no failures", 5: "no tests to run"}  # by exit code of pytest
 
 CHECKS = {  # the slowest first
     "types": "mypy --no-error-summary",
-    "template faults": "djlint --lint --quiet templates",
+    "template lint": "djlint --lint --quiet templates",
     "migrations": "python manage.py makemigrations --check --dry-run",
     "deployment": "python manage.py check --deploy --fail-level WARNING",
     "layers": "lint-imports --no-cache",
@@ -45,7 +46,7 @@ FIXES = ("ruff check --fix --quiet .", "ruff format --quiet .", "djade")
 
 
 def main(script: Callable[[list[str]], int]) -> None:
-    """Run a script with the arguments of the command line and end with its exit code."""
+    """Run a script with the command-line arguments and exit with its exit code."""
     try:
         sys.exit(script(sys.argv[1:]))
     except KeyboardInterrupt:
@@ -55,70 +56,70 @@ def main(script: Callable[[list[str]], int]) -> None:
 
 
 def ensure_environment(lock: str) -> None:
-    """Have .venv hold what requirements/<lock>.txt lists; the second time this only compares files."""
+    """Install requirements/<lock>.txt into .venv, unless that was done already."""
     if PYTHON.exists() and STAMP.is_file() and STAMP.read_text() in {fingerprint(lock), fingerprint("dev")}:
-        return  # dev holds all of runtime
-    print("Preparing the Python environment in .venv; this happens once.", flush=True)
+        return  # dev includes runtime
+    print("Preparing the Python environment in .venv. This happens only once.", flush=True)
     make_environment()
     install(lock)
     STAMP.write_text(fingerprint(lock))
 
 
 def fingerprint(lock: str) -> str:
-    """Changes with the list of packages and with the Python behind .venv."""
+    """Return a text that changes with the lock file and with the Python of .venv."""
     return f"# {PYTHON.resolve()}\n{(REQUIREMENTS / f'{lock}.txt').read_text()}"
 
 
 def make_environment() -> None:
-    """Make .venv; one that was left half-made, or that something else made, is first emptied."""
+    """Create .venv. An incomplete one, or one created by another tool, is cleared first."""
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        sys.exit("This Python cannot make environments: install the Debian package python3-venv first.")
-    is_whole = PYTHON.exists() and STAMP.is_file()
-    if VENV.is_symlink() and not is_whole:
-        VENV.unlink()  # what it leads to is somebody else's
-    made = quietly([sys.executable, "-m", "venv", *([] if is_whole else ["--clear"]), str(VENV)])
-    if made.returncode:
-        sys.exit(f"The Python environment could not be made. {made.stdout.strip() or made.stderr.strip()}")
+        sys.exit("This Python cannot create virtual environments. Install the Debian package python3-venv first.")
+    is_complete = PYTHON.exists() and STAMP.is_file()
+    if VENV.is_symlink() and not is_complete:
+        VENV.unlink()  # its target belongs to someone else
+    created = run_quietly([sys.executable, "-m", "venv", *([] if is_complete else ["--clear"]), str(VENV)])
+    if created.returncode:
+        sys.exit(f"The Python environment could not be created. {created.stdout.strip() or created.stderr.strip()}")
 
 
 def install(lock: str) -> None:
-    """Install a list of packages: with uv in seconds, or with pip where only pip is set up for a mirror."""
-    listed = ["--quiet", "--require-hashes", "--requirement", str(REQUIREMENTS / f"{lock}.txt")]
+    """Install a lock file with uv, or with pip if uv is not available."""
+    packages = ["--quiet", "--require-hashes", "--requirement", str(REQUIREMENTS / f"{lock}.txt")]
     pip = tool("pip", "--no-input", "--disable-pip-version-check", "install")
     get_uv = [*pip, "--quiet", "--retries", "1", "--timeout", "10", "uv"]
-    use_uv = tool("uv", "pip", "install", "--python", str(PYTHON), *listed)
-    if all(quietly(step).returncode == 0 for step in (get_uv, use_uv)):
+    use_uv = tool("uv", "pip", "install", "--python", str(PYTHON), *packages)
+    if all(run_quietly(step).returncode == 0 for step in (get_uv, use_uv)):
         return
-    installed = quietly([*pip, "--retries", "2", *listed])
+    installed = run_quietly([*pip, "--retries", "2", *packages])
     if installed.returncode and "connection broken" in installed.stderr:
-        sys.exit("No package source can be reached: this needs PyPI, or a mirror that pip is set up for.")
+        sys.exit("No package index can be reached. Allow access to PyPI, or configure a mirror for pip.")
     if installed.returncode:
         sys.exit(f"The packages could not be installed. {installed.stderr.strip()}")
 
 
 def tool(name: str, *arguments: str) -> list[str]:
-    """The command line of a Python module that lives in .venv."""
+    """Return the command line of a Python module in .venv."""
     return [str(PYTHON), "-m", name, *arguments]
 
 
-def quietly(command: list[str], env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program in the project's folder and keep what it says."""
+def run_quietly(command: list[str], env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program in the project folder and capture its output."""
     return subprocess.run(
         command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, errors="replace"
     )
 
 
 def without_project_variables() -> dict[str, str]:
-    """The person's environment less what would configure this project."""
+    """Return the environment without the variables that configure this project."""
     ours = DJANGO_VARIABLES | {name for name in os.environ if name.startswith("LDN_")} - TEST_VARIABLES
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest with these arguments on both databases, side by side unless a person wants to talk to the tests.
+    """Run pytest on both databases, in parallel unless the arguments ask for interaction.
 
-    What PostgreSQL's run says is shown when SQLite's is through. The exit code is that of the first failure; that
-    there was nothing to run is one only when it is so on both.
+    The output of PostgreSQL's run is shown after SQLite's. Returns the exit code of the first failure, else pytest's
+    code for “no tests” if both had none, else 0.
     """
     ensure_environment("dev")
     runs: dict[str, subprocess.Popen[bytes]] = {}
@@ -134,31 +135,31 @@ def test(arguments: list[str]) -> int:
                 runs[engine].wait()
             output.seek(0)
             print(output.read().decode(errors="replace"), flush=True)
-    except KeyboardInterrupt:  # pytest heard it too, and has a database server to stop
+    except KeyboardInterrupt:  # pytest also received it and must stop its database server
         for run in runs.values():
             run.wait()
         raise
     codes = {name: runs[engine].returncode for engine, name in ENGINES.items()}
     for name, code in codes.items():
-        print(f"{name}: {VERDICTS.get(code, 'NOT in order, see above')}")
-    return next((code for code in codes.values() if code not in VERDICTS), min(codes.values()))
+        print(f"{name}: {EXIT_MESSAGES.get(code, 'FAILED, see above')}")
+    return next((code for code in codes.values() if code not in EXIT_MESSAGES), min(codes.values()))
 
 
 def start_tests(engine: str, arguments: list[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """One pytest process on one database."""
+    """Start a pytest process on one database."""
     environment = {**without_project_variables(), "LDN_TEST_DATABASE": engine}
     pytest = tool("pytest", "-p", "tests.needs", *arguments)
     return subprocess.Popen(pytest, cwd=ROOT, env=environment, stdout=output, stderr=output)
 
 
 def check(arguments: list[str]) -> int:
-    """Run every check, several at once, and show what they found."""
-    parser = argparse.ArgumentParser(prog="check", description="Check all that needs no test.")
-    parser.add_argument("--fix", action="store_true", help="first mend what a machine can mend")
+    """Run all checks in parallel and show their output."""
+    parser = argparse.ArgumentParser(prog="check", description="Run all checks except the tests.")
+    parser.add_argument("--fix", action="store_true", help="first fix style and formatting")
     options = parser.parse_args(arguments)
     ensure_environment("dev")
     for command in FIXES if options.fix else ():
-        quietly(command_line(command))
+        run_quietly(command_line(command))
     production = {
         **without_project_variables(),
         "ALLOWED_HOSTS": "ldn.example.org",
@@ -166,17 +167,17 @@ def check(arguments: list[str]) -> int:
         "SECRET_KEY": secrets.token_urlsafe(48),
     }
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda command: quietly(command_line(command), production), CHECKS.values()))
-    failed = {name: each for name, each in zip(CHECKS, found, strict=True) if each.returncode}
+        results = list(pool.map(lambda command: run_quietly(command_line(command), production), CHECKS.values()))
+    failed = {name: each for name, each in zip(CHECKS, results, strict=True) if each.returncode}
     for name, each in failed.items():
         print(f"--- {name}\n{each.stdout.strip()}\n{each.stderr.strip()}\n")
-    hint = " ./check --fix corrects most of style, format and template format." if failed else ""
-    print(f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks found nothing to correct.{hint}")
+    hint = " ./check --fix fixes most problems of style, format and template format." if failed else ""
+    print(f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks found no problems.{hint}")
     return 1 if failed else 0
 
 
 def command_line(command: str) -> list[str]:
-    """A command of the tables above, with the programs of .venv; djade wants every template by name."""
+    """Return the command line of an entry of CHECKS or FIXES. djade needs the path of every template."""
     name, *arguments = command.split()
     templates = sorted(map(str, (ROOT / "templates").rglob("*.html"))) if name == "djade" else []
     return [str(PYTHON.with_name(name)), *arguments, *templates]

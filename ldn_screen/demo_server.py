@@ -1,4 +1,4 @@
-"""The process that ./run starts: it prepares the database and the pages' files, then serves."""
+"""The server process of ./run: it prepares the database and the static files, then serves."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from granian.log import LogLevels
 
 
 def main(host: str, port: str) -> None:
-    """Prepare, load the application once, and serve it by workers that are forked from here."""
+    """Prepare, load the application and serve it with forked workers."""
     django.setup()
-    # Without the pool, which would wait and try again before it said what is wrong, and which workers cannot share.
+    # Without the connection pool: it retries before it reports an error, and workers cannot share it.
     options = connection.settings_dict["OPTIONS"]
     pool = options.pop("pool", None)
     call_command("seed_demo")
@@ -34,18 +34,18 @@ def main(host: str, port: str) -> None:
         interface=Interfaces.WSGI,
         workers=2,
         blocking_threads=4,
-        log_level=LogLevels.warning,  # no access log either: addresses hold record ids
+        log_level=LogLevels.warning,  # no access log: URLs contain record ids
         respawn_failed_workers=True,
         workers_kill_timeout=5,
     ).serve()
 
 
 def collect_static_files() -> None:
-    """Collect the pages' files, which takes seconds, where one was changed or put there since the last time."""
+    """Run collectstatic if a file was changed or added since the last time; it takes seconds."""
     sources = [*(settings.BASE_DIR / "static").rglob("*"), settings.BASE_DIR / "requirements" / "runtime.txt"]
     manifest = settings.STATIC_ROOT / "staticfiles.json"
     if not manifest.is_file() or manifest.stat().st_mtime < max(path.stat().st_ctime for path in sources):
-        print("Collecting the pages' files.", flush=True)
+        print("Collecting the static files.", flush=True)
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
 
 

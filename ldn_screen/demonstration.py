@@ -1,4 +1,4 @@
-"""What ./run does: settings that last, a prepared database, and a server. Written as bootstrap.py has to be."""
+"""The code of ./run: stored settings, a prepared database and a server. Must parse on Python 3.6 (see bootstrap)."""
 
 import argparse
 import contextlib
@@ -38,43 +38,43 @@ def run(arguments: list[str]) -> int:
 
 
 def free_address(host: str, port: int) -> str:
-    """The numeric address of a host, on which the port was found free before any work is done for it."""
+    """Return the numeric address of a host, after checking that the port is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host, port), family=family) as probe:
             return str(probe.getsockname()[0])
     except (OSError, UnicodeError) as fault:
         reason = getattr(fault, "strerror", None) or fault
-        sys.exit(f"Port {port} of {host} cannot be used: {reason}. --port names another.")
+        sys.exit(f"Port {port} of {host} cannot be used: {reason}. Choose another port with --port.")
 
 
-def demo_values(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """The demonstration's settings: what the environment says, else what an earlier start kept, else new."""
+def demo_values(stored: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of the demonstration: from the environment, else from an earlier start, else new ones."""
     new_password = "-".join(secrets.token_hex(2) for _ in range(4))
     values = {
-        **kept,
+        **stored,
         "LDN_DEMO": "1",
-        "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(48),
-        "LDN_DEMO_PASSWORD": given.get("LDN_DEMO_PASSWORD") or kept.get("LDN_DEMO_PASSWORD") or new_password,
-        "DATABASE_URL": given.get("DATABASE_URL", kept.get("DATABASE_URL", "")),
+        "SECRET_KEY": stored.get("SECRET_KEY") or secrets.token_urlsafe(48),
+        "LDN_DEMO_PASSWORD": given.get("LDN_DEMO_PASSWORD") or stored.get("LDN_DEMO_PASSWORD") or new_password,
+        "DATABASE_URL": given.get("DATABASE_URL", stored.get("DATABASE_URL", "")),
     }
     for name, value in values.items():
         if value != value.strip() or not value.isprintable():
-            sys.exit(f"{name} must be one line without spaces around it.")
+            sys.exit(f"{name} must be one line without leading or trailing spaces.")
     return {name: value for name, value in values.items() if value}
 
 
 def serve(environment: dict[str, str], values: dict[str, str], host: str, port: int) -> int:
-    """Serve until stopped. Once it answers, its database was accepted: keep the settings and announce it."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
+    """Serve until stopped. Once the server responds, store the settings and print the address."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     for end in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no SIGHUP
-        if signal.getsignal(end) is not signal.SIG_IGN:  # as it is under nohup
+        if signal.getsignal(end) is not signal.SIG_IGN:  # ignored under nohup
             signal.signal(end, signal.default_int_handler)
     command = tool("ldn_screen.demo_server", host, str(port))
-    # In a session of its own, because its workers do not end well when Ctrl-C reaches them too.
+    # In its own session, because its workers do not stop cleanly if they also receive Ctrl-C.
     server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
-        if answers(server, here, port):
+        if responds(server, here, port):
             DEMO_FILE.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
             print(f"LDN Screen is ready at http://{f'[{here}]' if ':' in here else here}:{port}")
             print(f"Accounts: {ACCOUNTS}. The password of each: {values['LDN_DEMO_PASSWORD']}")
@@ -87,8 +87,8 @@ def serve(environment: dict[str, str], values: dict[str, str], host: str, port: 
         server.wait()
 
 
-def answers(server: "subprocess.Popen[bytes]", host: str, port: int) -> bool:
-    """Wait until the port can be reached; false when the server ended instead, having said why."""
+def responds(server: "subprocess.Popen[bytes]", host: str, port: int) -> bool:
+    """Wait until the port can be reached; return False if the server ended, after printing its error."""
     while server.poll() is None:
         with contextlib.suppress(OSError):
             socket.create_connection((host, port), timeout=5).close()

@@ -11,19 +11,19 @@ ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] 
 
 
 class WithoutValues(logging.Formatter):
-    """Shows where an exception was raised and of what kind, but not its message.
+    """Shows the traceback and type of an exception, but not its message.
 
-    A database quotes the offending row in its messages, so the message itself may hold a patient's name.
+    A database quotes the offending row in its error messages, so they may contain a patient's name.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; what another formatter kept of the exception is not used."""
+        """Format a record without the exception text cached by another formatter."""
         bare = copy.copy(record)
         bare.exc_text = None
         return super().format(bare)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (the standard library's name)
-        """The stack and the exception's type; its message is left out."""
+        """Return the traceback and the type of the exception, without its message."""
         kind, _, trace = ei
         if kind is None:
             return ""

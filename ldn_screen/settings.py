@@ -1,7 +1,7 @@
-"""Settings, driven by the environment. See README.md for the variables.
+"""Settings from environment variables, described in docs/deploy.md.
 
-In a folder where ``./run`` made a demonstration, ``var/demo.env`` stands in for the environment as long as no
-``SECRET_KEY`` is given, so that every command there works on the same database.
+After ``./run``, ``var/demo.env`` supplies the variables unless ``SECRET_KEY`` is set, so that ``manage.py`` commands
+use the database of the demonstration.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VAR_DIR = BASE_DIR / "var"
 
 
 def demo_environment() -> dict[str, str]:
-    """What ``./run`` wrote down for this folder; empty where a real secret key is given."""
+    """Return the variables stored by ``./run``; empty if ``SECRET_KEY`` is set."""
     path = VAR_DIR / "demo.env"
     if "SECRET_KEY" in os.environ or not path.is_file():
         return {}
@@ -30,23 +30,18 @@ ENVIRONMENT = {**demo_environment(), **os.environ}
 
 
 def text(name: str, default: str = "") -> str:
-    """A variable's value without surrounding space."""
+    """Return a variable's value without surrounding white space."""
     return ENVIRONMENT.get(name, default).strip()
 
 
 def flag(name: str) -> bool:
-    """True when a variable is set to something that means yes."""
+    """Return True if a variable is set to 1, true, yes or on."""
     return text(name).lower() in {"1", "true", "yes", "on"}
 
 
 def words(name: str, default: str = "") -> list[str]:
-    """The comma-separated parts of a variable."""
+    """Return the comma-separated parts of a variable."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
-
-
-def refuse(sentence: str) -> ImproperlyConfigured:
-    """The error that stops the application at start-up with a sentence for the operator."""
-    return ImproperlyConfigured(sentence)
 
 
 # Kind of installation -----------------------------------------------------------------------------------------
@@ -66,14 +61,16 @@ OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 MEDICATION_CUES = BASE_DIR / "fixtures" / "medication_cues.json"
 
 if not SECRET_KEY:
-    raise refuse("SECRET_KEY is not set. Give a long random one in the environment, or start a demo with ./run.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Set a long random one in the environment, or start a demo with ./run."
+    )
 if not DEMO and DEBUG:
-    raise refuse("DEBUG is on. It shows patient data in error pages; outside a demo it must be off.")
+    raise ImproperlyConfigured("DEBUG is on. It shows patient data on error pages; turn it off outside a demo.")
 if not DEMO and "*" in ALLOWED_HOSTS:
-    raise refuse("ALLOWED_HOSTS holds “*”. Name the hosts that this installation answers to.")
+    raise ImproperlyConfigured("ALLOWED_HOSTS contains “*”. List the host names of this installation.")
 
 if LDN_PAPER not in {"a4", "letter"}:
-    raise refuse("LDN_PAPER is neither a4 nor letter.")
+    raise ImproperlyConfigured("LDN_PAPER is neither a4 nor letter.")
 
 # Application --------------------------------------------------------------------------------------------------
 
@@ -139,35 +136,37 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-        "PRAGMA recursive_triggers=ON; "  # so that REPLACE fires the triggers that keep a row from being deleted
+        "PRAGMA recursive_triggers=ON; "  # so that REPLACE fires DELETE triggers
         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000;"
     ),
 }
 POSTGRESQL_OPTIONS = {
     "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
     "connect_timeout": 5,
-    "server_side_binding": True,  # so that the server, too, plans a statement once
+    "server_side_binding": True,  # so that the server can reuse query plans
     "prepare_threshold": 2,
 }
 
 
 def database(url: str) -> dict[str, object]:
-    """The connection settings of a database URL, with the options that each engine needs here."""
+    """Return the DATABASES entry for a URL, with the options of its engine."""
     try:
         parsed = dj_database_url.parse(url)
     except ValueError:
-        raise refuse("DATABASE_URL is no address of a database: postgresql://user:password@host/name.") from None
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not a database URL such as postgresql://user:password@host/name."
+        ) from None
     if "sqlite" in str(parsed["ENGINE"]):
         return {**parsed, "CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
     return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": {**parsed.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}}
 
 
 def file_database_url() -> str:
-    """The address of the SQLite file that is used where no other database is named; its folder is made."""
+    """Return the URL of the default SQLite file, and create its folder."""
     try:
         VAR_DIR.mkdir(mode=0o700, exist_ok=True)
     except OSError:
-        raise refuse(f"{VAR_DIR} cannot be made. Name a database in DATABASE_URL.") from None
+        raise ImproperlyConfigured(f"{VAR_DIR} cannot be created. Set DATABASE_URL.") from None
     return f"sqlite:///{VAR_DIR / 'ldn_screen.sqlite3'}"
 
 
@@ -251,7 +250,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Logs: to standard error, without the values that an exception's message may carry -----------------------------
+# Logs: to standard error, without exception messages, which may contain patient data -------------------------
 
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""Addresses of the project: sign-in, the Django admin, and the app."""
+"""Root URL configuration: sign-in, the Django admin and the app."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""What the web server starts."""
+"""The WSGI application."""
 
 import gc
 import os
@@ -10,4 +10,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_screen.settings")
 application = get_wsgi_application()
 
 gc.collect()
-gc.freeze()  # what is loaded stays; looking through it again would hold up a request for up to 90 ms
+gc.freeze()  # excludes loaded modules from collections, which would delay a request by up to 90 ms

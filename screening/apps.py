@@ -1,4 +1,4 @@
-"""Start-up wiring of the app."""
+"""App configuration."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from django.db.models.signals import post_migrate
 
 
 class ScreeningConfig(AppConfig):
-    """After every migrate the roles exist and the append-only tables are guarded."""
+    """Connects the signal receivers. After every migrate, roles and append-only triggers are created."""
 
     name = "screening"
 
     def ready(self) -> None:
-        """Connect the receivers."""
+        """Connect the signal receivers."""
         from screening.accounts import receivers  # noqa: F401
 
-        post_migrate.connect(_complete, sender=self)
+        post_migrate.connect(_after_migrate, sender=self)
 
 
-def _complete(using: str, **kwargs: object) -> None:
+def _after_migrate(using: str, **kwargs: object) -> None:
     from screening.accounts import actions
     from screening.audit import append_only
 
     append_only.install(connections[using])
-    actions.make_roles()
+    actions.create_roles()

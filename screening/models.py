@@ -1,4 +1,4 @@
-"""The models of every topic, where Django looks for those of an app."""
+"""The models of all topics, imported here because Django loads the models of an app from this module."""
 
 from screening.accounts.models import User
 from screening.audit.models import AuditEvent

@@ -1,4 +1,4 @@
-"""The addresses of every topic."""
+"""The URLs of all topics."""
 
 from django.urls import include, path
 

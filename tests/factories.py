@@ -1,4 +1,4 @@
-"""Sample rows, made by the same verbs as real ones. All patients are plainly invented."""
+"""Factories that create rows with the application's own actions. All patients are obviously invented."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
-        return account_actions.make_account(**kwargs)
+        return account_actions.create_account(**kwargs)
 
 
 class EditionFactory(factory.django.DjangoModelFactory[Edition]):
@@ -72,7 +72,7 @@ class EditionFactory(factory.django.DjangoModelFactory[Edition]):
 
     definition = factory.LazyFunction(shipped_rules)
     lexicon: Lexicon | None = factory.LazyFunction(shipped_lexicon)
-    """The names by which it reads medication lists; None as in editions of earlier releases."""
+    """The lexicon for medication lists; None as in editions of earlier releases."""
     change_note = "First edition"
     at = factory.LazyFunction(lambda: datetime.now(UTC))
 
@@ -98,7 +98,7 @@ class PatientFactory(factory.Factory[Patient]):
 
 
 class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
-    """A recorded screening under the edition in force; every question answered no, unless a trait says otherwise."""
+    """A recorded screening with the current edition; all answers are no unless a trait changes them."""
 
     class Meta:
         model = Screening
@@ -112,15 +112,15 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
         nothing_in_list = factory.Trait(listed=NO_OPIOID)
 
     amends: Screening | None = None
-    """The record that it corrects: of the same patient, by the same person, unless a test says otherwise."""
+    """The amended record; patient and user are the same by default."""
     amendment_reason = factory.LazyAttribute(lambda made: AMENDMENT_REASON if made.amends else "")
     superseded = False
-    """Amended by a later screening, in which every question is answered no."""
+    """Amended by a later screening with all answers no."""
     voided = False
-    """Marked as entered in error, by the person who screened."""
+    """Marked as entered in error by the user who screened."""
 
     listed = ""
-    """The medication list that was given, read by the names of the edition and by ``local_names``."""
+    """The medication list, read with the lexicon of the edition and ``local_names``."""
     local_names: tuple[Product, ...] = ()
 
     patient = factory.LazyAttribute(lambda made: made.amends.patient if made.amends else PatientFactory())

@@ -1,6 +1,6 @@
-"""What a test may need of the machine. Where it is missing the test is skipped, and named at the end of the run.
+"""Pytest plugin of ``./test``: skips tests whose programs are not installed, and reports them at the end of the run.
 
-A pytest plugin, loaded by ``./test``. With ``CI=true`` a skipped test makes the run fail.
+With ``CI=true`` a skipped test makes the run fail.
 """
 
 from __future__ import annotations
@@ -19,60 +19,60 @@ from tests import databases
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 HEADLESS_SHELL = "chromium-headless-shell"
-"""Chromium without windows and what belongs to them: half the work. Its Back button loads every page anew."""
+"""Chromium without a user interface: half the work. Its Back button reloads every page."""
 
 
 def chromium(*names_before: str) -> str | None:
-    """The browser that the tests drive: the one named in LDN_CHROMIUM, else one on the path."""
+    """Return the path of the browser: LDN_CHROMIUM, else one on PATH."""
     names = (os.environ.get("LDN_CHROMIUM", ""), *names_before, *CHROMIUM_NAMES)
     return next(filter(None, map(shutil.which, names)), None)
 
 
-class Need(NamedTuple):
-    """A program that tests with a certain mark need."""
+class RequiredProgram(NamedTuple):
+    """A program needed by tests with a certain marker."""
 
     name: str
     package: str
     find: Callable[[], str | None]
 
 
-NEEDS = {
-    "browser": Need("Chromium", "chromium", chromium),
-    "pdftotext": Need("pdftotext", "poppler-utils", lambda: shutil.which("pdftotext")),
+REQUIRED_PROGRAMS = {
+    "browser": RequiredProgram("Chromium", "chromium", chromium),
+    "pdftotext": RequiredProgram("pdftotext", "poppler-utils", lambda: shutil.which("pdftotext")),
 }
 ENGINES = ("sqlite", "postgresql")
 UNIT = Path(__file__).parent / "unit"
 
 
 def pytest_configure() -> None:
-    """End in peace when told to, so that the database server does not stay behind."""
-    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to stop", returncode=143))
+    """Exit normally on SIGTERM, so that the database server is stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("stopped by SIGTERM", returncode=143))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is of the other database, skip what this machine cannot run."""
-    leave_out_other_engines(config, items)
-    for mark, need in NEEDS.items():
-        if need.find() is None:
-            reason = f"no {need.name} here: apt-get install {need.package}"
+    """Deselect tests of the other database, and skip tests whose programs are not installed."""
+    deselect_other_engines(config, items)
+    for mark, program in REQUIRED_PROGRAMS.items():
+        if program.find() is None:
+            reason = f"{program.name} is not installed: apt-get install {program.package}"
             for item in items:
                 if item.get_closest_marker(mark):
                     item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def leave_out_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, not skip: a test of PostgreSQL's triggers has no business on SQLite."""
-    left_out = {item for item in items if databases.engine() not in _engines_of(item)}
-    if left_out:
-        config.hook.pytest_deselected(items=list(left_out))
-        items[:] = [item for item in items if item not in left_out]
+def deselect_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect tests of the other database; they are not reported as skipped."""
+    others = {item for item in items if databases.engine() not in _engines_of(item)}
+    if others:
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
 
 
 def _engines_of(item: pytest.Item) -> set[str]:
-    """The databases that a test runs on.
+    """Return the databases that a test runs on.
 
-    What no database can change runs once: pages and their scripts on the first unless another one is named, what
-    needs no database on the last, so that both take about as long.
+    Tests that do not depend on the database run once: tests of appearance on the first, unless a marker names another
+    one, unit tests on the last, so that both runs take about the same time.
     """
     first, last = ENGINES
     if UNIT in item.path.parents:
@@ -82,19 +82,19 @@ def _engines_of(item: pytest.Item) -> set[str]:
 
 
 def skip_reasons(config: pytest.Config) -> Counter[str]:
-    """How many tests were skipped for which reason."""
+    """Return the number of skipped tests by reason."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     return Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was not run, and how to have it run."""
+    """Report skipped tests and what to install."""
     for reason, count in skip_reasons(config).items():
-        terminalreporter.write_line(f"NOT RUN: {count} of the tests, {reason}", yellow=True)
+        terminalreporter.write_line(f"NOT RUN: {count} tests, {reason}", yellow=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Take no skip for an answer in CI."""
+    """Fail the run in CI if a test was skipped."""
     if os.environ.get("CI") == "true" and skip_reasons(session.config):
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED

@@ -1,4 +1,4 @@
-"""What tests send to pages and read from them."""
+"""Submit forms and read pages in tests."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ OPIOID_FORM = CLEAR_FORM | {
 }
 AMENDMENT = CLEAR_FORM | {"amendment_reason": "The opioid was stopped a month ago."}
 NEW = "/screenings/new/"
-OF_THE_PAGE = {"form_ticket", "csrfmiddlewaretoken"}
+HIDDEN_FIELDS = {"form_ticket", "csrfmiddlewaretoken"}
 
 
-class Form(NamedTuple):
-    """A form as it stands on a page: where it is sent, under which ticket, and what it holds."""
+class PageForm(NamedTuple):
+    """A form on a page: its action URL, its ticket and its field values."""
 
     action: str
     ticket: str
@@ -43,46 +43,46 @@ class Form(NamedTuple):
 
 
 def address_of(screening: Screening, page: str = "") -> str:
-    """Where a page of a record is."""
+    """Return the URL of a page of a record."""
     return f"/screenings/{screening.uuid}/{page}"
 
 
-def form_on(response: Any) -> Form:
-    """The screening form on a page, with what is filled in and chosen in it."""
+def form_on(response: Any) -> PageForm:
+    """Return the screening form of a page with its non-empty fields."""
     (form,) = html.fromstring(response.content.decode()).xpath("//form[@data-screening-form]")
     fields: dict[str, list[str]] = {}
     for name, value in form.form_values():
-        typed = value.removeprefix("\n")  # browsers drop the line end with which the content of a box begins
-        if typed and name not in OF_THE_PAGE:
-            fields.setdefault(name, []).append(typed)
-    return Form(form.action, form.fields["form_ticket"], fields)
+        text = value.removeprefix("\n")  # browsers ignore the first line break of a text area
+        if text and name not in HIDDEN_FIELDS:
+            fields.setdefault(name, []).append(text)
+    return PageForm(form.action, form.fields["form_ticket"], fields)
 
 
 def ticket(client: Client, address: str = NEW) -> str:
-    """Open the form and return the ticket that it carries."""
+    """Open the form and return its ticket."""
     return form_on(client.get(address)).ticket
 
 
 def send(client: Client, form: Mapping[str, Any], address: str = NEW, **changes: Any) -> Any:
-    """Open the form and send it filled in, as a browser would; ``__`` in a name stands for a dot."""
+    """Open the form and submit it with these values; ``__`` in a name stands for a dot."""
     data = {**form, **{name.replace("__", "."): value for name, value in changes.items()}}
     return client.post(address, {"form_ticket": ticket(client, address)} | data)
 
 
 def box(response: Any, name: str) -> str:
-    """What a tick in a box on a page sends; the box is not ticked yet."""
+    """Return the value of an unticked checkbox on a page."""
     (found,) = html.fromstring(response.content.decode()).xpath(f"//input[@type='checkbox'][@name='{name}']")
     assert found.get("checked") is None
     return str(found.get("value"))
 
 
 def as_filled(form: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What was sent, in the way in which ``form_on`` tells it."""
+    """Return submitted values in the form of ``form_on(...).fields``."""
     return {name: [value] if isinstance(value, str) else list(value) for name, value in form.items()}
 
 
 def words(response: Any, xpath: str = "//main") -> str:
-    """The text of a part of a page, with each run of space made one; of plain text all of it."""
+    """Return the text of a part of a page, or a whole plain text, with white space collapsed."""
     if response.headers["Content-Type"].startswith("text/plain"):
         return " ".join(response.content.decode().split())
     parts = html.fromstring(response.content.decode()).xpath(xpath)
@@ -90,24 +90,24 @@ def words(response: Any, xpath: str = "//main") -> str:
 
 
 def messages(response: Any) -> list[str]:
-    """The lines of the error summary."""
+    """Return the lines of the error summary."""
     page = html.fromstring(response.content.decode())
     return [" ".join(each.text_content().split()) for each in page.xpath("//*[contains(@class,'errors')]//li")]
 
 
 def beside(response: Any, name: str) -> list[str]:
-    """The sentences that stand beside a field which came back."""
+    """Return the notes and errors shown beside a field."""
     page = html.fromstring(response.content.decode())
     (field,) = page.xpath(f"//*[@name='{name}'][1]")
     return [words(response, f"//*[@id='{each}']") for each in (field.get("aria-describedby") or "").split()]
 
 
 def links(response: Any, part: str = "//main") -> list[str]:
-    """Where a part of a page leads, as the browser resolves it."""
+    """Return the resolved links in a part of a page."""
     here = response.request["PATH_INFO"]
     return [urljoin(here, each) for each in html.fromstring(response.content.decode()).xpath(f"{part}//@href")]
 
 
 def listed(page: Any) -> list[str]:
-    """The uuids of the rows of a list, in their order."""
+    """Return the UUIDs of the rows of a list."""
     return [str(each) for each in html.fromstring(page.content.decode()).xpath("//tr/@data-screening")]

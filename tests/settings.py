@@ -1,4 +1,4 @@
-"""The project's settings as the tests need them, whatever stands in the developer's environment."""
+"""Settings for tests, independent of the developer's environment."""
 
 import os
 
@@ -8,7 +8,7 @@ from tests import databases
 for name in set(os.environ) - set(without_project_variables()) - {"DJANGO_SETTINGS_MODULE"}:
     del os.environ[name]
 
-# A key in the environment also keeps the settings away from a demonstration's file in var/.
+# With SECRET_KEY set, the settings do not read var/demo.env.
 os.environ["SECRET_KEY"] = "a key for tests only, which no installation has: 0123456789"
 os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
 os.environ["DATABASE_URL"] = databases.url()
@@ -17,12 +17,12 @@ from ldn_screen.settings import *  # noqa: E402, F403
 from ldn_screen.settings import DATABASES, STORAGES  # noqa: E402
 
 if databases.engine() == "sqlite":
-    # In memory all threads would share one connection; in a file each has its own, as in real use.
+    # A file, because with an in-memory database all threads would share one connection.
     DATABASES["default"]["TEST"] = {"NAME": databases.sqlite_file()}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
-# Tests and their browser speak plain HTTP with a server in the same process.
+# Tests use plain HTTP.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

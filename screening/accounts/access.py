@@ -1,4 +1,4 @@
-"""Each page that shows a patient, and each export, is one audit event."""
+"""Audit events for pages that show a patient and for exports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from screening.audit.actions import Action, record_event
 
-from .permissions import Permission, acting_role, signed_in
+from .permissions import Permission, acting_role, signed_in_user
 
 
 def log_access(
@@ -20,11 +20,11 @@ def log_access(
     permission: Permission = Permission.READ_SCREENINGS,
     details: Mapping[str, str | int] = MappingProxyType({}),
 ) -> None:
-    """Put one look on record, in the role in which the person has the permission; ``subject`` is the record's id.
+    """Record that a user opened a page or an export, in the role that permits it; ``subject`` is the record's id.
 
-    A HEAD request shows nobody anything, so it writes nothing.
+    A HEAD request shows no content, so it is not recorded.
     """
     if request.method == "HEAD":
         return
     role = acting_role(request.user, permission)
-    record_event(action, by=signed_in(request), role=role, subject=str(subject), **details)
+    record_event(action, by=signed_in_user(request), role=role, subject=str(subject), **details)

@@ -1,4 +1,4 @@
-"""Accounts and their roles."""
+"""Create accounts and roles."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from .permissions import Role
 
 
 @committed()
-def make_roles() -> None:
-    """Make the group of every role that has none yet."""
+def create_roles() -> None:
+    """Create the missing groups: one group per role."""
     for role in Role:
         Group.objects.get_or_create(name=role.value)
 
 
 @committed()
-def make_account(
+def create_account(
     *,
     username: str,
     password: str,
     role: Role,
     first_name: str,
     last_name: str,
-    also: Iterable[Role] = (),
+    other_roles: Iterable[Role] = (),
     is_demo: bool = False,
 ) -> User:
-    """Make an account with a role, and with others that the person has ``also``.
+    """Create an account with one or more roles.
 
     Raises:
         django.db.IntegrityError: the user name is taken.
@@ -39,14 +39,14 @@ def make_account(
     user = User(username=username, first_name=first_name, last_name=last_name, is_demo=is_demo)
     user.set_password(password)
     user.save()
-    given = sorted({role.value, *(each.value for each in also)})
-    user.groups.add(*Group.objects.filter(name__in=given))
-    record_event(Action.ACCOUNT_MADE, by=None, subject=username, role_given=", ".join(given))
+    role_names = sorted({role.value, *(each.value for each in other_roles)})
+    user.groups.add(*Group.objects.filter(name__in=role_names))
+    record_event(Action.ACCOUNT_MADE, by=None, subject=username, role_given=", ".join(role_names))
     return user
 
 
 @committed()
 def set_password(user: User, password: str) -> None:
-    """Give an account a new password."""
+    """Set the password of an account."""
     user.set_password(password)
     user.save(update_fields=["password"])

@@ -1,4 +1,4 @@
-"""What all pages need."""
+"""Template context of every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGN_OUT_URL = reverse_lazy("account_logout")
 
 
 def page_context(request: HttpRequest) -> dict[str, Hashable]:
-    """What every page shows around its content: who is signed in, and what they may open."""
+    """Return the context of the page header: the signed-in user, their roles and the current URL name."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo": settings.DEMO}

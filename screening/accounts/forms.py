@@ -1,4 +1,4 @@
-"""Signing in."""
+"""The sign-in form."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from screening.web.forms import AppForm
 
 
 class SignInForm(AppForm, account_forms.LoginForm):
-    """User name and password, rendered as every form of the app."""
+    """The sign-in form of allauth, rendered like all forms of the app."""
 
     @property
     def layout(self) -> Layout:
-        """One below the other."""
         return Layout("login", "password")

@@ -1,7 +1,7 @@
-"""Who may do what: one matrix of roles and permissions. Roles are groups; nobody may do anything without one.
+"""Roles and permissions: one matrix. A role is a group; without a role a user has no permissions.
 
-Views ask by ``permission_required``, other code by ``user.has_perm``, templates by ``perms.screening.<name>``; the
-authentication backend below answers from the matrix.
+Views use ``permission_required``, other code ``user.has_perm``, templates ``perms.screening.<name>``. The
+authentication backend below looks permissions up in the matrix.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Person: TypeAlias = User | AnonymousUser
 
 
 class Role(StrEnum):
-    """A role, by the name of its group. Listed so that the role that acts comes before one that only may too."""
+    """A role, by the name of its group. If several roles permit an action, the first in this order acts."""
 
     PRESCRIBER = "prescriber"
     CLINICIAN = "clinician"
@@ -33,7 +33,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """Something that a view lets a person do, by its full name as Django asks for it."""
+    """A permission, by its full name in Django."""
 
     SCREEN = "screening.screen"
     READ_SCREENINGS = "screening.read_screenings"
@@ -73,17 +73,17 @@ MATRIX: dict[Role, frozenset[Permission]] = {
 
 
 def roles_of(person: Person) -> tuple[Role, ...]:
-    """The roles of a person, in the order of ``Role``; none without signing in."""
+    """Return the roles of a user in the order of ``Role``; empty for an anonymous or inactive user."""
     if not isinstance(person, User) or not person.is_active:
         return ()
     return tuple(filter(person.group_names.__contains__, Role))
 
 
-def signed_in(request: HttpRequest) -> User:
-    """The person who sent a request to a view that only those who are signed in reach.
+def signed_in_user(request: HttpRequest) -> User:
+    """Return the user of a request.
 
     Raises:
-        PermissionDenied: nobody is signed in.
+        PermissionDenied: the user is anonymous.
     """
     if not isinstance(request.user, User):
         raise PermissionDenied
@@ -91,18 +91,18 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def acting_role(person: Person, permission: Permission) -> Role | None:
-    """The role in which a person does something, as records name it; None when they may not."""
+    """Return the role in which a user acts, as stored on records; None without the permission."""
     return next((role for role in roles_of(person) if permission in MATRIX[role]), None)
 
 
 class AccountBackend(ModelBackend):
-    """Signs in by user name and password, and answers from the matrix what a person may do.
+    """Authenticates by user name and password, and takes permissions from the matrix.
 
-    An account made by a demo works in a demo installation only.
+    An account created by a demonstration can sign in to a demonstration only.
     """
 
     def get_user(self, user_id: int) -> User | None:
-        """The person of a session with the names of their groups, in one query: every request begins with it."""
+        """Return the user with the names of their groups. One query, because every request runs it."""
         rows = list(User.objects.filter(pk=user_id).annotate(group_name=F("groups__name")))
         if not rows or not self.user_can_authenticate(rows[0]):
             return None
@@ -111,11 +111,11 @@ class AccountBackend(ModelBackend):
         return person
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
-        """Active, and no leftover of a demo."""
+        """Return True for an active account that was not created by a demonstration, unless this is one."""
         return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))
 
     def get_all_permissions(self, user_obj: Person, obj: Model | None = None) -> set[str]:
-        """What the person's roles grant; as in Django's own backend nothing for one object."""
+        """Return the permissions of the user's roles; none for a single object, as in Django's own backend."""
         if obj is not None:
             return set()
         return set().union(*(MATRIX[role] for role in roles_of(user_obj)))

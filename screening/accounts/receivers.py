@@ -1,4 +1,4 @@
-"""Sign-ins, sign-outs and refused sign-ins are audit events."""
+"""Signal receivers that record sign-ins, sign-outs and refused sign-ins."""
 
 from __future__ import annotations
 

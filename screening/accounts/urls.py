@@ -1,4 +1,4 @@
-"""Addresses of signing in and out, by the names that allauth gives them."""
+"""URLs of sign-in and sign-out, with the names that allauth uses."""
 
 from allauth.account import views
 from django.urls import path

@@ -1,4 +1,4 @@
-"""The audit trail, and its only writer. Events name records by their ids; they hold no patient data."""
+"""The only code that writes audit events. Events refer to records by id and contain no patient data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .models import AuditEvent
 
 
 class Action(StrEnum):
-    """What is recorded."""
+    """The kinds of audit events."""
 
     SIGNED_IN = "account.signed_in"
     SIGNED_OUT = "account.signed_out"
@@ -50,7 +50,10 @@ def record_event(
     subject: str = "",
     **details: str | int,
 ) -> None:
-    """Insert one event. ``by`` is None for the command line, ``role`` the one acted in, ``subject`` a record's id."""
+    """Insert one event.
+
+    ``by`` is None on the command line, ``role`` the role in which the user acts, ``subject`` the id of a record.
+    """
     AuditEvent.objects.create(
         at=timezone.now(),
         actor_id=by.pk if by else None,
@@ -63,5 +66,5 @@ def record_event(
 
 
 def record_refused_sign_in() -> None:
-    """Insert that somebody could not sign in. The name typed is not kept: it may be a password."""
+    """Insert an event for a refused sign-in. The entered user name is not stored: it may be a password."""
     AuditEvent.objects.create(at=timezone.now(), actor_name="not signed in", action=Action.SIGN_IN_REFUSED.value)

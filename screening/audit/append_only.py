@@ -1,11 +1,10 @@
-"""Tables that only grow: the database itself refuses to change or delete a row, on SQLite and on PostgreSQL.
+"""Database triggers for append-only tables: SQLite and PostgreSQL refuse to change or delete a row.
 
-The triggers are installed after every migrate and created if missing, because a table rebuild on SQLite drops
-them without a word.
+Missing triggers are created after every migrate, because rebuilding a table on SQLite silently drops its triggers.
 
-SQLite's REPLACE deletes the row in its way without a DELETE trigger, unless the connection asks for that
-(``recursive_triggers``, see the settings). So a trigger there refuses to insert a row in whose way another one is,
-whatever the connection asks for. PostgreSQL has no REPLACE.
+On SQLite, REPLACE deletes the conflicting row without firing a DELETE trigger, unless ``recursive_triggers`` is on
+(see the settings). Another trigger therefore refuses to insert a row that conflicts with an existing one, whatever
+the setting of the connection. PostgreSQL has no REPLACE.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION append_only_refusal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$
 """
-# Django's introspection finds the same, but parses every statement of the schema: most of the time of a flush.
+# Django's introspection returns the same but parses every statement of the schema, which would make a flush slow.
 _KEYS_ON_SQLITE = """
 SELECT 'primary', name FROM pragma_table_info(%s) WHERE pk
 UNION ALL
@@ -34,18 +33,18 @@ SELECT keys.name, parts.name
 
 
 def append_only_models() -> list[type[AppendOnlyModel]]:
-    """The models whose rows are never changed or deleted."""
+    """Return all models based on AppendOnlyModel."""
     return [model for model in apps.get_models() if issubclass(model, AppendOnlyModel)]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers that are missing."""
-    _execute(connection, _creating(connection))
+    """Create missing triggers."""
+    _execute(connection, _create_statements(connection))
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers; only a test that flushes its database needs this."""
-    _execute(connection, _dropping(connection))
+    """Drop the triggers. Only for tests, which flush their database."""
+    _execute(connection, _drop_statements(connection))
 
 
 def _execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
@@ -54,7 +53,7 @@ def _execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None
             cursor.execute(statement)
 
 
-def _creating(connection: BaseDatabaseWrapper) -> Iterator[str]:
+def _create_statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     if connection.vendor == "postgresql":
         yield _POSTGRESQL_FUNCTION
     for name, event, table in _triggers(connection):
@@ -64,39 +63,39 @@ def _creating(connection: BaseDatabaseWrapper) -> Iterator[str]:
                 "FOR EACH STATEMENT EXECUTE FUNCTION append_only_refusal()"
             )
         else:
-            refusals = _refusals_to_replace(connection, table) if event == "INSERT" else [_refusal()]
+            refusals = _replace_refusals(connection, table) if event == "INSERT" else [_refusal()]
             yield f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table} BEGIN {' '.join(refusals)} END"
 
 
-def _refusals_to_replace(connection: BaseDatabaseWrapper, table: str) -> list[str]:
-    """On SQLite: for each key of a table, what refuses a row that has the key of another one."""
+def _replace_refusals(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    """For SQLite: for each unique key of a table, the statement that refuses a duplicate."""
     keys: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_KEYS_ON_SQLITE, [table, table])
         for key, column in cursor.fetchall():
             keys.setdefault(key, []).append(column)
-    return [_refusal_to_replace(table, tuple(columns)) for columns in sorted(keys.values())]
+    return [_replace_refusal(table, tuple(columns)) for columns in sorted(keys.values())]
 
 
-def _refusal_to_replace(table: str, key: tuple[str, ...]) -> str:
+def _replace_refusal(table: str, key: tuple[str, ...]) -> str:
     same = " AND ".join(f"{column} = NEW.{column}" for column in key)
     return _refusal(
-        f"there is a row with this {', '.join(key)}; ",
-        f" WHERE EXISTS (SELECT 1 FROM {table} WHERE {same})",  # noqa: S608 (names of our own tables and columns)
+        f"a row with this {', '.join(key)} exists; ",
+        f" WHERE EXISTS (SELECT 1 FROM {table} WHERE {same})",  # noqa: S608 (table and column names of this project)
     )
 
 
-def _refusal(why: str = "", where: str = "") -> str:
-    return f"SELECT RAISE(ABORT, '{why}{REFUSAL}'){where};"
+def _refusal(reason: str = "", where: str = "") -> str:
+    return f"SELECT RAISE(ABORT, '{reason}{REFUSAL}'){where};"
 
 
-def _dropping(connection: BaseDatabaseWrapper) -> Iterator[str]:
+def _drop_statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     for name, _, table in _triggers(connection):
         yield f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if connection.vendor == "postgresql" else "")
 
 
 def _triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
-    """Name, event and table of each trigger; tables that a reversed migration took away are left out."""
+    """Yield name, event and table of each trigger, without tables that a reversed migration dropped."""
     last = "TRUNCATE" if connection.vendor == "postgresql" else "INSERT"
     tables = {model._meta.db_table for model in append_only_models()}
     for table in sorted(tables & set(connection.introspection.table_names())):

@@ -1,4 +1,4 @@
-"""The audit trail."""
+"""The audit trail, and the base class of append-only tables."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from django.db import models
 
 
 class AppendOnlyModel(models.Model):
-    """A table that only grows: the database refuses to change or delete a row (see ``append_only``)."""
+    """An append-only table: the database refuses to change or delete a row (see ``append_only``)."""
 
     class Meta:
         abstract = True
 
 
 class AuditEvent(AppendOnlyModel):
-    """Who did what, when, to which record; no patient data and no foreign keys, so it outlives all. Insert-only."""
+    """Who did what to which record, and when. It has no patient data and no foreign keys. Insert-only."""
 
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True)

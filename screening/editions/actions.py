@@ -1,4 +1,4 @@
-"""Confirming that published rules are still right."""
+"""Confirm the review of published rules."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .models import Edition, Review
 
 
 class UnknownRule(Exception):
-    """The edition has no rule of this link id."""
+    """The edition has no rule with this link id."""
 
 
 class NotInUse(Exception):
-    """A later edition took the place of this one."""
+    """The edition was superseded by a later one."""
 
 
 @committed()
-def sign_review(
+def confirm_review(
     edition: Edition,
     link_ids: Iterable[str],
     *,
@@ -30,31 +30,36 @@ def sign_review(
     at: datetime,
     role: Role,
     next_review: date,
-    note_of_review: str = "",
+    note: str = "",
 ) -> list[Review]:
-    """Sign that rules of the edition in use are still right, until the date of their next review.
+    """Record that a clinician confirmed rules of the current edition until the date of their next review.
 
-    What is signed twice alike on one day, as by a second click, is kept once. The signatures that are new come back.
+    A confirmation that repeats the latest one of a rule, as after a double click, is not stored again.
+
+    Returns:
+        The confirmations that were stored.
 
     Raises:
-        NotInUse: it is not the edition in use.
-        UnknownRule: the edition has no rule of one of the link ids.
+        NotInUse: the edition is not the current one.
+        UnknownRule: the edition has no rule with one of the link ids.
     """
     rule_ids = list(dict.fromkeys(link_ids))
     known = {item.link_id for item in (*edition.definition.items, *edition.definition.listed)}
     if set(rule_ids) - known:
         raise UnknownRule
-    Edition.objects.select_for_update().get(pk=edition.pk)  # one signature after the other
+    Edition.objects.select_for_update().get(pk=edition.pk)  # serialises confirmations
     if edition != Edition.objects.current():
         raise NotInUse
-    signature = {"at": at, "by": by, "by_name": by.display_name, "role": role.value}
-    until = {"next_review": next_review, "note": note_of_review}
+    reviewer = {"at": at, "by": by, "by_name": by.display_name, "role": role.value}
     latest = {each.link_id: each for each in Review.objects.filter(edition=edition).order_by("pk")}
-    signed = [Review(edition=edition, link_id=link_id, **signature, **until) for link_id in rule_ids]
-    new = [each for each in signed if not each.repeats(latest.get(each.link_id))]
+    reviews = [
+        Review(edition=edition, link_id=link_id, next_review=next_review, note=note, **reviewer)
+        for link_id in rule_ids
+    ]
+    new = [each for each in reviews if not each.repeats(latest.get(each.link_id))]
     if new:
         Review.objects.bulk_create(new)
-        rules_signed = ", ".join(each.link_id for each in new)
+        confirmed = ", ".join(each.link_id for each in new)
         subject = f"edition {edition.number}"
-        record_event(Action.EDITION_REVIEWED, by=by, role=role, subject=subject, rules=rules_signed)
+        record_event(Action.EDITION_REVIEWED, by=by, role=role, subject=subject, rules=confirmed)
     return new

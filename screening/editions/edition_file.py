@@ -1,6 +1,6 @@
-"""An edition as one JSON file, to carry it to another installation: its rules and cases, their hash, who and when.
+"""Export and import of an edition as one JSON file: its rules and cases, their hash, who published it and when.
 
-Nothing of a file is believed: it is read strictly, the hash is worked out anew, and every fault is listed at once.
+An imported file is not trusted: it is parsed strictly, the hash is recalculated, and all faults are listed at once.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from screening.clinical.text.printable import shown
 
 FORMAT: Literal["ldn-screen-edition/1"] = "ldn-screen-edition/1"
 LARGEST_BYTES = 2 * 1024 * 1024
-MOST_FAULTS = 1000
-"""So many faults are listed; what is beyond is counted."""
+MAX_LISTED_FAULTS = 1000
+"""Further faults are only counted."""
 
-CHANGED = "the rules are not those that were published: the file was changed after it was exported"
+CHANGED = "the rules do not match the hash: the file was changed after it was exported"
 THE_FILE = "the file"
-_TYPED = ("published_by", "written_by", "change_note")
+_FREE_TEXTS = ("published_by", "written_by", "change_note")
 _LARGEST_NUMBER = 2**31 - 1
 _SHORT_NUMBER = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", strict=True))
 class EditionFile:
-    """An edition with what another installation wants to know of it. ``sha256`` is the hash of its canonical JSON."""
+    """An exported edition. ``sha256`` is the hash of the canonical JSON of its rules."""
 
     format: Literal["ldn-screen-edition/1"]
     number: Annotated[int, Field(ge=1, le=_LARGEST_NUMBER)]
@@ -55,19 +55,19 @@ class EditionFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="ignore", strict=True))
-class _RulesAlone:
-    """The rules of a file in which something beside them is wrong."""
+class _RulesOnly:
+    """Only the rules of a file, for when other fields are faulty."""
 
     rules: Definition
 
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
-_WHOLE = TypeAdapter(EditionFile)
-_RULES = TypeAdapter(_RulesAlone)
+_EDITION_FILE = TypeAdapter(EditionFile)
+_RULES = TypeAdapter(_RulesOnly)
 
 
 def to_json(edition_file: EditionFile) -> str:
-    """The file's text: readable, and the same for equal editions. Its ``rules`` are the canonical JSON's."""
+    """Return the indented JSON of a file. Equal editions give equal text."""
     plain = {
         "format": edition_file.format,
         "number": edition_file.number,
@@ -82,11 +82,11 @@ def to_json(edition_file: EditionFile) -> str:
 
 
 def from_json(file: bytes | str) -> EditionFile:
-    """Read a file that ``to_json`` wrote.
+    """Parse a file that ``to_json`` wrote.
 
     Raises:
-        DefinitionError: it is no edition of this format, it was changed, or its rules may not be published; all that
-            is wrong is listed.
+        DefinitionError: the file is not an edition in this format, was changed after the export, or has rules that
+            may not be published. The error lists all faults.
     """
     text = _text(file)
     plain = _plain(text)
@@ -95,31 +95,31 @@ def from_json(file: bytes | str) -> EditionFile:
     faults += (*_repeated_names(plain), *_hash_faults(plain, definition), *_unprintable_faults(plain))
     faults += faults_of(definition) if definition else ()
     if edition_file is None or faults:
-        raise DefinitionError(_as_listed(faults))
+        raise DefinitionError(_limited(faults))
     return edition_file
 
 
-# Is it a file of ours? ----------------------------------------------------------------------------------------
+# Encoding, JSON and format ------------------------------------------------------------------------------------
 
 
 def _text(file: bytes | str) -> str:
-    """The text of a file, without the mark that some editors put before it; nothing is read of one too large."""
+    """Decode a file, without a byte order mark. A file over the limit is refused without decoding it."""
     content = file if isinstance(file, bytes) else file.encode(errors="surrogatepass")
     if len(content) > LARGEST_BYTES:
-        raise _refusal(f"this is larger than {LARGEST_BYTES // 1024**2} MB, which no edition is; it was not read")
+        raise _refusal(f"the file is larger than {LARGEST_BYTES // 1024**2} MB, the limit; it was not read")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data":
-            raise _refusal("the file is cut off within a letter") from None
-        raise _refusal("this is not text in UTF-8, which an exported edition is") from None
+            raise _refusal("the file is cut off within a character") from None
+        raise _refusal("this is not UTF-8 text; an exported edition is") from None
     if not text.strip():
         raise _refusal("the file is empty")
     return text
 
 
-class _Named(dict[str, object]):
-    """The named fields of a JSON object, with the names that stand in it more than once."""
+class _JsonObject(dict[str, object]):
+    """A JSON object that remembers repeated names."""
 
     def __init__(self, pairs: list[tuple[str, object]]) -> None:
         super().__init__(pairs)
@@ -127,17 +127,19 @@ class _Named(dict[str, object]):
 
 
 def _plain(text: str) -> object:
-    """The file as lists, texts, whole numbers and ``_Named``; other numbers are kept as they are written."""
+    """Parse the file to lists, texts, integers and ``_JsonObject``; other numbers stay texts, exactly as written."""
     try:
-        _JSON.validate_json(text)  # it tells where a file is cut off, and how deep or long is too much
-        return json.loads(text, object_pairs_hook=_Named, parse_int=_whole, parse_float=str, parse_constant=str)
+        _JSON.validate_json(text)  # reports truncated files and exceeded limits
+        return json.loads(
+            text, object_pairs_hook=_JsonObject, parse_int=_integer, parse_float=str, parse_constant=str
+        )
     except ValidationError as error:
         raise DefinitionError(tuple(structural_faults(error))) from None
     except (ValueError, RecursionError):
-        raise _refusal("this is not JSON that can be read") from None
+        raise _refusal("this is not valid JSON") from None
 
 
-def _whole(digits: str) -> int | str:
+def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= _SHORT_NUMBER else digits
 
 
@@ -145,30 +147,30 @@ def _refuse_another_format(plain: object) -> None:
     given = plain.get("format", FORMAT) if isinstance(plain, dict) else FORMAT
     if given == definitions.FORMAT:
         raise _refusal(
-            f"this is a plain rules file ({given}), not an exported edition; load it with the command load_rules, or "
+            f"this is a rules file ({given}), not an exported edition; load it with the command load_rules, or "
             "export the edition that was published from it"
         )
     if isinstance(given, str) and given != FORMAT:
-        raise _refusal(f"this file is of format {shown(given)}; this release reads {FORMAT}")
+        raise _refusal(f"this file has the format {shown(given)}; this release reads {FORMAT}")
 
 
 def _refusal(sentence: str) -> DefinitionError:
     return DefinitionError((Fault(THE_FILE, sentence),))
 
 
-# What is wrong with it ----------------------------------------------------------------------------------------
+# Faults of the content ----------------------------------------------------------------------------------------
 
 
 def _read(text: str) -> tuple[EditionFile | None, Definition | None, tuple[Fault, ...]]:
-    """The file, its rules as far as they can be read, and why one or both cannot."""
+    """Return the file or None, its rules or None, and the faults of its structure."""
     try:
-        edition_file = _WHOLE.validate_json(text)
+        edition_file = _EDITION_FILE.validate_json(text)
     except ValidationError as error:
-        return None, _rules_alone(text), tuple(structural_faults(error))
+        return None, _rules_only(text), tuple(structural_faults(error))
     return edition_file, edition_file.rules, ()
 
 
-def _rules_alone(text: str) -> Definition | None:
+def _rules_only(text: str) -> Definition | None:
     try:
         return _RULES.validate_json(text).rules
     except ValidationError:
@@ -176,9 +178,9 @@ def _rules_alone(text: str) -> Definition | None:
 
 
 def _repeated_names(part: object, location: tuple[int | str, ...] = ()) -> Iterator[Fault]:
-    if isinstance(part, _Named):
+    if isinstance(part, _JsonObject):
         for name in part.repeated:
-            yield Fault(reading.place((*location, name)), "this stands here more than once; leave one")
+            yield Fault(reading.place((*location, name)), "this name is repeated; keep one")
         for name, each in part.items():
             yield from _repeated_names(each, (*location, name))
     if isinstance(part, list):
@@ -187,7 +189,7 @@ def _repeated_names(part: object, location: tuple[int | str, ...] = ()) -> Itera
 
 
 def _hash_faults(plain: object, definition: Definition | None) -> Iterator[Fault]:
-    """That the rules are not those of the hash that the file names; what cannot be read is hashed as it is."""
+    """Compare the hash of the rules with the hash in the file. Rules that cannot be parsed are hashed as JSON."""
     if not isinstance(plain, dict) or not {"sha256", "rules"} <= plain.keys():
         return
     found = definitions.to_json(definition) if definition else _canonical(plain["rules"])
@@ -200,13 +202,13 @@ def _canonical(plain: object) -> str:
 
 
 def _unprintable_faults(plain: object) -> Iterator[Fault]:
-    for name in _TYPED:
-        words = plain.get(name) if isinstance(plain, dict) else None
-        if isinstance(words, str):
-            yield from unprintable(name, words.strip())
+    for name in _FREE_TEXTS:
+        text = plain.get(name) if isinstance(plain, dict) else None
+        if isinstance(text, str):
+            yield from unprintable(name, text.strip())
 
 
-def _as_listed(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
-    beyond = len(faults) - MOST_FAULTS
+def _limited(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    beyond = len(faults) - MAX_LISTED_FAULTS
     more = (Fault(THE_FILE, f"{beyond} more faults are not listed"),) if beyond > 0 else ()
-    return faults[:MOST_FAULTS] + more
+    return faults[:MAX_LISTED_FAULTS] + more

@@ -1,4 +1,4 @@
-"""Signing that rules are still right."""
+"""The form that confirms the review of rules."""
 
 from __future__ import annotations
 
@@ -12,39 +12,45 @@ from django.http import QueryDict
 
 from screening.clinical.rules.definition import Definition, Item
 from screening.clinical.rules.labels import RULE_LABELS
-from screening.clinical.rules.reviews import LONGEST_YEARS, Reviews, ReviewWords, latest_next_review, review_of
+from screening.clinical.rules.reviews import (
+    LONGEST_REVIEW_YEARS,
+    Reviews,
+    ReviewStatus,
+    latest_next_review,
+    review_status,
+)
 from screening.clinical.text.dates import format_short_date
-from screening.web.fields import PlainText, TypedDate
+from screening.web.fields import DateField, PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm
 from screening.web.layout import wide
 
-TICK = "Tick each rule that you have read and that is still right."
+TICK = "Tick each rule that you have read and that is still correct."
 
 
-class RuleToSign(NamedTuple):
-    """A rule with the number of its question, None where it is not asked, its review and the box to tick."""
+class RuleToConfirm(NamedTuple):
+    """A rule, the number of its question (None if it is not asked), its review and its checkbox."""
 
     item: Item
     number: int | None
-    review: ReviewWords
+    review: ReviewStatus
     box: BoundWidget
 
 
 class ReviewForm(StrictForm):
-    """Which rules of an edition are still right, until when, and the statement that a signature stands under.
+    """The rules to confirm, the date of their next review, a note and a statement to tick.
 
-    Rules whose review is overdue come first. Nothing is ticked, and there is no box that ticks all.
+    Rules whose review is overdue come first. No checkbox is preselected, and none selects all rules.
     """
 
     rules = forms.MultipleChoiceField(
-        label="Rules that are still right",
+        label="Rules that are still correct",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": TICK, "invalid_choice": "This edition has no such rule. " + TICK},
+        error_messages={"required": TICK, "invalid_choice": "This edition does not have this rule. " + TICK},
     )
     note = PlainText(
         label="Note",
         required=False,
-        help_text="Such as what they were compared with. It is kept beside your signature.",
+        help_text="For example which sources you compared. It is stored with your confirmation.",
         max_length=LONGEST_TEXT,
     )
 
@@ -61,37 +67,37 @@ class ReviewForm(StrictForm):
             *((item, number) for number, item in enumerate(definition.items, start=1)),
             *((item, None) for item in definition.listed),
         ]
-        told = [(item, number, review_of(item, today, reviews)) for item, number in numbered]
-        self._told = sorted(told, key=lambda each: not each[2].is_overdue)
-        self.fields["rules"].choices = [(item.link_id, item.name) for item, *_ in self._told]  # type: ignore[attr-defined]
+        reviewed = [(item, number, review_status(item, today, reviews)) for item, number in numbered]
+        self._reviewed = sorted(reviewed, key=lambda each: not each[2].is_overdue)
+        self.fields["rules"].choices = [(item.link_id, item.name) for item, *_ in self._reviewed]  # type: ignore[attr-defined]
         self.fields["next_review"] = _next_review(today)
         self.fields["confirmation"] = forms.BooleanField(
-            label=f"I have read these rules as they stand in edition {edition_number} and they are still right.",
-            error_messages={"required": "Tick the statement to sign."},
+            label=f"I have read these rules of edition {edition_number} and they are still correct.",
+            error_messages={"required": "Tick the statement to confirm the review."},
         )
         self.order_fields(["rules", "next_review", "note", "confirmation"])
 
     @property
-    def rules_to_sign(self) -> list[RuleToSign]:
-        """Every rule with its box, in the order of the boxes."""
-        return [RuleToSign(*told, box) for told, box in zip(self._told, self["rules"], strict=True)]
+    def rules_to_confirm(self) -> list[RuleToConfirm]:
+        """Every rule with its checkbox."""
+        return [RuleToConfirm(*rule, box) for rule, box in zip(self._reviewed, self["rules"], strict=True)]
 
     @property
     def layout(self) -> Layout:
-        """What is signed; the rules stand above it, each with its box."""
+        """The fields below the rules; the page renders each rule with its checkbox."""
         return Layout("next_review", *wide("note", "confirmation"))
 
 
-def _next_review(today: date) -> TypedDate:
+def _next_review(today: date) -> DateField:
     example = format_short_date(date(today.year + 1, 3, 27))
-    return TypedDate(
+    return DateField(
         earliest=today + timedelta(days=1),
         latest=latest_next_review(today),
         label=RULE_LABELS["next_review"],
-        help_text=f"Day, month in letters, year, such as {example}. At most {LONGEST_YEARS} years from today.",
+        help_text=f"Day, month in letters, year: {example}. At most {LONGEST_REVIEW_YEARS} years from today.",
         error_messages={
-            "required": f"Enter the day of the next review, such as {example}.",
-            "too_early": "This day is not after today. Enter the day of the next review.",
-            "too_late": f"A review holds for at most {LONGEST_YEARS} years. Enter {{limit}} or earlier.",
+            "required": f"Enter the date of the next review, such as {example}.",
+            "too_early": "This date is not after today. Enter the date of the next review.",
+            "too_late": f"A review is valid for at most {LONGEST_REVIEW_YEARS} years. Enter {{limit}} or earlier.",
         },
     )

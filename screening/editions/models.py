@@ -1,4 +1,4 @@
-"""Published rule sets."""
+"""Published editions and the reviews of their rules."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from screening.clinical.medications.lexicon import Lexicon, Product
 from screening.clinical.medications.reader import Recogniser
 from screening.clinical.rules import definition as rules
 from screening.clinical.rules.definition import Definition
-from screening.clinical.rules.reviews import SignedReview, remarks
+from screening.clinical.rules.reviews import ReviewConfirmation, review_remarks
 from screening.clinical.text.json_errors import content_hash
 from screening.medications.models import LocalName, StoredLexicon
 from screening.medications.shipped_data import shipped_cues
 
 
 class EditionManager(models.Manager["Edition"]):
-    """Editions by what people look for."""
+    """Queries for editions."""
 
     def current(self) -> Edition | None:
-        """The edition in force, the one with the highest number."""
+        """Return the current edition: the one with the highest number."""
         return self.order_by("-number").first()
 
     def oldest_first(self) -> models.QuerySet[Edition]:
-        """Every edition; its content is left out, as its definition is read once a process."""
+        """Return every edition, with ``content`` deferred because parsed definitions are cached."""
         return self.defer("content").order_by("number")
 
     def link_ids(self) -> dict[str, int]:
-        """Every link id that an edition ever had, with the number of the last edition that has it."""
+        """Return every link id ever published, with the number of the last edition that has it."""
         return {
             item.link_id: edition.number
             for edition in self.oldest_first()
@@ -47,11 +47,11 @@ _DEFINITIONS: dict[str, Definition] = {}
 
 
 class Edition(AppendOnlyModel):
-    """A published rule set: the canonical JSON, the hash of those bytes, who, when and why. Insert-only.
+    """A published rule set: its canonical JSON and hash, who published it, when and why. Insert-only.
 
-    ``lexicon`` are the names by which it reads medication lists. Their hash is a part of the content. ``rule_set`` is
-    the draft that it was, ``written_by`` the names of those who touched that; ``without_second_reviewer`` says that
-    the one who published it is among them.
+    ``lexicon`` has the medicine names used to read medication lists; its hash is part of the content. ``rule_set`` is
+    the draft that was published, ``written_by`` the names of its editors. ``without_second_reviewer`` is True if the
+    publisher is one of the editors.
     """
 
     number = models.PositiveIntegerField(unique=True)
@@ -73,10 +73,10 @@ class Edition(AppendOnlyModel):
 
     @property
     def definition(self) -> Definition:
-        """The frozen definition, read once a process.
+        """The parsed definition, cached per process.
 
         Raises:
-            ValueError: the stored content is not the one that was published.
+            ValueError: the stored content does not match its hash.
         """
         if self.sha256 not in _DEFINITIONS:
             if content_hash(self.content) != self.sha256:
@@ -85,36 +85,36 @@ class Edition(AppendOnlyModel):
         return _DEFINITIONS[self.sha256]
 
     def plain(self) -> dict[str, object]:
-        """The rules as JSON holds them."""
+        """Return the rules as JSON data."""
         plain: dict[str, object] = json.loads(rules.to_json(self.definition))
         return plain
 
-    def review_confirmations(self) -> dict[str, SignedReview]:
-        """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
+    def review_confirmations(self) -> dict[str, ReviewConfirmation]:
+        """Return the latest confirmed review of each rule, by link id; its day is in the clinic's time zone."""
         return {review.link_id: review.signed for review in self.reviews.order_by("pk")}
 
     def remarks(self, on: date) -> tuple[str, ...]:
-        """What has to be known of its review on a day, a sentence each."""
+        """Return the sentences to show about the review of the edition on a day."""
         alone = self.without_second_reviewer
-        return remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
+        return review_remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
 
     def local_names(self) -> tuple[Product, ...]:
-        """The names added by this installation whose substance the edition has."""
+        """Return the local names whose ingredient is in the edition's lexicon."""
         recogniser = self.recogniser()
-        return LocalName.objects.known_to(recogniser.lexicon if recogniser else None)
+        return LocalName.objects.products_for(recogniser.lexicon if recogniser else None)
 
-    def recogniser(self, local: Iterable[Product] = ()) -> Recogniser | None:
-        """What reads medication lists by the edition's names and those that the installation added.
+    def recogniser(self, local_names: Iterable[Product] = ()) -> Recogniser | None:
+        """Return the recogniser for the edition's names and the given local names, cached per process.
 
-        None for an edition without names. It is compiled once a process.
+        None for an edition without a lexicon.
         """
         sha256 = self.definition.lexicon
-        return _recogniser(sha256, tuple(local)) if sha256 else None
+        return _recogniser(sha256, tuple(local_names)) if sha256 else None
 
 
 @lru_cache(maxsize=4)
-def _recogniser(sha256: str, local: tuple[Product, ...]) -> Recogniser:
-    return Recogniser(_names(sha256), shipped_cues(), local)
+def _recogniser(sha256: str, local_names: tuple[Product, ...]) -> Recogniser:
+    return Recogniser(_names(sha256), shipped_cues(), local_names)
 
 
 @lru_cache(maxsize=4)
@@ -123,7 +123,7 @@ def _names(sha256: str) -> Lexicon:
 
 
 class Review(AppendOnlyModel):
-    """A clinician's signature under a rule of an edition: it is still right, until ``next_review``. Insert-only."""
+    """A clinician's confirmation that a rule of an edition is correct until ``next_review``. Insert-only."""
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="reviews")
     link_id = models.CharField(max_length=27)
@@ -141,13 +141,13 @@ class Review(AppendOnlyModel):
         return f"{self.edition}, {self.link_id}, {self.at:%Y-%m-%d}"
 
     @property
-    def signed(self) -> SignedReview:
-        """The signature as the clinical core reads it; its day is the clinic's."""
+    def signed(self) -> ReviewConfirmation:
+        """The confirmation for the clinical core, with the day in the clinic's time zone."""
         on = self.at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-        return SignedReview(self.by_name, self.role, on, self.next_review)
+        return ReviewConfirmation(self.by_name, self.role, on, self.next_review)
 
     def repeats(self, latest: Review | None) -> bool:
-        """True when the latest signature under the same rule says the same, by the same person on the same day."""
+        """Return True if the latest review of the rule has the same content, person and day."""
         if latest is None:
             return False
         return (self.by_id, self.note, self.signed) == (latest.by_id, latest.note, latest.signed)

@@ -1,4 +1,4 @@
-"""Addresses of published editions, below ``editions/``."""
+"""URLs of published editions, below ``editions/``."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Template tags about the open draft, for pages of other topics."""
+"""Template tag for the open draft, for pages of other topics."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.simple_tag
 def open_draft() -> RuleSet | None:
-    """The draft that is open, if any."""
+    """Return the open draft, or None."""
     return RuleSet.objects.draft()

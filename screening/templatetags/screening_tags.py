@@ -1,4 +1,4 @@
-"""Template tags of the look: the shapes that stand beside words, and names for a list of errors."""
+"""Template tags and filters shared by all pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from screening.clinical.report.findings import LabelledText
 from screening.clinical.report.record import short_id_of
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Definition, Item, Source
-from screening.clinical.rules.reviews import ReviewWords
+from screening.clinical.rules.reviews import ReviewStatus
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text import wording
 from screening.clinical.text.phrases import in_sentence
@@ -23,27 +23,29 @@ from screening.web.icons import drawing
 
 register = template.Library()
 
-_NEXT = SafeString(' class="next"')
+_NEXT_STEP = SafeString(' class="next"')
 
 
 @register.simple_tag
-def rows(told: Iterable[LabelledText]) -> SafeString:
-    """Words under their labels, as rows of a list; what to do next stands out."""
+def rows(texts: Iterable[LabelledText]) -> SafeString:
+    """Render labelled texts as rows of a description list; the next step is highlighted."""
     row = "<div{}><dt>{}</dt> <dd>{}</dd></div>"
-    return format_html_join("\n", row, ((_NEXT if each.is_next else "", each.label, each.words) for each in told))
+    return format_html_join(
+        "\n", row, ((_NEXT_STEP if each.is_next else "", each.label, each.words) for each in texts)
+    )
 
 
 @register.simple_tag
-def lines(told: Iterable[LabelledText]) -> SafeString:
-    """Who the patient is, or who screened when and by which rules."""
-    return format_html('<dl class="lines">{}</dl>', rows(told))
+def lines(texts: Iterable[LabelledText]) -> SafeString:
+    """Render labelled texts as a description list, such as the patient's data or who screened, and when."""
+    return format_html('<dl class="lines">{}</dl>', rows(texts))
 
 
 @register.filter
 def marked(pieces: Iterable[Piece]) -> SafeString:
-    """What changed in a text: removed words are struck, added ones underlined, and both said in words too.
+    """Mark changes in a text: removed words with ``<del>``, added words with ``<ins>``, both also with hidden text.
 
-    The space around words is not marked. Where nothing but space came or went, it is, with its line ends visible.
+    White space around words is not marked. If only white space changed, it is marked, with its line ends visible.
     """
     return format_html('<span class="told-words">{}</span>', format_html_join("", "{}", map(_marked, pieces)))
 
@@ -64,7 +66,7 @@ def _marked(piece: Piece) -> tuple[str]:
 @register.simple_tag
 @lru_cache
 def shape(name: str) -> SafeString:
-    """A shape by its own name or by the state that it stands for; hidden from assistive technology."""
+    """Render a shape, by its own name or by the state that it stands for, hidden from assistive technology."""
     return format_html(
         '<svg class="shape" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
         SafeString(drawing(name)),
@@ -73,7 +75,7 @@ def shape(name: str) -> SafeString:
 
 @register.filter
 def first_control(field: BoundField) -> str:
-    """The id of a field's first control; a group of choices has none of its own name."""
+    """Return the id of a field's first control; a group of radio buttons has no id for the group."""
     if isinstance(field.field.widget, RadioSelect):
         return field.field.widget.id_for_label(str(field.auto_id), "0")
     return str(field.id_for_label or field.auto_id)
@@ -81,9 +83,9 @@ def first_control(field: BoundField) -> str:
 
 @register.filter
 def name_in(field: BoundField, definition: Definition) -> str:
-    """A field's short name in a list of errors: the rule's own name and its follow-up's, not the question.
+    """Return a field's short name for the error summary: the names of rule and follow-up, not the question.
 
-    Empty for a box to tick, whose error says all of it.
+    Empty for a checkbox, whose error message needs no name.
     """
     if isinstance(field.field.widget, CheckboxInput):
         return ""
@@ -99,31 +101,31 @@ def name_in(field: BoundField, definition: Definition) -> str:
 
 @register.filter
 def source_kind(source: Source) -> str:
-    """The kind of a source, with the region of a label."""
+    """Return the kind of a source; for a label with its region."""
     return labels.source_kind(source)
 
 
 @register.filter
 def source_words(source: Source) -> str:
-    """Title, identifier and the part relied on."""
+    """Return title, identifier and cited part of a source."""
     return labels.source_words(source)
 
 
 @register.filter
-def review_in(item: Item, reviews: Mapping[str, ReviewWords]) -> ReviewWords:
-    """What is said of the review of a rule."""
+def review_in(item: Item, reviews: Mapping[str, ReviewStatus]) -> ReviewStatus:
+    """Return the review texts of a rule."""
     return reviews[item.link_id]
 
 
 @register.filter
 def thousands(number: int) -> str:
-    """A number with a comma before each three figures."""
+    """Format a number with thousands separators."""
     return f"{number:,}"
 
 
 @register.filter
 def short_id(uuid: UUID) -> str:
-    """The beginning of a record's uuid, as people read it."""
+    """Return the short id of a record."""
     return short_id_of(uuid)
 
 
@@ -159,5 +161,5 @@ def raised_by_list_alone() -> str:
 
 @register.simple_tag
 def trigger_words(item: Item) -> str:
-    """What raises a rule's flag, in words."""
+    """Return the text of a rule's trigger."""
     return labels.trigger_words(item)

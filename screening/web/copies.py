@@ -1,4 +1,4 @@
-"""Copies that cannot be made as they were asked for."""
+"""Responses for a copy that cannot be made in the requested form."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from django.shortcuts import render
 from screening.clinical.text.phrases import in_sentence
 
 
-def no_copy(request: HttpRequest, heading: str, words: str, links: Mapping[str, str]) -> HttpResponse:
-    """Why there is no such copy, with ways out: addresses by their labels."""
-    context = {"heading": heading, "words": words, "links": links}
+def copy_unavailable(request: HttpRequest, heading: str, message: str, links: Mapping[str, str]) -> HttpResponse:
+    """Respond 422 with the reason and with links to alternatives: addresses by their labels."""
+    context = {"heading": heading, "message": message, "links": links}
     return render(request, "screening/web/no_copy.html", context, status=422)
 
 
-def no_such_paper(request: HttpRequest, copy: str, address: str) -> HttpResponse:
-    """That a PDF is made for A4 and Letter only; ``copy`` is what it is called, ``address`` where it is."""
-    words = f"The {in_sentence(copy)} is made for A4 or for Letter."
+def unsupported_paper(request: HttpRequest, copy: str, address: str) -> HttpResponse:
+    """Respond 422 and offer A4 and Letter. ``copy`` is the name of the copy, ``address`` its URL without a query."""
+    message = f"The {in_sentence(copy)} is available on A4 and Letter only."
     links = {f"{copy} on A4": f"{address}?paper=a4", f"{copy} on Letter": f"{address}?paper=letter"}
-    return no_copy(request, "There is no such paper", words, links)
+    return copy_unavailable(request, "This paper size is not available", message, links)

@@ -1,4 +1,4 @@
-"""Pages that say in a sentence what went wrong and what to do next. None of them shows patient data."""
+"""Error pages: what went wrong and what to do next. None of them shows patient data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LISTED = ("screening:screening_list", "list of screenings")
 _LOCAL_NAMES = ("screening:local_name_list", "local names")
 _DRAFT = ("admin:screening_ruleset_changelist", "draft")
 _START = ("screening:home", "start page")
-WHERE_TO_LOOK = {
+STATUS_PAGES = {
     "screening_new": _LISTED,
     "screening_amend": _LISTED,
     "screening_void": ("screening:screening_result", "record"),
@@ -28,24 +28,24 @@ WHERE_TO_LOOK = {
     "local_name_add": _LOCAL_NAMES,
     "local_name_retire": _LOCAL_NAMES,
 }
-"""The page that shows whether something was recorded, by the name of the address it was sent to."""
-WITH_ARGUMENTS = {"screening_void", "edition_review"}
-"""Those that look at the very record or edition that was sent to."""
+"""The page that shows whether the data were recorded, by the name of the URL they were sent to."""
+SAME_ARGUMENTS = {"screening_void", "edition_review"}
+"""The URL names whose status page takes the same arguments: it shows the same record or edition."""
 
 
-def _page(status: int, **told: object) -> HttpResponse:
-    return HttpResponse(render_to_string(f"{status}.html", {"demo": settings.DEMO, **told}), status=status)
+def _page(status: int, **context: object) -> HttpResponse:
+    return HttpResponse(render_to_string(f"{status}.html", {"demo": settings.DEMO, **context}), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request is malformed; 503 where only the database kept a session from being saved."""
-    if isinstance(exception, SessionInterrupted) and _comes_from_the_database(exception):
+    """400: the request is malformed. 503: a database error prevented the session from being saved."""
+    if isinstance(exception, SessionInterrupted) and _is_caused_by_the_database(exception):
         return commit_unknown(request)
     return _page(400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: no role of this person permits it; said alike for every id."""
+    """403: none of the user's roles permits it. The page is the same for every id."""
     return _page(403)
 
 
@@ -55,17 +55,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """413: more was sent than a form can hold."""
+    """413: the request body is larger than any form."""
     return _page(413, megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEGABYTE)
 
 
-def wrong_type(request: HttpRequest) -> HttpResponse:
-    """415: the body is not a form in UTF-8."""
+def unsupported_type(request: HttpRequest) -> HttpResponse:
+    """415: the request body is not form data in UTF-8."""
     return _page(415)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 for a fault of ours; 503 with Retry-After while the database is away."""
+    """500 for an unexpected exception; 503 with Retry-After while the database is unavailable."""
     fault = sys.exc_info()[1]
     if isinstance(fault, CommitUnknown):
         return commit_unknown(request)
@@ -75,32 +75,31 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: the database does not answer."""
-    return _later(_page(503))
+    """503: the database does not respond."""
+    return _with_retry_after(_page(503))
 
 
 def commit_unknown(request: HttpRequest) -> HttpResponse:
-    """503: the database failed at COMMIT. It says where to look whether what was sent was kept."""
+    """503: COMMIT failed. The page links to where the user can check whether the data were stored."""
     match = request.resolver_match
     sent_to = (match.url_name if match else "") or ""
-    where, name = _DRAFT if match and match.app_name == "admin" else WHERE_TO_LOOK.get(sent_to, _START)
-    address = reverse(where, kwargs=match.kwargs if match and sent_to in WITH_ARGUMENTS else None)
+    url_name, name = _DRAFT if match and match.app_name == "admin" else STATUS_PAGES.get(sent_to, _START)
+    address = reverse(url_name, kwargs=match.kwargs if match and sent_to in SAME_ARGUMENTS else None)
     context = {"sent_to": sent_to, "address": address, "name": name, "demo": settings.DEMO}
-    return _later(HttpResponse(render_to_string("503_not_known.html", context), status=503))
+    return _with_retry_after(HttpResponse(render_to_string("503_not_known.html", context), status=503))
 
 
-def _later(response: HttpResponse) -> HttpResponse:
+def _with_retry_after(response: HttpResponse) -> HttpResponse:
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _comes_from_the_database(fault: BaseException | None) -> bool:
-    """True when a fault was raised while one of the database's was handled."""
+def _is_caused_by_the_database(fault: BaseException | None) -> bool:
     while fault and not isinstance(fault, OperationalError | InterfaceError):
         fault = fault.__context__
     return fault is not None
 
 
 def forbidden_form(request: HttpRequest) -> HttpResponse:
-    """403: a form without the token of its page."""
+    """403: the CSRF token of the form is missing or invalid."""
     return HttpResponse(render_to_string("403_csrf.html", {"demo": settings.DEMO}), status=403)

@@ -1,4 +1,4 @@
-"""Form fields that say in a sentence what is wrong with what was typed."""
+"""Form fields, each with an error message that explains what to correct."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ from screening.clinical.text.phrases import format_number
 from screening.clinical.text.printable import REPLACEMENT_CHARACTER, first_unprintable, shows_nothing
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-_SHOWS_NOTHING = re.compile(
+_INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
 )
-_ONE_FONTS_OWN = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 LONGEST_RULE_TEXT, LONGEST_LINE = 4000, 200
 LARGEST_LIMIT, LIMIT_DECIMALS = Decimal("99999999.9999"), 4
 
 
 def refuse_unprintable(value: str) -> None:
-    """Refuse characters that change how a line reads without being seen, or that a fault left behind.
+    """Refuse invisible characters that change how a line reads, and replacement characters.
 
     Raises:
-        ValidationError: a control, direction or private character is in the text, or it shows nothing at all.
+        ValidationError: the text has a control, direction or private-use character, or no visible character.
     """
     if shows_nothing(value):
-        raise ValidationError("This shows nothing when printed. Type the text again.")
+        raise ValidationError("This text has no visible characters. Type the text again.")
     if found := first_unprintable(value):
         place, name = found
         raise ValidationError(f"Character {place} cannot be shown or printed ({name}). Type the text again.")
 
 
 def refuse_verdict(value: str) -> None:
-    """Refuse words that decide: the software never does, so no heading, line or list may say so.
+    """Refuse verdict words such as “safe”: only the prescriber decides.
 
     Raises:
-        ValidationError: a verdict word is in the text.
+        ValidationError: the text has a verdict word.
     """
     if found := VERDICTS.search(TERMS_OF_ART.sub("", value)):
-        raise ValidationError(f"“{found[0]}” is a verdict, and the prescriber decides. Say it in other words.")
+        raise ValidationError(f"“{found[0]}” is a verdict, and only the prescriber decides. Use other words.")
 
 
 class PlainText(forms.CharField):
-    """One paragraph of text as it will be printed: no markup is interpreted, no invisible character accepted.
+    """One paragraph of printable text. Markup is not interpreted; invisible characters are refused.
 
-    With ``rows`` above 1 its box is so many lines tall; what is typed over several lines becomes one paragraph. The
-    box has no ``maxlength``: a browser would cut what is pasted, and say nothing.
+    ``rows`` is the height of the input in lines; several lines of input become one paragraph. The input has no
+    ``maxlength``: a browser would truncate pasted text without a message.
     """
 
     def __init__(self, *, max_length: int, rows: int = 1, **kwargs: Any) -> None:
@@ -70,18 +70,18 @@ class PlainText(forms.CharField):
             self.widget.attrs["rows"] = rows
 
     def to_python(self, value: Any) -> str:
-        """The text with runs of space made one."""
+        """Collapse each run of white space to one space."""
         return " ".join((super().to_python(value) or "").split())
 
     def run_validators(self, value: str) -> None:
-        """Length first, in the number of characters that were typed."""
+        """Check the length first, in characters."""
         if len(value) > self.longest:
             raise ValidationError(f"Use at most {self.longest} characters; this has {len(value)}.")
         super().run_validators(value)
 
 
 class RuleText(PlainText):
-    """A text of the rules table. With ``is_heading`` it accepts no verdict word."""
+    """A text of the rules table. With ``is_heading`` verdict words are refused."""
 
     def __init__(self, *, max_length: int = LONGEST_RULE_TEXT, is_heading: bool = False, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
@@ -89,8 +89,8 @@ class RuleText(PlainText):
             self.validators.append(refuse_verdict)
 
 
-class Code(RuleText):
-    """A name for programs. ``pattern`` is what it must match, ``sentence`` says so."""
+class RuleCode(RuleText):
+    """An identifier in the rules table. It must match ``pattern``; ``sentence`` is the error message."""
 
     def __init__(self, *, pattern: str, sentence: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -99,7 +99,7 @@ class Code(RuleText):
 
 
 class PlainLines(forms.Field):
-    """Several texts, one a line; empty lines are left out. Its value is a list."""
+    """Several texts, one per line. Its value is a list without the empty lines."""
 
     widget = forms.Textarea
 
@@ -109,22 +109,22 @@ class PlainLines(forms.Field):
         self.widget.attrs.update(rows=rows, autocomplete="off")
 
     def prepare_value(self, value: Any) -> Any:
-        """A list as it is typed."""
+        """Show a list with one text per line."""
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
-        """The texts, each with runs of space made one."""
+        """Return the texts; each run of white space is collapsed to one space."""
         lines = (" ".join(line.split()) for line in _LINE_ENDS.sub("\n", str(value or "")).split("\n"))
         return [line for line in lines if line]
 
     def validate(self, value: list[str]) -> None:
-        """Something is there, and not too much of it."""
+        """Check that the list is not empty when required, and not too long."""
         super().validate(value)
         if len(value) > self.most:
             raise ValidationError(f"Use at most {self.most} lines; this has {len(value)}.")
 
     def run_validators(self, value: list[str]) -> None:
-        """Each text by itself; the line with a fault is named."""
+        """Check each text; the error message gives the number of the line."""
         for number, line in enumerate(value, start=1):
             if len(line) > self.longest:
                 raise ValidationError(f"Line {number}: use at most {self.longest} characters; it has {len(line)}.")
@@ -135,11 +135,11 @@ class PlainLines(forms.Field):
 
 
 class PastedText(forms.CharField):
-    """Lines of text as another program holds them, at most ``max_length`` characters.
+    """Lines of text pasted from another program, at most ``max_length`` characters.
 
-    What shows nothing is taken out without a word, line ends of every kind become one kind, and a sign that only one
-    font knows, which is a bullet nearly always, becomes one. What is no text is refused. The box itself has no limit:
-    a browser would cut what is pasted, and say nothing.
+    Invisible characters are removed, line ends are normalised, and private-use characters, which are nearly always
+    bullets, become “•”. Characters that are not text are refused. The input has no ``maxlength``: a browser would
+    truncate pasted text without a message.
     """
 
     widget = forms.Textarea
@@ -150,35 +150,35 @@ class PastedText(forms.CharField):
         self.widget.attrs.update(rows=5, autocomplete="off", spellcheck="false", autocapitalize="off")
 
     def to_python(self, value: Any) -> str:
-        """The text with its lines; nothing where it shows nothing."""
+        """Return the normalised lines, or an empty text if nothing is visible."""
         text = _LINE_ENDS.sub("\n", str(value or ""))
-        return _ONE_FONTS_OWN.sub("•", _SHOWS_NOTHING.sub("", text)).rstrip()
+        return _PRIVATE_USE.sub("•", _INVISIBLE.sub("", text)).rstrip()
 
     def run_validators(self, value: str) -> None:
-        """Length comes first: nobody waits while a book is looked through."""
+        """Check the length first, so that a very long text is refused without reading all of it."""
         if len(value) > self.longest:
             raise ValidationError(
-                f"Use at most {self.longest:,} characters; this has {len(value):,}. Nothing was cut: "
-                "leave out what is no current medicine."
+                f"Use at most {self.longest:,} characters; this has {len(value):,}. Nothing was cut off: "
+                "remove what is not a current medicine."
             )
         for number, line in enumerate(value.split("\n"), start=1):
-            if found := next(filter(_is_no_text, line), None):
+            if found := next(filter(_is_not_text, line), None):
                 raise ValidationError(
-                    f"This is not text: line {number} holds a sign that cannot be shown (U+{ord(found):04X}). "
+                    f"This is not text: line {number} has a character that cannot be shown (U+{ord(found):04X}). "
                     "Paste the list as text."
                 )
 
 
-def _is_no_text(character: str) -> bool:
+def _is_not_text(character: str) -> bool:
     return character == REPLACEMENT_CHARACTER or (
         character != "\t" and unicodedata.category(character) in {"Cc", "Cs", "Cn"}
     )
 
 
-class TypedDate(forms.Field):
-    """A date typed as ISO or with its month in letters, within limits (both inclusive).
+class DateField(forms.Field):
+    """A date in ISO format or with its month in letters, from ``earliest`` to ``latest`` (both inclusive).
 
-    The error messages ``too_early`` and ``too_late`` may name the limit as ``{limit}``.
+    The error messages ``too_early`` and ``too_late`` may contain ``{limit}``.
     """
 
     widget = forms.TextInput
@@ -193,11 +193,11 @@ class TypedDate(forms.Field):
         self.widget.attrs.setdefault("autocomplete", "off")
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored date with its month in letters."""
+        """Show a date with its month in letters."""
         return dates.format_date(value) if isinstance(value, date) else value
 
     def to_python(self, value: Any) -> Any:
-        """The date, or None when nothing was typed."""
+        """Return the date, or None for an empty value."""
         if not (text := str(value or "").strip()):
             return None
         try:
@@ -206,19 +206,19 @@ class TypedDate(forms.Field):
             raise ValidationError(str(error)) from None
 
     def parse(self, text: str) -> Any:
-        """The date that a text names.
+        """Parse a date.
 
         Raises:
-            dates.DateError: it names none.
+            dates.DateError: the text is not a date.
         """
         return dates.parse(text)
 
     def limits_of(self, value: Any) -> tuple[date, date]:
-        """The first and the last day that a value may be."""
+        """Return the first and the last day that a value may stand for."""
         return value, value
 
     def validate(self, value: Any) -> None:
-        """Refuse what lies wholly outside the limits."""
+        """Refuse a date that is entirely outside the limits."""
         super().validate(value)
         if value is None:
             return
@@ -229,24 +229,24 @@ class TypedDate(forms.Field):
             raise ValidationError(self.error_messages["too_early"].format(limit=dates.format_date(self.earliest)))
 
 
-class TypedBirthDate(TypedDate):
-    """A birth date of which the day, or day and month, may be left out."""
+class BirthDateField(DateField):
+    """A birth date without the day, or without day and month, if they are not known."""
 
     def parse(self, text: str) -> BirthDate:
-        """The birth date, with the parts that are known."""
+        """Parse a full or partial birth date."""
         return parse_birth_date(text)
 
     def limits_of(self, value: BirthDate) -> tuple[date, date]:
-        """The days between which the person was born."""
+        """Return the earliest and the latest possible day of birth."""
         return value.earliest, value.latest
 
 
-class TypedNumber(forms.Field):
-    """A decimal number written with a point, within limits (both inclusive) in ``unit``."""
+class NumberField(forms.Field):
+    """A decimal number with a point, from ``minimum`` to ``maximum`` (both inclusive), in ``unit``."""
 
     widget = forms.TextInput
     pattern = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
-    default_error_messages = {"invalid": "This is not a number. Write it in figures, with a point: 4.5."}
+    default_error_messages = {"invalid": "This is not a number. Use digits and a decimal point, such as 4.5."}
 
     def __init__(self, *, minimum: Decimal | None, maximum: Decimal | None, unit: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -254,7 +254,7 @@ class TypedNumber(forms.Field):
         self.widget.attrs.update(inputmode="decimal", autocomplete="off")
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored number without the zeros behind it."""
+        """Show a number without trailing zeros."""
         return format_number(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Any:
@@ -277,11 +277,11 @@ class TypedNumber(forms.Field):
         return f"{format_number(limit)} {self.unit}".strip()
 
 
-class WholeNumber(TypedNumber):
-    """A whole number within limits."""
+class WholeNumberField(NumberField):
+    """A whole number from ``minimum`` to ``maximum``."""
 
     pattern = re.compile("[0-9]{1,9}")
-    default_error_messages = {"invalid": "This is not a whole number. Write it in figures: 30."}
+    default_error_messages = {"invalid": "This is not a whole number. Use digits, such as 30."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -293,67 +293,67 @@ class WholeNumber(TypedNumber):
         return None if number is None else int(number)
 
 
-class Limit(TypedNumber):
-    """The lowest or highest number that a follow-up takes."""
+class FollowUpLimit(NumberField):
+    """The lowest or highest number that a follow-up accepts."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(minimum=Decimal(0), maximum=LARGEST_LIMIT, **kwargs)
 
     def validate(self, value: Any) -> None:
-        """Refuse more decimals than are stored."""
+        """Refuse more decimal places than the database column has."""
         super().validate(value)
         if value is not None and value != round(value, LIMIT_DECIMALS):
-            raise ValidationError(f"Use at most {LIMIT_DECIMALS} figures behind the point.")
+            raise ValidationError(f"Use at most {LIMIT_DECIMALS} decimal places.")
 
 
 class OneOf(forms.TypedChoiceField):
-    """One of several, by code and words; ``sentence`` asks for it. With words for ``nothing`` none may be chosen.
+    """A choice of one code. ``labels`` are the labels by code, ``sentence`` is the error message.
 
-    Its value is None where none is.
+    With an ``empty_label`` the field is optional; its value is then None if nothing is chosen.
     """
 
     def __init__(
-        self, words: Mapping[str, str], *, sentence: str, nothing: str = "", radio: bool = False, **kwargs: Any
+        self, labels: Mapping[str, str], *, sentence: str, empty_label: str = "", radio: bool = False, **kwargs: Any
     ) -> None:
-        first = [("", nothing or "Choose one")] if nothing or not radio else []
+        first = [("", empty_label or "Choose one")] if empty_label or not radio else []
         super().__init__(
-            choices=[*first, *words.items()],
+            choices=[*first, *labels.items()],
             widget=forms.RadioSelect if radio else forms.Select,
-            required=not nothing,
+            required=not empty_label,
             empty_value=None,
             error_messages={"required": sentence, "invalid_choice": sentence},
             **kwargs,
         )
-        self.says_none = bool(nothing)
+        self.shows_optional = bool(empty_label)
 
 
 class ConfirmationBox(forms.CheckboxInput):
-    """A box to tick whose value says what is confirmed, so that a tick holds for that and for nothing else.
+    """A checkbox whose value identifies the confirmed facts, so that a tick is valid for these facts only.
 
-    ``confirms`` is that value, which only ``tickets.confirmation_of`` can make; it is set once it is known.
+    ``confirms`` is that value, made by ``confirmation_of``; it is set once the facts are known.
     """
 
     confirms = ""
 
-    def is_confirmed(self, sent: str) -> bool:
-        """True when what was sent is a tick for exactly what is asked now."""
-        return bool(self.confirms) and compare_digest(sent.encode(), self.confirms.encode())
+    def is_confirmed(self, submitted: str) -> bool:
+        """Return True if the submitted value confirms the facts that are shown now."""
+        return bool(self.confirms) and compare_digest(submitted.encode(), self.confirms.encode())
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:  # type: ignore[override]
-        """What was confirmed; empty without a tick."""
+        """Return the submitted value; empty without a tick."""
         return str(data.get(name, ""))
 
     def format_value(self, value: Any) -> str:
-        """What a tick confirms now."""
+        """Return the value that a tick submits."""
         return self.confirms
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """The box, ticked only where exactly this was confirmed."""
+        """Tick the checkbox only if these facts were confirmed."""
         return super().get_context(name, self.is_confirmed(str(value or "")), attrs)
 
 
 class Confirmation(forms.CharField):
-    """A box to tick that confirms what was asked about, and nothing else; ``confirms`` is what its tick sends."""
+    """A checkbox that confirms certain facts; ``confirms`` is its value, made by ``confirmation_of``."""
 
     widget = ConfirmationBox
 
@@ -363,6 +363,6 @@ class Confirmation(forms.CharField):
 
 
 def confirmation_of(*facts: object) -> str:
-    """The value of a box to tick: it confirms these facts, in this installation, and nothing else."""
+    """Return a signed value that identifies these facts. Values of other installations are not valid."""
     digest = hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()
     return signing.Signer(salt="confirmation").sign(digest)

@@ -1,4 +1,4 @@
-"""What all forms of the app have in common: how they are rendered, and what they refuse."""
+"""The base classes of all forms: how forms are rendered and what they refuse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Uploads = MultiValueDict[str, UploadedFile]
 
 
 class AppBoundField(BoundField):
-    """A bound field whose HTML id holds no dot, and which knows what is said beside its control."""
+    """A bound field with the notes shown beside its control. Its HTML id has ``__`` instead of a dot."""
 
     @cached_property
     def auto_id(self) -> str:
@@ -31,33 +31,33 @@ class AppBoundField(BoundField):
 
     @property
     def note(self) -> FieldNote | None:
-        """What is said of an unlikely value, if anything can be."""
+        """The note about an unlikely value, if the field has one."""
         return self.form.notes.get(self.name)  # type: ignore[attr-defined]  # of an AppForm
 
     @property
     def theirs(self) -> OtherVersion | None:
-        """What another editor made of the field, when it was changed on this page too."""
+        """The value saved by another editor, if both changed the field."""
         return self.form.theirs.get(self.name)  # type: ignore[attr-defined]
 
     @property
     def is_marked_optional(self) -> bool:
-        """True when the label has to say that the field may be left empty."""
-        is_plain = self.name in self.form.plainly_optional or getattr(self.field, "says_none", False)  # type: ignore[attr-defined]
+        """True if the label says that the field is optional."""
+        is_plain = self.name in self.form.plainly_optional or getattr(self.field, "shows_optional", False)  # type: ignore[attr-defined]
         return not (self.field.required or is_plain)
 
     @property
     def aria_describedby(self) -> str | None:
-        """The ids of all that is said beside the control."""
+        """The ids of the help text, errors and notes of the control."""
         note = f"{self.auto_id}_note" if self.note and self.note.is_shown else ""
         theirs = f"{self.auto_id}_theirs" if self.theirs else ""
         return " ".join(filter(None, (super().aria_describedby, theirs, note))) or None
 
 
 class AppForm(forms.BaseForm):
-    """How every form is rendered: its fields by ``layout``; the page has the form tag and the token.
+    """A form rendered by crispy-forms according to ``layout``, without form tag and CSRF token.
 
-    ``notes`` are said beside unlikely values, ``theirs`` is what another editor made of a field that was changed here
-    too; both by the names of fields. ``plainly_optional`` are the fields of which the page itself says so.
+    ``notes`` are shown beside unlikely values; ``theirs`` are the values saved by another editor where both changed a
+    field. Both are by field name. ``plainly_optional`` are optional fields whose label need not say so.
     """
 
     bound_field_class = AppBoundField
@@ -68,12 +68,12 @@ class AppForm(forms.BaseForm):
 
     @property
     def layout(self) -> Layout:
-        """Every field in its order."""
+        """All fields in their order."""
         return Layout(*self.fields)
 
     @cached_property
     def helper(self) -> FormHelper:
-        """What ``{% crispy form %}`` asks for, twice, once the form is checked."""
+        """The helper of ``{% crispy form %}``, cached because the tag asks for it twice."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
@@ -83,9 +83,9 @@ class AppForm(forms.BaseForm):
 
 
 class StrictForm(AppForm, forms.Form):
-    """A form that refuses what it does not ask for, and what is sent twice.
+    """A form that refuses unknown fields and repeated values.
 
-    ``not_fields`` are the names that come with every form of its kind and are no fields of it.
+    ``not_fields`` are names that are submitted with the form but are not fields of it.
     """
 
     not_fields: Collection[str] = frozenset({"csrfmiddlewaretoken"})
@@ -93,11 +93,11 @@ class StrictForm(AppForm, forms.Form):
     data: QueryDict
 
     def clean(self) -> dict[str, Any]:
-        """Put an error where something was sent that the form does not ask for, or sent twice."""
+        """Add an error for each unknown field and each repeated value."""
         for name in (*self.data, *self.files):
             field = self.fields.get(name)
             if field is None and name not in self.not_fields:
-                self.add_error(None, f"This form has no field “{name[:60]}”. Send only what it asks for.")
+                self.add_error(None, f"This form has no field “{name[:60]}”. Send only its own fields.")
             several = isinstance(field, forms.MultipleChoiceField)
             if field is not None and not several and len(self.data.getlist(name)) > 1:
                 self.add_error(name, "This was sent twice. Give one answer.")
@@ -105,7 +105,7 @@ class StrictForm(AppForm, forms.Form):
 
 
 class OtherVersion(NamedTuple):
-    """What another person made of something that this one changed too: who, when, and the words, line by line."""
+    """The value that another person saved meanwhile: who saved it, when, and its text line by line."""
 
     who: str
     at: datetime | None
@@ -114,9 +114,10 @@ class OtherVersion(NamedTuple):
 
 @dataclass(frozen=True)
 class FieldNote:
-    """What is said of a value, and whether it is said of the one that was sent.
+    """A note about an unlikely value; ``is_shown`` is True if it applies to the submitted value.
 
-    ``above`` is the number beyond which a script says it while it is typed, ``years`` how many years back a date is.
+    For the script that shows the note during input: ``above`` is the number, ``years`` the age of a date in years,
+    above which it applies.
     """
 
     words: str

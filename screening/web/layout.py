@@ -1,4 +1,4 @@
-"""Parts of forms, as crispy-forms lays them out."""
+"""Layout objects for crispy-forms."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from django.utils.safestring import SafeString
 
 
 class WithUnit(AppendedText):
-    """A field with its unit behind the control, by the template of every field."""
+    """A field with its unit after the control."""
 
     template = Field.template
 
 
-class Part(LayoutObject):
-    """A part of a form with a template of its own.
+class TemplatePart(LayoutObject):
+    """A part of a form with its own template.
 
-    The template gets the form as ``form``, the rendered fields of the part as ``fields``, and whatever else the part
-    was made with; a layout among that is rendered too.
+    The template context has ``form``, the rendered fields as ``fields``, and the keyword arguments; layout objects
+    among them are rendered.
     """
 
     def __init__(self, template: str, *fields: str | LayoutObject, **context: object) -> None:
@@ -32,7 +32,7 @@ class Part(LayoutObject):
     def render(
         self, form: forms.Form, context: Context, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
-        """The HTML of the part."""
+        """Render the template."""
         fields = self.get_rendered_fields(form, context, template_pack)
         rendered = {
             name: each.render(form, context, template_pack)
@@ -43,5 +43,5 @@ class Part(LayoutObject):
 
 
 def wide(*names: str) -> list[Field]:
-    """Fields that have a line of the page to themselves."""
+    """Return fields that take the full width of the form."""
     return [Field(name, wrapper_class="wide") for name in names]

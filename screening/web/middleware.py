@@ -1,4 +1,4 @@
-"""What every request and answer must keep to, before any view is asked."""
+"""Checks of every request, and headers of every response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 
 def no_store(get_response: GetResponse) -> GetResponse:
-    """Every page may hold patient data, so no browser or proxy keeps a copy."""
+    """Forbid browsers and proxies to store any page: each may show patient data."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -29,7 +29,7 @@ def no_store(get_response: GetResponse) -> GetResponse:
 
 
 def well_formed_requests(get_response: GetResponse) -> GetResponse:
-    """Refuse a body that is too large (413), of another type or charset (415), or malformed (400)."""
+    """Refuse a request body that is too large (413), not form data in UTF-8 (415), or malformed (400)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method in BODY_METHODS and (refusal := _refusal(request)):
@@ -43,9 +43,9 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     if _declared_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return errors.too_large(request)
     if request.content_type and request.content_type not in FORM_TYPES:
-        return errors.wrong_type(request)
+        return errors.unsupported_type(request)
     if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
-        return errors.wrong_type(request)
+        return errors.unsupported_type(request)
     try:
         _ = request.POST
     except RequestDataTooBig:

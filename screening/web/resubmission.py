@@ -1,4 +1,4 @@
-"""A sign-in that ends while a form is being filled must not cost what was typed."""
+"""Resubmission of a form whose sender is no longer signed in, so that no input is lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CSRF_FIELD = "csrfmiddlewaretoken"
 
 
 def allow_resubmission(view: View) -> View:
-    """Let a view answer to those who are signed in; who sent a form without being so gets it back to send again."""
+    """Require sign-in for a view. A form submitted without it comes back to be submitted again after signing in."""
 
     @login_not_required
     @wraps(view)
@@ -32,13 +32,13 @@ def allow_resubmission(view: View) -> View:
 
 
 def resubmission_page(request: HttpRequest) -> HttpResponse:
-    """403 with everything that was sent, to be sent once more after signing in."""
-    kept = [(name, value) for name, values in request.POST.lists() if name != CSRF_FIELD for value in values]
-    context = {"kept": kept, "sign_in_url": reverse("account_login")}
+    """Respond 403 with all submitted values in a form, to be submitted again after signing in."""
+    submitted = [(name, value) for name, values in request.POST.lists() if name != CSRF_FIELD for value in values]
+    context = {"submitted": submitted, "sign_in_url": reverse("account_login")}
     return render(request, "screening/web/resubmit.html", context, status=403)
 
 
 def is_same_origin(request: HttpRequest) -> bool:
-    """True only for a form that our own page sent, as browsers tell it; another site's must never be echoed."""
+    """Return True if the browser reports the same origin. Input from another site must never be shown again."""
     here = f"{request.scheme}://{request.get_host()}"
     return request.headers.get("Origin") == here and request.headers.get("Sec-Fetch-Site") == "same-origin"

@@ -1,4 +1,4 @@
-"""Lines of a comma-separated file that a spreadsheet opens as what they say, and runs nothing of."""
+"""CSV lines in which a spreadsheet program finds no formula to run."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import csv
 import io
 from collections.abc import Iterable
 
-MARK = "\ufeff"
-"""What a file begins with so that a spreadsheet reads it as UTF-8."""
-_BEGINS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+BYTE_ORDER_MARK = "\ufeff"
+"""The beginning of a file that spreadsheet programs read as UTF-8."""
+_FORMULA_PREFIXES = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def line(cells: Iterable[object]) -> str:
-    """One line. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    written = io.StringIO()
-    csv.writer(written).writerow([_harmless(str(cell)) for cell in cells])
-    return written.getvalue()
+    """Return one CSV line. A text that looks like a formula is prefixed with an apostrophe."""
+    output = io.StringIO()
+    csv.writer(output).writerow([_escaped(str(cell)) for cell in cells])
+    return output.getvalue()
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ").startswith(_BEGINS_A_FORMULA) else text
+def _escaped(text: str) -> str:
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_PREFIXES) else text

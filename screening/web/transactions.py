@@ -1,7 +1,7 @@
-"""Transactions that tell a COMMIT that failed from everything else that fails.
+"""Transactions that report a failed COMMIT with an exception of its own.
 
-What fails before COMMIT is undone by the database. Where COMMIT itself fails, as when the connection is lost while
-the server commits, nobody here knows whether the database kept what was written.
+After an error before COMMIT the database rolls back. If COMMIT itself fails, for example because the connection is
+lost while the server commits, the application cannot know whether the changes were stored.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 
 class CommitUnknown(OperationalError):
-    """The database failed during COMMIT; what was written may or may not be kept."""
+    """COMMIT failed; the changes may or may not be stored."""
 
 
 @contextmanager
 def committed() -> Iterator[None]:
-    """``transaction.atomic()``, as a context or a decorator, whose COMMIT fails with an error of its own.
+    """``transaction.atomic()``, as a context manager or decorator, that raises CommitUnknown if COMMIT fails.
 
     Raises:
-        CommitUnknown: the outermost transaction ended, and its COMMIT failed.
+        CommitUnknown: the COMMIT of the outermost transaction failed.
     """
     is_done = False
     try:
@@ -30,5 +30,5 @@ def committed() -> Iterator[None]:
             is_done = True
     except (InterfaceError, OperationalError) as fault:
         if is_done and not connection.in_atomic_block:
-            raise CommitUnknown("it is not known whether the database kept what was written") from fault
+            raise CommitUnknown("COMMIT failed; the changes may or may not be stored") from fault
         raise

@@ -1,4 +1,4 @@
-"""What would stand in the way of people who see, hear or point differently, found in one visit of a page."""
+"""Accessibility checks of a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, ViewportSize
 PHONE: ViewportSize = {"width": 320, "height": 640}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 EVERY_RULE = {"type": "tag", "values": STANDARDS}
-RULES_OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 TARGET_PX = 44
 
 VIOLATIONS = """async rules => {
@@ -26,11 +26,11 @@ IS_CUT_OFF = """() => [...document.querySelectorAll("main *")].filter(each => {
 
 TOO_SMALL = """least => {
   const controls = "a[href], button, summary, select, textarea, input:not([type=hidden])";
-  const standsInProse = each => each.matches("a") &&
+  const isInlineLink = each => each.matches("a") &&
     each.parentElement.textContent.trim() !== each.textContent.trim() && getComputedStyle(each).display === "inline";
   const height = each => {
     const box = each.getBoundingClientRect();
-    if (box.bottom <= 0) return box.height;  // the skip link, until it has the focus
+    if (box.bottom <= 0) return box.height;  // the skip link without focus
     const x = box.x + box.width / 2, y = box.y + box.height / 2;
     const own = [each, ...(each.labels ?? [])];
     const hits = at => own.some(one => one.contains(document.elementFromPoint(x, at)));
@@ -41,7 +41,7 @@ TOO_SMALL = """least => {
   };
   const small = [];
   for (const each of document.querySelectorAll(controls)) {
-    if (!each.checkVisibility({visibilityProperty: true}) || standsInProse(each)) continue;
+    if (!each.checkVisibility({visibilityProperty: true}) || isInlineLink(each)) continue;
     if (each.matches(":not(.skip)")) each.scrollIntoView({block: "center", behavior: "instant"});
     if (height(each) < least) small.push(`${Math.round(height(each))} px: ${each.outerHTML.slice(0, 90)}`);
   }
@@ -58,9 +58,9 @@ DEAD_LINKS = """() => [...document.querySelectorAll("[role=alert] a[href^='#']")
 
 
 def barriers(page: Page) -> dict[str, Any]:
-    """All that was found, by where it was found; it leaves the page on a phone.
+    """Return the violations by check. Afterwards the page has the size of a phone.
 
-    What axe says of anything but colours does not depend on them, so in the dark it is asked about colours only.
+    In the dark colour scheme only the colour rules are checked, because the other rules do not depend on colours.
     """
     page.evaluate(Axe().axe_script)
     found = {
@@ -70,7 +70,7 @@ def barriers(page: Page) -> dict[str, Any]:
         "choices without a legend": page.evaluate(WITHOUT_LEGEND),
     }
     page.emulate_media(color_scheme="dark")
-    found["dark"] = page.evaluate(VIOLATIONS, RULES_OF_COLOUR)
+    found["dark"] = page.evaluate(VIOLATIONS, COLOUR_RULES)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE)
     found |= {

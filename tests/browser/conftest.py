@@ -1,4 +1,4 @@
-"""A headless browser against a running server, and a watch on what goes wrong inside its pages."""
+"""Fixtures for browser tests: a headless browser, a live server, and a watch for errors in pages."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Profiles = dict[tuple[Browser, str], list[BrowserContext]]
 
 @pytest.fixture(scope="package")
 def start() -> Iterator[Callable[[str | None], Browser]]:
-    """Starts a browser, once for this folder; it keeps pages for its Back button, as the browsers of people do.
+    """Return a function that starts a browser, once per program, with its back/forward cache.
 
-    Its driver runs an event loop in this thread for as long as it lives, which Django takes for asynchronous code.
+    Playwright runs an event loop in this thread, which Django would take for asynchronous code.
     """
     started: dict[str | None, Browser] = {}
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as driver:
@@ -47,37 +47,37 @@ def start() -> Iterator[Callable[[str | None], Browser]]:
 
 @pytest.fixture
 def browser(start: Callable[[str | None], Browser]) -> Browser:
-    """A browser; where there is one, that which leaves out windows and so works half as much."""
+    """The browser, without a user interface if available."""
     return start(needs.chromium(needs.HEADLESS_SHELL))
 
 
 @dataclass
 class Watch:
-    """What went wrong in the pages of a test, in words."""
+    """Collects errors in the pages of a test."""
 
     faults: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
-        """Listen to every page of a context. A page that answers 4xx may be meant; a part of it never is."""
-        context.on("console", self._hear)
-        context.on("weberror", self._catch)
-        context.on("response", self._look_at)
+        """Watch every page of a context. A page may respond 4xx; its resources must not."""
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_error)
+        context.on("response", self._on_response)
 
     def off(self, context: BrowserContext) -> None:
-        """Leave a context to the next test."""
-        context.remove_listener("console", self._hear)
-        context.remove_listener("weberror", self._catch)
-        context.remove_listener("response", self._look_at)
+        """Stop watching a context."""
+        context.remove_listener("console", self._on_console)
+        context.remove_listener("weberror", self._on_error)
+        context.remove_listener("response", self._on_response)
 
-    def _catch(self, error: WebError) -> None:
+    def _on_error(self, error: WebError) -> None:
         self.faults.append(f"uncaught: {error.error}")
 
-    def _hear(self, message: ConsoleMessage) -> None:
-        answered_4xx = message.text.startswith("Failed to load resource")  # told by the response itself
-        if message.type in {"error", "warning"} and not answered_4xx:
+    def _on_console(self, message: ConsoleMessage) -> None:
+        is_response = message.text.startswith("Failed to load resource")  # checked in _on_response
+        if message.type in {"error", "warning"} and not is_response:
             self.faults.append(f"console: {message.text}")
 
-    def _look_at(self, response: Response) -> None:
+    def _on_response(self, response: Response) -> None:
         is_page = response.request.is_navigation_request()
         if response.status >= (500 if is_page else 400):
             self.faults.append(f"{response.status}: {response.url}")
@@ -85,7 +85,7 @@ class Watch:
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    """Fails the test when a page of it reported an error or broke the content security policy."""
+    """Fails the test if a page reports an error or violates the content security policy."""
     watch = Watch()
     yield watch
     assert watch.faults == []
@@ -93,7 +93,7 @@ def watch() -> Iterator[Watch]:
 
 @pytest.fixture(scope="package")
 def profiles() -> Profiles:
-    """The profiles that no test uses at the moment, by their browser and their options."""
+    """Unused browser profiles, by browser and options."""
     return {}
 
 
@@ -101,10 +101,10 @@ def profiles() -> Profiles:
 def open_context(
     browser: Browser, profiles: Profiles, live_server: LiveServer, edition: Edition, watch: Watch
 ) -> Iterator[OpenContext]:
-    """Opens a browser profile, in which a person is signed in unless none is given.
+    """Return a function that opens a browser profile, signed in as a user if one is given.
 
-    A profile that another test left is as good as a new one without its tabs and cookies, and costs a third: nothing
-    of the application is kept anywhere else, and of what it serves only styles and scripts may be cached.
+    Profiles are reused without tabs and cookies, in a third of the time: the application stores nothing else in the
+    browser, and only its styles and scripts may be cached.
     """
     opened: list[tuple[list[BrowserContext], BrowserContext]] = []
 
@@ -129,7 +129,7 @@ def open_context(
 
 
 def sign_in(context: BrowserContext, person: User, address: str) -> None:
-    """Give a profile the session of a person who signed in elsewhere."""
+    """Add the session cookie of a signed-in user to a profile."""
     client = Client()
     client.force_login(person)
     (session,) = client.cookies.values()
@@ -138,11 +138,11 @@ def sign_in(context: BrowserContext, person: User, address: str) -> None:
 
 @pytest.fixture
 def context(open_context: OpenContext, clinician: User) -> BrowserContext:
-    """A profile in which a clinician is signed in."""
+    """A profile with a signed-in clinician."""
     return open_context(clinician)
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """A tab in which a clinician is signed in."""
+    """A tab with a signed-in clinician."""
     return context.new_page()

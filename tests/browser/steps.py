@@ -1,4 +1,4 @@
-"""What a person does on a page, by the names that people and programs may rely on."""
+"""Steps of a user on a page, by stable field names and labels."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ LOGIN = "/accounts/login/"
 RULES = [item.link_id for item in shipped_rules().items]
 PATIENT = {name: value for name, value in CLEAR_FORM.items() if name not in RULES}
 
-NOT_TYPED = ["csrfmiddlewaretoken", "form_ticket"]
+HIDDEN_FIELDS = ["csrfmiddlewaretoken", "form_ticket"]
 IS_ANOTHER_PAGE = "before => performance.timeOrigin !== before && document.readyState === 'complete'"
-TYPED = """unsaid => {
-  const typed = {};
+FORM_DATA = """hidden => {
+  const data = {};
   const form = document.querySelector("[data-screening-form]");
   for (const [name, value] of new FormData(form)) {
-    if (!unsaid.includes(name) && value !== "") (typed[name] ??= []).push(value);
+    if (!hidden.includes(name) && value !== "") (data[name] ??= []).push(value);
   }
-  return typed;
+  return data;
 }"""
 
 
@@ -31,14 +31,14 @@ TYPED = """unsaid => {
 
 
 def sign_in_through_the_page(page: Page, username: str, password: str = PASSWORD) -> None:
-    """Type name and password, and send them."""
+    """Fill in user name and password, and submit."""
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
 def sign_out(page: Page) -> None:
-    """Use the button in the head of the page."""
+    """Use the sign-out button of the page header."""
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"**{LOGIN}*")
 
@@ -47,22 +47,22 @@ def sign_out(page: Page) -> None:
 
 
 def fields(page: Page, name: str) -> Locator:
-    """The controls of a field."""
+    """Return the controls of a field."""
     return page.locator(f'[name="{name}"]')
 
 
 def choice(page: Page, name: str, value: str) -> Locator:
-    """One of the choices of a field."""
+    """Return one choice of a field."""
     return page.locator(f'[name="{name}"][value="{value}"]')
 
 
 def rule(page: Page, link_id: str) -> Locator:
-    """The part of the page that is about a rule."""
+    """Return the part of the page about a rule."""
     return page.locator(f'main [data-rule="{link_id}"]')
 
 
 def fill(page: Page, form: Mapping[str, str | Sequence[str]]) -> None:
-    """Fill in fields by name, whatever their kind."""
+    """Fill in fields of any kind, by name."""
     for name, value in form.items():
         control = fields(page, name).first
         kind = control.evaluate("each => each.type")
@@ -76,7 +76,7 @@ def fill(page: Page, form: Mapping[str, str | Sequence[str]]) -> None:
 
 
 def answer_all(page: Page, answer: str, rules: Sequence[str] = RULES) -> None:
-    """Give one answer to every question that offers it."""
+    """Select an answer for every question that has it."""
     for link_id in rules:
         offered = choice(page, link_id, answer)
         if offered.count():
@@ -90,42 +90,42 @@ def open_filled(page: Page, form: Mapping[str, Any] = CLEAR_FORM, **changes: Any
 
 
 def record_button(page: Page) -> Locator:
-    """The button that sends the form."""
+    """Return the submit button of the form."""
     return page.get_by_role("button", name="Record and show result")
 
 
 def record(page: Page) -> None:
-    """Send the form; the next page is there when this returns."""
+    """Submit the form and wait for the next page."""
     with page.expect_navigation():
         record_button(page).click()
 
 
 def typed(page: Page) -> dict[str, list[str]]:
-    """All that the form would send now: what was typed and chosen."""
-    found: dict[str, list[str]] = page.evaluate(TYPED, NOT_TYPED)
+    """Return the data that the form would submit now, without hidden fields."""
+    found: dict[str, list[str]] = page.evaluate(FORM_DATA, HIDDEN_FIELDS)
     return found
 
 
 def as_typed(form: Mapping[str, Any]) -> dict[str, list[str]]:
-    """A form's content in the way in which ``typed`` tells it."""
+    """Return form data in the form of ``typed``, for comparison."""
     return {name: [value] if isinstance(value, str) else list(value) for name, value in form.items()}
 
 
 def go_back(page: Page) -> None:
-    """Use the browser's Back button, which may bring the page from its cache without loading it."""
+    """Use the browser's Back button, which may show the page from its cache."""
     before = page.evaluate("performance.timeOrigin")
     page.evaluate("history.back()")
     page.wait_for_function(IS_ANOTHER_PAGE, arg=before)
 
 
-# What has the focus -------------------------------------------------------------------------------------------
+# Focus --------------------------------------------------------------------------------------------------------
 
 
 def focused(page: Page) -> Locator:
-    """The element that has the focus."""
+    """Return the focused element."""
     return page.locator(":focus")
 
 
 def focused_name(page: Page) -> str:
-    """The field name of what has the focus, or nothing."""
+    """Return the field name of the focused element, or an empty text."""
     return str(page.evaluate("document.activeElement.getAttribute('name') ?? ''"))

@@ -1,4 +1,4 @@
-"""Migrations can be undone and done again where records exist already, and leave them guarded."""
+"""Migrations can be reversed and reapplied with existing records, which stay protected by the triggers."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def screening() -> Iterator[Screening]:
-    """A record from before amending and voiding; every migration is applied again when the test is over."""
+    """A record; after the test all migrations are applied again."""
     yield ScreeningFactory(taking_opioid=True)
     call_command("migrate", "screening", verbosity=0)
 
 
-def test_every_migration_can_be_undone_and_done_again() -> None:
+def test_every_migration_can_be_reversed_and_reapplied() -> None:
     call_command("migrate", "screening", "zero", verbosity=0)
     assert "screening_screening" not in connection.introspection.table_names()
     call_command("migrate", verbosity=0)
     assert MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes()) == []
 
 
-def test_after_every_migrate_missing_triggers_are_back() -> None:
+def test_migrate_creates_missing_triggers() -> None:
     UserFactory()
     append_only.remove(connection)
     call_command("migrate", verbosity=0)
@@ -46,25 +46,25 @@ def test_after_every_migrate_missing_triggers_are_back() -> None:
 
 
 def migrate_to(name: str) -> None:
-    """Go forward or back to a migration."""
+    """Migrate forward or backward."""
     call_command("migrate", "screening", name, verbosity=0)
 
 
-def there_and_back() -> None:
-    """Undo amending, voiding and all that came after, and do it again."""
+def undo_and_redo() -> None:
+    """Reverse the migrations from amending and voiding on, and reapply them."""
     migrate_to("0002")
     call_command("migrate", "screening", verbosity=0)
 
 
-def refuses(*statements: str) -> None:
-    """Each of these is refused now."""
+def assert_refused(*statements: str) -> None:
+    """Assert that the database refuses each statement."""
     for statement in statements:
         with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
             connection.cursor().execute(statement)
 
 
 def rows() -> list[tuple[Any, ...]]:
-    """What the database holds of screenings but for what the migration adds."""
+    """Return the columns of screenings that the migration does not add."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT uuid, patient_name, content_hash, headline, screened_at FROM screening_screening ORDER BY id"
@@ -72,56 +72,56 @@ def rows() -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def test_undoing_it_keeps_the_records(screening: Screening) -> None:
+def test_reversing_amendments_keeps_the_records(screening: Screening) -> None:
     before = rows()
     migrate_to("0002")
     assert "screening_void" not in connection.introspection.table_names()
     assert rows() == before
 
 
-def test_a_record_from_before_supersedes_nothing_and_stands(screening: Screening) -> None:
+def test_an_earlier_record_supersedes_nothing_and_is_current(screening: Screening) -> None:
     before = rows()
-    there_and_back()
-    kept = Screening.objects.with_status().get()
-    assert (kept.supersedes, kept.amendment_reason, kept.standing) == (None, "", None)
+    undo_and_redo()
+    found = Screening.objects.with_status().get()
+    assert (found.supersedes, found.amendment_reason, found.standing) == (None, "", None)
     assert rows() == before
 
 
-def test_a_record_from_before_can_be_amended(screening: Screening) -> None:
-    there_and_back()
+def test_an_earlier_record_can_be_amended(screening: Screening) -> None:
+    undo_and_redo()
     ScreeningFactory(amends=Screening.objects.get())
     assert Screening.objects.with_status().get(pk=screening.pk).standing is not None
 
 
-def test_records_stay_guarded_on_the_way_there_and_back(screening: Screening) -> None:
+def test_records_stay_append_only_during_migrations(screening: Screening) -> None:
     for name in ("0002", "0003", "0004"):
         migrate_to(name)
-        refuses("UPDATE screening_screening SET patient_name = 'x'", "DELETE FROM screening_answer")
+        assert_refused("UPDATE screening_screening SET patient_name = 'x'", "DELETE FROM screening_answer")
 
 
-def test_voids_are_guarded_after_it_was_done_again(screening: Screening) -> None:
-    there_and_back()
+def test_voids_are_append_only_after_reapplying(screening: Screening) -> None:
+    undo_and_redo()
     ScreeningFactory(voided=True)
-    refuses("DELETE FROM screening_void")
+    assert_refused("DELETE FROM screening_void")
 
 
 # Medication lists ---------------------------------------------------------------------------------------------
 
 
-def lists_there_and_back() -> None:
-    """Undo what keeps medication lists, and do it again."""
+def undo_and_redo_lists() -> None:
+    """Reverse the migrations from medication lists on, and reapply them."""
     migrate_to("0003")
     call_command("migrate", "screening", verbosity=0)
 
 
 def editions() -> list[tuple[Any, ...]]:
-    """What the database holds of editions but for what the migration adds."""
+    """Return the columns of editions that the migration does not add."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, content, sha256, change_note FROM screening_edition")
         return list(cursor.fetchall())
 
 
-def test_undoing_lists_keeps_records_and_editions(screening: Screening) -> None:
+def test_reversing_lists_keeps_records_and_editions(screening: Screening) -> None:
     before = rows(), editions()
     migrate_to("0003")
     tables = set(connection.introspection.table_names())
@@ -129,23 +129,23 @@ def test_undoing_lists_keeps_records_and_editions(screening: Screening) -> None:
     assert (rows(), editions()) == before
 
 
-def test_editions_stay_guarded_though_their_table_is_rebuilt(screening: Screening) -> None:
+def test_editions_stay_append_only_when_their_table_is_rebuilt(screening: Screening) -> None:
     changes = "UPDATE screening_edition SET change_note = 'x'", "DELETE FROM screening_edition"
     migrate_to("0003")
-    refuses(*changes)
+    assert_refused(*changes)
     call_command("migrate", "screening", verbosity=0)
-    refuses(*changes)
+    assert_refused(*changes)
 
 
-def test_a_record_from_before_lists_has_none_and_reads_as_before() -> None:
+def test_an_earlier_record_has_no_list_and_the_same_evaluation() -> None:
     screening = ScreeningFactory(taking_opioid=True, edition=EditionFactory(lexicon=None))
-    lists_there_and_back()
-    kept = Screening.objects.complete().get(uuid=screening.uuid)
-    assert (kept.listed, kept.edition.recogniser()) == (NO_LIST, None)
-    assert kept.record().evaluation == screening.record().evaluation
+    undo_and_redo_lists()
+    found = Screening.objects.complete().get(uuid=screening.uuid)
+    assert (found.listed, found.edition.recogniser()) == (NO_LIST, None)
+    assert found.record().evaluation == screening.record().evaluation
 
 
-def test_undoing_lines_that_are_not_read_keeps_the_lists() -> None:
+def test_reversing_unread_lines_keeps_the_lists() -> None:
     ScreeningFactory(listed="Metformin\nЭналаприл 5 мг\nPercocet", edition=EditionFactory())
     before = Screening.objects.get().listed
     assert before.not_read == (2,)
@@ -157,17 +157,17 @@ def test_undoing_lines_that_are_not_read_keeps_the_lists() -> None:
     assert Screening.objects.get().listed == replace(before, not_read=())
 
 
-def test_lists_stay_guarded_on_the_way_there_and_back(screening: Screening) -> None:
+def test_lists_stay_append_only_during_migrations(screening: Screening) -> None:
     ScreeningFactory(listed="Эналаприл 5 мг", edition=EditionFactory())
     for name in ("0006", "0007"):
         migrate_to(name)
-        refuses("UPDATE screening_listofmedicines SET text = 'x'")
+        assert_refused("UPDATE screening_listofmedicines SET text = 'x'")
 
 
-def test_lists_and_names_are_guarded_after_it_was_done_again(screening: Screening) -> None:
-    lists_there_and_back()
+def test_lists_and_lexicons_are_append_only_after_reapplying(screening: Screening) -> None:
+    undo_and_redo_lists()
     ScreeningFactory(opioid_in_list=True, edition=EditionFactory())
-    refuses("DELETE FROM screening_listofmedicines", "DELETE FROM screening_storedlexicon")
+    assert_refused("DELETE FROM screening_listofmedicines", "DELETE FROM screening_storedlexicon")
 
 
 # Search keys --------------------------------------------------------------------------------------------------
@@ -179,26 +179,26 @@ NAME, NUMBER = "O\u2019Dálaigh Łukasz", "DEMO\u2011PC 0717"
 
 @pytest.fixture
 def renamed() -> Iterator[Screening]:
-    """A record whose keys the migration rewrites; every migration is applied again when the test is over."""
+    """A record whose keys the migration changes; after the test all migrations are applied again."""
     yield ScreeningFactory(patient=PatientFactory(name=NAME, record_number=NUMBER))
     call_command("migrate", "screening", verbosity=0)
 
 
 def keys() -> list[tuple[str, str]]:
-    """The keys by which names and record numbers are found."""
+    """Return the search keys of names and record numbers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT patient_name_key, record_number_key FROM screening_screening ORDER BY id")
         return list(cursor.fetchall())
 
 
-def test_keys_are_folded_as_in_earlier_releases_when_it_is_undone(renamed: Screening) -> None:
+def test_reversing_restores_the_keys_of_earlier_releases(renamed: Screening) -> None:
     before = rows()
     migrate_to("0007")
     assert keys() == [("o\u2019dalaigh łukasz", "demo\u2011pc 0717")]
     assert rows() == before
 
 
-def test_records_from_before_are_found_by_the_new_folding(renamed: Screening) -> None:
+def test_earlier_records_are_found_with_the_new_keys(renamed: Screening) -> None:
     migrate_to("0007")
     before = rows()
     migrate_to("0008")
@@ -208,7 +208,7 @@ def test_records_from_before_are_found_by_the_new_folding(renamed: Screening) ->
     assert list(Screening.objects.matching("Lukasz, O'Dalaigh")) == [renamed]
 
 
-def test_many_records_are_rewritten_batch_by_batch(renamed: Screening, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_records_are_updated_in_batches(renamed: Screening, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(6):
         ScreeningFactory(patient=PatientFactory(name=NAME))
     before = keys()
@@ -221,20 +221,20 @@ def test_many_records_are_rewritten_batch_by_batch(renamed: Screening, monkeypat
 @pytest.mark.parametrize(
     "text", [NAME, NUMBER, "Σίσυφος", "李明", "कि ガ", "Æ\u00b4ß İıŋ", "١٢ \u2212 ｘ", "\u05e9\u05c1"]
 )
-def test_the_folding_of_the_migration_is_that_of_this_release(text: str) -> None:
-    """A release that folds otherwise brings a migration of its own; this test then goes."""
+def test_the_migration_normalises_like_this_release(text: str) -> None:
+    """Delete this test when a later release normalises differently and adds its own migration."""
     assert (SEARCH_KEYS.name_key(text), SEARCH_KEYS.record_key(text)) == (name_key(text), record_key(text))
 
 
-def test_screenings_are_guarded_by_the_migration_itself(renamed: Screening, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_migration_itself_restores_the_triggers(renamed: Screening, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate_to("0007")
     monkeypatch.setattr(append_only, "install", lambda connection: None)
     for name in ("0008", "0007"):
         migrate_to(name)
-        refuses("UPDATE screening_screening SET patient_name = 'x'", "DELETE FROM screening_screening")
+        assert_refused("UPDATE screening_screening SET patient_name = 'x'", "DELETE FROM screening_screening")
 
 
-def test_a_migration_that_fails_leaves_records_guarded_and_unchanged(
+def test_a_failed_migration_leaves_records_append_only_and_unchanged(
     renamed: Screening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(number: str) -> str:
@@ -248,30 +248,30 @@ def test_a_migration_that_fails_leaves_records_guarded_and_unchanged(
         migrate_to("0008")
     monkeypatch.undo()
     assert keys() == before
-    refuses("UPDATE screening_screening SET patient_name = 'x'")
+    assert_refused("UPDATE screening_screening SET patient_name = 'x'")
 
 
-def test_local_names_are_folded_anew_unless_two_would_be_the_same(edition: Edition) -> None:
+def test_local_names_get_new_keys_unless_two_would_be_equal(edition: Edition) -> None:
     migrate_to("0007")
-    told = {"ingredient": "oxycodone", "note": "Sample", "added_at": datetime.now(UTC), "added_by": UserFactory()}
+    fields = {"ingredient": "oxycodone", "note": "Sample", "added_at": datetime.now(UTC), "added_by": UserFactory()}
     for name, key in (("Loxa", "loxa"), ("Łoxa", "łoxa"), ("Ørphan", "ørphan")):
-        LocalName.objects.create(name=name, key=key, added_by_name="Sample", **told)
+        LocalName.objects.create(name=name, key=key, added_by_name="Sample", **fields)
     call_command("migrate", "screening", verbosity=0)
-    kept = dict(LocalName.objects.values_list("name", "key"))
-    assert kept == {"Loxa": "loxa", "Łoxa": "łoxa", "Ørphan": "orphan"}
+    found = dict(LocalName.objects.values_list("name", "key"))
+    assert found == {"Loxa": "loxa", "Łoxa": "łoxa", "Ørphan": "orphan"}
 
 
-# Birth dates of which a part is not known ---------------------------------------------------------------------
+# Partial birth dates ------------------------------------------------------------------------------------------
 
 
 def birth_dates() -> list[str]:
-    """The birth dates as ISO texts."""
+    """Return the birth dates in ISO format."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT birth_date FROM screening_screening ORDER BY id")
         return [str(born) for (born,) in cursor.fetchall()]
 
 
-def test_whole_birth_dates_stay_what_they_are_there_and_back(screening: Screening) -> None:
+def test_full_birth_dates_do_not_change(screening: Screening) -> None:
     migrate_to("0008")
     assert birth_dates() == ["1961-04-12"]
     migrate_to("0009")
@@ -279,7 +279,7 @@ def test_whole_birth_dates_stay_what_they_are_there_and_back(screening: Screenin
     assert Screening.objects.get().begun_by is None
 
 
-def test_a_birth_date_in_part_unknown_is_never_made_up_on_the_way_back(screening: Screening) -> None:
+def test_reversing_is_refused_while_partial_birth_dates_exist(screening: Screening) -> None:
     for count, born in enumerate((BirthDate(1961), BirthDate(1961, 4)), start=1):
         ScreeningFactory(patient=PatientFactory(birth_date=born))
         with pytest.raises(PARTIAL, match=f"{count} screenings hold a birth date of which a part is not known"):
@@ -287,7 +287,7 @@ def test_a_birth_date_in_part_unknown_is_never_made_up_on_the_way_back(screening
     assert birth_dates() == ["1961-04-12", "1961", "1961-04"]
 
 
-def test_screenings_stay_guarded_when_birth_dates_become_texts(screening: Screening) -> None:
+def test_screenings_stay_append_only_when_birth_dates_become_texts(screening: Screening) -> None:
     for name in ("0008", "0009"):
         migrate_to(name)
-        refuses("UPDATE screening_screening SET birth_date = '1970-01-01'")
+        assert_refused("UPDATE screening_screening SET birth_date = '1970-01-01'")

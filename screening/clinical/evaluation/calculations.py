@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from screening.clinical.rules.definition import STATED, Feeds, Interval, Item
+from screening.clinical.rules.definition import STATED_CLASSES, Feeds, Interval, Item
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import in_sentence, join_with_and
 
@@ -23,7 +23,7 @@ def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
     They give the end date and how it is counted, and say that reaching it decides nothing. If several kinds were
     chosen, they give the longest interval, or the one without a date. ``on`` is the day of the screening.
     """
-    kind, start = item.fed_by(Feeds.INTERVAL_KIND), item.fed_by(Feeds.INTERVAL_START)
+    kind, start = item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START)
     if kind is None or start is None:
         return ""
     intervals = [choice.interval for choice in chosen_choices(kind, details) if choice.interval]
@@ -79,9 +79,11 @@ def child_pugh_class(item: Item, details: FollowUpValues) -> str:
 
 def child_pugh_conflict(item: Item, details: FollowUpValues) -> str:
     """Return the sentence about a chosen class that differs from the class of the five bands, else an empty one."""
-    kind = item.fed_by(Feeds.CHILD_PUGH_STATED)
+    kind = item.follow_up_for(Feeds.CHILD_PUGH_STATED)
     stated = (
-        [STATED[choice.code] for choice in chosen_choices(kind, details) if choice.code in STATED] if kind else []
+        [STATED_CLASSES[choice.code] for choice in chosen_choices(kind, details) if choice.code in STATED_CLASSES]
+        if kind
+        else []
     )
     points, missing = _points(item, details)
     if not stated or not points or missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from screening.clinical.medications.lexicon import GROUP_WORDS, Group
+from screening.clinical.medications.lexicon import GROUP_LABELS, OpioidGroup
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.rules.definition import AnswerCode, Choice, Feeds, Item, Listed
 from screening.clinical.rules.labels import ANSWER_WORDS, LISTED_WORDS
@@ -39,7 +39,7 @@ def medicines_raising(item: Item, found: MedicationList) -> tuple[ListedMedicine
 
 def add_listed_kinds(item: Item, details: FollowUpValues, medicines: Iterable[ListedMedicine]) -> FollowUpValues:
     """Return the details with the kinds of the medicines added to those chosen, where the rule offers them."""
-    kind = item.fed_by(Feeds.INTERVAL_KIND)
+    kind = item.follow_up_for(Feeds.INTERVAL_KIND)
     if kind is None:
         return details
     codes = [each.code for each in chosen_choices(kind, details)]
@@ -53,7 +53,7 @@ def add_listed_kinds(item: Item, details: FollowUpValues, medicines: Iterable[Li
 def format_medicines(item: Item, medicines: Sequence[ListedMedicine]) -> str:
     """Format the medicines to follow words such as “the list names”: each once, with its lines."""
     what = LISTED_WORDS[item.listed] if item.listed else ""
-    same: dict[tuple[str, str, Group, str], list[ListedMedicine]] = {}
+    same: dict[tuple[str, str, OpioidGroup, str], list[ListedMedicine]] = {}
     for each in medicines:
         same.setdefault((each.ingredient, each.product, each.group, each.interval), []).append(each)
     return f"{what}: {'; '.join(_with_lines(item, each) for each in same.values())}."
@@ -76,7 +76,7 @@ def _with_lines(item: Item, same: Sequence[ListedMedicine]) -> str:
 
 
 def _kinds(medicine: ListedMedicine, item: Item | None) -> Iterator[str]:
-    group, choice = GROUP_WORDS[medicine.group], _kind_of_interval(medicine, item)
+    group, choice = GROUP_LABELS[medicine.group], _kind_of_interval(medicine, item)
     label = in_sentence(choice.label) if choice else ""
     if not label.startswith(group):
         yield group
@@ -85,7 +85,7 @@ def _kinds(medicine: ListedMedicine, item: Item | None) -> Iterator[str]:
 
 
 def _kind_of_interval(medicine: ListedMedicine, item: Item | None) -> Choice | None:
-    kind = item.fed_by(Feeds.INTERVAL_KIND) if item else None
+    kind = item.follow_up_for(Feeds.INTERVAL_KIND) if item else None
     return kind.choice(medicine.interval) if kind else None
 
 
@@ -100,6 +100,6 @@ def to_plain(found: Iterable[ListedMedicine]) -> list[dict[str, str | int]]:
 def from_plain(plain: Iterable[Mapping[str, object]]) -> tuple[ListedMedicine, ...]:
     """Parse the result of ``to_plain``."""
     return tuple(
-        ListedMedicine(**{**each, "group": Group(each["group"]), "status": MentionStatus(each["status"])})  # type: ignore[arg-type]
+        ListedMedicine(**{**each, "group": OpioidGroup(each["group"]), "status": MentionStatus(each["status"])})  # type: ignore[arg-type]
         for each in plain
     )

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, FindingStatus, evaluate
 from screening.clinical.medications.dates import DATE
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.normalise import fold
 from screening.clinical.medications.reader import NALTREXONE, ListedMedicine, MedicationList, MentionStatus, lines_of
 from screening.clinical.rules.definition import AnswerCode, Definition, Item, Listed, Outcome
@@ -120,7 +120,7 @@ def reads_the_same_every_day(text: str, found: MedicationList) -> bool:
     return not found.found or not any(DATE.search(fold(line).text) for line in lines_of(text))
 
 
-def _example(ingredient: str, group: Group) -> ListedMedicine:
+def _example(ingredient: str, group: OpioidGroup) -> ListedMedicine:
     return ListedMedicine(
         line=1,
         start=0,
@@ -136,8 +136,8 @@ def _example(ingredient: str, group: Group) -> ListedMedicine:
 
 
 _EXAMPLES = {
-    Listed.OPIOID: _example("opioid", Group.AGONIST),
-    Listed.NALTREXONE: _example(NALTREXONE, Group.ANTAGONIST),
+    Listed.OPIOID: _example("opioid", OpioidGroup.AGONIST),
+    Listed.NALTREXONE: _example(NALTREXONE, OpioidGroup.ANTAGONIST),
 }
 
 

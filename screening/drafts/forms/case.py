@@ -137,5 +137,5 @@ def _answer_field(rule: Rule) -> OneOf:
         {code.value: ANSWER_WORDS[code] for code in codes},
         label=heading_of(rule),
         sentence="Choose from the list.",
-        nothing=AS_EVERY_OTHER,
+        empty_label=AS_EVERY_OTHER,
     )

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from screening.clinical.text import wording
 from screening.editions.edition_file import LARGEST_BYTES
-from screening.web.fields import PlainLines, PlainText, TypedNumber
+from screening.web.fields import NumberField, PlainLines, PlainText
 from screening.web.forms import StrictForm
 from screening.web.layout import WithUnit, wide
 
@@ -64,14 +64,14 @@ class TextsForm(StrictForm):
         max_length=LONGEST_TEXT,
         error_messages={"required": "Say on what the rules rest."},
     )
-    dose_low_mg = TypedNumber(
+    dose_low_mg = NumberField(
         label="Low end of the dose range",
         minimum=DOSE_LIMITS_MG[0],
         maximum=DOSE_LIMITS_MG[1],
         unit="mg",
         error_messages={"required": "Enter the low end of the dose range."},
     )
-    dose_high_mg = TypedNumber(
+    dose_high_mg = NumberField(
         label="High end of the dose range",
         minimum=DOSE_LIMITS_MG[0],
         maximum=DOSE_LIMITS_MG[1],

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from screening.drafts.models import RuleSet
 from screening.web.forms import AppForm
-from screening.web.layout import Part
+from screening.web.layout import TemplatePart
 
 from .formsets import RowsField
 
@@ -18,9 +18,9 @@ SEEN = "seen"
 OVERTAKEN, TAKEN = "overtaken", "taken"
 
 
-def fixed(label: str, words: str, why: str = "") -> Part:
+def fixed(label: str, words: str, why: str = "") -> TemplatePart:
     """Something that is shown and not typed."""
-    return Part("screening/drafts/row/fixed.html", label=label, words=words, why=why)
+    return TemplatePart("screening/drafts/row/fixed.html", label=label, words=words, why=why)
 
 
 def with_unchanged_lists(form: forms.ModelForm, typed: dict[str, Any]) -> dict[str, Any]:

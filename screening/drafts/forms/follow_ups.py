@@ -19,9 +19,9 @@ from screening.clinical.rules.validation import MOST_FOLLOW_UPS, RESERVED_FOLLOW
 from screening.clinical.text.phrases import counted
 from screening.drafts.models import FollowUp
 from screening.editions.models import Edition
-from screening.web.fields import LONGEST_LINE, Code, Limit, OneOf, RuleText, WholeNumber
+from screening.web.fields import LONGEST_LINE, FollowUpLimit, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.forms import AppForm
-from screening.web.layout import Part, wide
+from screening.web.layout import TemplatePart, wide
 
 from .draft_row import SEEN, fixed, with_unchanged_lists
 from .formsets import EMPTY_ROWS, BoundRows, Rows, moved_to
@@ -64,7 +64,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
         help_text="On the result: “Last dose: 19 November 2026.”",
         error_messages={"required": "Enter the short name."},
     )
-    link_id = Code(
+    link_id = RuleCode(
         label="Link id",
         pattern=CODE_PATTERN,
         sentence=CODE_SENTENCE,
@@ -74,17 +74,19 @@ class FollowUpForm(AppForm, forms.ModelForm):
     kind = OneOf(KINDS, label="Kind of answer", sentence="Choose the kind of answer.")
     help = RuleText(label="Hint", rows=2, required=False, help_text="Below the label.")
     unit = RuleText(label="Unit", max_length=40, required=False, help_text="Of a number, such as mg/dL.")
-    minimum = Limit(label="Lowest number", required=False)
-    maximum = Limit(label="Highest number", required=False)
+    minimum = FollowUpLimit(label="Lowest number", required=False)
+    maximum = FollowUpLimit(label="Highest number", required=False)
     feeds = OneOf(
         FEEDS,
         label="Used to work something out",
         sentence="Choose from the list.",
-        nothing="No, only shown",
+        empty_label="No, only shown",
         help_text="An interval needs one detail for the kind of opioid and one for the date.",
     )
     choices = choices_field()
-    place = WholeNumber(label="Place among the details", required=False, minimum=Decimal(1), maximum=Decimal(999))
+    place = WholeNumberField(
+        label="Place among the details", required=False, minimum=Decimal(1), maximum=Decimal(999)
+    )
 
     class Meta:
         model = FollowUp
@@ -118,7 +120,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
             css_class="fields",
         )
         is_cut = self.keeps_choices and self.instance.choices
-        kept = [Part("screening/drafts/rule/choices_kept.html")] if is_cut else []
+        kept = [TemplatePart("screening/drafts/rule/choices_kept.html")] if is_cut else []
         place = [] if self.is_new else [Field("place", wrapper_class="place")]
         foot = [] if self.is_new and not self.note else [Div(*place, "DELETE", css_class="entry-foot")]
         return Layout("id", fields, *kept, *foot)

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from screening.web.fields import WholeNumber
+from screening.web.fields import WholeNumberField
 from screening.web.forms import AppBoundField, AppForm
 
 Sent: TypeAlias = Mapping[str, str]
@@ -44,7 +44,7 @@ class RowForm(AppForm, forms.Form):
     plainly_optional = (PLACE, REMOVE)
     parts: Mapping[str, LayoutObject] = {}
 
-    place = WholeNumber(label="Place", required=False, minimum=Decimal(1), maximum=_LARGEST_PLACE)
+    place = WholeNumberField(label="Place", required=False, minimum=Decimal(1), maximum=_LARGEST_PLACE)
     remove = forms.BooleanField(label="Remove", required=False)
 
     def __init__(
@@ -167,7 +167,7 @@ class RowsField(forms.Field):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.row, self.noun, self.most, self.says_none = row, noun, most, is_spoken_for
+        self.row, self.noun, self.most, self.shows_optional = row, noun, most, is_spoken_for
         self.columns, self.needed = frozenset(columns), frozenset[str]()
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundRows:

@@ -15,8 +15,8 @@ from screening.clinical.rules.validation import RESERVED_LINK_IDS
 from screening.clinical.text.dates import EXAMPLE
 from screening.drafts.models import Rule
 from screening.editions.models import Edition
-from screening.web.fields import LONGEST_LINE, Code, OneOf, RuleText, TypedDate, WholeNumber
-from screening.web.layout import Part, WithUnit, wide
+from screening.web.fields import LONGEST_LINE, DateField, OneOf, RuleCode, RuleText, WholeNumberField
+from screening.web.layout import TemplatePart, WithUnit, wide
 
 from .draft_row import TAKEN, DraftRowForm, fixed
 from .formsets import BoundRows, Rows
@@ -49,7 +49,7 @@ class RuleForm(DraftRowForm):
         help_text="A noun with a small first letter, as in “Contraindication flagged: opioid use”.",
         error_messages={"required": "Enter the name."},
     )
-    link_id = Code(
+    link_id = RuleCode(
         label=RULE_LABELS["link_id"],
         pattern=LINK_ID_PATTERN,
         sentence=LINK_ID_SENTENCE,
@@ -66,7 +66,7 @@ class RuleForm(DraftRowForm):
     help = RuleText(
         label=RULE_LABELS["help"], rows=3, required=False, help_text="In plain words, below the question."
     )
-    holds_days = WholeNumber(
+    holds_days = WholeNumberField(
         label=RULE_LABELS["holds_days"],
         minimum=Decimal(0),
         maximum=MOST_DAYS,
@@ -86,7 +86,7 @@ class RuleForm(DraftRowForm):
         {code: words.capitalize() for code, words in by_code(LISTED_WORDS).items()},
         label="What flags it in a medication list",
         sentence="Choose from the list.",
-        nothing="Nothing in a list",
+        empty_label="Nothing in a list",
         radio=True,
         help_text="Counted as current in a pasted list it flags the rule, whatever is answered.",
     )
@@ -136,7 +136,7 @@ class RuleForm(DraftRowForm):
         help_text="Who stands for the words.",
         error_messages={"required": "Say who wrote it."},
     )
-    next_review = TypedDate(
+    next_review = DateField(
         earliest=EARLIEST_REVIEW,
         latest=LATEST_REVIEW,
         label=RULE_LABELS["next_review"],
@@ -185,7 +185,7 @@ class RuleForm(DraftRowForm):
     def _part(self, name: str, *fields: str | LayoutObject) -> Fieldset:
         return Fieldset(PARTS[name], *fields, css_id=name, css_class="edits")
 
-    def _checked_by(self) -> list[Part]:
+    def _checked_by(self) -> list[TemplatePart]:
         checked_by = fixed(RULE_LABELS["checked_by"], self.instance.checked_by or "Nobody yet", HOW_IT_IS_CHECKED)
         return [checked_by] if self.instance.pk else []
 

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from screening.clinical.rules.definition import Feeds, Interval
 from screening.clinical.rules.labels import RULE_LABELS, SOURCE_WORDS, by_code
 from screening.clinical.rules.validation import MOST_CHOICES, MOST_SOURCES
-from screening.web.fields import LONGEST_LINE, Code, OneOf, RuleText, WholeNumber
+from screening.web.fields import LONGEST_LINE, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.layout import WithUnit
 
 from .formsets import Plain, RowForm, RowsField, Sent
@@ -62,15 +62,15 @@ class ChoiceRow(RowForm):
         is_heading=True,
         error_messages={"required": "Enter what is chosen, as clinicians read it."},
     )
-    code = Code(
+    code = RuleCode(
         label="Code",
         pattern=CODE_PATTERN,
         sentence=CODE_SENTENCE,
         required=False,
         help_text="Left empty, it is made from the label.",
     )
-    points = OneOf({"1": "1", "2": "2", "3": "3"}, label="Points", sentence="Choose 1, 2 or 3.", nothing="None")
-    days = WholeNumber(
+    points = OneOf({"1": "1", "2": "2", "3": "3"}, label="Points", sentence="Choose 1, 2 or 3.", empty_label="None")
+    days = WholeNumberField(
         label="Interval in days",
         required=False,
         minimum=Decimal(1),

@@ -1,4 +1,4 @@
-"""The edition in force on paper, to be filled in by hand."""
+"""The current edition as a decision table on paper, to be filled in by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from screening.clinical.report.decision_table import DecisionTable, PublishedEdi
 from screening.clinical.text.wording import DECISION_TABLE, DEMONSTRATION
 from screening.editions.models import Edition
 from screening.web import pdf
-from screening.web.copies import no_copy, no_such_paper
+from screening.web.copies import copy_unavailable, unsupported_paper
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 
@@ -25,22 +25,22 @@ from screening.web.pdf import Paper
 @require_safe
 @permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def blank_form(request: HttpRequest) -> HttpResponse:
-    """The decision table as a PDF; 422 with a way out where the paper or a character is none that it has."""
-    edition, asked = Edition.objects.current(), request.GET.get("paper", settings.LDN_PAPER)
+    """Return the decision table as a PDF; 422 for another paper size or a character that the fonts lack."""
+    edition, paper = Edition.objects.current(), request.GET.get("paper", settings.LDN_PAPER)
     if edition is None:
         return render(request, "screening/screenings/no_edition.html", status=404)
-    if asked not in set(Paper):
-        return no_such_paper(request, DECISION_TABLE, request.path)
+    if paper not in set(Paper):
+        return unsupported_paper(request, DECISION_TABLE, request.path)
     try:
-        made = pdf.render_table(_table(edition), Paper(asked), edition.published_at)
-    except UnsupportedCharacter as unshowable:
-        missing = "A table with a character missing must not be filled in, so none was made."
-        words = f"{unshowable} {missing} The page of the edition shows it, and can be printed."
+        content = pdf.render_table(_table(edition), Paper(paper), edition.published_at)
+    except UnsupportedCharacter as error:
+        reason = "A table with a missing character must not be used, so it was not made."
+        message = f"{error} {reason} The page of the edition shows the character and can be printed."
         links = {f"Open edition {edition.number}": reverse("screening:edition_detail", args=[edition.number])}
-        return no_copy(request, "This edition cannot be shown as a decision table", words, links)
+        return copy_unavailable(request, "This edition cannot be shown as a decision table", message, links)
     name = f"ldn-screen-decision-table-edition-{edition.number}.pdf"
     return HttpResponse(
-        made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+        content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
     )
 
 

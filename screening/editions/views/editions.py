@@ -1,4 +1,4 @@
-"""Published editions: listed, read, compared, taken along."""
+"""Published editions: list, page, comparison and export."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
 from screening.clinical.rules.diff import diff_rule_sets
-from screening.clinical.rules.reviews import remarks, review_of
+from screening.clinical.rules.reviews import review_remarks, review_status
 from screening.editions.edition_file import FORMAT, EditionFile, to_json
 from screening.editions.models import Edition
 
@@ -20,25 +20,25 @@ from screening.editions.models import Edition
 @require_safe
 @permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_list(request: HttpRequest) -> HttpResponse:
-    """Every published edition, newest first; two of them may be chosen to be compared."""
+    """Show all published editions, newest first; ``from`` and ``to`` redirect to a comparison."""
     editions = list(Edition.objects.defer("content").order_by("-number"))
-    chosen = _chosen(request, {edition.number for edition in editions})
-    if chosen:
-        return redirect("screening:edition_compare", *chosen)
+    selected = _selected(request, {edition.number for edition in editions})
+    if selected:
+        return redirect("screening:edition_compare", *selected)
     context = {"editions": _with_neighbours(editions)}
     return render(request, "screening/editions/edition_list.html", context)
 
 
-def _chosen(request: HttpRequest, numbers: set[int]) -> tuple[int, int] | None:
-    """The number to show and the one to hold it against, when two that exist were sent."""
-    sent = [request.GET.get(name, "") for name in ("to", "from")]
-    by_name = {str(number): number for number in numbers}
-    to, since = (by_name.get(text) for text in sent)
+def _selected(request: HttpRequest, numbers: set[int]) -> tuple[int, int] | None:
+    """Return the numbers of the edition to show and the one to compare it with, if both exist."""
+    values = [request.GET.get(name, "") for name in ("to", "from")]
+    by_text = {str(number): number for number in numbers}
+    to, since = (by_text.get(value) for value in values)
     return (to, since) if to is not None and since is not None else None
 
 
 def _with_neighbours(editions: list[Edition]) -> list[dict[str, object]]:
-    """Each with the one before, and with the one that took its place; newest first."""
+    """Return each edition with its successor and predecessor, newest first."""
     later = [None, *editions[:-1]]
     earlier = [*editions[1:], None]
     return [
@@ -50,7 +50,7 @@ def _with_neighbours(editions: list[Edition]) -> list[dict[str, object]]:
 @require_safe
 @permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
-    """The rules of one edition, in words."""
+    """Show the rules of one edition."""
     edition, current = get_object_or_404(Edition, number=number), Edition.objects.current()
     definition, reviews, today = edition.definition, edition.review_confirmations(), timezone.localdate()
     items = (*definition.items, *definition.listed)
@@ -58,8 +58,8 @@ def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
         "edition": edition,
         "definition": definition,
         "is_current": current is not None and current.number == number,
-        "remarks": remarks(definition, today, reviews),
-        "reviews": {item.link_id: review_of(item, today, reviews) for item in items},
+        "remarks": review_remarks(definition, today, reviews),
+        "reviews": {item.link_id: review_status(item, today, reviews) for item in items},
         "predecessor": Edition.objects.filter(number__lt=number).order_by("-number").first(),
     }
     return render(request, "screening/editions/edition_detail.html", context)
@@ -68,7 +68,7 @@ def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 @permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
-    """What differs in an edition from another one, rule by rule and word by word."""
+    """Compare two editions, rule by rule and word by word."""
     edition, before = get_object_or_404(Edition, number=number), get_object_or_404(Edition, number=other)
     context = {
         "edition": edition,
@@ -82,9 +82,9 @@ def edition_compare(request: HttpRequest, number: int, other: int) -> HttpRespon
 @require_safe
 @permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_file(request: HttpRequest, number: int) -> HttpResponse:
-    """The edition as one file, with its cases and its hash, to be brought in elsewhere."""
+    """Export the edition as a JSON file, with its cases and its hash, for import elsewhere."""
     edition = get_object_or_404(Edition, number=number)
-    carried = EditionFile(
+    exported = EditionFile(
         format=FORMAT,
         number=edition.number,
         published_at=edition.published_at,
@@ -97,4 +97,4 @@ def edition_file(request: HttpRequest, number: int) -> HttpResponse:
     log_access(request, Action.EDITION_EXPORTED, f"edition {number}", permission=Permission.READ_EDITIONS)
     name = f"ldn-screen-edition-{number}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(to_json(carried), content_type="application/json", headers=headers)
+    return HttpResponse(to_json(exported), content_type="application/json", headers=headers)

@@ -1,4 +1,4 @@
-"""The names that this installation added to those of its editions."""
+"""Pages of the local names: medicine names added by this installation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from screening.accounts.permissions import Permission, Role, acting_role, signed_in
+from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
 from screening.clinical.medications.reader import Recogniser
 from screening.editions.models import Edition
 from screening.medications import actions
@@ -21,7 +21,7 @@ from screening.medications.models import LocalName
 @require_safe
 @permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def local_name_list(request: HttpRequest) -> HttpResponse:
-    """The names in use and those retired; for who may add one, the form."""
+    """Show names in use and retired names, with the form to add one."""
     recogniser = _recogniser()
     return _page(request, LocalNameForm(recogniser) if recogniser else None)
 
@@ -29,7 +29,7 @@ def local_name_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.EDIT_LOCAL_NAMES, raise_exception=True)
 def local_name_add(request: HttpRequest) -> HttpResponse:
-    """Add a name, or say what is wrong with it."""
+    """Add a name, or show the form with its errors."""
     if request.method != "POST":
         return redirect("screening:local_name_list")
     recogniser = _recogniser()
@@ -44,17 +44,17 @@ def local_name_add(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required(Permission.EDIT_LOCAL_NAMES, raise_exception=True)
 def local_name_retire(request: HttpRequest, pk: int) -> HttpResponse:
-    """Use a name no longer."""
+    """Retire a name."""
     local_name = get_object_or_404(LocalName, pk=pk)
-    actions.retire_local_name(local_name, by=signed_in(request), role=_role(request), at=timezone.now())
+    actions.retire_local_name(local_name, by=signed_in_user(request), role=_role(request), at=timezone.now())
     return redirect("screening:local_name_list")
 
 
 def _add(request: HttpRequest, form: LocalNameForm) -> None:
-    person, role = signed_in(request), _role(request)
+    person, role = signed_in_user(request), _role(request)
     try:
         actions.add_local_name(**form.cleaned_data, by=person, role=role, at=timezone.now())
-    except IntegrityError:  # somebody else added it at the same time
+    except IntegrityError:  # added by someone else at the same time
         form.add_error("name", f"“{form.cleaned_data['name']}” is recognised already.")
 
 

@@ -1,4 +1,4 @@
-"""Signing that the rules of the edition in use are still right."""
+"""The page that confirms the review of the current edition's rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from screening.accounts.permissions import Permission, Role, acting_role, signed_in
+from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
 from screening.clinical.rules.reviews import overdue
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import counted
@@ -25,15 +25,15 @@ from screening.web.resubmission import allow_resubmission
 @permission_required(Permission.REVIEW_RULES, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edition_review(request: HttpRequest, number: int) -> HttpResponse:
-    """The rules of the edition in use with a box each; those that are ticked are signed as still right."""
+    """Show the rules with a checkbox each; confirm the review of those that are ticked."""
     edition = get_object_or_404(Edition, number=number)
     reviews, today = edition.review_confirmations(), timezone.localdate()
-    sent = request.POST if request.method == "POST" else None
-    form = ReviewForm(edition.definition, edition.number, reviews, today, sent)
+    data = request.POST if request.method == "POST" else None
+    form = ReviewForm(edition.definition, edition.number, reviews, today, data)
     if edition != Edition.objects.current():
         return _not_in_use(request, edition)
     if form.is_valid():
-        return _sign(request, edition, form)
+        return _confirm(request, edition, form)
     context = {
         "edition": edition,
         "form": form,
@@ -43,26 +43,27 @@ def edition_review(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "screening/editions/edition_review.html", context, status=422 if form.is_bound else 200)
 
 
-def _sign(request: HttpRequest, edition: Edition, form: ReviewForm) -> HttpResponse:
-    chosen, until = form.cleaned_data["rules"], form.cleaned_data["next_review"]
+def _confirm(request: HttpRequest, edition: Edition, form: ReviewForm) -> HttpResponse:
+    link_ids, until = form.cleaned_data["rules"], form.cleaned_data["next_review"]
     try:
-        actions.sign_review(
+        actions.confirm_review(
             edition,
-            chosen,
-            by=signed_in(request),
+            link_ids,
+            by=signed_in_user(request),
             at=timezone.now(),
             role=_role(request),
             next_review=until,
-            note_of_review=form.cleaned_data["note"],
+            note=form.cleaned_data["note"],
         )
     except NotInUse:
         return _not_in_use(request, edition)
-    messages.success(request, f"Signed: {counted(len(chosen), 'rule', 'rules')}, next review {format_date(until)}.")
+    rules = counted(len(link_ids), "rule", "rules")
+    messages.success(request, f"Review confirmed: {rules}, next review {format_date(until)}.")
     return redirect("screening:edition_detail", edition.number)
 
 
 def _not_in_use(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """409 with the way to the edition that is in use."""
+    """Respond 409 with a link to the current edition."""
     context = {"edition": edition, "current": Edition.objects.current()}
     return render(request, "screening/editions/not_in_use.html", context, status=409)
 

@@ -1,4 +1,4 @@
-"""Make an account."""
+"""Create an account."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from screening.accounts.permissions import Role
 
 
 class Command(BaseCommand):
-    """``add_account USERNAME --role ROLE [ROLE …] --name NAME``; the password is asked for."""
+    """``add_account USERNAME --role ROLE [ROLE …] --name NAME``; prompts for the password."""
 
-    help = "Make an account with one or several roles. The password is asked for."
+    help = "Create an account with one or more roles. Prompts for the password."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """User name, roles and the name that stands on records."""
+        """Add the user name, the roles and the name shown on records."""
         parser.add_argument("username")
         parser.add_argument("--role", required=True, nargs="+", choices=[role.value for role in Role])
-        parser.add_argument("--name", required=True, help="the name that stands on records")
+        parser.add_argument("--name", required=True, help="the name shown on records")
 
     def handle(self, *, username: str, role: list[str], name: str, **options: object) -> None:
-        """Make it, or say in a sentence why not."""
+        """Create the account, or raise CommandError with the reason."""
         if User.objects.filter(username=username).exists():
-            raise CommandError(f"There is an account “{username}” already.")
+            raise CommandError(f"The account “{username}” already exists.")
         first_name, _, last_name = name.partition(" ")
         password = getpass(f"Password for {username}: ")
         try:
@@ -36,8 +36,13 @@ class Command(BaseCommand):
             validate_password(password, User(username=username, first_name=first_name, last_name=last_name))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        first, *also = (Role(each) for each in role)
-        actions.make_account(
-            username=username, password=password, role=first, also=also, first_name=first_name, last_name=last_name
+        first, *others = (Role(each) for each in role)
+        actions.create_account(
+            username=username,
+            password=password,
+            role=first,
+            other_roles=others,
+            first_name=first_name,
+            last_name=last_name,
         )
-        self.stdout.write(f"Made the account {username}: {', '.join(role)}.")
+        self.stdout.write(f"Created the account {username}: {', '.join(role)}.")

@@ -15,7 +15,7 @@ from screening.clinical.rules.labels import ANSWER_WORDS, UNKNOWN_REASON_WORDS
 from screening.clinical.text.birth_dates import EXAMPLES
 from screening.clinical.text.dates import EXAMPLE
 from screening.clinical.text.phrases import format_number
-from screening.web.fields import Confirmation, PlainText, TypedBirthDate, TypedDate, TypedNumber
+from screening.web.fields import BirthDateField, Confirmation, DateField, NumberField, PlainText
 from screening.web.forms import LONGEST_TEXT
 
 from .medication_list import MEDICATIONS, medications_field
@@ -56,7 +56,7 @@ def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Fiel
         "patient_name": PlainText(
             label="Patient name", max_length=200, error_messages={"required": "Enter the patient’s name."}
         ),
-        "birth_date": TypedBirthDate(
+        "birth_date": BirthDateField(
             label="Birth date",
             help_text=f"As in {EXAMPLE}, Mar 1985 or 1985",
             earliest=EARLIEST_BIRTH,
@@ -67,7 +67,7 @@ def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Fiel
             label="Record number", max_length=64, error_messages={"required": "Enter the record number."}
         ),
         "confirm_patient": Confirmation(),
-        "dose_mg": TypedNumber(
+        "dose_mg": NumberField(
             label="Intended daily dose",
             help_text=f"The low range is {low} to {high} mg",
             required=False,
@@ -126,9 +126,9 @@ def _follow_up_field(follow_up: FollowUp, today: date) -> forms.Field:
             return PlainText(max_length=LONGEST_TEXT, **common)
         case FollowUpKind.DATE:
             common["help_text"] = f"{follow_up.help} {DATE_HELP}".strip()
-            return TypedDate(earliest=EARLIEST_BIRTH, latest=today, **common)
+            return DateField(earliest=EARLIEST_BIRTH, latest=today, **common)
         case FollowUpKind.NUMBER:
-            return TypedNumber(minimum=follow_up.minimum, maximum=follow_up.maximum, unit=follow_up.unit, **common)
+            return NumberField(minimum=follow_up.minimum, maximum=follow_up.maximum, unit=follow_up.unit, **common)
         case FollowUpKind.ONE:
             return forms.ChoiceField(
                 choices=lambda: [("", CHOOSE_ONE), *_options(follow_up.choices)],

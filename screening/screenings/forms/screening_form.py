@@ -23,12 +23,12 @@ from screening.clinical.report.findings import answer_texts
 from screening.clinical.report.record import LastUse, Patient, Record
 from screening.clinical.rules.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.rules.labels import ANSWER_WORDS
-from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, look_alikes, record_key, same_name
+from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, look_alike_message, record_key, same_name
 from screening.clinical.text.phrases import format_number, in_sentence
 from screening.screenings.form_ticket import TICKET_FIELD
 from screening.web.fields import Confirmation, ConfirmationBox, confirmation_of
 from screening.web.forms import FieldNote, StrictForm
-from screening.web.layout import Part, WithUnit, wide
+from screening.web.layout import TemplatePart, WithUnit, wide
 
 from .field_notes import notes_on
 from .medication_list import MEDICATIONS, CheckedList, ReadList, RuleMatch
@@ -113,14 +113,14 @@ class ScreeningForm(StrictForm):
     @property
     def layout(self) -> Layout:
         """What is asked about this form, the patient, the medication list, and a part for each question."""
-        takeover = Part(
+        takeover = TemplatePart(
             "screening/screenings/form/takeover.html", Field(CONFIRM_TAKEOVER, wrapper_class="wide confirm")
         )
         return Layout(
             *([takeover] if self.takeover else []),
             *([Fieldset("Amendment", *wide("amendment_reason"), css_id="reason")] if self.amends else []),
             self._patient_part(),
-            *([Part("screening/screenings/form/medications.html")] if self.takes_list else []),
+            *([TemplatePart("screening/screenings/form/medications.html")] if self.takes_list else []),
             *map(_question_part, self.questions),
         )
 
@@ -133,7 +133,7 @@ class ScreeningForm(StrictForm):
             *([Field(CONFIRM_PATIENT, wrapper_class="wide confirm")] if self.asked_about else []),
             WithUnit("dose_mg", "mg"),
             Field("indication", list="indications"),
-            Part("screening/screenings/form/beside_patient.html", definition=self.definition),
+            TemplatePart("screening/screenings/form/beside_patient.html", definition=self.definition),
             css_id="patient",
         )
 
@@ -262,7 +262,7 @@ class ScreeningForm(StrictForm):
     def _check_record_number(self) -> None:
         """Of a new screening only: an earlier record can be amended in its own chart, whatever its number is."""
         number = self.cleaned_data.get("record_number", "")
-        if problem := look_alikes(number):
+        if problem := look_alike_message(number):
             self.add_error("record_number", problem)
         elif len(record_key(number)) > LONGEST_RECORD_KEY:
             self.add_error(
@@ -319,10 +319,10 @@ def _identity(patient: Patient) -> tuple[str, str, str]:
     return patient.record_number, patient.name, str(patient.birth_date)
 
 
-def _question_part(question: Question) -> Part:
+def _question_part(question: Question) -> TemplatePart:
     """The answers of a rule and what each of them opens."""
     item, name = question.item, question.item.link_id
-    return Part(
+    return TemplatePart(
         "screening/screenings/form/rule.html",
         question=question,
         details=Layout(*(_detail(item, each) for each in item.follow_ups)),
@@ -355,7 +355,7 @@ def form_values(patient: Patient) -> dict[str, str]:
     """A patient and the context as a person types them into the form."""
     return {
         "patient_name": patient.name,
-        "birth_date": patient.birth_date.as_typed,
+        "birth_date": patient.birth_date.as_entered,
         "record_number": patient.record_number,
         "dose_mg": format_number(patient.dose_mg) if patient.dose_mg is not None else "",
         "indication": patient.indication,

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from screening.clinical.rules.definition import Outcome
 from screening.clinical.rules.labels import OUTCOME_SHORT
 from screening.clinical.text.identifiers import name_words
-from screening.web.fields import PlainText, TypedDate
+from screening.web.fields import DateField, PlainText
 from screening.web.forms import AppForm
 
 from .screening_fields import EARLIEST_BIRTH
@@ -50,7 +50,7 @@ class SearchForm(AppForm, forms.Form):
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
         for name, label in (("from", "Screened from"), ("to", "Screened to")):
-            self.fields[name] = TypedDate(
+            self.fields[name] = DateField(
                 required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=LATEST_DAY
             )
         self.order_fields(["q", "outcome", "from", "to", "id"])

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from screening.accounts.access import log_access
-from screening.accounts.permissions import Permission, acting_role, signed_in
+from screening.accounts.permissions import Permission, acting_role, signed_in_user
 from screening.audit.actions import Action
 from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
 from screening.clinical.report.plain_text import as_ascii_text, as_text
@@ -28,7 +28,7 @@ from screening.screenings.forms.void import VoidForm
 from screening.screenings.models import Screening
 from screening.screenings.permissions import may_correct
 from screening.web import pdf
-from screening.web.copies import no_copy, no_such_paper
+from screening.web.copies import copy_unavailable, unsupported_paper
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 from screening.web.resubmission import allow_resubmission
@@ -72,7 +72,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
     screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
     if asked not in set(Paper):
-        return no_such_paper(request, "PDF", request.path)
+        return unsupported_paper(request, "PDF", request.path)
     try:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except UnsupportedCharacter as unshowable:
@@ -83,7 +83,7 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "Open the page to print": reverse("screening:screening_print", args=[uuid]),
             "Plain text": reverse("screening:screening_text", args=[uuid]),
         }
-        return no_copy(request, "This record cannot be shown as a PDF", words, links)
+        return copy_unavailable(request, "This record cannot be shown as a PDF", words, links)
     log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
     return _file(screening, made, "application/pdf", "pdf")
 
@@ -103,7 +103,9 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
         return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
     links = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
-    return no_copy(request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", links)
+    return copy_unavailable(
+        request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", links
+    )
 
 
 @require_safe
@@ -122,7 +124,7 @@ def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
-    person = signed_in(request)
+    person = signed_in_user(request)
     role = acting_role(person, Permission.READ_SCREENINGS)
     printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
     notice = DEMONSTRATION if settings.DEMO else ""
@@ -190,7 +192,7 @@ def _void(request: HttpRequest, screening: Screening, reason: str) -> HttpRespon
     if role is None:
         raise PermissionDenied
     try:
-        actions.void_screening(screening, by=signed_in(request), role=role, at=timezone.now(), reason=reason)
+        actions.void_screening(screening, by=signed_in_user(request), role=role, at=timezone.now(), reason=reason)
     except NotCurrent:
         return not_current(request, _screening(screening.uuid))
     return redirect("screening:screening_result", screening.uuid)

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods
 
 from screening.accounts.access import log_access
 from screening.accounts.models import User
-from screening.accounts.permissions import Permission, acting_role, signed_in
+from screening.accounts.permissions import Permission, acting_role, signed_in_user
 from screening.audit.actions import Action
-from screening.clinical.rules.definition import Changes
+from screening.clinical.rules.definition import QuestionChanges
 from screening.editions.models import Edition
 from screening.screenings import actions
 from screening.screenings.actions import NotCurrent, RecordedWithOtherContent
@@ -211,7 +211,7 @@ class FormRequest:
             screening = actions.record_screening(
                 edition=self.edition,
                 submission=self._submission(form),
-                by=signed_in(self.request),
+                by=signed_in_user(self.request),
                 role=role,
                 at=timezone.now(),
             )
@@ -270,7 +270,7 @@ def _blank_page(request: HttpRequest, filling: FormRequest) -> HttpResponse:
     return filling.render(blank_form=filling.form, blank_form_of=filling.edition.sha256)
 
 
-def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:
+def _still_answering(sent: QueryDict, changes: QuestionChanges, edition: Edition) -> QueryDict:
     kept = drop_answers((*changes.ask_again, *changes.no_longer_asked), sent)
     if not edition.definition.lexicon:
         kept.pop(MEDICATIONS, None)

@@ -211,7 +211,7 @@ def test_two_editors_of_one_rule_are_asked_only_about_what_both_changed(
     expect(fields(one, "why")).to_be_focused()
     expect(fields(one, "why")).to_have_value("My reason.")
     expect(fields(one, "why")).to_have_accessible_description(
-        re.compile("Other Person changed this too.*Their reason")
+        re.compile("Other Person also changed this.*Their reason")
     )
     expect(fields(one, "next_step")).to_have_value("Their step.")
     fields(one, "why").fill("Their reason, and mine.")

@@ -1,4 +1,4 @@
-"""Every page, in every state, for people who see, hear or point differently."""
+"""Accessibility of every page in every state."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def list_with_rows(page: Page) -> None:
     page.goto("/screenings/")
 
 
-def list_with_what_stands_no_longer(page: Page) -> None:
+def list_with_a_superseded_record(page: Page) -> None:
     ScreeningFactory(superseded=True)
     page.goto("/screenings/")
 
@@ -111,29 +111,29 @@ MEDICINES = (
 )
 
 
-def form_with_list(typed: str) -> Callable[[Page], None]:
+def form_with_list(text: str) -> Callable[[Page], None]:
     def open_form(page: Page) -> None:
         open_filled(page)
-        fields(page, "medications").fill(typed)
+        fields(page, "medications").fill(text)
         page.locator("[data-listed=found] > *").first.wait_for()
 
     return open_form
 
 
-def form_with_a_list_that_is_refused(page: Page) -> None:
+def form_with_an_invalid_list(page: Page) -> None:
     open_filled(page, medications="x" * 20_001)
     record(page)
 
 
 def local_names(page: Page) -> None:
-    for number, name in enumerate(("Zorbelan forte", "House mixture", "Q" * 120)):
+    for number, name in enumerate(("Zorbelan forte", "Own mixture", "Q" * 120)):
         page.goto("/editions/local-names/")
-        fill(page, {"name": name, "ingredient": "oxycodone", "note": "Label of the house pharmacy"})
+        fill(page, {"name": name, "ingredient": "oxycodone", "note": "Label of the hospital pharmacy"})
         with page.expect_navigation():
             page.get_by_role("button", name="Add the name").click()
         if not number:
             with page.expect_navigation():
-                page.get_by_role("button", name="No longer use").click()
+                page.get_by_role("button", name="Retire").click()
 
 
 def local_name_refused(page: Page) -> None:
@@ -148,11 +148,11 @@ def form_of_changed_rules(page: Page) -> None:
     record(page)
 
 
-def form_begun_by_somebody_else(page: Page) -> None:
+def form_of_another_user(page: Page) -> None:
     other = UserFactory(first_name="Another", last_name="Person")
     ticket = FormTicket.issue(Edition.objects.get(), other.pk).signed()
     open_filled(page, birth_date="1961")
-    fields(page, "form_ticket").evaluate_all("(all, kept) => all.forEach(each => { each.value = kept })", ticket)
+    fields(page, "form_ticket").evaluate_all("(all, value) => all.forEach(each => { each.value = value })", ticket)
     record(page)
 
 
@@ -162,7 +162,7 @@ def form_in_conflict(page: Page) -> None:
     fill(page, CLEAR_FORM)
     record(page)
     open_filled(page, pregnancy="unknown")
-    fields(page, "form_ticket").evaluate_all("(all, kept) => all.forEach(each => { each.value = kept })", ticket)
+    fields(page, "form_ticket").evaluate_all("(all, value) => all.forEach(each => { each.value = value })", ticket)
     record(page)
 
 
@@ -186,13 +186,13 @@ def result(kind: str, part: str = "") -> Callable[[Page], None]:
 
 
 def own(**kind: Any) -> Screening:
-    """A record of the clinician who looks at it, with the record number that forms in these tests hold."""
+    """Return a record of the clinician, with the record number of the forms."""
     clinician, patient = User.objects.get(username="clinician"), PatientFactory(record_number="DEMO-0001")
     return ScreeningFactory(by=clinician, patient=patient, **kind)
 
 
-def of_own(part: str, **kind: Any) -> Callable[[Page], None]:
-    """A page of a record of one's own."""
+def own_page(part: str, **kind: Any) -> Callable[[Page], None]:
+    """Open a page of the clinician's own record."""
 
     def open_part(page: Page) -> None:
         page.goto(address_of(own(**kind), part))
@@ -201,12 +201,12 @@ def of_own(part: str, **kind: Any) -> Callable[[Page], None]:
 
 
 def amendment_without_a_reason(page: Page) -> None:
-    of_own("amend/", all_flagged=True)(page)
+    own_page("amend/", all_flagged=True)(page)
     fill(page, {name: CLEAR_FORM[name] for name in RULES})
     record(page)
 
 
-def amendment_overtaken(page: Page) -> None:
+def amendment_in_conflict(page: Page) -> None:
     screening = own(all_flagged=True)
     page.goto(address_of(screening, "amend/"))
     fill(page, AMENDMENT)
@@ -214,7 +214,7 @@ def amendment_overtaken(page: Page) -> None:
     record(page)
 
 
-def amendment_lost_to_a_prescriber(page: Page) -> None:
+def amendment_in_conflict_with_a_prescriber(page: Page) -> None:
     screening = own(all_flagged=True)
     page.goto(address_of(screening, "amend/"))
     fill(page, AMENDMENT)
@@ -223,7 +223,7 @@ def amendment_lost_to_a_prescriber(page: Page) -> None:
     record(page)
 
 
-def amendment_overtaken_under_new_rules(page: Page) -> None:
+def amendment_in_conflict_with_new_rules(page: Page) -> None:
     screening = own(all_flagged=True)
     page.goto(address_of(screening, "amend/"))
     fill(page, AMENDMENT)
@@ -232,7 +232,7 @@ def amendment_overtaken_under_new_rules(page: Page) -> None:
     record(page)
 
 
-def amendment_of_what_was_voided(page: Page) -> None:
+def amendment_of_a_voided_record(page: Page) -> None:
     screening = own()
     page.goto(address_of(screening, "amend/"))
     fill(page, AMENDMENT)
@@ -241,19 +241,19 @@ def amendment_of_what_was_voided(page: Page) -> None:
     record(page)
 
 
-def void_without_anything(page: Page) -> None:
-    of_own("void/", taking_opioid=True)(page)
+def void_without_input(page: Page) -> None:
+    own_page("void/", taking_opioid=True)(page)
     with page.expect_navigation():
         page.get_by_role("button", name="Mark as entered in error").click()
 
 
 def others_superseded(page: Page) -> None:
-    """A result beside whose record another one was superseded."""
+    """Open a result with a superseded record beside it."""
     page.goto(address_of(ScreeningFactory(amends=own(taking_opioid=True))))
 
 
-def more_others_than_are_shown(page_of_record: str) -> Callable[[Page], None]:
-    """A page of a record beside which more of its record number were made than its result shows."""
+def more_records_than_are_shown(page_of_record: str) -> Callable[[Page], None]:
+    """Open a page of a record whose record number has more records than the result shows."""
 
     def open_page(page: Page) -> None:
         patient = PatientFactory()
@@ -266,7 +266,7 @@ def more_others_than_are_shown(page_of_record: str) -> Callable[[Page], None]:
 
 
 def form_with_notes(page: Page) -> None:
-    """A form with unlikely values."""
+    """Open a form with unlikely values."""
     page.goto(NEW)
     page.locator("[name='birth_date']").fill("12 Apr 1901")
     page.locator("[name='severe-liver-disease'][value='yes']").check()
@@ -274,13 +274,13 @@ def form_with_notes(page: Page) -> None:
 
 
 def amendment_entered_in_error(page: Page) -> None:
-    """The result of a record after which nothing stands."""
+    """Open the result of a record whose amendment was voided."""
     screening = own(taking_opioid=True)
     ScreeningFactory(amends=screening, voided=True)
     page.goto(address_of(screening))
 
 
-def pdf_with_a_character_missing(page: Page) -> None:
+def pdf_with_a_missing_character(page: Page) -> None:
     page.goto(address_of(ScreeningFactory(patient=PatientFactory(name="Sample 李明")), "summary.pdf"))
 
 
@@ -290,21 +290,21 @@ def editions(page: Page) -> None:
 
 
 def rules_to_review(page: Page) -> None:
-    """The review of an edition in which that of one rule is overdue and another one was signed."""
+    """Open the review page of an edition with one overdue and one confirmed rule."""
     edition = EditionFactory(definition=changed_rules(pregnancy={"next_review": "2020-11-01"}))
     by, until = UserFactory(first_name="A" * 60), date(2099, 11, 1)
-    signature: dict[str, Any] = {"by": by, "role": Role.CLINICIAN, "at": datetime.now(UTC), "next_review": until}
-    edition_actions.sign_review(edition, ["opioid-use"], **signature)
+    review: dict[str, Any] = {"by": by, "role": Role.CLINICIAN, "at": datetime.now(UTC), "next_review": until}
+    edition_actions.confirm_review(edition, ["opioid-use"], **review)
     page.goto(f"/editions/{edition.number}/review/")
 
 
-def review_without_anything(page: Page) -> None:
+def review_without_input(page: Page) -> None:
     rules_to_review(page)
     with page.expect_navigation():
-        page.get_by_role("button", name="Sign the ticked rules").click()
+        page.get_by_role("button", name="Confirm the ticked rules").click()
 
 
-def reviewed_no_longer(page: Page) -> None:
+def review_of_a_superseded_edition(page: Page) -> None:
     rules_to_review(page)
     page.goto("/editions/1/review/")
 
@@ -326,7 +326,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "sign-in refused": sign_in_refused,
     "list, empty": at("/screenings/"),
     "list": list_with_rows,
-    "list, superseded": list_with_what_stands_no_longer,
+    "list, superseded": list_with_a_superseded_record,
     "list, searched": search_results,
     "list, filter error": at("/screenings/?from=nonsense&id=xyz"),
     "form": at(NEW),
@@ -337,43 +337,43 @@ STATES: dict[str, Callable[[Page], None]] = {
     "form, errors": form_with_errors_everywhere,
     "form, list with an opioid": form_with_list(MEDICINES),
     "form, list without an opioid": form_with_list("Metformin 500 mg"),
-    "form, list of one endless line": form_with_list("x" * 9_000 + " oxycodone " + "x" * 9_000),
-    "form, list refused": form_with_a_list_that_is_refused,
+    "form, list of one very long line": form_with_list("x" * 9_000 + " oxycodone " + "x" * 9_000),
+    "form, invalid list": form_with_an_invalid_list,
     "form, unlikely values": form_with_notes,
     "form, rules changed": form_of_changed_rules,
     "form, conflict": form_in_conflict,
     "form, another patient": form_of_another_patient,
-    "form, begun by somebody else": form_begun_by_somebody_else,
+    "form, of another user": form_of_another_user,
     "form, sign-in ended": sign_in_ended,
     "result, clear": result("clear"),
     "result, open": result("open"),
     "result, four flags": result("four flags"),
     "print, four flags": result("four flags", "print/"),
-    "result, superseded": of_own("", taking_opioid=True, superseded=True),
-    "result, voided": of_own("", all_flagged=True, voided=True),
+    "result, superseded": own_page("", taking_opioid=True, superseded=True),
+    "result, voided": own_page("", all_flagged=True, voided=True),
     "result, amended": others_superseded,
-    "result, nothing stands": amendment_entered_in_error,
-    "result, more others than are shown": more_others_than_are_shown(""),
-    "others": more_others_than_are_shown("others/"),
-    "text in another charset": of_own("summary.txt?charset=x"),
-    "print, superseded": of_own("print/", taking_opioid=True, superseded=True),
-    "print, voided": of_own("print/", voided=True),
-    "form, amending": of_own("amend/", all_flagged=True),
+    "result, no current record": amendment_entered_in_error,
+    "result, more records than are shown": more_records_than_are_shown(""),
+    "others": more_records_than_are_shown("others/"),
+    "text in another charset": own_page("summary.txt?charset=x"),
+    "print, superseded": own_page("print/", taking_opioid=True, superseded=True),
+    "print, voided": own_page("print/", voided=True),
+    "form, amending": own_page("amend/", all_flagged=True),
     "form, amending without a reason": amendment_without_a_reason,
-    "form, amending overtaken": amendment_overtaken,
-    "form, amending overtaken under new rules": amendment_overtaken_under_new_rules,
-    "form, amending lost to a prescriber": amendment_lost_to_a_prescriber,
-    "form, amending what was voided": amendment_of_what_was_voided,
-    "form, voiding": of_own("void/", taking_opioid=True),
-    "form, voiding without anything": void_without_anything,
+    "form, amending in conflict": amendment_in_conflict,
+    "form, amending in conflict with new rules": amendment_in_conflict_with_new_rules,
+    "form, amending in conflict with a prescriber": amendment_in_conflict_with_a_prescriber,
+    "form, amending a voided record": amendment_of_a_voided_record,
+    "form, voiding": own_page("void/", taking_opioid=True),
+    "form, voiding without input": void_without_input,
     "form, reviewing": rules_to_review,
-    "form, reviewing without anything": review_without_anything,
-    "reviewing what is no longer in use": reviewed_no_longer,
+    "form, reviewing without input": review_without_input,
+    "reviewing a superseded edition": review_of_a_superseded_edition,
     "result, a rule overdue": result_with_an_overdue_rule,
-    "amending what stands no longer": of_own("amend/", superseded=True),
-    "voiding what stands no longer": of_own("void/", voided=True),
-    "PDF on no paper": of_own("summary.pdf?paper=a5"),
-    "PDF with a character missing": pdf_with_a_character_missing,
+    "amending a superseded record": own_page("amend/", superseded=True),
+    "voiding a voided record": own_page("void/", voided=True),
+    "PDF on an unsupported paper size": own_page("summary.pdf?paper=a5"),
+    "PDF with a missing character": pdf_with_a_missing_character,
     "editions": editions,
     "edition": at("/editions/1/"),
     "local names": local_names,
@@ -382,41 +382,41 @@ STATES: dict[str, Callable[[Page], None]] = {
     "not allowed": at(NEW),
     "not found": at(f"/screenings/{uuid4()}/"),
 }
-OF_THE_EDITOR = {"not allowed", "local names", "local names, refused"}
+OPENED_BY_AN_EDITOR = {"not allowed", "local names", "local names, refused"}
 SIGNED_OUT = {"sign-in", "sign-in refused"}
-WITH_A_SUMMARY = {
+WITH_AN_ERROR_SUMMARY = {
     "form, nothing answered",
     "form, rules changed",
     "form, amending without a reason",
-    "form, amending overtaken under new rules",
-    "form, voiding without anything",
-    "form, reviewing without anything",
+    "form, amending in conflict with new rules",
+    "form, voiding without input",
+    "form, reviewing without input",
 }
-ASKING_EVERY_QUESTION = {"form, not applicable", "form, amending"}
+WITH_EVERY_QUESTION = {"form, not applicable", "form, amending"}
 
 
 @pytest.fixture
 def person(request: pytest.FixtureRequest, clinician: User) -> User | None:
-    """Who opens the page of a state."""
+    """The user who opens the page of a state."""
     state = request.getfixturevalue("state")
     if state in SIGNED_OUT:
         return None
-    return UserFactory(role=Role.EDITOR) if state in OF_THE_EDITOR else clinician
+    return UserFactory(role=Role.EDITOR) if state in OPENED_BY_AN_EDITOR else clinician
 
 
 @pytest.fixture
 def opened(open_context: OpenContext, person: User | None, state: str) -> Page:
-    """A page in one of its states."""
+    """A page in the given state."""
     page = open_context(person).new_page()
     STATES[state](page)
     return page
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_stands_in_the_way_of_anyone_at_any_width_and_in_any_colours(opened: Page, state: str) -> None:
-    if state in WITH_A_SUMMARY:
+def test_every_page_is_accessible_on_desktop_and_phone_and_in_both_colour_schemes(opened: Page, state: str) -> None:
+    if state in WITH_AN_ERROR_SUMMARY:
         assert opened.get_by_role("alert").get_by_role("link").count() > 0
-    if state in ASKING_EVERY_QUESTION:
+    if state in WITH_EVERY_QUESTION:
         for item in shipped_rules().items:
             group = opened.get_by_role("group", name=item.question).filter(has=fields(opened, item.link_id))
             assert group.count() == 1

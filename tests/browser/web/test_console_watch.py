@@ -1,4 +1,4 @@
-"""The watch over the pages notices what it is there for; without this, nothing else here could fail by it."""
+"""The watch for errors in pages detects each kind of error."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from tests.browser.conftest import Watch
 pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 BREAKAGES = {
-    "a script written into the page": "document.body.setAttribute('onclick', '1')",
-    "a style written into the page": "document.body.setAttribute('style', 'color: red')",
+    "an inline script": "document.body.setAttribute('onclick', '1')",
+    "an inline style": "document.body.setAttribute('style', 'color: red')",
     "an exception in a script": "setTimeout(() => { throw new Error('broken') })",
-    "a file that is missing": "document.body.append(Object.assign(new Image(), {src: '/static/none.png'}))",
-    "a file from elsewhere": "document.body.append(Object.assign(new Image(), {src: 'http://[::1]:9/none.png'}))",
+    "a missing file": "document.body.append(Object.assign(new Image(), {src: '/static/none.png'}))",
+    "a file from another host": "document.body.append(Object.assign(new Image(), {src: 'http://[::1]:9/none.png'}))",
 }
 
 
-def test_the_watch_notices_each_way_in_which_a_page_breaks(page: Page, watch: Watch) -> None:
+def test_the_watch_detects_each_kind_of_error(page: Page, watch: Watch) -> None:
     page.goto("/screenings/")
-    unnoticed = []
+    undetected = []
     for breakage, script in BREAKAGES.items():
         page.evaluate(script)
         page.wait_for_timeout(200)
         if not watch.faults:
-            unnoticed.append(breakage)
+            undetected.append(breakage)
         watch.faults.clear()
-    assert unnoticed == []
+    assert undetected == []
 
 
-def test_a_page_that_answers_404_is_no_fault_by_itself(page: Page, watch: Watch) -> None:
+def test_a_page_that_responds_404_is_not_an_error(page: Page, watch: Watch) -> None:
     page.goto("/nowhere/")
     assert watch.faults == []

@@ -1,4 +1,4 @@
-"""Accounts that the command line makes."""
+"""Accounts created on the command line."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def add_account(monkeypatch: pytest.MonkeyPatch, *, password: str = PASSWORD, us
 
 def test_an_account_has_its_role_and_name(monkeypatch: pytest.MonkeyPatch) -> None:
     add_account(monkeypatch)
-    made = User.objects.get(username="jane.doe")
-    assert roles_of(made) == (Role.PRESCRIBER,)
-    assert made.display_name == "Jane van Doe"
-    assert made.check_password(PASSWORD)
-    assert not made.is_superuser
+    user = User.objects.get(username="jane.doe")
+    assert roles_of(user) == (Role.PRESCRIBER,)
+    assert user.display_name == "Jane van Doe"
+    assert user.check_password(PASSWORD)
+    assert not user.is_superuser
 
 
 def test_an_account_may_have_several_roles(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,43 +36,43 @@ def test_an_account_may_have_several_roles(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("options", "message"),
     [
         ({"password": "short"}, "too short"),
         ({"password": "password1234"}, "too common"),
         ({"username": "jane doe!"}, "valid username"),
     ],
 )
-def test_an_account_is_refused_with_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], sentence: str
+def test_an_invalid_account_is_refused_with_a_message(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(CommandError, match=sentence):
-        add_account(monkeypatch, **given)
+    with pytest.raises(CommandError, match=message):
+        add_account(monkeypatch, **options)
     assert not User.objects.exists()
 
 
-def test_a_user_name_is_given_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_name_cannot_be_used_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     UserFactory(username="jane.doe")
-    with pytest.raises(CommandError, match="already"):
+    with pytest.raises(CommandError, match="already exists"):
         add_account(monkeypatch)
 
 
-def test_a_demonstration_is_seeded_only_in_a_demonstration() -> None:
-    with pytest.raises(CommandError, match="no demonstration"):
+def test_seed_demo_runs_only_in_a_demonstration() -> None:
+    with pytest.raises(CommandError, match="not a demonstration"):
         call_command("seed_demo")
 
 
 @override_settings(DEMO=True, DEMO_PASSWORD=PASSWORD)
-def test_a_demonstration_has_one_account_a_role_and_seeding_twice_changes_nothing() -> None:
+def test_seed_demo_creates_one_account_per_role_and_can_run_twice() -> None:
     call_command("seed_demo")
     call_command("seed_demo")
-    made = {user.username: roles_of(user) for user in User.objects.all()}
-    assert made == {username: (role,) for username, role in demo.ACCOUNTS}
-    assert set(Role) == {role for roles in made.values() for role in roles}
+    accounts = {user.username: roles_of(user) for user in User.objects.all()}
+    assert accounts == {username: (role,) for username, role in demo.ACCOUNTS}
+    assert set(Role) == {role for roles in accounts.values() for role in roles}
 
 
 @override_settings(DEMO=True, DEMO_PASSWORD="another invented password")
-def test_a_demonstration_with_another_password_gives_it_to_its_accounts() -> None:
+def test_a_new_demonstration_password_is_set_for_all_accounts() -> None:
     with override_settings(DEMO_PASSWORD=PASSWORD):
         call_command("seed_demo")
     call_command("seed_demo")
@@ -80,16 +80,16 @@ def test_a_demonstration_with_another_password_gives_it_to_its_accounts() -> Non
 
 
 @override_settings(DEMO=True, DEMO_PASSWORD=PASSWORD)
-def test_a_demonstration_does_not_touch_accounts_of_others() -> None:
+def test_seed_demo_refuses_a_database_with_real_accounts() -> None:
     UserFactory(username="jane.doe")
-    with pytest.raises(CommandError, match="no demonstration made"):
+    with pytest.raises(CommandError, match="no demonstration created"):
         call_command("seed_demo")
     assert User.objects.count() == 1
 
 
-def test_screenings_that_no_demonstration_made_are_foreign(edition: object) -> None:
+def test_seed_demo_refuses_a_database_with_real_screenings(edition: object) -> None:
     ScreeningFactory(by=UserFactory(is_demo=True))
     assert demo.foreign_rows() is None
     ScreeningFactory(by=UserFactory())
     assert Screening.objects.count() == 2
-    assert "no demonstration made" in str(demo.foreign_rows())
+    assert "no demonstration created" in str(demo.foreign_rows())

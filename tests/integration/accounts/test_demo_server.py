@@ -1,4 +1,4 @@
-"""When the process that ./run starts collects the pages' files."""
+"""When the demonstration server collects the static files."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ldn_screen.demo_server import collect_static_files
 
 @pytest.fixture(autouse=True)
 def project(settings: Any, tmp_path: Path) -> Path:
-    """A project with one static file, collected once."""
+    """A project with one static file, already collected."""
     settings.BASE_DIR, settings.STATIC_ROOT = tmp_path, tmp_path / "var" / "static"
     settings.STATICFILES_DIRS = [tmp_path / "static"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    # The real one, because its manifest tells when it was done.
+    # The real storage: the age of its manifest matters.
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
@@ -30,19 +30,21 @@ def project(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_files_are_collected_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unchanged_files_are_not_collected_again(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (project / "var" / "static" / "look.css").read_text() == "old"
     capsys.readouterr()
     collect_static_files()
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("change", ["a changed file", "an older file put there", "another package", "no manifest"])
-def test_what_changed_is_collected(project: Path, capsys: pytest.CaptureFixture[str], change: str) -> None:
+@pytest.mark.parametrize(
+    "change", ["a changed file", "a new file with an old date", "another package", "no manifest"]
+)
+def test_files_are_collected_after_a_change(project: Path, capsys: pytest.CaptureFixture[str], change: str) -> None:
     collected = project / "var" / "static" / "look.css"
     if change == "a changed file":
         (project / "static" / "look.css").write_text("new")
-    elif change == "an older file put there":
+    elif change == "a new file with an old date":
         (project / "static" / "look.css").write_text("new")
         os.utime(project / "static" / "look.css", (1, 1))
     elif change == "another package":

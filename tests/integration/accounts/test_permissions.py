@@ -1,4 +1,4 @@
-"""Who may open what: every address and method has an expectation for every role, or this test fails."""
+"""Permissions: every URL and method has an expected status for every role."""
 
 from __future__ import annotations
 
@@ -28,35 +28,35 @@ READS = SCREENS | {Role.AUDITOR}
 DRAFTS = frozenset({Role.EDITOR, Role.APPROVER})
 PUBLISHES = frozenset({Role.APPROVER})
 CORRECTS = frozenset({Role.PRESCRIBER})
-"""Who may correct a record of another; a clinician may correct their own."""
+"""Roles that may correct the records of others; a clinician may correct their own."""
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-OF_A_RECORD = ["", "print/", "summary.pdf", "summary.txt", "others/", "amend/", "amend/medications/", "void/"]
+RECORD_PAGES = ["", "print/", "summary.pdf", "summary.txt", "others/", "amend/", "amend/medications/", "void/"]
 
 
 RULE_SETS = "/admin/screening/ruleset/"
-OF_DRAFT = f"{RULE_SETS}{{draft}}/"
+DRAFT = f"{RULE_SETS}{{draft}}/"
 
 
 class Expectation(NamedTuple):
-    """What an address answers to a role that may, by method; the others get 403, strangers the sign-in page."""
+    """The status for a permitted role, by method. Other roles get 403, anonymous users the sign-in page."""
 
     address: str
-    answers: dict[str, int]
+    statuses: dict[str, int]
     roles: frozenset[Role]
     needs_sign_in: bool = True
 
     @property
-    def is_of_the_admin(self) -> bool:
-        """True for what only those who may read a draft enter; the impact is open to others too."""
+    def is_admin_page(self) -> bool:
+        """True for pages that need access to the draft; the impact page is open to other roles too."""
         return self.address.startswith("/admin/") and "/impact/" not in self.address
 
     def status(self, role: Role, method: str) -> int:
-        """What a role gets; a method that is not known is refused before it is asked who sent it."""
-        may_enter = role in DRAFTS or not self.is_of_the_admin
-        permitted = role in self.roles or (self.answers[method] == 405 and may_enter)
-        return self.answers[method] if permitted else 403
+        """Return the expected status for a role; 405 comes before the check of permissions."""
+        may_enter = role in DRAFTS or not self.is_admin_page
+        permitted = role in self.roles or (self.statuses[method] == 405 and may_enter)
+        return self.statuses[method] if permitted else 403
 
 
 EXPECTATIONS = {
@@ -89,27 +89,27 @@ EXPECTATIONS = {
     "login": Expectation("/admin/login/", {"GET": 403}, EVERYONE, needs_sign_in=False),
     "screening_ruleset_changelist": Expectation(RULE_SETS, {"GET": 200}, DRAFTS),
     "screening_ruleset_add": Expectation(f"{RULE_SETS}add/", {"GET": 302}, DRAFTS),
-    "screening_ruleset_change": Expectation(f"{OF_DRAFT}change/", {"GET": 200}, DRAFTS),
+    "screening_ruleset_change": Expectation(f"{DRAFT}change/", {"GET": 200}, DRAFTS),
     "draft_start": Expectation(f"{RULE_SETS}start/", {"GET": 405, "POST": 404}, EDITS),
     "draft_republish": Expectation(f"{RULE_SETS}again/1/", {"GET": 200, "POST": 422}, EDITS),
     "draft_import": Expectation(f"{RULE_SETS}import/", {"GET": 200, "POST": 422}, EDITS),
-    "draft_texts": Expectation(f"{OF_DRAFT}texts/", {"GET": 200, "POST": 422}, EDITS),
-    "draft_move": Expectation(f"{OF_DRAFT}rules/{{rule}}/move/", {"GET": 405, "POST": 302}, EDITS),
-    "draft_retire": Expectation(f"{OF_DRAFT}rules/{{rule}}/retire/", {"GET": 200, "POST": 302}, EDITS),
-    "draft_propose": Expectation(f"{OF_DRAFT}propose/", {"GET": 200, "POST": 422}, EDITS),
-    "draft_take_back": Expectation(f"{OF_DRAFT}take-back/", {"GET": 405, "POST": 302}, EDITS),
-    "draft_discard": Expectation(f"{OF_DRAFT}discard/", {"GET": 405, "POST": 302}, EDITS),
-    "draft_library": Expectation(f"{OF_DRAFT}further/", {"GET": 200}, DRAFTS),
-    "draft_cases": Expectation(f"{OF_DRAFT}cases/", {"GET": 200, "POST": 405}, DRAFTS),
-    "draft_compare": Expectation(f"{OF_DRAFT}difference/", {"GET": 200, "POST": 405}, DRAFTS),
-    "draft_history": Expectation(f"{OF_DRAFT}history/", {"GET": 200, "POST": 405}, DRAFTS),
-    "draft_preview_form": Expectation(f"{OF_DRAFT}preview/form/", {"GET": 200, "POST": 422}, DRAFTS),
-    "draft_preview_result": Expectation(f"{OF_DRAFT}preview/result/", {"GET": 200, "POST": 405}, DRAFTS),
-    "draft_preview_print": Expectation(f"{OF_DRAFT}preview/print/", {"GET": 200, "POST": 405}, DRAFTS),
-    "draft_impact": Expectation(f"{OF_DRAFT}impact/", {"GET": 200, "POST": 405}, DRAFTS | SCREENS),
-    "draft_call_back": Expectation(f"{OF_DRAFT}impact/newly-flagged.csv", {"GET": 200, "POST": 405}, SCREENS),
-    "draft_publish": Expectation(f"{OF_DRAFT}publish/", {"GET": 200, "POST": 409}, PUBLISHES),
-    "draft_send_back": Expectation(f"{OF_DRAFT}send-back/", {"GET": 200, "POST": 422}, PUBLISHES),
+    "draft_texts": Expectation(f"{DRAFT}texts/", {"GET": 200, "POST": 422}, EDITS),
+    "draft_move": Expectation(f"{DRAFT}rules/{{rule}}/move/", {"GET": 405, "POST": 302}, EDITS),
+    "draft_retire": Expectation(f"{DRAFT}rules/{{rule}}/retire/", {"GET": 200, "POST": 302}, EDITS),
+    "draft_propose": Expectation(f"{DRAFT}propose/", {"GET": 200, "POST": 422}, EDITS),
+    "draft_take_back": Expectation(f"{DRAFT}take-back/", {"GET": 405, "POST": 302}, EDITS),
+    "draft_discard": Expectation(f"{DRAFT}discard/", {"GET": 405, "POST": 302}, EDITS),
+    "draft_library": Expectation(f"{DRAFT}further/", {"GET": 200}, DRAFTS),
+    "draft_cases": Expectation(f"{DRAFT}cases/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_compare": Expectation(f"{DRAFT}difference/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_history": Expectation(f"{DRAFT}history/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_preview_form": Expectation(f"{DRAFT}preview/form/", {"GET": 200, "POST": 422}, DRAFTS),
+    "draft_preview_result": Expectation(f"{DRAFT}preview/result/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_preview_print": Expectation(f"{DRAFT}preview/print/", {"GET": 200, "POST": 405}, DRAFTS),
+    "draft_impact": Expectation(f"{DRAFT}impact/", {"GET": 200, "POST": 405}, DRAFTS | SCREENS),
+    "draft_call_back": Expectation(f"{DRAFT}impact/newly-flagged.csv", {"GET": 200, "POST": 405}, SCREENS),
+    "draft_publish": Expectation(f"{DRAFT}publish/", {"GET": 200, "POST": 409}, PUBLISHES),
+    "draft_send_back": Expectation(f"{DRAFT}send-back/", {"GET": 200, "POST": 422}, PUBLISHES),
     "screening_rule_changelist": Expectation("/admin/screening/rule/", {"GET": 302}, DRAFTS),
     "screening_rule_add": Expectation("/admin/screening/rule/add/", {"GET": 302}, EDITS),
     "screening_rule_change": Expectation("/admin/screening/rule/{rule}/change/", {"GET": 200}, DRAFTS),
@@ -120,7 +120,7 @@ EXPECTATIONS = {
     "livez": Expectation("/livez", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
     "readyz": Expectation("/readyz", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
 }
-BY_METHOD = [(name, method) for name, each in EXPECTATIONS.items() for method in each.answers]
+BY_METHOD = [(name, method) for name, each in EXPECTATIONS.items() for method in each.statuses]
 
 
 FORMS: dict[str, dict[str, str]] = {
@@ -131,11 +131,11 @@ FORMS: dict[str, dict[str, str]] = {
     "screening_void": {"void_reason": "The wrong patient was chosen", "confirmation": "5d3a-91c7"},
     "edition_review": {"rules": "pregnancy", "next_review": "27 Mar 2028", "confirmation": "on"},
 }
-"""Forms that come back to who sent them without being signed in."""
+"""Forms that are returned for resubmission if the user is not signed in."""
 
 
 def hidden(page: Any) -> dict[str, str]:
-    """What a page keeps of a form, to be sent again."""
+    """Return the hidden fields of a form for resubmission."""
     inputs = html.fromstring(page.content.decode()).xpath("//main//input[@type='hidden']")
     return {each.get("name"): each.get("value") for each in inputs if each.get("name") != "csrfmiddlewaretoken"}
 
@@ -146,20 +146,20 @@ def screening(edition: object) -> Screening:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The permissions that views and templates ask for while a test runs."""
+def checked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The permissions that views and templates check during a test."""
     names, has_perm = set[str](), User.has_perm
 
-    def asking(person: User, name: str, obj: Any = None) -> bool:
+    def recording(person: User, name: str, obj: Any = None) -> bool:
         names.add(name)
         return has_perm(person, name, obj)
 
-    monkeypatch.setattr(User, "has_perm", asking)
+    monkeypatch.setattr(User, "has_perm", recording)
     return names
 
 
 def address_in(expected: Expectation, screening: Screening) -> str:
-    """An expectation's address, of a record, a local name and a draft that are there."""
+    """Return the URL of an expectation for an existing record, local name or draft."""
     if any(part in expected.address for part in ("{draft}", "{rule}", "{case}")):
         draft = started()
         rule, case = draft.rules.first(), draft.cases.first()
@@ -180,7 +180,7 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
             yield each
 
 
-def test_every_address_has_an_expectation() -> None:
+def test_every_url_has_an_expectation() -> None:
     assert {each.name for each in patterns(get_resolver())} == EXPECTATIONS.keys()
 
 
@@ -188,40 +188,42 @@ def test_every_role_is_in_the_matrix() -> None:
     assert MATRIX.keys() == set(Role)
 
 
-def test_who_screens_may_open_the_edition_that_the_form_links_to() -> None:
-    screens = [granted for granted in MATRIX.values() if Permission.SCREEN in granted]
-    assert screens
-    assert all(Permission.READ_EDITIONS in granted for granted in screens)
+def test_roles_that_screen_may_open_the_edition_linked_from_the_form() -> None:
+    screening_roles = [granted for granted in MATRIX.values() if Permission.SCREEN in granted]
+    assert screening_roles
+    assert all(Permission.READ_EDITIONS in granted for granted in screening_roles)
 
 
 @pytest.mark.parametrize(("name", "method"), BY_METHOD)
-def test_each_role_gets_what_the_matrix_says(screening: Screening, asked: set[str], name: str, method: str) -> None:
+def test_each_role_gets_the_expected_status(screening: Screening, checked: set[str], name: str, method: str) -> None:
     expected = EXPECTATIONS[name]
-    address, got = address_in(expected, screening), {}
-    for role in sorted(Role, key=expected.roles.__contains__):  # who may do it comes last, having changed nothing yet
+    address, found = address_in(expected, screening), {}
+    for role in sorted(
+        Role, key=expected.roles.__contains__
+    ):  # permitted roles come last, because they may change data
         client = Client()
         client.force_login(UserFactory(role=role))
-        got[role] = client.generic(method, address).status_code
-    assert got == {role: expected.status(role, method) for role in Role}
-    assert asked <= set(Permission)
+        found[role] = client.generic(method, address).status_code
+    assert found == {role: expected.status(role, method) for role in Role}
+    assert checked <= set(Permission)
 
 
 @pytest.mark.parametrize(("name", "method"), BY_METHOD)
-def test_who_is_not_signed_in_sees_the_sign_in_page_only(screening: Screening, name: str, method: str) -> None:
+def test_an_anonymous_user_gets_only_the_sign_in_page(screening: Screening, name: str, method: str) -> None:
     expected = EXPECTATIONS[name]
     response = Client().generic(method, address_in(expected, screening))
     if not expected.needs_sign_in:
         assert response.status_code in {200, 302, 405}
-    elif method == "POST" and (name in FORMS or expected.is_of_the_admin):
+    elif method == "POST" and (name in FORMS or expected.is_admin_page):
         assert response.status_code == 403
         assert "Your sign-in ended" in words(response)
-    elif expected.answers[method] != 405:
+    elif expected.statuses[method] != 405:
         assert response.status_code == 302
         assert response.headers["Location"].startswith("/accounts/login/")
     assert "Sample Patient" not in response.content.decode()
 
 
-def test_an_account_without_a_role_may_nothing(screening: Screening) -> None:
+def test_an_account_without_a_role_has_no_access(screening: Screening) -> None:
     client, person = Client(), UserFactory()
     person.groups.clear()
     client.force_login(person)
@@ -243,7 +245,7 @@ def test_being_superuser_grants_nothing(screening: Screening) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_django_answers_for_a_person_what_the_matrix_says(role: Role) -> None:
+def test_djangos_permission_checks_use_the_matrix(role: Role) -> None:
     person = UserFactory(role=role)
     assert {each for each in Permission if person.has_perm(each)} == person.get_all_permissions() == MATRIX[role]
     assert person.has_module_perms("screening")
@@ -251,7 +253,7 @@ def test_django_answers_for_a_person_what_the_matrix_says(role: Role) -> None:
     assert not any(person.has_perm(each, person) for each in Permission)
 
 
-def test_who_is_inactive_or_not_signed_in_may_do_nothing() -> None:
+def test_inactive_and_anonymous_users_have_no_permissions() -> None:
     inactive = UserFactory()
     inactive.is_active = False
     for person in (inactive, AnonymousUser()):
@@ -259,8 +261,8 @@ def test_who_is_inactive_or_not_signed_in_may_do_nothing() -> None:
         assert not person.has_module_perms("screening")
 
 
-@pytest.mark.parametrize("page", OF_A_RECORD)
-def test_a_refusal_is_the_same_for_every_id_and_shows_no_patient(screening: Screening, page: str) -> None:
+@pytest.mark.parametrize("page", RECORD_PAGES)
+def test_403_is_the_same_for_every_id_and_shows_no_patient(screening: Screening, page: str) -> None:
     client = Client()
     client.force_login(UserFactory(role=Role.EDITOR))
     known = client.get(f"/screenings/{screening.uuid}/{page}")
@@ -270,12 +272,12 @@ def test_a_refusal_is_the_same_for_every_id_and_shows_no_patient(screening: Scre
     assert "Sample" not in known.content.decode()
 
 
-@pytest.mark.parametrize("page", OF_A_RECORD)
-def test_an_unknown_record_is_not_found_with_the_role(client: Client, edition: object, page: str) -> None:
+@pytest.mark.parametrize("page", RECORD_PAGES)
+def test_an_unknown_record_is_404_with_the_role(client: Client, edition: object, page: str) -> None:
     assert client.get(f"/screenings/{UNKNOWN}/{page}").status_code == 404
 
 
-def test_a_form_sent_without_its_token_is_refused(screening: Screening) -> None:
+def test_a_form_without_its_csrf_token_is_refused(screening: Screening) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(UserFactory())
     response = client.post("/screenings/new/", CLEAR_FORM)
@@ -284,7 +286,7 @@ def test_a_form_sent_without_its_token_is_refused(screening: Screening) -> None:
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS.items())
-def test_a_form_whose_sign_in_ended_comes_back_with_what_was_typed(
+def test_after_the_sign_in_ended_the_form_comes_back_with_its_input(
     screening: Screening, name: str, form: dict[str, str]
 ) -> None:
     response = Client().post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form)
@@ -294,20 +296,20 @@ def test_a_form_whose_sign_in_ended_comes_back_with_what_was_typed(
 
 
 @pytest.mark.parametrize("name", ["screening_amend", "amend_medications", "screening_void"])
-def test_who_is_not_signed_in_learns_of_no_record_by_sending_a_form(screening: Screening, name: str) -> None:
+def test_an_anonymous_user_cannot_find_out_whether_a_record_exists(screening: Screening, name: str) -> None:
     address = EXPECTATIONS[name].address
     known, unknown = (Client().post(address.format(uuid=each), {"a": "b"}) for each in (screening.uuid, uuid4()))
     assert (known.status_code, hidden(known)) == (unknown.status_code, hidden(unknown)) == (403, {"a": "b"})
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS.items())
-def test_a_form_of_ours_with_a_replaced_token_comes_back_with_what_was_typed(
+def test_a_form_with_an_outdated_token_comes_back_with_its_input(
     screening: Screening, name: str, form: dict[str, str]
 ) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(screening.screened_by)
-    ours = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
-    response = client.post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form, headers=ours)
+    same_origin = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    response = client.post(EXPECTATIONS[name].address.format(uuid=screening.uuid), form, headers=same_origin)
     assert response.status_code == 403
     page = html.fromstring(response.content.decode())
     boxes = {str(each.text).removeprefix("\n") for each in page.xpath("//textarea")}

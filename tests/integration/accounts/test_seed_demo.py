@@ -1,4 +1,4 @@
-"""What ./run does to a database before it serves."""
+"""How ./run prepares the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def demonstration(settings: Any) -> None:
     settings.DEMO, settings.DEMO_PASSWORD = True, "bafo-kilu-demo"
 
 
-def test_an_empty_database_gets_rules_and_accounts() -> None:
+def test_rules_and_accounts_are_added_to_an_empty_database() -> None:
     call_command("seed_demo")
     assert Edition.objects.count() == 1
     assert {user.username for user in User.objects.all() if user.check_password("bafo-kilu-demo")} == {
@@ -37,14 +37,14 @@ def test_an_empty_database_gets_rules_and_accounts() -> None:
     }
 
 
-def test_the_rules_read_medication_lists() -> None:
+def test_the_published_rules_read_medication_lists() -> None:
     call_command("seed_demo")
     current = Edition.objects.current()
     assert current is not None
     assert current.recogniser() is not None
 
 
-def test_an_edition_of_an_earlier_release_is_followed_by_one_that_reads_lists() -> None:
+def test_after_an_edition_of_an_earlier_release_one_that_reads_lists_is_published() -> None:
     old = EditionFactory(lexicon=None)
     for _ in range(2):
         call_command("seed_demo")
@@ -52,17 +52,20 @@ def test_an_edition_of_an_earlier_release_is_followed_by_one_that_reads_lists() 
     assert Edition.objects.get(number=1).content == old.content
 
 
-def test_a_draft_that_is_open_is_left_alone_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_open_draft_is_not_changed_and_a_message_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     EditionFactory(lexicon=None)
     actions.load_rules(changed_rules(pregnancy={"why": "Other."}), by=None, at=timezone.now())
     call_command("seed_demo")
     assert Edition.objects.count() == 1
     assert RuleSet.objects.filter(is_open=True).exists()
-    assert "Edition 1 reads no medication lists, and this is not mended: Another draft" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert (
+        "Edition 1 does not read medication lists, and the shipped rules were not published: Another draft" in output
+    )
 
 
 @pytest.mark.parametrize("earlier", [False, True], ids=["first start", "later start"])
-def test_somebodys_database_is_refused_and_left_alone(earlier: bool) -> None:
+def test_the_database_of_a_real_installation_is_refused_and_not_changed(earlier: bool) -> None:
     if earlier:
         call_command("seed_demo")
     UserFactory(username="a-real-person")
@@ -76,8 +79,8 @@ def test_somebodys_database_is_refused_and_left_alone(earlier: bool) -> None:
     assert User.objects.count() == before
 
 
-def test_a_database_out_of_reach_is_one_sentence() -> None:
-    away = OperationalError("connection refused\n\tIs the server running?")
-    with patch.object(demo, "foreign_rows", side_effect=away), pytest.raises(CommandError) as told:
+def test_an_unreachable_database_is_reported_in_one_sentence() -> None:
+    unreachable = OperationalError("connection refused\n\tIs the server running?")
+    with patch.object(demo, "foreign_rows", side_effect=unreachable), pytest.raises(CommandError) as error:
         call_command("seed_demo")
-    assert str(told.value) == "The database cannot be used: connection refused"
+    assert str(error.value) == "The database cannot be used: connection refused"

@@ -1,4 +1,4 @@
-"""Signing in and out, and what is put on record of it."""
+"""Signing in and out, and the audit events of both."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def sign_in(password: str = PASSWORD, username: str = "clinician") -> tuple[Clie
     return client, client.post(LOGIN, {"login": username, "password": password}).status_code
 
 
-def test_the_right_password_signs_in_and_is_put_on_record(clinician: User) -> None:
+def test_the_correct_password_signs_in_and_is_recorded(clinician: User) -> None:
     client, status = sign_in()
     assert status == 302
     assert client.get("/screenings/").status_code == 200
     assert AuditEvent.objects.filter(action="account.signed_in", actor_id=clinician.pk).count() == 1
 
 
-def test_a_wrong_password_is_refused_with_a_sentence_and_put_on_record(clinician: User) -> None:
+def test_a_wrong_password_is_refused_with_a_message_and_recorded(clinician: User) -> None:
     client = Client()
     response = client.post(LOGIN, {"login": "clinician", "password": "something else"})
     assert "The username and/or password you specified are not correct" in response.content.decode()
@@ -33,13 +33,13 @@ def test_a_wrong_password_is_refused_with_a_sentence_and_put_on_record(clinician
     assert AuditEvent.objects.filter(action="account.sign_in_refused").count() == 1
 
 
-def test_an_unknown_name_is_refused_in_the_same_words(clinician: User) -> None:
+def test_an_unknown_user_name_is_refused_with_the_same_message(clinician: User) -> None:
     client = Client()
     response = client.post(LOGIN, {"login": "nobody", "password": PASSWORD})
     assert "The username and/or password you specified are not correct" in response.content.decode()
 
 
-def test_too_many_wrong_passwords_are_throttled_even_for_the_right_one(clinician: User) -> None:
+def test_after_too_many_wrong_passwords_even_the_correct_one_is_refused(clinician: User) -> None:
     for number in range(5):
         sign_in(f"wrong {number}")
     client, _ = sign_in()
@@ -53,11 +53,11 @@ def test_signing_out_ends_the_session(clinician: User) -> None:
     assert AuditEvent.objects.filter(action="account.signed_out", actor_id=clinician.pk).exists()
 
 
-def test_nobody_signs_up(clinician: User) -> None:
+def test_there_is_no_sign_up_page(clinician: User) -> None:
     assert Client().get("/accounts/signup/").status_code == 404
 
 
-def test_an_account_of_a_demonstration_works_only_in_a_demonstration(db: None) -> None:
+def test_a_demonstration_account_can_sign_in_only_to_a_demonstration(db: None) -> None:
     UserFactory(username="leftover", is_demo=True)
     assert sign_in(username="leftover")[1] == 200
     with override_settings(DEMO=True):
@@ -72,13 +72,13 @@ def test_an_inactive_account_is_refused(clinician: User) -> None:
 
 
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"])
-def test_passwords_are_kept_as_argon2id(db: None) -> None:
+def test_passwords_are_hashed_with_argon2id(db: None) -> None:
     person = UserFactory()
     assert identify_hasher(person.password).algorithm == "argon2"
     assert "$argon2id$" in person.password
 
 
-def test_the_sign_in_page_leads_nowhere_else(clinician: User) -> None:
+def test_the_sign_in_page_does_not_redirect_to_another_site(clinician: User) -> None:
     response = Client().post(f"{LOGIN}?next=https://example.org/", {"login": "clinician", "password": PASSWORD})
     assert response.status_code == 302
     assert "example.org" not in response.headers["Location"]

@@ -1,4 +1,4 @@
-"""Rows of the tables that only grow are neither changed, deleted nor replaced, whatever statement is tried."""
+"""Rows of append-only tables cannot be changed, deleted or replaced by any statement."""
 
 from __future__ import annotations
 
@@ -45,34 +45,34 @@ TABLES = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name
 
 @pytest.fixture
 def _rows(edition: Edition) -> None:
-    """A row in each of the tables."""
+    """A row in each append-only table."""
     ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True, voided=True)
     link_id, signer = edition.definition.items[0].link_id, acting(UserFactory(), Role.CLINICIAN)
-    actions.sign_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
+    actions.confirm_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
 
 
-@pytest.fixture(params=[True, False], ids=["as the application connects", "as others connect"])
+@pytest.fixture(params=[True, False], ids=["connection of the application", "other connection"])
 def _pragma(request: pytest.FixtureRequest, db: None) -> Iterator[None]:
-    """SQLite fires the triggers of rows that are replaced only where the connection asks for it."""
+    """On SQLite, REPLACE fires DELETE triggers only if the connection has ``recursive_triggers`` on."""
     connection.cursor().execute(f"PRAGMA recursive_triggers = {int(request.param)}")
     yield
     connection.cursor().execute("PRAGMA recursive_triggers = 1")
 
 
 def rows_of(model: type[Model]) -> list[dict[str, Any]]:
-    """Every row of a table; there is one at least."""
+    """Return all rows of a table, at least one."""
     rows = list(model._default_manager.order_by("pk").values())
     assert rows
     return rows
 
 
 def refused(model: type[Model], statement: str) -> str:
-    """What the database says against a statement that must change nothing."""
+    """Return the error message for a statement, which must change nothing."""
     before, names = rows_of(model), {"table": model._meta.db_table, "id": model._default_manager.order_by("pk")[0].pk}
     referred: list[Any] = [each.related_model for each in model._meta.concrete_fields if each.is_relation]
     names["referred"] = referred[0]._meta.db_table if referred else model._meta.db_table
     names["column"] = model._meta.concrete_fields[-1].column
-    connection.check_constraints()  # PostgreSQL truncates nothing that it has still to check
+    connection.check_constraints()  # PostgreSQL does not truncate with deferred checks pending
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         connection.cursor().execute(statement.format(**names))
     assert rows_of(model) == before
@@ -82,34 +82,34 @@ def refused(model: type[Model], statement: str) -> str:
 @pytest.mark.usefixtures("_rows")
 @TABLES
 def test_no_statement_changes_a_row(model: type[Model]) -> None:
-    assert [way for way, statement in ON_BOTH.items() if REFUSAL not in refused(model, statement)] == []
+    assert [name for name, statement in ON_BOTH.items() if REFUSAL not in refused(model, statement)] == []
 
 
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("_rows")
 @TABLES
 def test_no_statement_of_postgresql_changes_a_row(model: type[Model]) -> None:
-    assert [way for way, statement in ON_POSTGRESQL.items() if REFUSAL not in refused(model, statement)] == []
+    assert [name for name, statement in ON_POSTGRESQL.items() if REFUSAL not in refused(model, statement)] == []
 
 
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("_rows")
 @TABLES
-def test_a_table_is_not_truncated(model: type[Model]) -> None:
+def test_a_table_cannot_be_truncated(model: type[Model]) -> None:
     is_referred_to = any(each.is_relation and each.auto_created for each in model._meta.get_fields())
-    said = "referenced in a foreign key" if is_referred_to else REFUSAL
-    assert said in refused(model, "TRUNCATE {table}")
+    message = "referenced in a foreign key" if is_referred_to else REFUSAL
+    assert message in refused(model, "TRUNCATE {table}")
 
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("_pragma", "_rows")
 @TABLES
 def test_no_statement_of_sqlite_changes_a_row(model: type[Model]) -> None:
-    assert [way for way, statement in ON_SQLITE.items() if REFUSAL not in refused(model, statement)] == []
+    assert [name for name, statement in ON_SQLITE.items() if REFUSAL not in refused(model, statement)] == []
 
 
 def keys_of(model: type[Model]) -> list[tuple[str, ...]]:
-    """The columns of each key beside the primary one, by the model."""
+    """Return the columns of each unique key of a model except the primary key."""
     single = [(str(each.column),) for each in model._meta.concrete_fields if each.unique and not each.primary_key]
     together = [tuple(each.fields) for each in model._meta.total_unique_constraints]
     columns = {each.name: str(each.column) for each in model._meta.concrete_fields}
@@ -119,18 +119,18 @@ def keys_of(model: type[Model]) -> list[tuple[str, ...]]:
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("_pragma", "_rows")
 @pytest.mark.parametrize(("model", "key"), [(model, key) for model in MODELS for key in keys_of(model)], ids=str)
-def test_a_row_is_not_replaced_by_another_one_with_the_same_key(model: type[Model], key: tuple[str, ...]) -> None:
+def test_a_row_cannot_be_replaced_by_one_with_the_same_key(model: type[Model], key: tuple[str, ...]) -> None:
     if key == ("supersedes_id",):
         ScreeningFactory(superseded=True)
     values = [str(each.column) if each.column in key else other_value(each) for each in model._meta.concrete_fields]
     filled = " AND ".join(f"{column} IS NOT NULL" for column in key)
     columns = ", ".join(str(each.column) for each in model._meta.concrete_fields)
     statement = f"REPLACE INTO {{table}} ({columns}) SELECT {', '.join(values)} FROM {{table}} WHERE {filled}"
-    assert f"there is a row with this {', '.join(key)}" in refused(model, statement)
+    assert f"a row with this {', '.join(key)} exists" in refused(model, statement)
 
 
 def other_value(field: Any) -> str:
-    """What another row may hold in a column: the same, unless no two rows may."""
+    """Return SQL for the value of a new row: a different one for unique columns, else the same."""
     if field.primary_key:
         return "id + 1000000"
     if not field.unique:
@@ -140,7 +140,7 @@ def other_value(field: Any) -> str:
 
 @pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
-def test_the_shell_of_sqlite_replaces_no_event() -> None:
+def test_the_sqlite_shell_cannot_replace_an_event() -> None:
     UserFactory()
     event = AuditEvent.objects.get()
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as shell:
@@ -155,13 +155,13 @@ def test_the_shell_of_sqlite_replaces_no_event() -> None:
 
 @pytest.mark.sqlite
 @pytest.mark.django_db
-def test_the_application_asks_for_the_triggers_of_rows_that_are_replaced() -> None:
+def test_the_application_turns_recursive_triggers_on() -> None:
     assert connection.cursor().execute("PRAGMA recursive_triggers").fetchone() == (1,)
 
 
 @pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
-def test_a_database_of_an_earlier_release_is_guarded_against_replacing_after_it_is_migrated(edition: Edition) -> None:
+def test_migrating_a_database_of_an_earlier_release_adds_the_replace_trigger(edition: Edition) -> None:
     ScreeningFactory(edition=edition)
     connection.cursor().execute("DROP TRIGGER screening_screening_no_replace")
     call_command("migrate", verbosity=0)
@@ -169,7 +169,7 @@ def test_a_database_of_an_earlier_release_is_guarded_against_replacing_after_it_
 
 
 @pytest.mark.usefixtures("_rows")
-def test_lifting_the_guards_lifts_all_of_them() -> None:
+def test_removing_the_triggers_removes_all_of_them() -> None:
     append_only.remove(connection)
     AuditEvent.objects.update(subject="changed")
     AuditEvent.objects.all().delete()

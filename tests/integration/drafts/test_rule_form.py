@@ -13,7 +13,7 @@ from screening.accounts.permissions import Role
 from screening.drafts import actions
 from screening.models import Change, DraftChange, FollowUp, Rule, RuleSet, User
 from tests.drafts import acting, started
-from tests.edit_pages import ADD_RULE, changed, page_of, save, typed_on
+from tests.edit_pages import ADD_RULE, changed, form_data_on, page_of, save
 from tests.factories import UserFactory
 from tests.pages import beside, links, messages, words
 from tests.rules import shipped_rules
@@ -124,7 +124,7 @@ def test_who_checked_it_is_shown_and_cannot_be_typed(editor: Client, draft: Rule
 
 
 def test_who_wants_to_go_on_stays_on_the_page(editor: Client, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(page("pregnancy"))), why="For another reason.", _continue="")
+    sent = changed(form_data_on(editor.get(page("pregnancy"))), why="For another reason.", _continue="")
     response = editor.post(page("pregnancy"), sent)
     assert response.headers["Location"] == page("pregnancy")
     assert "Rule “Pregnancy” saved." in said(editor, response)
@@ -144,12 +144,12 @@ def test_saving_says_which_cases_are_not_as_expected(editor: Client, draft: Rule
 def test_saving_says_what_else_is_to_be_mended_and_the_page_says_what(editor: Client, draft: RuleSet) -> None:
     number = [each.link_id for each in rule("opioid-use").follow_ups.all()].index("last-dose")
     told = said(editor, save(editor, page("opioid-use"), **{f"follow_ups__{number}__DELETE": "on"}))
-    assert "1 thing is to be mended" in told
+    assert "1 problem to fix" in told
     assert "An opioid-free interval needs one follow-up" in words(editor.get(page("opioid-use")), "//form")
 
 
 def test_a_page_is_far_from_what_a_browser_may_send(editor: Client, draft: RuleSet) -> None:
-    sent = {link_id: len(typed_on(editor.get(page(link_id)))) for link_id in RULES}
+    sent = {link_id: len(form_data_on(editor.get(page(link_id)))) for link_id in RULES}
     assert max(sent.values()) < 400
 
 
@@ -200,7 +200,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(editor: Client, draft: RuleSet) -> None:
-    opened = typed_on(editor.get(page("pregnancy")))
+    opened = form_data_on(editor.get(page("pregnancy")))
     for case, (changes, name, sentence) in REFUSED.items():
         response = editor.post(page("pregnancy"), changed(opened, **changes))
         assert response.status_code == 422, case
@@ -210,9 +210,9 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(editor: Cli
 
 
 def test_nothing_that_was_typed_is_lost(editor: Client, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(page("pregnancy"))), name=["x" * 300], why=["Words of mine."])
+    sent = changed(form_data_on(editor.get(page("pregnancy"))), name=["x" * 300], why=["Words of mine."])
     response = editor.post(page("pregnancy"), sent)
-    again = typed_on(response)
+    again = form_data_on(response)
     assert again["name"] == ["x" * 300]
     assert {name: each for name, each in again.items() if any(each)} == {
         name: each for name, each in sent.items() if any(each)
@@ -270,7 +270,7 @@ def test_a_new_rule_comes_last_and_is_on_the_history(editor: Client, draft: Rule
     assert (made.holds_days, made.listed, made.checked_by) == (90, None, "")
     (change,) = history()
     assert (change.what, change.before, change.after) == (Change.RULE_ADDED, None, made.plain())
-    assert "Rule “Renal impairment” saved. 1 thing is to be mended" in told
+    assert "Rule “Renal impairment” saved. 1 problem to fix" in told
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_link_id_of_the_draft_is_refused(editor: Client, draft: RuleSet) -> No
 
 
 def test_a_published_link_id_is_shown_and_cannot_be_typed(editor: Client, draft: RuleSet) -> None:
-    assert "link_id" not in typed_on(editor.get(page("pregnancy")))
+    assert "link_id" not in form_data_on(editor.get(page("pregnancy")))
     assert "An edition has it, so it stays as it is." in words(editor.get(page("pregnancy")))
     save(editor, page("pregnancy"), link_id="expecting")
     assert rule("pregnancy")
@@ -407,7 +407,7 @@ def test_the_link_id_of_a_published_detail_cannot_be_typed(editor: Client, draft
 
 
 def test_a_detail_that_may_not_be_is_refused(editor: Client, draft: RuleSet) -> None:
-    opened = typed_on(editor.get(page("pregnancy")))
+    opened = form_data_on(editor.get(page("pregnancy")))
     for changes, sentence in (
         ({"link_id": "status"}, "Another detail has the link id “status”"),
         ({"link_id": "na-reason"}, "is taken by the reasons of an answer"),
@@ -445,7 +445,7 @@ def test_more_than_twenty_details_are_counted(editor: Client, draft: RuleSet) ->
 
 
 def test_a_rule_that_nobody_is_asked_has_no_details_and_no_reasons(editor: Client, draft: RuleSet) -> None:
-    sent = typed_on(editor.get(page("naltrexone-product")))
+    sent = form_data_on(editor.get(page("naltrexone-product")))
     assert not [name for name in sent if name.startswith(("follow_ups", "not_applicable"))]
     response = save(editor, page("pregnancy"), trigger="found-in-list")
     assert {each.split(": ")[0] for each in messages(response)} == {
@@ -474,7 +474,7 @@ def test_choices_that_are_too_many_for_one_page_are_shown_one_detail_at_a_time(
             choices=choices,
         )
     answer = editor.get(page("pregnancy"))
-    assert len(typed_on(answer)) < 1000
+    assert len(form_data_on(answer)) < 1000
     assert save(editor, page("pregnancy"), why="Because.").status_code == 302
     (of_one,) = {each for each in links(answer) if f"choices={detail_of('pregnancy', 'd5').pk}#" in each}
     response = save(editor, of_one.partition("#")[0], follow_ups__5__choices__0__label="Another")
@@ -489,7 +489,7 @@ def test_choices_that_are_too_many_for_one_page_are_shown_one_detail_at_a_time(
 def test_who_comes_second_is_told_what_changed_and_keeps_what_they_typed(
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
-    mine = typed_on(editor.get(page("pregnancy")))
+    mine = form_data_on(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), why="Their reason.")
     response = editor.post(page("pregnancy"), changed(mine, why="My reason.", finding="My finding"))
     assert response.status_code == 409
@@ -497,17 +497,17 @@ def test_who_comes_second_is_told_what_changed_and_keeps_what_they_typed(
     assert "This was changed while you had it open" in told
     assert "Why, changed by Other Person" in told
     assert "Their reason." in words(response, "//*[@id='div_id_why']")
-    again = typed_on(response)
+    again = form_data_on(response)
     assert (again["why"], again["finding"]) == (["My reason."], ["My finding"])
     assert rule("pregnancy").why == "Their reason."
     assert len(history()) == 1
 
 
 def test_saving_once_more_is_done_knowingly(editor: Client, second: Client, draft: RuleSet) -> None:
-    mine = typed_on(editor.get(page("pregnancy")))
+    mine = form_data_on(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), why="Their reason.")
     told = editor.post(page("pregnancy"), changed(mine, why="My reason."))
-    assert editor.post(page("pregnancy"), typed_on(told)).status_code == 302
+    assert editor.post(page("pregnancy"), form_data_on(told)).status_code == 302
     assert rule("pregnancy").why == "My reason."
     assert [each.before["why"] for each in history()][1] == "Their reason."
 
@@ -515,13 +515,13 @@ def test_saving_once_more_is_done_knowingly(editor: Client, second: Client, draf
 def test_a_detail_that_somebody_removed_meanwhile_comes_back_knowingly(
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
-    mine = typed_on(editor.get(page("pregnancy")))
+    mine = form_data_on(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), follow_ups__1__DELETE="on", **with_detail(3))
     told = editor.post(page("pregnancy"), changed(mine, follow_ups__1__help="My hint."))
     assert told.status_code == 409
     assert "Detail “Date of last test”, changed by Other Person" in words(told, "//*[@role='alert']")
     assert "Other Person removed this detail" in words(told, "//*[@id='follow_ups-3']")
-    again = typed_on(told)
+    again = form_data_on(told)
     assert ["My hint."] in again.values()
     response = editor.post(page("pregnancy"), again)
     assert response.status_code == 302, messages(response)
@@ -534,7 +534,7 @@ def test_a_detail_that_somebody_removed_meanwhile_comes_back_knowingly(
 
 
 def test_what_is_wrong_is_told_together_with_what_changed(editor: Client, second: Client, draft: RuleSet) -> None:
-    mine = typed_on(editor.get(page("pregnancy")))
+    mine = form_data_on(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), why="Their reason.")
     response = editor.post(page("pregnancy"), changed(mine, name=""))
     assert response.status_code == 409
@@ -542,20 +542,20 @@ def test_what_is_wrong_is_told_together_with_what_changed(editor: Client, second
 
 
 def test_a_second_click_is_harmless(editor: Client, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(page("pregnancy"))), why="My reason.", **with_detail(3))
+    sent = changed(form_data_on(editor.get(page("pregnancy"))), why="My reason.", **with_detail(3))
     assert [editor.post(page("pregnancy"), sent).status_code for _ in range(2)] == [302, 302]
     assert len(history()) == 1
     assert [each.link_id for each in rule("pregnancy").follow_ups.all()].count("week") == 1
 
 
 def test_a_second_click_on_a_new_rule_is_harmless(editor: Client, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(ADD_RULE)), **NEW_RULE)
+    sent = changed(form_data_on(editor.get(ADD_RULE)), **NEW_RULE)
     assert [editor.post(ADD_RULE, sent).status_code for _ in range(2)] == [302, 302]
     assert len(history()) == 1
 
 
 def test_another_editor_may_change_another_rule_meanwhile(editor: Client, second: Client, draft: RuleSet) -> None:
-    mine = typed_on(editor.get(page("pregnancy")))
+    mine = form_data_on(editor.get(page("pregnancy")))
     save(second, page("breastfeeding"), why="Their reason.")
     assert editor.post(page("pregnancy"), changed(mine, why="My reason.")).status_code == 302
 
@@ -573,7 +573,7 @@ def kept(response: Any) -> str:
 def overtaken(client: Client, happens: Callable[[], object]) -> str:
     """What is said when something happens to the draft while the page of a rule is open."""
     address = page("pregnancy")
-    sent = changed(typed_on(client.get(address)), why="Words of mine.", follow_ups__0__help="Hint of mine.")
+    sent = changed(form_data_on(client.get(address)), why="Words of mine.", follow_ups__0__help="Hint of mine.")
     happens()
     return kept(client.post(address, sent))
 
@@ -610,7 +610,7 @@ def test_so_does_one_that_was_discarded_meanwhile(editor: Client, person: User, 
 
 
 def test_a_new_rule_for_a_draft_that_is_gone_leaves_its_words(editor: Client, person: User, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(ADD_RULE)), name="a new rule", why="Words of mine.")
+    sent = changed(form_data_on(editor.get(ADD_RULE)), name="a new rule", why="Words of mine.")
     actions.discard_draft(draft, **acting(person))
     response = editor.post(ADD_RULE, sent)
     assert response.status_code == 409
@@ -618,13 +618,13 @@ def test_a_new_rule_for_a_draft_that_is_gone_leaves_its_words(editor: Client, pe
 
 
 def test_a_new_rule_goes_into_another_draft_only_knowingly(editor: Client, person: User, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(ADD_RULE)), **NEW_RULE)
+    sent = changed(form_data_on(editor.get(ADD_RULE)), **NEW_RULE)
     actions.discard_draft(draft, **acting(person))
     started(person)
     told = editor.post(ADD_RULE, sent)
     assert told.status_code == 409
     assert "The draft is another one than when you opened this page" in words(told, "//*[@role='alert']")
-    assert editor.post(ADD_RULE, typed_on(told)).status_code == 302
+    assert editor.post(ADD_RULE, form_data_on(told)).status_code == 302
 
 
 # Who may ------------------------------------------------------------------------------------------------------

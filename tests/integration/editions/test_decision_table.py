@@ -1,4 +1,4 @@
-"""The edition in force as a decision table on paper."""
+"""The current edition as a decision table on paper."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ needs_pdftotext = pytest.mark.pdftotext
 
 
 def text_of(response: Any) -> str:
-    """What stands on the sheets, with each run of space made one."""
+    """Return the text of the PDF with white space collapsed."""
     run = subprocess.run(["pdftotext", "-raw", "-", "-"], input=response.content, capture_output=True, check=True)
     return " ".join(run.stdout.decode().split())
 
 
 def size_of(response: Any) -> tuple[float, float]:
-    """Width and height of a sheet in mm."""
+    """Return width and height of a sheet in mm."""
     run = subprocess.run(["pdfinfo", "-"], input=response.content, capture_output=True, check=True)
     (line,) = [each for each in run.stdout.decode().splitlines() if each.startswith("Page size")]
     width, height = (float(each) / 72 * 25.4 for each in line.split()[2:5:2])
     return round(width), round(height)
 
 
-def test_it_is_a_pdf_whose_name_tells_the_edition(client: Client, edition: Edition) -> None:
+def test_it_is_a_pdf_with_the_edition_in_its_file_name(client: Client, edition: Edition) -> None:
     response = client.get(TABLE)
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/pdf")
     assert response.headers["Content-Disposition"] == ('inline; filename="ldn-screen-decision-table-edition-1.pdf"')
@@ -47,7 +47,7 @@ def test_it_is_a_pdf_whose_name_tells_the_edition(client: Client, edition: Editi
 
 
 @needs_pdftotext
-def test_it_is_of_the_edition_in_force(client: Client, edition: Edition) -> None:
+def test_it_shows_the_current_edition(client: Client, edition: Edition) -> None:
     EditionFactory(definition=changed_rules(pregnancy={"question": "Could the patient be pregnant now?"}))
     printed, current = text_of(client.get(TABLE)), Edition.objects.current()
     assert current is not None
@@ -57,7 +57,7 @@ def test_it_is_of_the_edition_in_force(client: Client, edition: Edition) -> None
 
 @needs_pdftotext
 @pytest.mark.parametrize(
-    ("query", "usual", "size"),
+    ("query", "default", "size"),
     [
         ("", "a4", (210, 297)),
         ("", "letter", (216, 279)),
@@ -65,27 +65,29 @@ def test_it_is_of_the_edition_in_force(client: Client, edition: Edition) -> None
         ("?paper=letter", "a4", (216, 279)),
     ],
 )
-def test_the_paper_is_the_one_asked_for_else_the_one_that_is_usual_here(
-    client: Client, edition: Edition, settings: Any, query: str, usual: str, size: tuple[int, int]
+def test_the_paper_size_is_the_requested_one_or_the_setting(
+    client: Client, edition: Edition, settings: Any, query: str, default: str, size: tuple[int, int]
 ) -> None:
-    settings.LDN_PAPER = usual
+    settings.LDN_PAPER = default
     assert size_of(client.get(f"{TABLE}{query}")) == size
 
 
 @pytest.mark.parametrize("paper", ["a5", "A4", "", "letter "])
-def test_another_paper_is_refused_with_the_two_that_there_are(client: Client, edition: Edition, paper: str) -> None:
+def test_another_paper_size_is_refused_with_links_to_a4_and_letter(
+    client: Client, edition: Edition, paper: str
+) -> None:
     response = client.get(TABLE, {"paper": paper})
     assert response.status_code == 422
-    assert "The decision table is made for A4 or for Letter." in words(response)
+    assert "The decision table is available on A4 and Letter only." in words(response)
     assert [each for each in links(response) if "paper" in each] == [f"{TABLE}?paper=a4", f"{TABLE}?paper=letter"]
 
 
-def test_a_character_that_the_fonts_lack_is_refused_with_a_way_out(
+def test_a_character_missing_from_the_fonts_is_refused_with_a_link_to_the_edition(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "screening.drafts.actions.approval.publishing_faults", lambda rules: ()
-    )  # as earlier releases published
+    )  # as in earlier releases
     EditionFactory(definition=changed_rules(pregnancy={"next_step": "Ask Dr 李."}))
     response = client.get(TABLE)
     assert response.status_code == 422
@@ -94,13 +96,13 @@ def test_a_character_that_the_fonts_lack_is_refused_with_a_way_out(
 
 
 @pytest.mark.parametrize("paper", ["a4", "a5"])
-def test_without_an_edition_there_is_none(client: Client, paper: str) -> None:
+def test_without_an_edition_it_is_not_found(client: Client, paper: str) -> None:
     response = client.get(TABLE, {"paper": paper})
     assert response.status_code == 404
     assert "No rules are published yet" in words(response)
 
 
-def test_the_same_edition_and_paper_make_the_same_bytes_for_everyone(client: Client, edition: Edition) -> None:
+def test_the_same_edition_and_paper_size_give_the_same_bytes_for_everyone(client: Client, edition: Edition) -> None:
     other = Client()
     other.force_login(UserFactory(role=Role.ADMINISTRATOR))
     assert client.get(TABLE).content == other.get(TABLE).content
@@ -109,13 +111,13 @@ def test_the_same_edition_and_paper_make_the_same_bytes_for_everyone(client: Cli
 
 @needs_pdftotext
 @pytest.mark.parametrize("demo", [True, False])
-def test_a_demonstration_says_so(client: Client, edition: Edition, settings: Any, demo: bool) -> None:
+def test_a_demonstration_is_marked(client: Client, edition: Edition, settings: Any, demo: bool) -> None:
     settings.DEMO = demo
     assert ("Demonstration, not for real patients." in text_of(client.get(TABLE))) is demo
 
 
 @needs_pdftotext
-def test_who_published_it_and_when_is_told_in_the_time_of_the_clinic(
+def test_publisher_and_time_in_the_clinics_time_zone_are_shown(
     client: Client, edition: Edition, settings: Any
 ) -> None:
     settings.TIME_ZONE = "Asia/Kathmandu"
@@ -125,23 +127,23 @@ def test_who_published_it_and_when_is_told_in_the_time_of_the_clinic(
 
 
 @needs_pdftotext
-def test_what_was_signed_since_stands_on_it(client: Client, clinician: User, edition: Edition) -> None:
+def test_later_confirmations_of_review_are_shown(client: Client, clinician: User, edition: Edition) -> None:
     rules = [item.link_id for item in (*edition.definition.items, *edition.definition.listed)]
     assert "Rule text not yet reviewed" in text_of(client.get(TABLE))
     acting: dict[str, Any] = {"by": clinician, "role": Role.CLINICIAN, "at": timezone.now()}
-    actions.sign_review(edition, rules, **acting, next_review=date(2028, 2, 1))
+    actions.confirm_review(edition, rules, **acting, next_review=date(2028, 2, 1))
     printed = text_of(client.get(TABLE))
     assert "Rule text not yet reviewed" not in printed
     assert "Next review 1 February 2028." in printed
 
 
-def test_taking_one_puts_nothing_on_record(client: Client, edition: Edition) -> None:
+def test_downloading_it_writes_no_audit_event(client: Client, edition: Edition) -> None:
     before = AuditEvent.objects.count()
     client.get(TABLE)
     assert AuditEvent.objects.count() == before
 
 
-def test_the_page_of_the_edition_in_force_leads_to_it_and_no_others_does(client: Client, edition: Edition) -> None:
+def test_only_the_page_of_the_current_edition_links_to_it(client: Client, edition: Edition) -> None:
     EditionFactory()
     assert TABLE in links(client.get("/editions/2/"))
     assert TABLE not in links(client.get("/editions/1/"))

@@ -101,7 +101,7 @@ def test_the_number_of_another_record_confirms_nothing(client: Client, screening
 def test_a_field_that_the_form_does_not_ask_for_is_refused(client: Client, screening: Screening, name: str) -> None:
     response = void(client, screening, **{name: "x"})
     assert response.status_code == 422
-    assert messages(response) == [f"This form has no field “{name}”. Send only what it asks for."]
+    assert messages(response) == [f"This form has no field “{name}”. Send only its own fields."]
     assert not Void.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""Where COMMIT itself fails nobody knows whether the database kept what was written, and the page says so."""
+"""After a failed COMMIT it is not known whether the data were stored, and the page says so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from screening.accounts.permissions import Role
 from screening.models import Answer, AuditEvent, Edition, RuleSet, Screening, User, Void
 from screening.web.transactions import CommitUnknown, committed
 from tests.drafts import started
-from tests.edit_pages import changed, page_of, typed_on
+from tests.edit_pages import changed, form_data_on, page_of
 from tests.factories import PASSWORD, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of, ticket, words
 
@@ -26,35 +26,35 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"
 NOT_KNOWN = "It is not known whether this was recorded"
 NOTHING = "Nothing was recorded"
-SAFE = "That is safe"
+SAFE = "This is safe"
 
 
 @contextmanager
-def commit_fails(*, kept: bool, of: int = 1, fault: Exception | None = None) -> Iterator[None]:
-    """Let the last ``of`` so many COMMITs fail: where it is ``kept`` only the database's answer is lost."""
-    commit, left = connection.commit, [of]
+def commit_fails(*, is_stored: bool, of: int = 1, fault: Exception | None = None) -> Iterator[None]:
+    """Let COMMIT number ``of`` fail; with ``is_stored`` the data are stored and only the response is lost."""
+    commit, remaining = connection.commit, [of]
 
     def fail() -> None:
-        left[0] -= 1
-        if left[0] > 0 or kept:
+        remaining[0] -= 1
+        if remaining[0] > 0 or is_stored:
             commit()
         else:
             connection.rollback()
-        if left[0] == 0:
+        if remaining[0] == 0:
             raise fault or OperationalError("server closed the connection unexpectedly")
 
     with mock.patch.object(connection, "commit", fail):
         yield
 
 
-@pytest.fixture(params=[True, False], ids=["kept", "not kept"])
-def kept(request: pytest.FixtureRequest) -> bool:
-    """Whether the database kept what the lost COMMIT was about."""
+@pytest.fixture(params=[True, False], ids=["stored", "not stored"])
+def is_stored(request: pytest.FixtureRequest) -> bool:
+    """Whether the data of the failed COMMIT were stored."""
     return bool(request.param)
 
 
-def shown_instead(client: Client, address: str, form: dict[str, Any], **how: Any) -> Any:
-    """The page after sending a form whose COMMIT fails."""
+def page_after_failed_commit(client: Client, address: str, form: dict[str, Any], **how: Any) -> Any:
+    """Send a form whose COMMIT fails, and return the response."""
     client.raise_request_exception = False
     with commit_fails(**how):
         response = client.post(address, form)
@@ -65,7 +65,7 @@ def shown_instead(client: Client, address: str, form: dict[str, Any], **how: Any
 
 
 def link_on(response: Any) -> str:
-    """Where the page sends people to look."""
+    """Return the link to the page that shows whether the data were stored."""
     (link,) = html.fromstring(response.content.decode()).xpath("//main//*[contains(@class, 'actions')]//a/@href")
     return str(link)
 
@@ -73,160 +73,158 @@ def link_on(response: Any) -> str:
 # Screenings ---------------------------------------------------------------------------------------------------
 
 
-def test_a_screening_is_not_said_to_be_unrecorded_and_may_be_sent_again(
-    client: Client, edition: Edition, kept: bool
-) -> None:
+def test_a_screening_can_be_sent_again(client: Client, edition: Edition, is_stored: bool) -> None:
     form = {"form_ticket": ticket(client)} | CLEAR_FORM
-    response = shown_instead(client, NEW, form, kept=kept)
+    response = page_after_failed_commit(client, NEW, form, is_stored=is_stored)
     assert NOT_KNOWN in words(response)
     assert SAFE in words(response)
-    assert Screening.objects.count() == int(kept)
+    assert Screening.objects.count() == int(is_stored)
     assert link_on(response) == "/screenings/"
     assert client.get("/screenings/").status_code == 200
     again = client.post(NEW, form)
     assert again.headers["Location"] == address_of(Screening.objects.get())
 
 
-def test_an_amendment_may_be_sent_again(client: Client, clinician: User, edition: Edition, kept: bool) -> None:
+def test_an_amendment_can_be_sent_again(client: Client, clinician: User, edition: Edition, is_stored: bool) -> None:
     screening = ScreeningFactory(by=clinician, patient=PatientFactory(record_number="DEMO-0001"))
     address = address_of(screening, "amend/")
     form = {"form_ticket": ticket(client, address)} | AMENDMENT
-    response = shown_instead(client, address, form, kept=kept)
+    response = page_after_failed_commit(client, address, form, is_stored=is_stored)
     assert NOT_KNOWN in words(response)
     assert SAFE in words(response)
-    assert Screening.objects.count() == 1 + kept
+    assert Screening.objects.count() == 1 + is_stored
     again = client.post(address, form)
     assert again.headers["Location"] == address_of(Screening.objects.get(supersedes=screening))
     assert Screening.objects.count() == 2
 
 
-def test_a_record_is_marked_as_entered_in_error_once(
-    client: Client, clinician: User, edition: Edition, kept: bool
-) -> None:
+def test_a_record_is_voided_only_once(client: Client, clinician: User, edition: Edition, is_stored: bool) -> None:
     screening = ScreeningFactory(by=clinician)
     address = address_of(screening, "void/")
     form = {"void_reason": "Wrong patient", "confirmation": screening.short_id}
-    response = shown_instead(client, address, form, kept=kept)
+    response = page_after_failed_commit(client, address, form, is_stored=is_stored)
     assert NOT_KNOWN in words(response)
     assert SAFE in words(response)
     assert link_on(response) == address_of(screening)
     assert client.get(link_on(response)).status_code == 200
-    assert Void.objects.exists() == kept
-    assert client.post(address, form).status_code == (409 if kept else 302)
+    assert Void.objects.exists() == is_stored
+    assert client.post(address, form).status_code == (409 if is_stored else 302)
     assert Void.objects.count() == 1
 
 
 # Rules --------------------------------------------------------------------------------------------------------
 
 
-class Sent(NamedTuple):
-    """A form about rules: who sends it, where to and what, and where to look whether it was kept."""
+class Submission(NamedTuple):
+    """A form about rules: the role that sends it, its URL and data, and the page that shows the result."""
 
     role: Role
     address: str
     form: dict[str, Any]
-    look_at: str
+    status_page: str
 
 
-def _discarding(draft: RuleSet) -> Sent:
-    return Sent(Role.EDITOR, f"/admin/screening/ruleset/{draft.pk}/discard/", {}, "/admin/screening/ruleset/")
+def _discarding(draft: RuleSet) -> Submission:
+    return Submission(Role.EDITOR, f"/admin/screening/ruleset/{draft.pk}/discard/", {}, "/admin/screening/ruleset/")
 
 
-def _proposing(draft: RuleSet) -> Sent:
+def _proposing(draft: RuleSet) -> Submission:
     RuleSet.objects.update(title="Another title")
     address = f"/admin/screening/ruleset/{draft.pk}/propose/"
-    return Sent(Role.EDITOR, address, {"change_note": "A title"}, "/admin/screening/ruleset/")
+    return Submission(Role.EDITOR, address, {"change_note": "A title"}, "/admin/screening/ruleset/")
 
 
-def _removing_a_case(draft: RuleSet) -> Sent:
+def _removing_a_case(draft: RuleSet) -> Submission:
     case = draft.cases.all()[0]
     address = f"/admin/screening/case/{case.pk}/remove/"
-    return Sent(Role.EDITOR, address, {"seen": case.revision}, "/admin/screening/ruleset/")
+    return Submission(Role.EDITOR, address, {"seen": case.revision}, "/admin/screening/ruleset/")
 
 
-def _confirming_a_review(draft: RuleSet) -> Sent:
+def _confirming_a_review(draft: RuleSet) -> Submission:
     form = {"rules": ["pregnancy"], "next_review": f"{timezone.localtime().year + 1}-11-01", "confirmation": "on"}
-    return Sent(Role.CLINICIAN, "/editions/1/review/", form, "/editions/1/")
+    return Submission(Role.CLINICIAN, "/editions/1/review/", form, "/editions/1/")
 
 
-def _adding_a_name(draft: RuleSet) -> Sent:
+def _adding_a_local_name(draft: RuleSet) -> Submission:
     form = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "House label"}
-    return Sent(Role.EDITOR, "/editions/local-names/add/", form, "/editions/local-names/")
+    return Submission(Role.EDITOR, "/editions/local-names/add/", form, "/editions/local-names/")
 
 
-@pytest.mark.parametrize("sending", [_discarding, _proposing, _removing_a_case, _confirming_a_review, _adding_a_name])
-def test_a_change_of_rules_says_where_to_look_before_it_is_sent_again(
-    edition: Edition, client_of: Callable[[User], Client], sending: Callable[[RuleSet], Sent]
+@pytest.mark.parametrize(
+    "sending", [_discarding, _proposing, _removing_a_case, _confirming_a_review, _adding_a_local_name]
+)
+def test_after_a_change_of_rules_the_page_links_to_where_to_check_it(
+    edition: Edition, client_of: Callable[[User], Client], sending: Callable[[RuleSet], Submission]
 ) -> None:
     draft = started(UserFactory(role=Role.EDITOR))
     sent = sending(draft)
     client = client_of(UserFactory(role=sent.role))
     events = AuditEvent.objects.count()
-    response = shown_instead(client, sent.address, sent.form, kept=True)
+    response = page_after_failed_commit(client, sent.address, sent.form, is_stored=True)
     assert NOT_KNOWN in words(response)
     assert "before you send it again" in words(response)
-    assert link_on(response) == sent.look_at
-    assert client.get(sent.look_at, follow=True).status_code == 200
+    assert link_on(response) == sent.status_page
+    assert client.get(sent.status_page, follow=True).status_code == 200
     assert AuditEvent.objects.count() == events + 1
 
 
-def test_a_rule_that_is_saved_says_where_to_look(
-    edition: Edition, client_of: Callable[[User], Client], kept: bool
+def test_after_saving_a_rule_the_page_links_to_where_to_check_it(
+    edition: Edition, client_of: Callable[[User], Client], is_stored: bool
 ) -> None:
     draft, editor = started(UserFactory(role=Role.EDITOR)), client_of(UserFactory(role=Role.EDITOR))
     address = page_of(draft.rules.get(link_id="pregnancy"))
-    form = changed(typed_on(editor.get(address)), name=["pregnancy now"])
-    response = shown_instead(editor, address, form, kept=kept)
+    form = changed(form_data_on(editor.get(address)), name=["pregnancy now"])
+    response = page_after_failed_commit(editor, address, form, is_stored=is_stored)
     assert NOT_KNOWN in words(response)
     assert link_on(response) == "/admin/screening/ruleset/"
-    assert draft.rules.filter(name="pregnancy now").exists() == kept
+    assert draft.rules.filter(name="pregnancy now").exists() == is_stored
 
 
 # Signing in and out -------------------------------------------------------------------------------------------
 
 
 def commits_of(action: Callable[[], object]) -> int:
-    """How many COMMITs an action takes."""
+    """Return the number of COMMITs of an action."""
     with mock.patch.object(connection, "commit", wraps=connection.commit) as commit:
         action()
     return commit.call_count
 
 
-def test_signing_in_says_that_it_is_not_known(clinician: User, kept: bool) -> None:
+def test_signing_in_reports_that_the_result_is_not_known(clinician: User, is_stored: bool) -> None:
     sent = {"login": clinician.username, "password": PASSWORD}
     last = commits_of(lambda: Client().post(LOGIN, sent))
     client = Client()
-    response = shown_instead(client, LOGIN, sent, kept=kept, of=last)
+    response = page_after_failed_commit(client, LOGIN, sent, is_stored=is_stored, of=last)
     assert NOT_KNOWN in words(response)
     assert "If it asks you to sign in, you were not signed in" in words(response)
     assert link_on(response) == "/"
 
 
-def test_signing_out_says_that_it_is_not_known(client: Client, kept: bool) -> None:
-    response = shown_instead(client, LOGOUT, {}, kept=kept)
+def test_signing_out_reports_that_the_result_is_not_known(client: Client, is_stored: bool) -> None:
+    response = page_after_failed_commit(client, LOGOUT, {}, is_stored=is_stored)
     assert NOT_KNOWN in words(response)
     assert "sign out again before you leave this computer" in words(response)
     assert client.get("/screenings/").status_code == 302
 
 
-def test_signing_out_and_its_event_are_kept_together(client: Client) -> None:
+def test_signing_out_and_its_event_are_stored_together(client: Client) -> None:
     before = AuditEvent.objects.count()
-    shown_instead(client, LOGOUT, {}, kept=False)
+    page_after_failed_commit(client, LOGOUT, {}, is_stored=False)
     assert AuditEvent.objects.count() == before
 
 
-# What fails otherwise -----------------------------------------------------------------------------------------
+# Other failures -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("statement", ["BEGIN", "INSERT"])
-def test_what_fails_before_commit_was_not_recorded(client: Client, edition: Edition, statement: str) -> None:
+def test_after_a_failure_before_commit_nothing_is_recorded(client: Client, edition: Edition, statement: str) -> None:
     form = {"form_ticket": ticket(client)} | CLEAR_FORM
-    places = {
+    targets = {
         "BEGIN": "screening.web.transactions.transaction.atomic",
         "INSERT": "screening.screenings.actions.Answer.objects.bulk_create",
     }
     client.raise_request_exception = False
-    with mock.patch(places[statement], side_effect=OperationalError("gone")):
+    with mock.patch(targets[statement], side_effect=OperationalError("gone")):
         response = client.post(NEW, form)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert NOTHING in words(response)
@@ -234,27 +232,27 @@ def test_what_fails_before_commit_was_not_recorded(client: Client, edition: Edit
 
 
 @pytest.mark.parametrize("fault", [OperationalError("gone"), InterfaceError("the connection is closed")])
-def test_a_commit_that_fails_has_an_error_of_its_own(fault: Exception) -> None:
-    with pytest.raises(CommitUnknown) as refusal, commit_fails(kept=False, fault=fault), committed():
+def test_a_failed_commit_raises_commit_unknown(fault: Exception) -> None:
+    with pytest.raises(CommitUnknown) as refusal, commit_fails(is_stored=False, fault=fault), committed():
         UserFactory()
     assert refusal.value.__cause__ is fault
 
 
-def test_a_commit_that_the_database_refuses_was_not_kept(edition: Edition) -> None:
+def test_after_a_refused_commit_nothing_is_stored(edition: Edition) -> None:
     answer = Answer(screening_id=0, position=0, link_id="pregnancy", code="no", status="not_flagged")
     with pytest.raises(IntegrityError), committed():
         answer.save()
     assert not Answer.objects.exists()
 
 
-def test_the_end_of_an_inner_block_is_no_commit() -> None:
+def test_a_failed_savepoint_is_not_a_failed_commit() -> None:
     lost = mock.patch.object(connection, "savepoint_commit", side_effect=OperationalError("gone"))
     with pytest.raises(OperationalError) as refusal, transaction.atomic(), lost, committed():
         pass
     assert not isinstance(refusal.value, CommitUnknown)
 
 
-def test_what_is_raised_inside_stays_what_it_is() -> None:
+def test_an_exception_inside_the_transaction_is_not_changed() -> None:
     fault = OperationalError("gone")
     with pytest.raises(OperationalError) as refusal, committed():
         raise fault
@@ -262,7 +260,7 @@ def test_what_is_raised_inside_stays_what_it_is() -> None:
 
 
 @pytest.mark.postgresql
-def test_a_server_that_goes_away_while_it_commits_is_noticed(client: Client, edition: Edition) -> None:
+def test_a_lost_connection_during_commit_is_reported(client: Client, edition: Edition) -> None:
     form = {"form_ticket": ticket(client)} | CLEAR_FORM
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""A message that a page leaves for the next one appears there, whichever page that is."""
+"""Messages appear once, on the next page."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from tests.pages import NEW, address_of, words
 
 pytestmark = pytest.mark.django_db
 
-LEFT = "This was left for the next page."
+MESSAGE = "A message for the next page."
 
 
-def leave(client: Client) -> None:
-    """Leave a message as a view that redirects does."""
+def add_message(client: Client) -> None:
+    """Add a message, as a view that redirects does."""
     request = RequestFactory().get("/")
     storage = CookieStorage(request)
-    storage.add(messages.SUCCESS, LEFT)
+    storage.add(messages.SUCCESS, MESSAGE)
     response = HttpResponse()
     storage.update(response)
     client.cookies.update(response.cookies)
 
 
 @pytest.mark.parametrize("page", ["new form", "result", "list"])
-def test_a_message_appears_on_the_page_that_follows_and_on_no_other(
+def test_a_message_appears_only_on_the_next_page(
     client: Client, clinician: User, edition: Edition, page: str
 ) -> None:
     screening = ScreeningFactory(by=clinician)
     address = {"new form": NEW, "result": address_of(screening), "list": "/screenings/"}[page]
-    assert LEFT not in words(client.get(address))
-    leave(client)
-    assert LEFT in words(client.get(address))
-    assert LEFT not in words(client.get(address))
+    assert MESSAGE not in words(client.get(address))
+    add_message(client)
+    assert MESSAGE in words(client.get(address))
+    assert MESSAGE not in words(client.get(address))

@@ -1,4 +1,4 @@
-"""What result, print and lists say, and what every answer of the server carries."""
+"""The content of result, print and lists, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parts(page: Any, xpath: str) -> list[str]:
     return [" ".join(each.text_content().split()) for each in found]
 
 
-def test_page_and_print_say_the_same_words_in_the_same_order(client: Client, screening: Screening) -> None:
+def test_page_and_print_have_the_same_text_in_the_same_order(client: Client, screening: Screening) -> None:
     result = client.get(f"/screenings/{screening.uuid}/")
     printed = client.get(f"/screenings/{screening.uuid}/print/")
     shared = "//*[@data-words]"
@@ -46,25 +46,25 @@ def test_page_and_print_say_the_same_words_in_the_same_order(client: Client, scr
     assert len(parts(result, shared)) >= 4
 
 
-def test_every_word_of_the_summary_stands_on_page_and_print(client: Client, screening: Screening) -> None:
+def test_page_and_print_contain_the_whole_summary(client: Client, screening: Screening) -> None:
     from screening.clinical.report.summary import summarise
 
     record = screening.record()
     summary = summarise(record, record.screened_at.date())
     entries = (*summary.flagged, *summary.unresolved, *summary.answered)
-    said = [summary.headline, summary.next_step, summary.basis, summary.reminder, *summary.remarks]
-    said += [*summary.not_covered, *summary.counselling, *(each.words for each in summary.tally)]
-    said += [each.words for each in (*summary.patient, *summary.provenance)]
+    texts = [summary.headline, summary.next_step, summary.basis, summary.reminder, *summary.remarks]
+    texts += [*summary.not_covered, *summary.counselling, *(each.words for each in summary.tally)]
+    texts += [each.words for each in (*summary.patient, *summary.provenance)]
     for entry in entries:
-        said += [entry.heading, entry.title, *entry.footer]
-        said += [each.words for each in (*entry.lines, *entry.sources)]
+        texts += [entry.heading, entry.title, *entry.footer]
+        texts += [each.words for each in (*entry.lines, *entry.sources)]
     for page in ("", "print/"):
         text = words(client.get(f"/screenings/{screening.uuid}/{page}"), "//body")
-        assert [each for each in said if each not in text] == []
+        assert [each for each in texts if each not in text] == []
 
 
 @pytest.mark.parametrize("page", ["", "print/"])
-def test_the_page_says_to_programs_what_it_says_to_people(client: Client, screening: Screening, page: str) -> None:
+def test_the_data_attributes_match_the_record(client: Client, screening: Screening, page: str) -> None:
     main = html.fromstring(client.get(f"/screenings/{screening.uuid}/{page}").content).xpath("//main")[0]
     assert main.get("data-outcome") == screening.outcome
     assert main.get("data-screening") == str(screening.uuid)
@@ -76,41 +76,41 @@ def test_the_page_says_to_programs_what_it_says_to_people(client: Client, screen
     assert rules == {row.link_id: (row.code, row.status) for row in screening.answers.all()}
 
 
-def test_no_heading_speaks_a_verdict(client: Client, screening: Screening) -> None:
+def test_no_heading_contains_a_verdict(client: Client, screening: Screening) -> None:
     for page in ("", "print/"):
         for heading in parts(client.get(f"/screenings/{screening.uuid}/{page}"), "//h1|//h2|//h3|//li"):
             assert not VERDICTS.search(heading), heading
 
 
-def test_the_reminder_stands_on_form_result_and_print(client: Client, screening: Screening) -> None:
+def test_form_result_and_print_show_the_reminder(client: Client, screening: Screening) -> None:
     for address in (NEW, f"/screenings/{screening.uuid}/", f"/screenings/{screening.uuid}/print/"):
         assert "A prescriber must decide" in words(client.get(address))
 
 
-def test_unreviewed_rules_say_so_on_form_result_and_print(client: Client, screening: Screening) -> None:
+def test_form_result_and_print_show_that_rules_are_not_reviewed(client: Client, screening: Screening) -> None:
     for address in (NEW, f"/screenings/{screening.uuid}/", f"/screenings/{screening.uuid}/print/"):
         assert "Rule text not yet reviewed by a clinician of this organisation" in words(client.get(address))
 
 
-def test_titles_and_addresses_hold_no_patient_data(client: Client, screening: Screening) -> None:
+def test_titles_and_links_contain_no_patient_data(client: Client, screening: Screening) -> None:
     for address in ("/screenings/", f"/screenings/{screening.uuid}/", f"/screenings/{screening.uuid}/print/"):
         page = client.get(address)
         assert "Sample" not in parts(page, "//title")[0]
         assert not any("DEMO" in link or "Sample" in link for link in links(page, "/html"))
 
 
-def test_flags_come_first_then_what_is_open_then_what_was_answered(client: Client, edition: Edition) -> None:
+def test_flags_come_first_then_unresolved_rules_then_other_answers(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory(given={"breastfeeding": Answer(AnswerCode.YES), "severe-liver-disease": NOT_KNOWN})
     main = html.fromstring(client.get(f"/screenings/{screening.uuid}/").content)
     order = [each.get("data-rule") for each in main.xpath("//main//*[@data-rule]")]
     assert order == ["breastfeeding", "severe-liver-disease", "opioid-use", "pregnancy"]
 
 
-def test_the_print_names_the_patient_the_screener_and_the_record_in_its_repeating_head(
+def test_the_repeating_head_of_the_print_shows_patient_screener_and_record(
     client: Client, screening: Screening
 ) -> None:
     head = words(client.get(f"/screenings/{screening.uuid}/print/"), "//thead")
-    for said in (
+    for part in (
         screening.patient_name,
         "12 April 1961",
         screening.record_number,
@@ -120,10 +120,10 @@ def test_the_print_names_the_patient_the_screener_and_the_record_in_its_repeatin
         screening.record().short_id,
         "A prescriber must decide",
     ):
-        assert said in head
+        assert part in head
 
 
-def test_the_print_ends_with_who_printed_it_and_the_whole_record_id(client: Client, screening: Screening) -> None:
+def test_the_print_ends_with_the_printing_user_and_the_full_record_id(client: Client, screening: Screening) -> None:
     text = words(client.get(f"/screenings/{screening.uuid}/print/"))
     assert re.search(r"Printed \d{1,2} \w+ \d{4}, \d\d:\d\d UTC by Sample Clinician, clinician", text)
     assert text.rstrip(".").endswith(str(screening.uuid))
@@ -135,7 +135,7 @@ def test_the_print_has_lines_for_the_prescribers_decision(client: Client, screen
         assert line in text
 
 
-def test_a_dose_outside_the_low_range_gets_a_note(client: Client, edition: Edition) -> None:
+def test_a_dose_outside_the_low_dose_range_has_a_note(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory(patient=PatientFactory(dose_mg=50))
     note = edition.definition.dose_note
     assert note in words(client.get(f"/screenings/{screening.uuid}/"))
@@ -151,7 +151,7 @@ def test_other_screenings_of_the_record_number_are_listed(client: Client, editio
 
 
 @pytest.mark.parametrize(("page", "action"), [("", "screening.read"), ("print/", "screening.printed")])
-def test_each_look_at_a_record_is_put_on_record(client: Client, screening: Screening, page: str, action: str) -> None:
+def test_each_access_to_a_record_is_recorded(client: Client, screening: Screening, page: str, action: str) -> None:
     client.get(f"/screenings/{screening.uuid}/{page}")
     event = AuditEvent.objects.get(action=action)
     assert (event.subject, event.actor_role) == (str(screening.uuid), "clinician")
@@ -160,14 +160,14 @@ def test_each_look_at_a_record_is_put_on_record(client: Client, screening: Scree
 # Lists --------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_newest_first_and_goes_on_after_the_last_row(client: Client, edition: Edition) -> None:
+def test_the_list_is_newest_first_and_continues_after_the_last_row(client: Client, edition: Edition) -> None:
     made = [str(ScreeningFactory().uuid) for _ in range(30)]
     first = client.get("/screenings/")
     older = html.fromstring(first.content).xpath("//a[contains(@href,'after=')]/@href")[0]
     assert listed(first) + listed(client.get(f"/screenings/{older}")) == made[::-1]
 
 
-def test_the_list_is_narrowed_by_outcome_day_and_short_id(client: Client, edition: Edition) -> None:
+def test_the_list_can_be_filtered_by_outcome_date_and_short_id(client: Client, edition: Edition) -> None:
     clear, flagged = ScreeningFactory(), ScreeningFactory(taking_opioid=True)
     today = clear.screened_at_local.date().isoformat()
     short = clear.record().short_id
@@ -184,7 +184,9 @@ def test_a_search_finds_a_name_or_a_record_number(client: Client, edition: Editi
     assert listed(client.post("/screenings/", {"q": query})) == [str(found.uuid)]
 
 
-def test_a_search_goes_on_by_post_so_that_no_name_stands_in_an_address(client: Client, edition: Edition) -> None:
+def test_further_search_results_are_requested_by_post_so_that_no_name_is_in_a_url(
+    client: Client, edition: Edition
+) -> None:
     made = [str(ScreeningFactory().uuid) for _ in range(26)]
     first = client.post("/screenings/", {"q": "sample"})
     page = html.fromstring(first.content)
@@ -194,17 +196,17 @@ def test_a_search_goes_on_by_post_so_that_no_name_stands_in_an_address(client: C
     assert listed(client.post("/screenings/", again)) == made[:1]
 
 
-def test_a_search_is_put_on_record_without_what_was_searched(client: Client, edition: Edition) -> None:
+def test_a_search_is_recorded_without_the_search_text(client: Client, edition: Edition) -> None:
     client.post("/screenings/", {"q": "Sample Patient"})
     event = AuditEvent.objects.get(action="screenings.searched")
     assert "Sample" not in f"{event.details}{event.subject}"
 
 
-# Every answer -------------------------------------------------------------------------------------------------
+# Every response -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", ["/screenings/", NEW, "/editions/", "/nowhere/", "/livez"])
-def test_every_page_is_guarded_and_never_stored(client: Client, edition: Edition, address: str) -> None:
+def test_every_page_has_security_headers_and_is_not_cached(client: Client, edition: Edition, address: str) -> None:
     headers = client.get(address).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -215,28 +217,28 @@ def test_every_page_is_guarded_and_never_stored(client: Client, edition: Edition
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_no_page_holds_a_script_or_a_style_of_its_own(client: Client, screening: Screening) -> None:
+def test_no_page_has_an_inline_script_or_style(client: Client, screening: Screening) -> None:
     for address in (NEW, "/screenings/", f"/screenings/{screening.uuid}/", f"/screenings/{screening.uuid}/print/"):
         page = html.fromstring(client.get(address).content.decode())
         assert page.xpath("//style | //script[not(@src)] | //@style | //@onclick") == []
 
 
 @pytest.mark.parametrize("address", ["/screenings/", NEW, "/editions/", "/readyz", "/accounts/login/"])
-def test_while_the_database_is_away_every_page_says_so(
+def test_while_the_database_is_unavailable_every_page_responds_503(
     client: Client, edition: Edition, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*args: object, **kwargs: object) -> None:
+    def unavailable(*args: object, **kwargs: object) -> None:
         raise OperationalError
 
     client.raise_request_exception = False
-    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", away)
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", unavailable)
     response = client.get(address)
     if address != "/accounts/login/":
         assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert response.status_code in {200, 503}
 
 
-def test_a_fault_of_ours_shows_no_patient_data(
+def test_an_unexpected_exception_shows_no_patient_data(
     client: Client, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: object, **kwargs: object) -> None:
@@ -249,7 +251,7 @@ def test_a_fault_of_ours_shows_no_patient_data(
     assert "Sample Patient" not in response.content.decode()
 
 
-def test_logs_hold_no_message_of_an_exception(
+def test_logs_contain_no_exception_messages(
     client: Client, edition: Edition, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     from ldn_screen.logs import WithoutValues

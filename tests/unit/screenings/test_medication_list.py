@@ -9,7 +9,7 @@ from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 from lxml import html
 
-from screening.clinical.medications.lexicon import Group, Ingredient, Lexicon, LexiconSource, Product
+from screening.clinical.medications.lexicon import Ingredient, Lexicon, LexiconSource, OpioidGroup, Product
 from screening.clinical.medications.reader import NO_LIST, MedicationList, Recogniser
 from screening.screenings.forms.medication_list import (
     LINES_SHOWN,
@@ -28,7 +28,7 @@ RULES = replace(shipped_rules(), lexicon="0" * 64)
 OPIOIDS = RULES.by_link_id["opioid-use"]
 
 
-def _substance(name: str, group: Group = Group.AGONIST, interval: str = "short-acting") -> Ingredient:
+def _substance(name: str, group: OpioidGroup = OpioidGroup.AGONIST, interval: str = "short-acting") -> Ingredient:
     return Ingredient(name=name, group=group, interval=interval, sources=("test",))
 
 
@@ -36,10 +36,10 @@ SUBSTANCES = (
     _substance("oxycodone"),
     _substance("tramadol"),
     _substance("methadone", interval="methadone"),
-    _substance("buprenorphine", Group.PARTIAL_OR_MIXED, "buprenorphine"),
-    _substance("loperamide", Group.GUT_ACTING, "gut-acting"),
-    _substance("naltrexone", Group.ANTAGONIST, ""),
-    _substance("naloxone", Group.ANTAGONIST, ""),
+    _substance("buprenorphine", OpioidGroup.PARTIAL_OR_MIXED, "buprenorphine"),
+    _substance("loperamide", OpioidGroup.GUT_ACTING, "gut-acting"),
+    _substance("naltrexone", OpioidGroup.ANTAGONIST, ""),
+    _substance("naloxone", OpioidGroup.ANTAGONIST, ""),
 )
 MANY = tuple(_substance(f"substance{'abcdefghijklmno'[number] * 4}") for number in range(15))
 RECOGNISER = Recogniser(
@@ -107,7 +107,7 @@ def test_it_may_be_left_out() -> None:
 def test_without_names_to_read_it_by_no_list_is_asked_for_and_one_that_is_sent_is_foreign() -> None:
     form = form_with({"medications": "aspirin"}, reads=None)
     assert "medications" not in form.fields
-    assert form.errors == {"__all__": ["This form has no field “medications”. Send only what it asks for."]}
+    assert form.errors == {"__all__": ["This form has no field “medications”. Send only its own fields."]}
     assert "data-list" not in render_crispy_form(form)
 
 

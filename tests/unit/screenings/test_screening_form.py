@@ -333,18 +333,18 @@ def test_on_an_empty_form_no_note_is_shown() -> None:
     ],
 )
 def test_a_field_that_the_form_does_not_have_is_refused_by_name(name: str) -> None:
-    assert errors_of({name: "yes"}) == {"__all__": [f"This form has no field “{name}”. Send only what it asks for."]}
+    assert errors_of({name: "yes"}) == {"__all__": [f"This form has no field “{name}”. Send only its own fields."]}
 
 
 def test_a_long_name_of_a_foreign_field_is_cut_short() -> None:
     (sentence,) = errors_of({"x" * 5000: "yes"})["__all__"]
-    assert sentence == f"This form has no field “{'x' * 60}”. Send only what it asks for."
+    assert sentence == f"This form has no field “{'x' * 60}”. Send only its own fields."
 
 
 def test_a_file_is_a_field_that_the_form_does_not_have() -> None:
     files: MultiValueDict[str, UploadedFile] = MultiValueDict({"scan": [SimpleUploadedFile("scan.pdf", b"%PDF")]})
     form = ScreeningForm(RULES, sent(), files, today=TODAY, last_use=never_used)
-    assert form.errors == {"__all__": ["This form has no field “scan”. Send only what it asks for."]}
+    assert form.errors == {"__all__": ["This form has no field “scan”. Send only its own fields."]}
 
 
 @pytest.mark.parametrize("name", [TICKET_FIELD, "csrfmiddlewaretoken"])

@@ -1,4 +1,4 @@
-"""Form fields: what may be typed, and the sentence that says what is wrong with the rest."""
+"""Form fields: valid input, and the error messages for invalid input."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.forms import Field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.web.fields import PlainText, TypedDate, TypedNumber
+from screening.web.fields import DateField, NumberField, PlainText
 
 NAME = PlainText(max_length=200, required=False)
-DAY = TypedDate(earliest=date(1900, 1, 1), latest=date(2026, 11, 23), required=False)
-DOSE = TypedNumber(minimum=Decimal("0.1"), maximum=Decimal(100), unit="mg", required=False)
+DAY = DateField(earliest=date(1900, 1, 1), latest=date(2026, 11, 23), required=False)
+DOSE = NumberField(minimum=Decimal("0.1"), maximum=Decimal(100), unit="mg", required=False)
 
 
-def refused(field: Field, typed: object) -> str:
-    """The one sentence with which a field refuses what was typed."""
+def refused(field: Field, entered: object) -> str:
+    """Return the one error message for an invalid value."""
     with pytest.raises(ValidationError) as error:
-        field.clean(typed)
+        field.clean(entered)
     (sentence,) = error.value.messages
     assert sentence[0].isupper()
     assert sentence.endswith(".")
@@ -32,7 +32,7 @@ def refused(field: Field, typed: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("typed", "read"),
+    ("entered", "cleaned"),
     [
         pytest.param("Ada Example", "Ada Example", id="plain"),
         pytest.param("  Ada \t Example\n", "Ada Example", id="runs of space"),
@@ -41,18 +41,18 @@ def refused(field: Field, typed: object) -> str:
         pytest.param("عائشة", "عائشة", id="right to left"),
         pytest.param("نازنین\u200cزهرا", "نازنین\u200cزهرا", id="a joiner in a name"),
         pytest.param("Jose\u0301", "Jose\u0301", id="combining accent"),
-        pytest.param("x" * 200, "x" * 200, id="just as long as may be"),
+        pytest.param("x" * 200, "x" * 200, id="the maximum length"),
         pytest.param("", "", id="nothing"),
         pytest.param("   ", "", id="spaces alone"),
         pytest.param(None, "", id="not sent"),
     ],
 )
-def test_a_text_is_read_with_single_spaces(typed: str | None, read: str) -> None:
-    assert NAME.clean(typed) == read
+def test_white_space_in_a_text_is_collapsed(entered: str | None, cleaned: str) -> None:
+    assert NAME.clean(entered) == cleaned
 
 
 @pytest.mark.parametrize(
-    ("typed", "named"),
+    ("entered", "named"),
     [
         pytest.param("A\x00da", "u+0000", id="NUL"),
         pytest.param("A\x07da", "u+0007", id="control character"),
@@ -69,12 +69,12 @@ def test_a_text_is_read_with_single_spaces(typed: str | None, read: str) -> None
         pytest.param("A\u0378da", "u+0378", id="unassigned"),
     ],
 )
-def test_a_character_that_cannot_be_printed_is_named_with_its_place(typed: str, named: str) -> None:
-    assert refused(NAME, typed) == f"Character 2 cannot be shown or printed ({named}). Type the text again."
+def test_an_unprintable_character_is_refused_with_its_name_and_place(entered: str, named: str) -> None:
+    assert refused(NAME, entered) == f"Character 2 cannot be shown or printed ({named}). Type the text again."
 
 
 @pytest.mark.parametrize("length", [201, 300])
-def test_a_text_too_long_is_told_its_length(length: int) -> None:
+def test_a_text_that_is_too_long_is_refused_with_its_length(length: int) -> None:
     assert refused(NAME, "x" * length) == f"Use at most 200 characters; this has {length}."
 
 
@@ -82,11 +82,11 @@ def test_a_replacement_character_alone_is_refused() -> None:
     assert "replacement character" in refused(NAME, "\ufffd")
 
 
-def test_a_text_of_joiners_alone_would_print_as_nothing_and_is_refused() -> None:
+def test_a_text_of_invisible_joiners_only_is_refused() -> None:
     assert refused(NAME, "\u200d\u200c")
 
 
-def test_a_text_that_is_required_may_not_be_blank() -> None:
+def test_a_required_text_must_not_be_blank() -> None:
     assert refused(PlainText(max_length=9, error_messages={"required": "Enter a name."}), " \t ") == "Enter a name."
 
 
@@ -94,7 +94,7 @@ def test_a_text_that_is_required_may_not_be_blank() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "read"),
+    ("entered", "cleaned"),
     [
         pytest.param("12 Apr 1961", date(1961, 4, 12), id="in words"),
         pytest.param(" 1961-04-12 ", date(1961, 4, 12), id="ISO"),
@@ -105,27 +105,29 @@ def test_a_text_that_is_required_may_not_be_blank() -> None:
         pytest.param(None, None, id="not sent"),
     ],
 )
-def test_a_date_is_read_within_its_limits(typed: str | None, read: date | None) -> None:
-    assert DAY.clean(typed) == read
+def test_a_date_within_the_limits_is_accepted(entered: str | None, cleaned: date | None) -> None:
+    assert DAY.clean(entered) == cleaned
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("entered", "message"),
     [
         pytest.param("24 Nov 2026", "This date is in the future. Enter 23 November 2026 or earlier.", id="tomorrow"),
         pytest.param(
             "31 Dec 9999", "This date is in the future. Enter 23 November 2026 or earlier.", id="far future"
         ),
         pytest.param("31 Dec 1899", "This date is before 1 January 1900. Check the year.", id="the day before"),
-        pytest.param("1 Jan 0001", "This date is before 1 January 1900. Check the year.", id="the first day of all"),
+        pytest.param(
+            "1 Jan 0001", "This date is before 1 January 1900. Check the year.", id="the first day of the calendar"
+        ),
     ],
 )
-def test_a_date_outside_its_limits_is_refused(typed: str, said: str) -> None:
-    assert refused(DAY, typed) == said
+def test_a_date_outside_the_limits_is_refused(entered: str, message: str) -> None:
+    assert refused(DAY, entered) == message
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "entered",
     [
         "12/04/1961",
         "12 Apr 61",
@@ -137,7 +139,7 @@ def test_a_date_outside_its_limits_is_refused(typed: str, said: str) -> None:
         "x" * 300,
     ],
     ids=[
-        "two ways",
+        "ambiguous",
         "short year",
         "no such day",
         "words",
@@ -147,12 +149,12 @@ def test_a_date_outside_its_limits_is_refused(typed: str, said: str) -> None:
         "300 letters",
     ],
 )
-def test_what_is_no_certain_date_is_refused_in_a_sentence(typed: str) -> None:
-    assert refused(DAY, typed)
+def test_an_invalid_or_ambiguous_date_is_refused_with_a_message(entered: str) -> None:
+    assert refused(DAY, entered)
 
 
-def test_a_date_that_is_required_may_not_be_left_out() -> None:
-    field = TypedDate(earliest=date.min, latest=date.max, error_messages={"required": "Enter the date."})
+def test_a_required_date_must_not_be_empty() -> None:
+    field = DateField(earliest=date.min, latest=date.max, error_messages={"required": "Enter the date."})
     assert refused(field, "") == "Enter the date."
 
 
@@ -160,25 +162,25 @@ def test_a_date_that_is_required_may_not_be_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "read"),
+    ("entered", "cleaned"),
     [
         pytest.param("4.5", Decimal("4.5"), id="with a point"),
         pytest.param(" 50 ", Decimal(50), id="whole"),
-        pytest.param("0.1", Decimal("0.1"), id="the least"),
-        pytest.param("100", Decimal(100), id="the most"),
-        pytest.param("100.000000", Decimal(100), id="the most with zeros"),
+        pytest.param("0.1", Decimal("0.1"), id="the minimum"),
+        pytest.param("100", Decimal(100), id="the maximum"),
+        pytest.param("100.000000", Decimal(100), id="the maximum with zeros"),
         pytest.param("004.5", Decimal("4.5"), id="leading zeros"),
         pytest.param("", None, id="nothing"),
         pytest.param("  ", None, id="spaces alone"),
         pytest.param(None, None, id="not sent"),
     ],
 )
-def test_a_number_is_read_within_its_limits(typed: str | None, read: Decimal | None) -> None:
-    assert DOSE.clean(typed) == read
+def test_a_number_within_the_limits_is_accepted(entered: str | None, cleaned: Decimal | None) -> None:
+    assert DOSE.clean(entered) == cleaned
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "entered",
     [
         *(
             "NaN",
@@ -200,12 +202,12 @@ def test_a_number_is_read_within_its_limits(typed: str | None, read: Decimal | N
         *("1" * 10, "1" * 300, "0." + "1" * 7, "x" * 300),
     ],
 )
-def test_what_is_no_plain_number_is_refused(typed: str) -> None:
-    assert refused(DOSE, typed) == "This is not a number. Write it in figures, with a point: 4.5."
+def test_input_that_is_not_a_decimal_number_is_refused(entered: str) -> None:
+    assert refused(DOSE, entered) == "This is not a number. Use digits and a decimal point, such as 4.5."
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("entered", "message"),
     [
         ("0", "Enter 0.1 mg or more."),
         ("0.099999", "Enter 0.1 mg or more."),
@@ -213,20 +215,20 @@ def test_what_is_no_plain_number_is_refused(typed: str) -> None:
         ("999999999", "Enter 100 mg or less."),
     ],
 )
-def test_a_number_outside_its_limits_is_refused(typed: str, said: str) -> None:
-    assert refused(DOSE, typed) == said
+def test_a_number_outside_the_limits_is_refused(entered: str, message: str) -> None:
+    assert refused(DOSE, entered) == message
 
 
-def test_a_number_without_limits_may_be_any() -> None:
-    assert TypedNumber(minimum=None, maximum=None).clean("999999999.999999") == Decimal("999999999.999999")
+def test_without_limits_any_number_is_accepted() -> None:
+    assert NumberField(minimum=None, maximum=None).clean("999999999.999999") == Decimal("999999999.999999")
 
 
-def test_a_limit_without_a_unit_is_told_bare() -> None:
-    assert refused(TypedNumber(minimum=Decimal("1.50"), maximum=None), "1") == "Enter 1.5 or more."
+def test_the_message_for_a_limit_without_a_unit_has_no_unit() -> None:
+    assert refused(NumberField(minimum=Decimal("1.50"), maximum=None), "1") == "Enter 1.5 or more."
 
 
-def test_a_number_that_is_required_may_not_be_left_out() -> None:
-    field = TypedNumber(minimum=None, maximum=None, error_messages={"required": "Enter the number."})
+def test_a_required_number_must_not_be_empty() -> None:
+    field = NumberField(minimum=None, maximum=None, error_messages={"required": "Enter the number."})
     assert refused(field, "") == "Enter the number."
 
 
@@ -235,28 +237,28 @@ def test_a_number_that_is_required_may_not_be_left_out() -> None:
 every_field = pytest.mark.parametrize("field", [NAME, DAY, DOSE], ids=["text", "date", "number"])
 
 
-def is_read_or_refused(field: Field, typed: str) -> bool:
-    """True unless what was typed raises anything but a sentence."""
+def is_accepted_or_refused(field: Field, entered: str) -> bool:
+    """Return True if the value is accepted or refused with one message; other exceptions fail the test."""
     try:
-        field.clean(typed)
+        field.clean(entered)
     except ValidationError:
-        return bool(refused(field, typed))
+        return bool(refused(field, entered))
     return True
 
 
 @every_field
-@given(typed=st.text())
-def test_any_text_is_read_or_refused_in_a_sentence(field: Field, typed: str) -> None:
-    assert is_read_or_refused(field, typed)
+@given(entered=st.text())
+def test_any_text_is_accepted_or_refused_with_a_message(field: Field, entered: str) -> None:
+    assert is_accepted_or_refused(field, entered)
 
 
 # The browser --------------------------------------------------------------------------------------------------
 
 
 @every_field
-def test_a_browser_keeps_nothing_that_was_typed(field: Field) -> None:
+def test_browsers_do_not_store_input(field: Field) -> None:
     assert field.widget.attrs["autocomplete"] == "off"
 
 
-def test_a_telephone_offers_figures_for_a_number() -> None:
+def test_a_phone_shows_a_numeric_keyboard_for_a_number() -> None:
     assert DOSE.widget.attrs["inputmode"] == "decimal"

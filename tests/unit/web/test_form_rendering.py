@@ -1,4 +1,4 @@
-"""The screening form as it is rendered: nothing of one form is left in the next."""
+"""Rendering of the screening form: two forms share no data."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.rules import shipped_rules
 from tests.unit.builders import TODAY, definition, item, record
 from tests.unit.screenings.test_screening_form import empty_form, form_of, never_used, sent
 
-TYPED: dict[str, Any] = {
+FILLED: dict[str, Any] = {
     "patient_name": "Invented Name",
     "birth_date": "nonsense",
-    "record_number": "TYPED-1",
+    "record_number": "ENTERED-1",
     "dose_mg": "1000",
-    "indication": "Typed indication",
+    "indication": "Entered indication",
     "opioid-use": "no",
-    "opioid-use.agent": "Typed agent",
+    "opioid-use.agent": "Entered agent",
     "opioid-use.kind": ["short-acting"],
     "opioid-use.urine-screen": "negative",
     "pregnancy": "not_applicable",
@@ -30,37 +30,37 @@ TYPED: dict[str, Any] = {
 
 
 def shown(form: ScreeningForm) -> str:
-    """A form as it appears on the page."""
+    """Render a form."""
     return str(render_crispy_form(form))
 
 
-def chosen_or_typed(form: ScreeningForm) -> list[str]:
-    """The names of the fields that hold something."""
+def filled_fields(form: ScreeningForm) -> list[str]:
+    """Return the names of the fields with a value."""
     page = html.fromstring(f"<form>{shown(form)}</form>")
     return sorted({name for name, value in page.form_values() if value})
 
 
-def test_after_a_form_with_errors_a_blank_one_has_none() -> None:
+def test_a_blank_form_after_a_form_with_errors_has_no_errors() -> None:
     before = shown(empty_form())
-    first = shown(form_of(TYPED))
+    first = shown(form_of(FILLED))
     assert 'aria-invalid="true"' in first
     assert "Invented Name" in first
     assert shown(empty_form()) == before
 
 
-def test_after_a_form_that_was_filled_a_blank_one_holds_nothing() -> None:
-    assert len(chosen_or_typed(form_of(TYPED))) > 5
-    assert chosen_or_typed(empty_form()) == []
+def test_a_blank_form_after_a_filled_form_is_empty() -> None:
+    assert len(filled_fields(form_of(FILLED))) > 5
+    assert filled_fields(empty_form()) == []
 
 
-def test_two_forms_that_are_open_at_once_keep_each_its_own() -> None:
-    first, second = form_of(TYPED), form_of({"patient_name": "Other Name"})
+def test_two_open_forms_do_not_share_input_or_errors() -> None:
+    first, second = form_of(FILLED), form_of({"patient_name": "Other Name"})
     assert shown(second) == shown(form_of({"patient_name": "Other Name"}))
     assert "Invented Name" in shown(first)
     assert (bool(first.errors), bool(second.errors)) == (True, False)
 
 
-def test_a_form_that_amends_leaves_no_reason_and_no_answer_in_the_next() -> None:
+def test_a_blank_form_after_an_amendment_has_no_amendment_reason_and_no_answers() -> None:
     before = shown(empty_form())
     rules = shipped_rules()
     answers = {each.link_id: form_of().answers[each.link_id] for each in rules.items}
@@ -71,30 +71,30 @@ def test_a_form_that_amends_leaves_no_reason_and_no_answer_in_the_next() -> None
     assert shown(empty_form()) == before
 
 
-def test_what_one_form_changes_in_a_field_the_next_does_not_have() -> None:
+def test_a_changed_field_of_one_form_does_not_change_the_next_form() -> None:
     form = empty_form()
     form.fields["indication"].label = "Changed"
     form.fields["indication"].widget.attrs["list"] = "changed"
     assert "hanged" not in shown(empty_form())
 
 
-def test_what_one_form_takes_away_from_its_fields_the_next_still_has() -> None:
+def test_a_field_deleted_from_one_form_is_still_in_the_next_form() -> None:
     form = empty_form()
     del form.fields["indication"]
     assert "indication" in empty_form().fields
 
 
-def test_forms_of_other_rules_have_their_own_fields() -> None:
+def test_forms_of_different_rules_have_different_fields() -> None:
     other = definition(item("first-rule", severity=Severity.CAUTION))
     form = ScreeningForm(other, today=TODAY, last_use=never_used)
     assert {"first-rule", "pregnancy"} & set(form.fields) == {"first-rule"}
     assert {"first-rule", "pregnancy"} & set(empty_form().fields) == {"pregnancy"}
 
 
-def test_a_form_of_the_next_day_takes_the_date_of_that_day() -> None:
-    tomorrow, typed = TODAY + timedelta(days=1), sent({"opioid-use": "yes", "opioid-use.last-dose": "2026-11-24"})
+def test_the_latest_accepted_date_is_the_day_of_the_form() -> None:
+    tomorrow, data = TODAY + timedelta(days=1), sent({"opioid-use": "yes", "opioid-use.last-dose": "2026-11-24"})
     errors = [
-        ScreeningForm(shipped_rules(), typed, today=day, last_use=never_used).errors
+        ScreeningForm(shipped_rules(), data, today=day, last_use=never_used).errors
         for day in (TODAY, tomorrow, TODAY)
     ]
     assert ["opioid-use.last-dose" in each for each in errors] == [True, False, True]

@@ -1,4 +1,4 @@
-"""Lines for a spreadsheet: what a cell says stays, and nothing in it is run."""
+"""CSV lines: cells keep their text, and formulas are not run."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from screening.web.spreadsheets import line
 
 
-def cells(written: str) -> list[str]:
-    (row,) = csv.reader([written], strict=True)
+def cells(csv_line: str) -> list[str]:
+    (row,) = csv.reader([csv_line], strict=True)
     return row
 
 
-def test_a_line_holds_its_cells_and_ends() -> None:
+def test_cells_are_quoted_and_the_line_ends_with_crlf() -> None:
     assert line(["DEMO-0001", "Sample, Patient", 'a "b"', 3]) == 'DEMO-0001,"Sample, Patient","a ""b""",3\r\n'
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "  +"])
-def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe(sign: str) -> None:
+def test_a_text_that_looks_like_a_formula_is_prefixed_with_an_apostrophe(sign: str) -> None:
     text = f"{sign}HYPERLINK(1)"
     assert line(["x", text]) == line(["x", f"'{text}"])
 
 
 @pytest.mark.parametrize("text", ["DEMO-0001", "O’Brien", "a=b", "1-2", "'quoted", "", "5 +", "2026-11-26"])
-def test_any_other_text_stays_as_it_is(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
     assert cells(line(["x", text])) == ["x", text]
 
 

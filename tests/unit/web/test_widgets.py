@@ -1,4 +1,4 @@
-"""The project's templates of widgets say what Django's own say."""
+"""The project's widget templates render the same HTML as Django's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ SELECT = forms.Select(choices=[("", "None"), ("a&b", "A & <b>"), (3, "3")])
         *((SELECT, value) for value in (None, "a&b", 3)),
     ],
 )
-def test_a_widget_is_rendered_as_by_django(widget: forms.Widget, value: object, attrs: dict[str, Any]) -> None:
+def test_a_widget_is_rendered_as_by_djangos_template(
+    widget: forms.Widget, value: object, attrs: dict[str, Any]
+) -> None:
     ours, djangos = (
         widget.render("x.y", value, attrs, renderer=renderer) for renderer in (TemplatesSetting(), DjangoTemplates())
     )
