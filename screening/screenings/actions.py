@@ -1,4 +1,4 @@
-"""Recording what was screened, and marking it as entered in error."""
+"""Record a screening, or mark one as entered in error."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NO_ANSWER = ClinicalAnswer(AnswerCode.UNKNOWN)
 
 
 class RecordedWithOtherContent(Exception):
-    """This form was recorded before with other content; ``screening`` is that record."""
+    """The form was already recorded with other content; ``screening`` is that record."""
 
     def __init__(self, screening: Screening) -> None:
         super().__init__(str(screening.uuid))
@@ -38,7 +38,7 @@ class RecordedWithOtherContent(Exception):
 
 
 class NotCurrent(Exception):
-    """The record was superseded or voided before; ``screening`` is that record."""
+    """The record to change is superseded or void; ``screening`` is that record."""
 
     def __init__(self, screening: Screening) -> None:
         super().__init__(str(screening.uuid))
@@ -46,11 +46,13 @@ class NotCurrent(Exception):
 
 
 def record_screening(*, edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
-    """Evaluate the answers and keep all of it; the same form with the same content lands on the same record.
+    """Evaluate the answers and store them with the result.
+
+    Resubmitting the same form with the same content returns the existing record.
 
     Raises:
-        RecordedWithOtherContent: this form was recorded before with other content; nothing is stored.
-        NoLongerStands: the record to amend was superseded or voided meanwhile; nothing is stored.
+        RecordedWithOtherContent: the form was already recorded with other content. Nothing is stored.
+        NotCurrent: the record to amend is superseded or void. Nothing is stored.
     """
     try:
         with committed():
@@ -68,15 +70,15 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
 
 def _insert_screening(edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    past, begun_by = _overdue(edition, on), submission.begun_by
-    evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, past or ())
+    overdue_rules, begun_by = _overdue(edition, on), submission.begun_by
+    evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, overdue_rules or ())
     screening = Screening.objects.create(
         **_patient_columns(submission.patient),
         **_result_columns(edition.definition, evaluation),
         submission=submission.key,
         content_hash=submission.content_hash,
         edition=edition,
-        overdue=past,
+        overdue=overdue_rules,
         screened_at=at,
         time_zone=settings.TIME_ZONE,
         screened_by=by,
@@ -103,7 +105,7 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
 
 
 def _overdue(edition: Edition, on: date) -> tuple[str, ...] | None:
-    """The rules whose review is past, where the installation concludes nothing over such rules."""
+    """Return the rules whose review is overdue; None where the installation draws conclusions from them anyway."""
     if not settings.OVERDUE_CANNOT_CONCLUDE:
         return None
     return overdue(edition.definition, on, edition.review_confirmations())
@@ -114,7 +116,7 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
     """Mark a record as entered in error.
 
     Raises:
-        NoLongerStands: it was superseded or voided before.
+        NotCurrent: it is already superseded or void.
     """
     _lock_current(screening)
     void = Void.objects.create(
@@ -125,7 +127,7 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
 
 
 def _lock_current(screening: Screening) -> None:
-    """Keep others from superseding or voiding a record until this transaction ends."""
+    """Lock a record's row, so that nobody else can supersede or void it before this transaction ends."""
     Screening.objects.select_for_update().get(pk=screening.pk)
     if not Screening.objects.with_status().get(pk=screening.pk).is_current:
         raise NotCurrent(screening)

@@ -1,4 +1,4 @@
-"""What a form carries so that it is known again when it is sent."""
+"""The signed hidden field by which a form is recognised when it is submitted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TICKET_FIELD = "form_ticket"
 
 @dataclass(frozen=True)
 class FormTicket:
-    """The edition that a form was built from, a key of the form's own, and the key of the user who began it."""
+    """The edition a form was built from, the form's own key, and the primary key of the user who began it."""
 
     edition_number: int
     key: UUID
@@ -22,18 +22,18 @@ class FormTicket:
 
     @classmethod
     def issue(cls, edition: Edition, begun_by: int | None) -> FormTicket:
-        """A ticket for a form that is opened now, or was begun by somebody before."""
+        """Return a ticket with a new key."""
         return cls(edition.number, uuid4(), begun_by)
 
     @classmethod
     def read(cls, text: str) -> FormTicket | None:
-        """The ticket that was signed; None when there is none or it was tampered with."""
+        """Return the ticket from the field's value; None when the value is empty or its signature is wrong."""
         try:
-            number, key, *begun_by = signing.loads(text, salt=TICKET_FIELD)  # nobody in those of earlier releases
+            number, key, *begun_by = signing.loads(text, salt=TICKET_FIELD)  # earlier releases stored no user
             return cls(int(number), UUID(key), *begun_by)
         except (signing.BadSignature, ValueError, TypeError):
             return None
 
     def signed(self) -> str:
-        """The ticket as the form's hidden field carries it."""
+        """Return the value of the form's hidden field."""
         return signing.dumps([self.edition_number, self.key.hex, self.begun_by], salt=TICKET_FIELD, compress=False)

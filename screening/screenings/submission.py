@@ -1,4 +1,4 @@
-"""One filled form, as it is handed over to be recorded."""
+"""A completed screening form, ready to be recorded."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .models import Screening
 
 
 class Submission(NamedTuple):
-    """One filled form: ``key`` is the same each time that form is sent; ``amends`` is the record that it corrects.
+    """A completed form. ``key`` identifies the form and stays the same when it is sent again.
 
-    ``medications`` is the list that was given, as it was read by the edition's names and by ``local_names``.
-    ``begun_by`` is who began the form, where that was somebody else than who sends it.
+    ``amends`` is the record that the form corrects. ``medications`` is the medication list, read with the names of
+    the edition and with ``local_names``. ``begun_by`` is set only when another person began the form.
     """
 
     key: UUID
@@ -36,7 +36,7 @@ class Submission(NamedTuple):
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over what was filled in, in hexadecimal; of a list what was typed, not what was found in it."""
+        """Hexadecimal SHA-256 of the form's content. A medication list counts by its text, not by what it names."""
         patient = self.patient
         answers = {
             link_id: [each.code.value, each.reason, to_plain(each.details)] for link_id, each in self.answers.items()

@@ -1,4 +1,4 @@
-"""Addresses of screenings."""
+"""URLs of screenings."""
 
 from django.urls import path
 

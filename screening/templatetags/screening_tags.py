@@ -47,7 +47,7 @@ def marked(pieces: Iterable[Piece]) -> SafeString:
 
     White space around words is not marked. If only white space changed, it is marked, with its line ends visible.
     """
-    return format_html('<span class="told-words">{}</span>', format_html_join("", "{}", map(_marked, pieces)))
+    return format_html('<span class="diff-text">{}</span>', format_html_join("", "{}", map(_marked, pieces)))
 
 
 def _marked(piece: Piece) -> tuple[str]:

@@ -1,19 +1,19 @@
-// Comfort for the screening form. Everything works without it: answers open what belongs to them by style alone.
+// Enhancements of the screening form. The form works without them: CSS alone shows the details of an answer.
 
 const KEYS = { y: "yes", n: "no", u: "unknown" };
 
 const form = document.querySelector("[data-screening-form]");
-const speaks = document.querySelector("[data-speaks]");
+const announcer = document.querySelector("[data-speaks]");
 
 document.querySelector("[data-focus]")?.focus();
 
-/** Whether letters typed here belong to what is focused: a text, or a list that jumps by letters. */
+/** Return true when the focused element uses letter keys itself: a text field or a select. */
 function takesLetters(element) {
   return element.matches("input:not([type=radio], [type=checkbox]), select, textarea");
 }
 
-/** The words that an answer opens, for those who do not see them appear. */
-function wordsOf(rule, answer) {
+/** Return the text that an answer reveals, to be announced by screen readers. */
+function revealedText(rule, answer) {
   const head = rule.querySelector(`.more-${answer} [data-spoken]`);
   return head ? head.innerText.trim().replace(/([^.])\s*\n\s*/g, "$1. ").replace(/\s+/g, " ") : "";
 }
@@ -30,122 +30,122 @@ form.addEventListener("keydown", (event) => {
 
 form.addEventListener("change", (event) => {
   const question = event.target.closest(".rule-answer");
-  if (question) speaks.textContent = wordsOf(question.closest(".rule"), event.target.value);
+  if (question) announcer.textContent = revealedText(question.closest(".rule"), event.target.value);
 });
 
-// A dose outside the low range is told at once; the result tells it too.
+// Show the note on a dose outside the low range at once. The result shows it too.
 const dose = form.elements.dose_mg;
 const doseNote = form.querySelector("[data-dose-note]");
 
-function tellDose() {
+function updateDoseNote() {
   const mg = Number(dose.value.trim() || NaN);
   doseNote.hidden = !(mg < Number(doseNote.dataset.low) || mg > Number(doseNote.dataset.high));
 }
 
-dose.addEventListener("input", tellDose);
-tellDose();
+dose.addEventListener("input", updateDoseNote);
+updateDoseNote();
 
-// So is a number or a birth date that is likelier a slip. What the server shows of what was sent stays until it is changed.
+// Show the note on an unlikely number or birth date at once. A note from the server stays until the value changes.
 for (const note of form.querySelectorAll("[data-above], [data-years]")) {
   const control = note.closest(".field").querySelector("input");
   const { above, years } = note.dataset;
 
-  const isUnlikely = (typed) =>
+  const isUnlikely = (value) =>
     above
-      ? Number(typed || NaN) > Number(above)
-      : Number(typed.match(/\b\d{4}\b/)?.[0]) < new Date().getFullYear() - Number(years);
-  const tell = () => { note.hidden = !isUnlikely(control.value.trim()); };
+      ? Number(value || NaN) > Number(above)
+      : Number(value.match(/\b\d{4}\b/)?.[0]) < new Date().getFullYear() - Number(years);
+  const update = () => { note.hidden = !isUnlikely(control.value.trim()); };
 
-  control.addEventListener("input", tell);
-  if (note.hidden) tell();
+  control.addEventListener("input", update);
+  if (note.hidden) update();
 }
 
-// One sending at a time: a double click is one. It is allowed again after a while, for a sending that was stopped, and
-// when the browser's own button leads back here; what is sent twice lands on one record all the same.
+// Submit once, even on a double click. Submitting is possible again after a pause (the request may have been stopped),
+// and after the browser's Back button. A form that is submitted twice still makes only one record.
 const PAUSE_MS = 3000;
 const button = form.querySelector(".submit-bar .btn");
-let sent = false;
+let submitted = false;
 
-function setSent(value) {
-  sent = value;
+function setSubmitted(value) {
+  submitted = value;
   if (value) button.setAttribute("aria-disabled", "true");
   else button.removeAttribute("aria-disabled");
 }
 
 form.addEventListener("submit", (event) => {
-  if (sent) event.preventDefault();
-  else setTimeout(setSent, PAUSE_MS, false);
-  setSent(true);
+  if (submitted) event.preventDefault();
+  else setTimeout(setSubmitted, PAUSE_MS, false);
+  setSubmitted(true);
 });
 
-window.addEventListener("pageshow", () => setSent(false));
+window.addEventListener("pageshow", () => setSubmitted(false));
 
-// The medication list is checked while it is typed. What is shown comes from the server, and the typed text is left alone.
-// Without a script the button sends the form to be checked; and in any case the list is read when the form is recorded.
+// Check the medication list while it is entered. The server returns what to show; the text itself is not changed.
+// Without scripts the button submits the form to check the list. Recording the form reads the list in any case.
 const LIST_PAUSE_MS = 400;
-const TOO_MUCH_TO_SEND = 800_000; // a form with so long a list would be refused before it is read, and be lost
-const SHOWS_NOTHING = /\p{Cf}/gu;
+const MAX_SUBMITTED_LENGTH = 800_000; // the server refuses larger requests unread, and the entries would be lost
+const INVISIBLE = /\p{Cf}/gu;
 
 function checkWhileTyping(panel) {
   const box = panel.querySelector("textarea");
-  const slots = [...box.form.querySelectorAll("[data-listed]")];
+  const places = [...box.form.querySelectorAll("[data-listed]")];
   const found = panel.querySelector("[data-listed=found]");
   const unchecked = panel.querySelector("[data-list-unchecked]").content;
   const tooLong = panel.querySelector("[data-list-too-long]").content;
 
   let pause, request;
 
-  /** Put what the list says into its places; a place that it says nothing to becomes empty. */
-  function show(parts, spoken) {
-    for (const slot of slots) {
-      const part = parts.querySelector(`[data-listed="${slot.dataset.listed}"]`);
-      slot.replaceChildren(...(part?.childNodes ?? []));
+  /** Fill each place from the response; empty the places that it does not mention. */
+  function show(parts, announcement) {
+    for (const place of places) {
+      const part = parts.querySelector(`[data-listed="${place.dataset.listed}"]`);
+      place.replaceChildren(...(part?.childNodes ?? []));
     }
-    speaks.textContent = spoken;
+    announcer.textContent = announcement;
   }
 
-  /** Show a sentence of the page itself instead of a result. */
-  function tell(template) {
-    const words = template.cloneNode(true);
-    const count = words.querySelector("span");
+  /** Show a message from a template of the page instead of a result. */
+  function showMessage(template) {
+    const message = template.cloneNode(true);
+    const count = message.querySelector("span");
     if (count) count.textContent = length().toLocaleString("en");
-    show(new DocumentFragment(), words.textContent);
-    found.replaceChildren(words);
+    show(new DocumentFragment(), message.textContent);
+    found.replaceChildren(message);
   }
 
   function length() {
-    return [...box.value.replace(SHOWS_NOTHING, "").trimEnd()].length;
+    return [...box.value.replace(INVISIBLE, "").trimEnd()].length;
   }
 
-  /** The words with which an answer no is told to conflict with the list, where that is so. */
+  /** Return the sentence on a conflict between the answer no and the list, or nothing. */
   function conflict() {
-    const told = box.form.querySelector(".more-no h3");
-    return told?.closest(".rule").querySelector(".rule-answer [value=no]:checked") ? ` ${told.textContent}.` : "";
+    const heading = box.form.querySelector(".more-no h3");
+    return heading?.closest(".rule").querySelector(".rule-answer [value=no]:checked") ? ` ${heading.textContent}.` : "";
   }
 
-  async function ask(signal) {
+  async function fetchResult(signal) {
     const token = box.form.elements.csrfmiddlewaretoken.value;
     const body = new URLSearchParams({ medications: box.value, csrfmiddlewaretoken: token });
-    const answer = await fetch(panel.dataset.listCheck, { method: "POST", body, signal, redirect: "error" });
-    if (!answer.ok && answer.status !== 422) throw new Error("not checked");
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(panel.dataset.listCheck, { method: "POST", body, signal, redirect: "error" });
+    if (!response.ok && response.status !== 422) throw new Error("not checked");
+    return new DOMParser().parseFromString(await response.text(), "text/html");
   }
 
-  /** Check what is typed now; an older request is given up. */
+  /** Check the current text; abort an older request. */
   async function check() {
     clearTimeout(pause);
     request?.abort();
     request = new AbortController();
     const { signal } = request;
     if (!box.value.trim()) return show(new DocumentFragment(), "");
-    if (length() > Number(panel.dataset.listLongest)) return tell(tooLong);
+    if (length() > Number(panel.dataset.listLongest)) return showMessage(tooLong);
     try {
-      const parts = await ask(signal);
+      const parts = await fetchResult(signal);
       if (signal.aborted) return;
       show(parts, parts.querySelector("[data-says]").textContent);
-      speaks.textContent += conflict();
+      announcer.textContent += conflict();
     } catch {
-      if (!signal.aborted) tell(unchecked);
+      if (!signal.aborted) showMessage(unchecked);
     }
   }
 
@@ -156,15 +156,15 @@ function checkWhileTyping(panel) {
 
   panel.querySelector("[data-list-button]").addEventListener("click", (event) => {
     event.preventDefault();
-    speaks.textContent = "";
+    announcer.textContent = "";
     check();
   });
 
   box.form.addEventListener("submit", (event) => {
-    if (box.value.length <= TOO_MUCH_TO_SEND) return;
+    if (box.value.length <= MAX_SUBMITTED_LENGTH) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    tell(tooLong);
+    showMessage(tooLong);
     box.focus();
   }, { capture: true });
 }

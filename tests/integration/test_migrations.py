@@ -83,14 +83,14 @@ def test_an_earlier_record_supersedes_nothing_and_is_current(screening: Screenin
     before = rows()
     undo_and_redo()
     found = Screening.objects.with_status().get()
-    assert (found.supersedes, found.amendment_reason, found.standing) == (None, "", None)
+    assert (found.supersedes, found.amendment_reason, found.status) == (None, "", None)
     assert rows() == before
 
 
 def test_an_earlier_record_can_be_amended(screening: Screening) -> None:
     undo_and_redo()
     ScreeningFactory(amends=Screening.objects.get())
-    assert Screening.objects.with_status().get(pk=screening.pk).standing is not None
+    assert Screening.objects.with_status().get(pk=screening.pk).status is not None
 
 
 def test_records_stay_append_only_during_migrations(screening: Screening) -> None:

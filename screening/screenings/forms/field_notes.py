@@ -1,4 +1,4 @@
-"""Notes beside fields whose values are unlikely: a second look is asked for, and nothing is refused."""
+"""Notes beside fields with unlikely values. They ask to check the value and refuse nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from screening.web.forms import FieldNote
 
 
 def notes_on(definition: Definition, given: Mapping[str, Any], today: date) -> Iterator[tuple[str, FieldNote]]:
-    """The notes of a form by the names of its fields; ``given`` are the values that were sent and can be read."""
+    """Yield field names with their notes. ``given`` holds the valid values of the form."""
     birth_date: BirthDate | None = given.get("birth_date")
     born = birth_date.latest if birth_date else None
     is_old = born is not None and is_born_long_ago(born, today)

@@ -1,4 +1,4 @@
-"""The medication list on the form: the box that it is pasted into, and what it says to the rules."""
+"""The medication list on the form: its field, and what a list means for the rules."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ MEDICATIONS = "medications"
 LONGEST_LIST = 20_000
 LINES_SHOWN, NAMES_SHOWN = 60, 8
 WHOLE_LINE, BEFORE, AFTER = 160, 50, 100
-"""A line of more letters is not shown whole, but what stands before and after the words that were recognised."""
+"""Of a line longer than ``WHOLE_LINE`` characters only the recognised words are shown, with the text around them."""
 
 ReadList: TypeAlias = Callable[[str], MedicationList]
-"""Reads a medication list as of the day on which the form is filled."""
+"""Reads a medication list as of today."""
 
 
 def medications_field() -> PastedText:
-    """The box for the list."""
     return PastedText(
         label="Current medicines",
         help_text="Paste the list as it is: any order, headings and instructions included.",
@@ -38,17 +37,17 @@ def medications_field() -> PastedText:
 
 
 class ListForm(StrictForm):
-    """A medication list alone, to be checked while it is typed."""
+    """A medication list alone, for checking it while it is entered."""
 
     medications = medications_field()
 
 
-# What a list says ---------------------------------------------------------------------------------------------
+# What a list means for the rules ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a line; ``marked`` when it is what was recognised."""
+class LinePart:
+    """A part of a line; ``marked`` when it was recognised as a medicine."""
 
     text: str
     marked: bool = False
@@ -56,17 +55,19 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line as it was typed, or of a long one the part around what was recognised; and what is said of it."""
+    """A line as it was entered, with an explanation of each medicine in it; a long line is cut.
+
+    ``medicines`` holds the name with its kind, and the reason why it is shown.
+    """
 
     number: int
-    pieces: tuple[Piece, ...]
-    words: tuple[tuple[str, str], ...]
-    """Of each medicine its name with its kind, and why it is shown."""
+    parts: tuple[LinePart, ...]
+    medicines: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownLines:
-    """Lines of one sort under a heading, as many as are shown; ``more`` is how many are not."""
+class ListSection:
+    """Lines of one kind under a heading; ``more`` is the number of lines that are not shown."""
 
     heading: str
     severity: str
@@ -76,7 +77,7 @@ class ShownLines:
 
 @dataclass(frozen=True, slots=True)
 class RuleMatch:
-    """What a list says to the question of a rule: by name what raises it, and what it mentions without counting."""
+    """The medicines of a list that concern a rule, by name: those that flag it, and those only mentioned."""
 
     link_id: str
     severity: str
@@ -86,50 +87,47 @@ class RuleMatch:
 
 @dataclass(frozen=True, slots=True)
 class CheckedList:
-    """What a list says: what raises which rule, what it only mentions, and all of it in a sentence.
+    """A checked medication list, in sections and in a sentence (``summary``).
 
-    ``nothing`` is the sentence where no opioid in use was recognised, ``incomplete`` the one where lines are not
-    read; at most one of them is there.
+    ``no_opioid`` is the message when no current opioid was recognised, ``incomplete`` the message when some lines are
+    not read. At most one of them is set.
     """
 
-    raised: tuple[ShownLines, ...]
-    not_read: ShownLines
-    mentioned: ShownLines
-    nothing: str
+    raised: tuple[ListSection, ...]
+    not_read: ListSection
+    mentioned: ListSection
+    no_opioid: str
     incomplete: str
-    sentence: str
-    to_rules: tuple[RuleMatch, ...]
+    summary: str
+    rule_matches: tuple[RuleMatch, ...]
 
     @classmethod
     def of(cls, found: MedicationList, definition: Definition) -> CheckedList:
-        """What was found in a list, in the words of a definition."""
-        lines, looking = lines_of(found.text), _rules_that_look(definition)
-        about_opioids = next((item for item in looking if item.listed is Listed.OPIOID), None)
+        """Describe what was found in a list, in the words of the definition."""
+        lines = lines_of(found.text)
+        rules = [item for item in (*definition.items, *definition.listed) if item.listed is not None]
+        about_opioids = next((item for item in rules if item.listed is Listed.OPIOID), None)
         mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED and _is_shown(each)]
         raised = [
-            _shown(_heading(item, found), item.severity.value, medicines, lines, about_opioids)
-            for item in looking
+            _section(_heading(item, found), item.severity.value, medicines, lines, about_opioids)
+            for item in rules
             if (medicines := medicines_raising(item, found))
         ]
         sentence, unread = listing.sentence(found), len(found.not_read)
         others = [each.heading for each in raised if each.heading != listing.lines_with_an_opioid(found)]
         return cls(
             raised=tuple(raised),
-            not_read=_shown_not_read(found.not_read, lines),
-            mentioned=_shown(wording.MENTIONED, "", mentioned, lines, about_opioids),
-            nothing="" if found.current_opioids or unread else sentence,
+            not_read=_section_of_unread(found.not_read, lines),
+            mentioned=_section(wording.MENTIONED, "", mentioned, lines, about_opioids),
+            no_opioid="" if found.current_opioids or unread else sentence,
             incomplete=wording.not_read_completely(unread) if unread else "",
-            sentence=" ".join([sentence, *others]),
-            to_rules=tuple(_to_rule(item, found, mentioned) for item in looking),
+            summary=" ".join([sentence, *others]),
+            rule_matches=tuple(_rule_match(item, found, mentioned) for item in rules),
         )
 
-    def to(self, item: Item) -> RuleMatch | None:
-        """What the list says to a rule; None where the rule looks at no list."""
-        return next((each for each in self.to_rules if each.link_id == item.link_id), None)
-
-
-def _rules_that_look(definition: Definition) -> list[Item]:
-    return [item for item in (*definition.items, *definition.listed) if item.listed is not None]
+    def match_for(self, item: Item) -> RuleMatch | None:
+        """Return the match for a rule; None when no medication list concerns it."""
+        return next((each for each in self.rule_matches if each.link_id == item.link_id), None)
 
 
 def _heading(item: Item, found: MedicationList) -> str:
@@ -140,7 +138,7 @@ def _heading(item: Item, found: MedicationList) -> str:
     )
 
 
-def _to_rule(item: Item, found: MedicationList, mentioned: Iterable[ListedMedicine]) -> RuleMatch:
+def _rule_match(item: Item, found: MedicationList, mentioned: Iterable[ListedMedicine]) -> RuleMatch:
     of_opioids = item.listed is Listed.OPIOID
     only_mentioned = [each for each in mentioned if (each.group is not OpioidGroup.ANTAGONIST) is of_opioids]
     return RuleMatch(
@@ -149,12 +147,12 @@ def _to_rule(item: Item, found: MedicationList, mentioned: Iterable[ListedMedici
 
 
 def _is_shown(medicine: ListedMedicine) -> bool:
-    """Opioids and naltrexone are; another antagonist alone says nothing here."""
+    """True for opioids and naltrexone. Other antagonists, such as naloxone, concern no rule."""
     return medicine.group is not OpioidGroup.ANTAGONIST or medicine.ingredient == NALTREXONE
 
 
 def _names(found: Sequence[ListedMedicine]) -> str:
-    """Each name once, with where it stands: oxycodone (Percocet, line 3) and tramadol (2 lines)."""
+    """Join the names, each once and with its place: oxycodone (Percocet, line 3) and tramadol (2 lines)."""
     where: dict[tuple[str, str], set[int]] = {}
     for each in found:
         where.setdefault((each.ingredient, each.product), set()).add(each.line)
@@ -168,52 +166,52 @@ def _name(ingredient: str, product: str, lines: set[int]) -> str:
     return f"{ingredient} ({', '.join(filter(None, (product, place)))})"
 
 
-# Its lines ----------------------------------------------------------------------------------------------------
+# Lines --------------------------------------------------------------------------------------------------------
 
 
-def _shown(
+def _section(
     heading: str, severity: str, found: Sequence[ListedMedicine], lines: Sequence[str], about_opioids: Item | None
-) -> ShownLines:
-    together = [list(group) for _, group in groupby(found, key=lambda each: _place(each, lines))]
-    shown = [_shown_line(group, lines, about_opioids) for group in together[:LINES_SHOWN]]
-    return ShownLines(heading, severity, tuple(shown), more=len(together) - len(shown))
+) -> ListSection:
+    groups = [list(group) for _, group in groupby(found, key=lambda each: _group_key(each, lines))]
+    shown = [_shown_line(group, lines, about_opioids) for group in groups[:LINES_SHOWN]]
+    return ListSection(heading, severity, tuple(shown), more=len(groups) - len(shown))
 
 
-def _shown_not_read(numbers: Sequence[int], lines: Sequence[str]) -> ShownLines:
-    shown = [ShownLine(number, (Piece(_beginning(lines[number - 1])),), ()) for number in numbers[:LINES_SHOWN]]
-    return ShownLines(wording.NOT_READ, "unresolved", tuple(shown), more=len(numbers) - len(shown))
+def _section_of_unread(numbers: Sequence[int], lines: Sequence[str]) -> ListSection:
+    shown = [ShownLine(number, (LinePart(_cut(lines[number - 1])),), ()) for number in numbers[:LINES_SHOWN]]
+    return ListSection(wording.NOT_READ, "unresolved", tuple(shown), more=len(numbers) - len(shown))
 
 
-def _beginning(line: str) -> str:
+def _cut(line: str) -> str:
     return line if len(line) <= WHOLE_LINE else f"{line[:WHOLE_LINE]} …"
 
 
-def _place(medicine: ListedMedicine, lines: Sequence[str]) -> tuple[int, int]:
-    """What is shown together: all of a line, or of a long line each name by itself."""
+def _group_key(medicine: ListedMedicine, lines: Sequence[str]) -> tuple[int, int]:
+    """Group the medicines of a line; in a long line each medicine is shown separately."""
     return medicine.line, medicine.start if len(lines[medicine.line - 1]) > WHOLE_LINE else 0
 
 
 def _shown_line(found: Sequence[ListedMedicine], lines: Sequence[str], about_opioids: Item | None) -> ShownLine:
     number = found[0].line
     spans = sorted({(each.start, each.end) for each in found})
-    words = [(_capitalised(name_and_kind(each, about_opioids)), each.why) for each in found]
-    return ShownLine(number, tuple(_pieces(lines[number - 1], spans)), tuple(words))
+    medicines = [(_capitalised(name_and_kind(each, about_opioids)), each.why) for each in found]
+    return ShownLine(number, tuple(_parts(lines[number - 1], spans)), tuple(medicines))
 
 
-def _pieces(line: str, spans: Sequence[tuple[int, int]]) -> Iterator[Piece]:
+def _parts(line: str, spans: Sequence[tuple[int, int]]) -> Iterator[LinePart]:
     is_long = len(line) > WHOLE_LINE
     at = max(0, spans[0][0] - BEFORE) if is_long else 0
     last = min(len(line), spans[-1][1] + AFTER) if is_long else len(line)
     if at:
-        yield Piece("… ")
+        yield LinePart("… ")
     for start, end in spans:
-        yield Piece(line[at:start])
-        yield Piece(line[max(at, start) : end], marked=True)
+        yield LinePart(line[at:start])
+        yield LinePart(line[max(at, start) : end], marked=True)
         at = max(at, end)
-    yield Piece(line[at:last])
+    yield LinePart(line[at:last])
     if last < len(line):
-        yield Piece(" …")
+        yield LinePart(" …")
 
 
-def _capitalised(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
+def _capitalised(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

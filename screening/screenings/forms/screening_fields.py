@@ -1,4 +1,4 @@
-"""The fields of the screening form: those about the patient, and those that the rules of a definition ask for."""
+"""The fields of the screening form: for the patient, the medication list and the rules of a definition."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ DATE_HELP = f"Day, month in letters, year: {EXAMPLE}"
 CHOOSE_ONE = "Choose one"
 
 Options: TypeAlias = list[tuple[str, str]]
-"""Codes with their words."""
+"""Choices: codes with their labels."""
 
 
 def screening_fields(definition: Definition, today: date, *, takes_list: bool) -> dict[str, forms.Field]:
-    """The fields of a new form, which are its own."""
+    """Return new fields for one form; ``takes_list`` adds the medication list."""
     fields = _patient_fields(definition, today)
     if takes_list:
         fields[MEDICATIONS] = medications_field()
@@ -40,10 +40,10 @@ def screening_fields(definition: Definition, today: date, *, takes_list: bool) -
 
 
 def reason_field() -> PlainText:
-    """Why a record is amended."""
+    """Return the field for the reason of an amendment."""
     return PlainText(
         label="Why is it amended?",
-        help_text="One sentence. It stands on both records, the earlier one and this one.",
+        help_text="One sentence. It is shown on both records, the earlier one and this one.",
         max_length=LONGEST_TEXT,
         error_messages={"required": "Say in a sentence why the record is amended."},
     )
@@ -101,14 +101,14 @@ def _question_fields(item: Item, today: date) -> Iterator[tuple[str, forms.Field
 
 
 def _radio(label: str, options: Options, *, required: bool, help_text: str = "") -> forms.ChoiceField:
-    sentence = _choose_one_of(*(words for _, words in options))
+    message = _choose_one_of(*(words for _, words in options))
     return forms.ChoiceField(
         label=label,
-        choices=lambda: options,  # read only where somebody chose, or where the form is shown
+        choices=lambda: options,  # a callable is evaluated only when the field is validated or rendered
         required=required,
         help_text=help_text,
         widget=forms.RadioSelect,
-        error_messages={"required": sentence, "invalid_choice": sentence},
+        error_messages={"required": message, "invalid_choice": message},
     )
 
 

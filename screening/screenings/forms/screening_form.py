@@ -34,13 +34,13 @@ from .field_notes import notes_on
 from .medication_list import MEDICATIONS, CheckedList, ReadList, RuleMatch
 from .screening_fields import reason_field, screening_fields
 
-LastUsed = Callable[[str], LastUse | None]
-"""Who a record number was last used for."""
+FindLastUse = Callable[[str], LastUse | None]
+"""Finds the patient for whom a record number was last used."""
 CONFIRM_PATIENT, CONFIRM_TAKEOVER = "confirm_patient", "confirm_takeover"
 
 
 class Takeover(NamedTuple):
-    """Who began a form that another person sends, and the value that confirms that this person takes it over."""
+    """The person who began a form that another person sends, and the value of the box that confirms the takeover."""
 
     begun_by: str
     confirms: str
@@ -50,33 +50,33 @@ class Takeover(NamedTuple):
 class Question:
     """One rule on the form.
 
-    ``keep_open`` shows details that no yes would; ``earlier`` is what was answered in the record to amend;
-    ``told`` is what the medication list says to it.
+    ``has_stray_details``: details are filled in although the answer is not yes. ``earlier`` is the answer in the
+    record to amend. ``list_match`` holds the medicines of the list that concern the rule.
     """
 
     item: Item
     number: int
     total: int
     answer: BoundField
-    keep_open: bool
+    has_stray_details: bool
     earlier: str
-    told: RuleMatch | None
+    list_match: RuleMatch | None
 
 
 class ScreeningForm(StrictForm):
-    """Patient, context and one question a rule of the definition.
+    """The patient, the medication list and one question for each rule of the definition.
 
-    ``today`` bounds what may be typed as a date; ``last_use`` says who a record number was last used for.
-    ``amends`` is the record that the answers correct: its patient and its medication list are filled in, its answers
-    are only shown. Without ``read_list`` no medication list is asked for. ``takeover`` is who else began the form,
-    which is then to be confirmed.
+    ``today`` is the latest date that date fields accept. ``last_use`` finds the patient for whom a record number was
+    last used. ``amends`` is the record to amend: its patient and medication list are filled in, its answers are only
+    shown. Without ``read_list`` the form has no medication list. ``takeover`` is set when another person began the
+    form: then the takeover must be confirmed.
     """
 
     not_fields = {*StrictForm.not_fields, TICKET_FIELD}
-    list_alone = False
-    """That only the medication list was asked to be read."""
+    only_list_checked = False
+    """True after ``check_list``."""
     list_address = ""
-    """Where the button beside the list sends the form, when not to the page that screenings have for that."""
+    """The URL to which the button "Check the list" submits the form, if it is not the usual one."""
 
     def __init__(
         self,
@@ -85,15 +85,15 @@ class ScreeningForm(StrictForm):
         files: MultiValueDict[str, UploadedFile] | None = None,
         *,
         today: date,
-        last_use: LastUsed,
+        last_use: FindLastUse,
         amends: Record | None = None,
         read_list: ReadList | None = None,
         takeover: Takeover | None = None,
     ) -> None:
-        super().__init__(data, files, initial=_kept_of(amends) if amends else None)
+        super().__init__(data, files, initial=_initial_values(amends) if amends else None)
         self.definition, self.today, self.last_use, self.amends = definition, today, last_use, amends
         self.read_list, self.takeover = read_list, takeover
-        self.asked_about: LastUse | None = None
+        self.last_use_to_confirm: LastUse | None = None
         self.earlier = answer_texts(amends) if amends else {}
         self.fields[CONFIRM_TAKEOVER] = _takeover_box(takeover) if takeover else Confirmation()
         if amends:
@@ -102,17 +102,17 @@ class ScreeningForm(StrictForm):
 
     @property
     def takes_list(self) -> bool:
-        """That a medication list is asked for."""
+        """True when the form has a medication list."""
         return self.read_list is not None
 
     @cached_property
     def plainly_optional(self) -> frozenset[str]:  # type: ignore[override]
-        """Details, and the reason that is needed where a question does not apply."""
+        """The details, which have a note saying so, and the reason why a question does not apply."""
         return frozenset(name for name in self.fields if "." in name and not name.endswith(".unknown-reason"))
 
     @property
     def layout(self) -> Layout:
-        """What is asked about this form, the patient, the medication list, and a part for each question."""
+        """The takeover, the amendment, the patient, the medication list, and a part for each question."""
         takeover = TemplatePart(
             "screening/screenings/form/takeover.html", Field(CONFIRM_TAKEOVER, wrapper_class="wide confirm")
         )
@@ -130,7 +130,7 @@ class ScreeningForm(StrictForm):
             *wide("patient_name"),
             "birth_date",
             "record_number",
-            *([Field(CONFIRM_PATIENT, wrapper_class="wide confirm")] if self.asked_about else []),
+            *([Field(CONFIRM_PATIENT, wrapper_class="wide confirm")] if self.last_use_to_confirm else []),
             WithUnit("dose_mg", "mg"),
             Field("indication", list="indications"),
             TemplatePart("screening/screenings/form/beside_patient.html", definition=self.definition),
@@ -139,7 +139,7 @@ class ScreeningForm(StrictForm):
 
     @property
     def questions(self) -> list[Question]:
-        """Each rule with what the page shows of it."""
+        """The rules as the page shows them."""
         return [self._question(number, item) for number, item in enumerate(self.definition.items, start=1)]
 
     def _question(self, number: int, item: Item) -> Question:
@@ -149,14 +149,14 @@ class ScreeningForm(StrictForm):
             number=number,
             total=len(self.definition.items),
             answer=self[item.link_id],
-            keep_open=filled and self[item.link_id].value() != AnswerCode.YES.value,
+            has_stray_details=filled and self[item.link_id].value() != AnswerCode.YES.value,
             earlier=self.earlier.get(item.link_id, "Not asked." if self.amends else ""),
-            told=self.checked.to(item) if self.checked else None,
+            list_match=self.checked.match_for(item) if self.checked else None,
         )
 
     def check_list(self) -> bool:
-        """Read the medication list alone, so that nothing else is told to be wrong; False when it is refused."""
-        self.list_alone = True
+        """Validate the medication list only, without errors of other fields. Return False if it is invalid."""
+        self.only_list_checked = True
         self._errors, self.cleaned_data = ErrorDict(renderer=self.renderer), {}
         if MEDICATIONS in self.fields:
             try:
@@ -167,24 +167,24 @@ class ScreeningForm(StrictForm):
 
     @cached_property
     def listed(self) -> MedicationList:
-        """The list that stands in the form, read once; none while it is blank or refused."""
-        typed = self.cleaned_data if self.is_bound and self.errors is not None else self.initial
-        text = typed.get(MEDICATIONS, "")
+        """The list in the form, read once; ``NO_LIST`` while it is blank or invalid."""
+        values = self.cleaned_data if self.is_bound and self.errors is not None else self.initial
+        text = values.get(MEDICATIONS, "")
         return self.read_list(text) if text and self.read_list else NO_LIST
 
     @cached_property
     def checked(self) -> CheckedList | None:
-        """What the list says, in words; None without one."""
+        """The list as the page shows it; None without a list."""
         return CheckedList.of(self.listed, self.definition) if self.listed else None
 
     @cached_property
     def notes(self) -> dict[str, FieldNote]:  # type: ignore[override]
-        """What is said beside fields whose values are unlikely, by the field's name."""
-        given = self.cleaned_data if self.is_bound and self.errors is not None else {}
-        return dict(notes_on(self.definition, given, self.today))
+        """The notes on unlikely values, by field name."""
+        valid = self.cleaned_data if self.is_bound and self.errors is not None else {}
+        return dict(notes_on(self.definition, valid, self.today))
 
     def clean(self) -> dict[str, Any]:
-        """Check what no single field can: fields that do not belong, and answers that contradict their details."""
+        """Check fields together: answers and their details, the record number, and the confirmations."""
         super().clean()
         for item in self.definition.items:
             self._check_answer(item)
@@ -192,13 +192,13 @@ class ScreeningForm(StrictForm):
             self._refuse_another_chart(self.amends)
         else:
             self._check_record_number()
-        self._ask_to_confirm_takeover()
-        self._ask_to_confirm_patient()
+        self._require_takeover_confirmation()
+        self._require_patient_confirmation()
         return self.cleaned_data
 
     @property
     def patient(self) -> Patient:
-        """The patient and the context that were given, once valid."""
+        """The patient of a valid form, with dose and indication."""
         return Patient(
             name=self.cleaned_data["patient_name"],
             birth_date=self.cleaned_data["birth_date"],
@@ -209,12 +209,12 @@ class ScreeningForm(StrictForm):
 
     @property
     def amendment_reason(self) -> str:
-        """Why the earlier record is corrected, once valid; empty when none is."""
+        """The reason of a valid amendment; empty for a new screening."""
         return str(self.cleaned_data.get("amendment_reason", ""))
 
     @property
     def answers(self) -> dict[str, Answer]:
-        """The answers by link id, once valid."""
+        """The answers of a valid form by link id."""
         return {item.link_id: self._answer(item) for item in self.definition.items}
 
     def _answer(self, item: Item) -> Answer:
@@ -244,42 +244,45 @@ class ScreeningForm(StrictForm):
             return
         for follow_up in item.follow_ups:
             if self._filled(item, follow_up):
-                said, given = in_sentence(ANSWER_WORDS[AnswerCode(code)]), in_sentence(follow_up.name)
+                answer, detail = in_sentence(ANSWER_WORDS[AnswerCode(code)]), in_sentence(follow_up.name)
                 self.add_error(
                     f"{item.link_id}.{follow_up.link_id}",
-                    f"You answered {said}, but gave details ({given}). Clear them, or change the answer to yes.",
+                    f"You answered {answer}, but gave details ({detail}). Clear them, or change the answer to yes.",
                 )
 
     def _refuse_another_chart(self, amends: Record) -> None:
-        number, kept = self.cleaned_data.get("record_number"), amends.patient.record_number
-        if number is not None and record_key(number) != record_key(kept):
+        number, earlier = self.cleaned_data.get("record_number"), amends.patient.record_number
+        if number is not None and record_key(number) != record_key(earlier):
             self.add_error(
                 "record_number",
-                f"An amendment stays in the chart of record number {kept}. If that is the wrong chart, mark the "
+                f"An amendment stays in the chart of record number {earlier}. If that is the wrong chart, mark the "
                 "record as entered in error and screen again.",
             )
 
     def _check_record_number(self) -> None:
-        """Of a new screening only: an earlier record can be amended in its own chart, whatever its number is."""
+        """Check the number of a new screening. An amendment is allowed whatever the number of its record is."""
         number = self.cleaned_data.get("record_number", "")
         if problem := look_alike_message(number):
             self.add_error("record_number", problem)
         elif len(record_key(number)) > LONGEST_RECORD_KEY:
             self.add_error(
-                "record_number", "Some of these signs are whole words. Type the number in letters and digits."
+                "record_number",
+                "Some of these characters stand for whole words. Enter the number in letters and digits.",
             )
 
-    def _ask_to_confirm_takeover(self) -> None:
+    def _require_takeover_confirmation(self) -> None:
         if self.takeover:
-            self._ask(
+            self._require_confirmation(
                 CONFIRM_TAKEOVER,
                 f"This form was begun by {self.takeover.begun_by}. Confirm that you take it over: "
                 "the record then names both of you.",
             )
 
-    def _ask_to_confirm_patient(self) -> None:
-        """Ask when the number was last used for somebody else. The tick holds for what is typed now, and for who the
-        number was last used for now."""
+    def _require_patient_confirmation(self) -> None:
+        """Ask for confirmation when the number was last used for somebody else.
+
+        The confirmation is valid only for the number, name and birth date in the form and that earlier patient.
+        """
         data = self.cleaned_data
         if not {"patient_name", "birth_date", "record_number"} <= data.keys():
             return
@@ -287,32 +290,32 @@ class ScreeningForm(StrictForm):
             name=data["patient_name"], birth_date=data["birth_date"], record_number=data["record_number"]
         )
         last = self.last_use(patient.record_number)
-        if last is None or _may_be_one(last.patient, patient):
+        if last is None or _may_be_same_person(last.patient, patient):
             return
-        self.asked_about, known = last, last.patient
+        self.last_use_to_confirm, known = last, last.patient
         box, born = self[CONFIRM_PATIENT], patient.birth_date.in_words
         box.label = f"Record number {patient.record_number} belongs to {patient.name}, born {born}"
         box.field.widget.confirms = confirmation_of(*_identity(patient), *_identity(known))
-        self._ask(
+        self._require_confirmation(
             CONFIRM_PATIENT,
             f"Record number {known.record_number} was last used for {known.name}, born {known.birth_date.in_words}. "
             "Check number, name and birth date.",
         )
 
-    def _ask(self, name: str, question: str) -> None:
-        """Put a question where its box was not ticked for exactly what it asks about."""
+    def _require_confirmation(self, name: str, message: str) -> None:
+        """Add the message as an error unless the box was ticked for exactly these facts."""
         box = cast(ConfirmationBox, self.fields[name].widget)
         if not box.is_confirmed(self.cleaned_data.get(name, "")):
-            self.add_error(name, question)
+            self.add_error(name, message)
 
 
 def _takeover_box(takeover: Takeover) -> Confirmation:
     return Confirmation(label=f"I take this form over from {takeover.begun_by}", confirms=takeover.confirms)
 
 
-def _may_be_one(known: Patient, typed: Patient) -> bool:
-    """True when two names are alike, and no known part of two birth dates differs."""
-    return same_name(known.name, typed.name) and known.birth_date.agrees_with(typed.birth_date)
+def _may_be_same_person(known: Patient, entered: Patient) -> bool:
+    """True when the names are the same and no known part of the birth dates differs."""
+    return same_name(known.name, entered.name) and known.birth_date.agrees_with(entered.birth_date)
 
 
 def _identity(patient: Patient) -> tuple[str, str, str]:
@@ -320,7 +323,7 @@ def _identity(patient: Patient) -> tuple[str, str, str]:
 
 
 def _question_part(question: Question) -> TemplatePart:
-    """The answers of a rule and what each of them opens."""
+    """Lay out a rule: its answers, and the fields that belong to each answer."""
     item, name = question.item, question.item.link_id
     return TemplatePart(
         "screening/screenings/form/rule.html",
@@ -338,21 +341,21 @@ def _detail(item: Item, follow_up: FollowUp) -> Field:
 
 
 def drop_answers(items: tuple[Item, ...], data: QueryDict) -> QueryDict:
-    """What was sent, without the answers to some rules and their details."""
-    kept = data.copy()
+    """Return a copy of the submitted data without the answers to some rules and their details."""
+    remaining = data.copy()
     link_ids = {item.link_id for item in items}
     for name in data:
         if name.partition(".")[0] in link_ids:
-            del kept[name]
-    return kept
+            del remaining[name]
+    return remaining
 
 
-def _kept_of(record: Record) -> dict[str, str]:
+def _initial_values(record: Record) -> dict[str, str]:
     return {**form_values(record.patient), MEDICATIONS: record.listed.text}
 
 
 def form_values(patient: Patient) -> dict[str, str]:
-    """A patient and the context as a person types them into the form."""
+    """Return the form's values for a patient, with dose and indication."""
     return {
         "patient_name": patient.name,
         "birth_date": patient.birth_date.as_entered,

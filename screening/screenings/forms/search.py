@@ -1,4 +1,4 @@
-"""What narrows the list of screenings."""
+"""The search form above the list of screenings."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from screening.web.forms import AppForm
 from .screening_fields import EARLIEST_BIRTH
 
 LATEST_DAY = date(9998, 12, 31)
-"""A filter may end in the future; the day after it must be a date too."""
+"""The latest day that a filter takes. It may be in the future, but the day after it must be a valid date too."""
 
 
 class SearchForm(AppForm, forms.Form):
-    """A name or a record number, and filters that narrow the list.
+    """A name or record number to search for, and filters.
 
-    What is searched names a patient, so it is sent by POST and appears in no address and no log. Only the filters may
-    be part of an address.
+    The search words may name a patient, so they are sent by POST and never appear in a URL or a log. Only the filters
+    may be part of a URL.
     """
 
     q = PlainText(
@@ -57,12 +57,12 @@ class SearchForm(AppForm, forms.Form):
 
     @property
     def plainly_optional(self) -> Collection[str]:  # type: ignore[override]
-        """Every field: whoever searches knows it."""
+        """Every field: a search form needs no "optional" labels."""
         return self.fields
 
     @property
     def layout(self) -> Layout:
-        """The days stand side by side."""
+        """The search field in a full row, then the filters."""
         return Layout(
             Field("q", wrapper_class="whole-row"),
             Field("outcome", wrapper_class="alone"),
@@ -72,27 +72,27 @@ class SearchForm(AppForm, forms.Form):
         )
 
     def clean_q(self) -> str:
-        """A query that can find something."""
+        """Refuse a query without a letter or digit."""
         query = str(self.cleaned_data["q"])
         if query and not name_words(query):
             raise ValidationError("Enter at least one letter or digit of the name or record number.")
         return query
 
     def clean_id(self) -> str:
-        """The eight hexadecimal digits."""
+        """Return the eight hexadecimal digits without the hyphen."""
         return str(self.cleaned_data["id"]).strip().replace("-", "").lower()
 
     @property
     def query(self) -> str:
-        """What is searched, once valid; empty when the list is only narrowed."""
+        """The search words of a valid form; empty when there are only filters."""
         return str(self.cleaned_data["q"])
 
     @property
     def filters(self) -> dict[str, Any]:
-        """The filters that were given, once valid, without what is searched."""
+        """The cleaned values of the filters that are set."""
         return {name: value for name, value in self.cleaned_data.items() if value and name != "q"}
 
     @property
-    def filters_as_typed(self) -> dict[str, str]:
-        """The same, as a link or another form repeats them."""
+    def submitted_filters(self) -> dict[str, str]:
+        """The filters that are set, as text for a link or a hidden field."""
         return {name: str(self[name].value()).strip() for name in self.filters}

@@ -1,4 +1,4 @@
-"""Marking a record as entered in error."""
+"""The form that marks a record as entered in error."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from screening.web.layout import wide
 
 
 class VoidForm(StrictForm):
-    """Why a record was entered in error, and its short id typed once more, so that no click does it by mistake."""
+    """The reason, and the record's short id as confirmation, so that a click alone does not void a record."""
 
     void_reason = PlainText(
         label="Why was it entered in error?",
-        help_text="Such as: wrong patient; a test. It stands on the record and on every print of it.",
+        help_text="For example: wrong patient; a test. It is shown on the record and on every printout.",
         max_length=LONGEST_TEXT,
         error_messages={"required": "Say in a sentence why the record was entered in error."},
     )
@@ -32,12 +32,12 @@ class VoidForm(StrictForm):
 
     @property
     def layout(self) -> Layout:
-        """The reason has a line to itself."""
+        """The reason in a full row, then the confirmation."""
         return Layout(*wide("void_reason"), "confirmation")
 
     def clean_confirmation(self) -> str:
-        """The short id as it was typed, when it is this record's."""
-        typed = str(self.cleaned_data["confirmation"])
-        if typed.replace("-", "").replace(" ", "").lower() != self.short_id.replace("-", ""):
+        """Accept the short id in any case, with or without its hyphen."""
+        entered = str(self.cleaned_data["confirmation"])
+        if entered.replace("-", "").replace(" ", "").lower() != self.short_id.replace("-", ""):
             raise ValidationError(f"This is not the number of this record. Type {self.short_id}.")
-        return typed
+        return entered

@@ -1,4 +1,4 @@
-"""What was asked, answered and found. Every row is insert-only."""
+"""Screenings with their answers, medication lists and voids. All rows are insert-only."""
 
 from .answers import Answer, ListOfMedicines, Void
 from .screenings import Screening, ScreeningQuerySet

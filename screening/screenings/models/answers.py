@@ -1,4 +1,4 @@
-"""What belongs to a screening: its answers with what was found, its medication list, and that it is void."""
+"""The rows that belong to a screening: answers with their findings, the medication list, and the void."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from screening.clinical.rules.definition import AnswerCode, Definition, Severity
 
 
 class ListOfMedicines(AppendOnlyModel):
-    """The medication list of a screening as it was given, and what was found in it. Insert-only.
+    """The medication list of a screening as it was entered, and the medicines found in it. Insert-only.
 
-    ``not_read`` are the numbers, from 1, of the lines that were in a script that is not read. ``lexicon`` is the hash
-    of the names by which it was read, ``local_names`` are those that the installation added.
+    ``not_read`` holds the numbers (from 1) of the lines in a script that is not read. ``lexicon`` is the hash of the
+    names that the list was read with; ``local_names`` are the names that the installation had added.
     """
 
     screening = models.OneToOneField("Screening", models.PROTECT, related_name="list_of_medicines")
@@ -31,7 +31,7 @@ class ListOfMedicines(AppendOnlyModel):
 
 
 class Void(AppendOnlyModel):
-    """That a screening was entered in error: who said so, when and why. Insert-only."""
+    """Marks a screening as entered in error: by whom, when and why. Insert-only."""
 
     screening = models.OneToOneField("Screening", models.PROTECT, related_name="void")
     reason = models.TextField()
@@ -45,9 +45,9 @@ class Void(AppendOnlyModel):
 
 
 class Answer(AppendOnlyModel):
-    """What was answered to one rule of a screening, and what was found. Insert-only.
+    """The answer to one rule of a screening, with its finding. Insert-only.
 
-    A rule that is not asked has a row only when the medication list raised it.
+    A rule that asks no question has a row only when the medication list flagged it.
     """
 
     screening = models.ForeignKey("Screening", models.PROTECT, related_name="answers")
@@ -71,12 +71,12 @@ class Answer(AppendOnlyModel):
         return f"{self.screening}.{self.link_id}"
 
     def answer(self, definition: Definition) -> ClinicalAnswer:
-        """The answer, with its details read by the definition that asked for them."""
+        """Return the answer; ``definition`` is that of the screening's edition."""
         item = definition.by_link_id[self.link_id]
         return ClinicalAnswer(AnswerCode(self.code), self.reason, from_plain(item.follow_ups, self.details))
 
     def finding(self) -> Finding:
-        """What was found when it was recorded."""
+        """Return the finding as it was recorded."""
         return Finding(
             link_id=self.link_id,
             answer=AnswerCode(self.code),

@@ -1,4 +1,4 @@
-"""How PostgreSQL plans statements whose values decide how they are best run."""
+"""Query plans of PostgreSQL for statements whose best plan depends on their values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.db import connection, transaction
 
 @contextmanager
 def custom_query_plans() -> Iterator[None]:
-    """Let PostgreSQL plan each statement within for the values it is sent with.
+    """Make PostgreSQL plan each statement in the block for its own values.
 
-    Otherwise it soon keeps one plan for all values of a prepared statement. One plan cannot suit an outcome that a
-    third of the records have and one that a few have, nor a frequent name and a rare one.
+    By default PostgreSQL soon uses one generic plan for a prepared statement. No single plan suits both an outcome
+    that a third of the records have and a rare one, or both a common name and a rare one.
     """
     if connection.vendor != "postgresql":
         yield

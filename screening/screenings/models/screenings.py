@@ -1,4 +1,4 @@
-"""What was asked, answered and found, and what became of it."""
+"""Screenings: the record of what was asked, answered and found, and its current status."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ from .answers import Void
 from .query_plans import custom_query_plans
 
 OTHERS_SHOWN = 20
-COMPARED_ONE_BY_ONE = 4_000
-"""So many of the newest records are searched without an index. Where they hold no full page of matches, a million
-records hold few enough to be found by the index and sorted."""
+SCANNED_FIRST = 4_000
+"""The number of newest records that a search scans without the index. If they hold less than a full page of matches,
+the name is rare, and the index finds the rest quickly even among a million records."""
 FLAGGED_FIRST = (
     Outcome.CONTRAINDICATION_FLAGGED,
     Outcome.CAUTION_FLAGGED,
     Outcome.CANNOT_CONCLUDE,
     Outcome.NONE_IDENTIFIED,
 )
-"""In which order the other screenings of a record number are shown beside one of them."""
+"""The order in which a result lists the other screenings of its record number."""
 
 
 class OtherScreenings(NamedTuple):
-    """Other screenings of a record number, and how many more there are than these."""
+    """The other screenings of a record number that are shown, and the number of ``more`` that are not."""
 
     shown: list[Screening]
     more: int
 
 
 class ScreeningQuerySet(models.QuerySet["Screening"]):
-    """Screenings by what people look for."""
+    """Queries on screenings."""
 
     def others_of(self, screening: Screening) -> OtherScreenings:
-        """Others of the same record number, flagged ones first.
+        """Return the other screenings of the same record number, flagged ones first.
 
-        One entered in error leads to no chart, and no chart leads to it.
+        A record entered in error is never listed, and lists no others.
         """
         if screening.is_void:
             return OtherScreenings([], 0)
@@ -72,104 +72,104 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return OtherScreenings(shown[:OTHERS_SHOWN], more)
 
     def last_use(self, record_number: str) -> LastUse | None:
-        """Who a record number was last used for."""
+        """Return the patient for whom a record number was last used; None when it is new."""
         used = self.of_record_number(record_number)
-        if not used.exists():  # as for every new patient
+        if not used.exists():  # a cheap check: most patients are new
             return None
         columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
         last = used.filter(void__isnull=True).newest_first().only(*columns).first()
         return LastUse(last.uuid, last.patient) if last else None
 
     def newest_first(self) -> ScreeningQuerySet:
-        """The last recorded first."""
+        """Order by time of recording, newest first."""
         return self.order_by("-pk")
 
     def flagged_first(self) -> ScreeningQuerySet:
-        """By outcome as in ``FLAGGED_FIRST``, superseded ones last; of each the newest first."""
+        """Order by outcome as in ``FLAGGED_FIRST``, superseded ones last; newest first within each outcome."""
         ranks = [When(outcome=outcome, then=Value(rank)) for rank, outcome in enumerate(FLAGGED_FIRST)]
         superseded = When(superseded_by__isnull=False, then=Value(len(ranks)))
         return self.order_by(Case(superseded, *ranks), "-pk")
 
     def in_list_order(self) -> ScreeningQuerySet:
-        """The last screened first. By time and not by key, so that a date filter is a range of the same index."""
+        """Order by time of screening, newest first. A date filter is then a range of the same index."""
         return self.order_by("-screened_at", "-pk")
 
     def with_status(self) -> ScreeningQuerySet:
-        """Each with ``successor_uuid``, the uuid of the record that superseded it, and whether it ``is_void``."""
+        """Annotate ``successor_uuid``, the uuid of the superseding record, and ``is_void``."""
         return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
-        """Each with its standing, its edition and its medication list."""
+        """Include the status, the edition and the medication list."""
         return self.with_status().select_related("edition", "list_of_medicines")
 
     def not_voided(self) -> ScreeningQuerySet:
-        """Those that were not entered in error, asked in such a way that PostgreSQL joins no million records."""
+        """Exclude records entered in error. A subquery, because PostgreSQL would join a million rows otherwise."""
         return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
-        """Every screening under a record number, however it was spaced, capitalised or typed."""
+        """Return all screenings of a record number, whatever its case, spaces and kinds of dash."""
         return self.filter(record_number_key=record_key(record_number))
 
     def matching(self, query: str) -> ScreeningQuerySet:
-        """Those whose patient's name has every word of the query, in any order, or whose record number it is."""
+        """Return records whose patient's name has every word of the query, or whose record number is the query."""
         named = Q(*(Q(patient_name_key__contains=part) for part in name_parts(query)))
         return self.filter(named | Q(record_number_key=record_key(query)))
 
     def first_matching(self, query: str, count: int) -> list[int]:
-        """The keys of the first that match a query in the order of lists, at most so many.
+        """Return the primary keys of the first matches in list order, at most ``count``.
 
-        The newest few thousand are compared one by one, which finds a common name at once. The rest is found by the
-        index on names, which finds a rare name at once. Left to choose, PostgreSQL guesses how often the words of a
-        query occur together, and compares a million records one by one when it guesses wrong.
+        The newest few thousand records are scanned first: that finds a common name at once. The index on names finds
+        the rest: that is quick for a rare name. PostgreSQL cannot choose between the two reliably. It has to guess
+        how often the words of a query occur together, and scans a million records when the guess is wrong.
         """
         parts, number = name_parts(query), record_key(query)
         with custom_query_plans():
             columns = ("pk", "patient_name_key", "record_number_key")
-            newest = list(self.in_list_order().values_list(*columns)[:COMPARED_ONE_BY_ONE])
+            newest = list(self.in_list_order().values_list(*columns)[:SCANNED_FIRST])
             keys = [
                 pk
                 for pk, name_key, number_key in newest
                 if number_key == number or (parts and all(part in name_key for part in parts))
             ]
-            if len(keys) < count and len(newest) == COMPARED_ONE_BY_ONE:
+            if len(keys) < count and len(newest) == SCANNED_FIRST:
                 last = Screening.objects.only("screened_at").get(pk=newest[-1][0])
-                not_by_time = (F("screened_at") + timedelta(0)).desc()  # so that the index on time is not used
+                not_by_time = (F("screened_at") + timedelta(0)).desc()  # keeps PostgreSQL off the index on time
                 rest = self.matching(query).before(last).order_by(not_by_time, "-pk")
                 keys += rest.values_list("pk", flat=True)[: count - len(keys)]
             return keys[:count]
 
     def older_than(self, uuid: UUID | None) -> ScreeningQuerySet:
-        """Those that follow the one with this uuid in the order of lists; all when there is no such screening."""
+        """Return the screenings after the one with this uuid in list order; all when there is no such screening."""
         last = Screening.objects.filter(uuid=uuid).only("screened_at").first() if uuid else None
         return self.before(last) if last else self
 
     def before(self, screening: Screening) -> ScreeningQuerySet:
-        """Those that follow a screening in the order of lists."""
+        """Return the screenings after this one in list order."""
         at = screening.screened_at
         return self.filter(Q(screened_at__lt=at) | Q(screened_at=at, pk__lt=screening.pk), screened_at__lte=at)
 
     def with_short_id(self, digits: str) -> ScreeningQuerySet:
-        """Those whose uuid begins with the eight hexadecimal digits."""
+        """Return the screenings whose uuid begins with these eight hexadecimal digits."""
         return self.filter(uuid__gte=UUID(digits.ljust(32, "0")), uuid__lte=UUID(digits.ljust(32, "f")))
 
     def screened_from(self, day: date, zone: ZoneInfo) -> ScreeningQuerySet:
-        """Those of a local day or later."""
+        """Return the screenings of a local day or later."""
         return self.filter(screened_at__gte=datetime.combine(day, time.min, zone))
 
     def screened_to(self, day: date, zone: ZoneInfo) -> ScreeningQuerySet:
-        """Those of a local day or earlier."""
+        """Return the screenings of a local day or earlier."""
         return self.filter(screened_at__lt=datetime.combine(day + timedelta(days=1), time.min, zone))
 
 
 class Screening(AppendOnlyModel):
-    """One patient, one time, one edition. Insert-only.
+    """One screening of one patient under one edition. Insert-only.
 
-    ``submission`` and ``content_hash`` tell a form that is sent again from one that is sent with other content.
-    ``headline``, ``state`` and ``tally`` are the words of the result, kept for lists. ``overdue`` are the rules whose
-    review was overdue where the installation draws no conclusion from such rules, None where it does. A correction is
-    a screening of its own that ``supersedes`` the record it corrects. ``birth_date`` is an ISO date, of which the
-    day, or day and month, are left out where they are not known. ``begun_by`` is who began the form, where that was
-    somebody else than who sent it.
+    ``submission`` is the key of the form; with ``content_hash`` it shows whether a form was sent again unchanged or
+    with other content. ``headline``, ``state`` and ``tally`` are words of the result, stored for lists. ``overdue``
+    holds the rules whose review was overdue; it is None where the installation draws conclusions from such rules
+    anyway. An amendment is a new screening that ``supersedes`` the record it corrects. ``birth_date`` is an ISO date
+    without the day, or without day and month, when they are not known. ``begun_by`` is set only when another person
+    began the form.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid4)
@@ -203,8 +203,8 @@ class Screening(AppendOnlyModel):
 
     objects = ScreeningQuerySet.as_manager()
 
-    successor_uuid: UUID | None  # of ``with_status``
-    is_void: bool  # of ``with_status``
+    successor_uuid: UUID | None  # annotated by ``with_status``
+    is_void: bool  # annotated by ``with_status``
 
     class Meta:
         constraints = [
@@ -225,22 +225,22 @@ class Screening(AppendOnlyModel):
 
     @property
     def short_id(self) -> str:
-        """The uuid's beginning, as people read it."""
+        """The first eight digits of the uuid: ``5d3a-91c7``."""
         return short_id_of(self.uuid)
 
     @property
     def screened_at_local(self) -> datetime:
-        """When, in the time zone of the clinic at that time."""
+        """The time of screening in the clinic's time zone of then."""
         return self.screened_at.astimezone(ZoneInfo(self.time_zone))
 
     @property
     def born(self) -> BirthDate:
-        """The birth date, as far as it was known."""
+        """The birth date, with the parts that are known."""
         return BirthDate.from_iso(self.birth_date)
 
     @property
     def patient(self) -> Patient:
-        """The patient and the context, as given."""
+        """The patient, with the intended dose and the indication."""
         return Patient(
             name=self.patient_name,
             birth_date=self.born,
@@ -250,28 +250,28 @@ class Screening(AppendOnlyModel):
         )
 
     @property
-    def standing(self) -> RecordStatus:
-        """How the record was superseded or voided, None while it is current; read it ``with_status``."""
+    def status(self) -> RecordStatus:
+        """How the record was superseded or voided; None while it is current. Needs ``with_status``."""
         if self.is_void:
             at = self.void.at.astimezone(ZoneInfo(self.time_zone))
             return Voided(by=self.void.by_name, role=self.void.role, at=at, reason=self.void.reason)
         if self.successor_uuid:
             later = self.later_amendments()
             successor, last = later[0], later[-1]
-            stands = None if last.is_void else last.uuid
+            current = None if last.is_void else last.uuid
             reason = successor.amendment_reason
-            return Superseded(by=successor.uuid, at=successor.screened_at_local, reason=reason, current=stands)
+            return Superseded(by=successor.uuid, at=successor.screened_at_local, reason=reason, current=current)
         return None
 
     @property
     def is_current(self) -> bool:
-        """True while it is neither superseded nor void; it must have been read ``with_status``."""
+        """True when the record is neither superseded nor void. Needs ``with_status``."""
         return not (self.successor_uuid or self.is_void)
 
     def later_amendments(self) -> list[Screening]:
-        """The records that superseded this one, one after the other, read by one query.
+        """Return the chain of amendments that follow this record, oldest first, in one query.
 
-        An amendment has the record number of the record that it supersedes.
+        An amendment has the same record number as the record that it supersedes.
         """
         chart = Screening.objects.filter(record_number_key=self.record_number_key, supersedes__isnull=False)
         by_superseded = {each.supersedes_id: each for each in chart.with_status().order_by("pk")}
@@ -282,21 +282,21 @@ class Screening(AppendOnlyModel):
         return later
 
     def last_amendment(self) -> Screening:
-        """The end of the chain of amendments, or the record itself; it must have been read ``with_status``."""
+        """Return the end of the chain of amendments, or the record itself. Needs ``with_status``."""
         if not self.successor_uuid:
             return self
         return Screening.objects.complete().get(uuid=self.later_amendments()[-1].uuid)
 
     @property
     def listed(self) -> MedicationList:
-        """The medication list that was given, with what was found in it then."""
+        """The medication list, with what was found in it when the screening was recorded."""
         if not hasattr(self, "list_of_medicines"):
             return NO_LIST
         row = self.list_of_medicines
         return MedicationList(row.text, medicines_from_plain(row.found), tuple(row.not_read))
 
     def record(self) -> Record:
-        """Everything that was kept, as the clinical core reads it."""
+        """Return the stored record in the form that the clinical core reads."""
         definition, rows = self.edition.definition, self.answers.all()
         asked = [row for row in rows if row.link_id in definition.by_link_id]
         return Record(

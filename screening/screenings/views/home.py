@@ -1,4 +1,4 @@
-"""Where people and machines knock first."""
+"""The home page and the health checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from screening.web import errors
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person starts: the screenings for those who may read them, else the editions."""
+    """Redirect to the screenings, or to the editions for people who may not read screenings."""
     if request.user.has_perm(Permission.READ_SCREENINGS):
         return redirect("screening:screening_list")
     return redirect("screening:edition_list")
@@ -24,14 +24,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def livez(request: HttpRequest) -> HttpResponse:
-    """200 while the process answers."""
+    """Return 200 while the process runs."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and an edition is published; the database being away is 503."""
+    """Return 200 when the database answers and an edition is published, otherwise 503."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     if Edition.objects.current() is None:

@@ -1,4 +1,4 @@
-"""The medication list: read by an edition's names and those added here; and checked while it is typed."""
+"""Reading a medication list, and checking it while it is entered."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from screening.screenings.forms.medication_list import MEDICATIONS, CheckedList,
 
 
 class ListReader:
-    """Reads lists as of a day by the names of an edition and by local ones, which are looked up only for a list."""
+    """Reads medication lists as of one day, with the names of an edition and the local names.
+
+    The local names are fetched only when there is a list to read.
+    """
 
     def __init__(self, edition: Edition, on: date) -> None:
         self.edition, self.on = edition, on
 
     @cached_property
     def local_names(self) -> tuple[Product, ...]:
-        """The names that were added here, but for those of a substance that the edition does not have."""
+        """The names that this installation added, for substances that the edition knows."""
         return self.edition.local_names()
 
     def read(self, text: str) -> MedicationList:
-        """What a list names; nothing without names to read it by."""
+        """Return the medicines that a list names; an empty list when the edition has no names."""
         recogniser = self.edition.recogniser(self.local_names)
         return recogniser.read(text, self.on) if recogniser else NO_LIST
 
@@ -38,7 +41,7 @@ class ListReader:
 @require_POST
 @permission_required(Permission.SCREEN, raise_exception=True)
 def medication_check(request: HttpRequest) -> HttpResponse:
-    """What a list says, as a part of the form that is being filled; nothing is kept and nothing put on record."""
+    """Return the part of the form that shows what a list names. Nothing is stored or logged."""
     edition = Edition.objects.current()
     if edition is None or not edition.definition.lexicon:
         raise Http404

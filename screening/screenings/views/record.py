@@ -1,4 +1,4 @@
-"""One record: read, printed, taken along, marked as entered in error."""
+"""The pages of one record: result, print, PDF, plain text, other screenings and void."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ from .screening_list import page_of, uuid_or_none
 @require_safe
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """What a screening found."""
+    """The result of a screening."""
     screening = _screening(uuid)
-    standing = screening.standing
+    status = screening.status
     log_access(request, Action.SCREENING_READ, screening.uuid)
     context = {
         "screening": screening,
-        "summary": _summary(screening, screening.record(), standing),
-        "current_uuid": standing.current if isinstance(standing, Superseded) else None,
+        "summary": _summary(screening, screening.record(), status),
+        "current_uuid": status.current if isinstance(status, Superseded) else None,
         "others": Screening.objects.others_of(screening),
         "may_correct": screening.is_current and may_correct(request.user, screening),
     }
@@ -56,7 +56,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The summary as a sheet for the chart."""
+    """The summary as a page to print for the chart."""
     screening = _screening(uuid)
     log_access(request, Action.SCREENING_PRINTED, screening.uuid)
     return render(
@@ -69,7 +69,10 @@ def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The same sheet as a PDF; 422 with a way out for a paper that is none, or a character that cannot be shown."""
+    """The summary as a PDF.
+
+    Return 422 with links to other copies for an unknown paper size, or a character that the PDF cannot show.
+    """
     screening, asked = _screening(uuid), request.GET.get("paper", settings.LDN_PAPER)
     if asked not in set(Paper):
         return unsupported_paper(request, "PDF", request.path)
@@ -77,10 +80,10 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
         made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except UnsupportedCharacter as unshowable:
         log_access(request, Action.SCREENING_READ, screening.uuid)
-        missing = "A PDF with a character missing must not be filed, so none was made."
-        words = f"{unshowable} {missing} The page to print shows it."
+        missing = "A PDF with a missing character must not be filed, so no PDF was made."
+        words = f"{unshowable} {missing} The print page shows it."
         links = {
-            "Open the page to print": reverse("screening:screening_print", args=[uuid]),
+            "Open the print page": reverse("screening:screening_print", args=[uuid]),
             "Plain text": reverse("screening:screening_text", args=[uuid]),
         }
         return copy_unavailable(request, "This record cannot be shown as a PDF", words, links)
@@ -91,9 +94,9 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The same words as plain text, to be pasted into any chart; in ASCII for record systems that take no more.
+    """The summary as plain text to paste into a chart: UTF-8, or ASCII for old record systems.
 
-    422 with a way out for another charset.
+    Return 422 with links to both for any other charset.
     """
     screening, charset = _screening(uuid), request.GET.get("charset", "utf-8")
     if charset == "utf-8":
@@ -103,15 +106,13 @@ def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
         return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
     links = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
-    return copy_unavailable(
-        request, "There is no such charset", "The plain text is made in UTF-8 or in ASCII.", links
-    )
+    return copy_unavailable(request, "Unknown charset", "The plain text is available in UTF-8 or in ASCII.", links)
 
 
 @require_safe
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """All screenings of the same record number, newest first; none for a record that was entered in error."""
+    """All screenings of the same record number, newest first. A record entered in error lists no others."""
     screening = _screening(uuid)
     log_access(request, Action.SCREENINGS_LISTED, screening.uuid)
     chart = Screening.objects.of_record_number(screening.record_number).not_voided()
@@ -129,17 +130,18 @@ def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
     printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
     notice = DEMONSTRATION if settings.DEMO else ""
     record = screening.record()
-    return chart_copy(record, _summary(screening, record, screening.standing), printing, notice)
+    return chart_copy(record, _summary(screening, record, screening.status), printing, notice)
 
 
-def _summary(screening: Screening, record: Record, standing: RecordStatus) -> Summary:
-    return summarise(record, timezone.localdate(), standing, screening.edition.review_confirmations())
+def _summary(screening: Screening, record: Record, status: RecordStatus) -> Summary:
+    return summarise(record, timezone.localdate(), status, screening.edition.review_confirmations())
 
 
-def _file(screening: Screening, content: str | bytes, kind: str, ending: str) -> HttpResponse:
-    """The file name tells the record and nothing of the patient."""
-    name = f"ldn-screen-{screening.short_id}.{ending}"
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'inline; filename="{name}"'})
+def _file(screening: Screening, content: str | bytes, content_type: str, extension: str) -> HttpResponse:
+    """Return a file whose name contains the record's short id and no patient data."""
+    name = f"ldn-screen-{screening.short_id}.{extension}"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def _screening(uuid: UUID) -> Screening:
@@ -150,11 +152,11 @@ def _screening(uuid: UUID) -> Screening:
 
 
 def get_correctable(request: HttpRequest, uuid: UUID) -> Screening:
-    """The record to amend or to void.
+    """Return the record to amend or void.
 
     Raises:
         Http404: there is no such record.
-        PermissionDenied: this person neither recorded it nor may correct what others recorded.
+        PermissionDenied: another person recorded it, and this person may not correct other people's records.
     """
     screening = _screening(uuid)
     if not may_correct(request.user, screening):
@@ -163,7 +165,7 @@ def get_correctable(request: HttpRequest, uuid: UUID) -> Screening:
 
 
 def not_current(request: HttpRequest, screening: Screening) -> HttpResponse:
-    """409 with the way to the record that stands instead."""
+    """Return 409 with a link to the current record."""
     context = {"screening": screening, "current": screening.last_amendment()}
     return render(request, "screening/screenings/not_current.html", context, status=409)
 

@@ -1,4 +1,4 @@
-"""Filling the screening form: for a new screening, or to amend a record."""
+"""The screening form: for a new screening, or to amend a record."""
 
 from __future__ import annotations
 
@@ -46,30 +46,30 @@ FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_new(request: HttpRequest) -> HttpResponse:
-    """Show the form of the current edition, or record what was filled in."""
+    """Show the form of the current edition, or record the submitted form."""
     edition = Edition.objects.current()
     if edition is None:
         return render(request, "screening/screenings/no_edition.html", status=503)
-    return FormRequest.of(request, edition).answer()
+    return FormRequest.of(request, edition).respond()
 
 
 @allow_resubmission
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Show the form beside the earlier answers of a record, or record the screening that supersedes it."""
+    """Show the form with the earlier answers of a record, or record the screening that supersedes it."""
     screening = get_correctable(request, uuid)
     if not screening.is_current and request.method != "POST":
         return not_current(request, screening)
     edition = Edition.objects.current()
-    return FormRequest.of(request, edition or screening.edition, screening).answer()
+    return FormRequest.of(request, edition or screening.edition, screening).respond()
 
 
 @allow_resubmission
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_medications(request: HttpRequest) -> HttpResponse:
-    """The form as it was sent, with what its medication list says; nothing is recorded."""
+    """Show the submitted form again with the medicines that its list names. Nothing is recorded."""
     edition = Edition.objects.current()
     if edition is None or request.method != "POST":
         return redirect("screening:screening_new")
@@ -80,7 +80,7 @@ def new_medications(request: HttpRequest) -> HttpResponse:
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The form that amends a record as it was sent, with what its medication list says; nothing is recorded."""
+    """Show a submitted amendment again with the medicines that its list names. Nothing is recorded."""
     screening = get_correctable(request, uuid)
     if request.method != "POST":
         return redirect("screening:screening_amend", uuid)
@@ -88,7 +88,10 @@ def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403; a form of our own whose token a new sign-in replaced comes back filled in, to be sent once more."""
+    """Return 403 for a wrong CSRF token.
+
+    Signing in again replaces the token, so a form of this site comes back filled in, to be sent again.
+    """
     match = request.resolver_match
     is_ours = match is not None and (match.url_name in FORMS or match.app_name == "admin")
     if match is None or not is_ours or not is_same_origin(request):
@@ -96,13 +99,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     edition = Edition.objects.current()
     if edition is None or match.url_name not in NEW_FORMS or not request.user.has_perm(Permission.SCREEN):
         return resubmission_page(request)
-    filling = FormRequest.of(request, edition)
-    return filling.page(filling.form(request.POST), status=403, signed_in_again=True)
+    form_request = FormRequest.of(request, edition)
+    return form_request.page(form_request.form(request.POST), status=403, signed_in_again=True)
 
 
 @dataclass(frozen=True)
 class FormRequest:
-    """A form that is being filled: under which edition and ticket, and which record it amends, if any."""
+    """A request for the screening form: its edition, its ticket, and the record that it amends, if any."""
 
     request: HttpRequest
     edition: Edition
@@ -111,12 +114,12 @@ class FormRequest:
 
     @classmethod
     def of(cls, request: HttpRequest, edition: Edition, amends: Screening | None = None) -> FormRequest:
-        """The form as it was sent, known by its ticket; one that is opened now gets a new ticket."""
+        """Return the request with the ticket that was submitted, or with a new ticket."""
         ticket = FormTicket.read(request.POST.get(TICKET_FIELD, ""))
         return cls(request, edition, ticket or FormTicket.issue(edition, request.user.pk), amends)
 
-    def answer(self) -> HttpResponse:
-        """The empty form; or what was sent is recorded, or comes back with what stands in the way."""
+    def respond(self) -> HttpResponse:
+        """Show the form, record it, or show it again with its errors or with the conflict (409)."""
         if self.request.method != "POST":
             return self.page(self.form()) if self.amends else _blank_page(self.request, self)
         if self.ticket.edition_number == self.edition.number and not (self.amends and not self.amends.is_current):
@@ -125,11 +128,11 @@ class FormRequest:
         if Screening.objects.filter(submission=self.ticket.key).exists():
             return replace(self, edition=opened_on)._record()
         if self.amends and not self.amends.is_current:
-            return self._offer_instead(self.amends, opened_on, recorded=False)
-        return self._ask_again(opened_on)
+            return self._conflict_page(self.amends, opened_on, recorded=False)
+        return self._edition_changed_page(opened_on)
 
     def check_list(self) -> HttpResponse:
-        """The form under the ticket that it has, with everything that was typed; no other field is checked."""
+        """Show the submitted form again under the same ticket. Only the medication list is validated."""
         if self.ticket.edition_number != self.edition.number:
             opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
             return replace(self, edition=opened_on).check_list()
@@ -138,11 +141,11 @@ class FormRequest:
 
     @cached_property
     def reader(self) -> ListReader | None:
-        """What reads a medication list; None where the edition has no names to read it by."""
+        """The reader of medication lists; None when the edition has no names."""
         return ListReader(self.edition, timezone.localdate()) if self.edition.definition.lexicon else None
 
     def form(self, data: QueryDict | None = None, files: Uploads | None = None) -> ScreeningForm:
-        """The form, filled with what was sent if anything was."""
+        """Return the form, bound to ``data`` if it is given."""
         return ScreeningForm(
             self.edition.definition,
             data,
@@ -156,7 +159,7 @@ class FormRequest:
 
     @cached_property
     def begun_by(self) -> User | None:
-        """Who began the form, where that is somebody else than who sends it."""
+        """The person who began the form; None when it is the person who sends it."""
         if self.ticket.begun_by in (None, self.request.user.pk):
             return None
         return User.objects.filter(pk=self.ticket.begun_by).first()
@@ -169,12 +172,12 @@ class FormRequest:
         return Takeover(self.begun_by.display_name, confirms)
 
     def page(self, form: ScreeningForm, *, status: int = 200, **context: object) -> HttpResponse:
-        """The page of a form, with what is said above it; each record of which it shows something is a look at it."""
+        """Render the page of a form, and log access to each record that it shows."""
         self._log_access(form)
         return self.render(status=status, form=form, **context)
 
     def render(self, *, status: int = 200, **extra: object) -> HttpResponse:
-        """The page around a form."""
+        """Render the page without logging access."""
         context = {
             "action": self._address,
             "amends": self.amends,
@@ -188,11 +191,11 @@ class FormRequest:
         return render(self.request, "screening/screenings/screening_form.html", context, status=status)
 
     def _log_access(self, form: ScreeningForm) -> None:
-        """The record to amend, and the one that the question about the record number names."""
-        _ = form.errors  # makes the form ask
+        """Log access to the record to amend, and to the earlier record that the confirmation question names."""
+        _ = form.errors  # validation finds out whether the question is asked
         shown = [self.amends.uuid] if self.amends else []
-        if form.asked_about:
-            shown.append(form.asked_about.record)
+        if form.last_use_to_confirm:
+            shown.append(form.last_use_to_confirm.record)
         for uuid in dict.fromkeys(shown):
             log_access(self.request, Action.SCREENING_READ, uuid)
 
@@ -216,9 +219,9 @@ class FormRequest:
                 at=timezone.now(),
             )
         except RecordedWithOtherContent as conflict:
-            return self._offer_instead(conflict.screening, self.edition, recorded=True)
+            return self._conflict_page(conflict.screening, self.edition, recorded=True)
         except NotCurrent as conflict:
-            return self._offer_instead(conflict.screening, self.edition, recorded=False)
+            return self._conflict_page(conflict.screening, self.edition, recorded=False)
         return redirect("screening:screening_result", screening.uuid)
 
     def _submission(self, form: ScreeningForm) -> Submission:
@@ -233,18 +236,18 @@ class FormRequest:
             begun_by=self.begun_by,
         )
 
-    def _ask_again(self, opened_on: Edition) -> HttpResponse:
-        """409: the edition changed while the form was open; it comes back, asking only what changed."""
+    def _edition_changed_page(self, opened_on: Edition) -> HttpResponse:
+        """Return 409 with the form under the new edition; only the questions that changed must be answered again."""
         changes = self.edition.definition.changes_since(opened_on.definition)
-        kept = _still_answering(self.request.POST, changes, self.edition)
+        data = _without_changed_questions(self.request.POST, changes, self.edition)
         renewed = replace(self, ticket=replace(self.ticket, edition_number=self.edition.number))
-        return renewed.page(renewed.form(kept), status=409, changes=changes)
+        return renewed.page(renewed.form(data), status=409, changes=changes)
 
-    def _offer_instead(self, record: Screening, opened_on: Edition, *, recorded: bool) -> HttpResponse:
-        """409: nothing is stored; what was typed comes back, to be sent as an amendment of the record that stands.
+    def _conflict_page(self, record: Screening, opened_on: Edition, *, recorded: bool) -> HttpResponse:
+        """Return 409 with the submitted form as an amendment of the current record. Nothing is stored.
 
-        ``recorded`` says that this form made the record itself. Where that was entered in error, what was typed
-        comes back as a new screening.
+        ``recorded`` is true when this very form made the record, false when somebody else changed the record. If the
+        current record is void, the form comes back as a new screening.
         """
         current = Screening.objects.complete().get(pk=record.pk).last_amendment()
         to_amend = None if current.is_void else current
@@ -252,26 +255,26 @@ class FormRequest:
         if to_amend and not may_correct(self.request.user, to_amend):
             return self.page(self.form(self.request.POST), status=409, **{**context, "may_amend": False})
         edition = Edition.objects.current() or self.edition
-        instead = FormRequest(self.request, edition, FormTicket.issue(edition, self.ticket.begun_by), to_amend)
+        amendment = FormRequest(self.request, edition, FormTicket.issue(edition, self.ticket.begun_by), to_amend)
         changes = edition.definition.changes_since(opened_on.definition)
-        kept = _still_answering(self.request.POST, changes, edition)
+        data = _without_changed_questions(self.request.POST, changes, edition)
         if not to_amend:
-            kept.pop("amendment_reason", None)
-        return instead.page(instead.form(kept), status=409, changes=changes, **context)
+            data.pop("amendment_reason", None)
+        return amendment.page(amendment.form(data), status=409, changes=changes, **context)
 
 
 @gzip_page
-def _blank_page(request: HttpRequest, filling: FormRequest) -> HttpResponse:
-    """The blank form, which is made only where its questions are not cached.
+def _blank_page(request: HttpRequest, form_request: FormRequest) -> HttpResponse:
+    """Render the blank form; the template builds it only when its questions are not cached.
 
-    It is compressed, because it is the first page of a day. No page with words about a patient is, so that its length
-    tells nothing of them.
+    Only this page is compressed. The length of a compressed page can leak its content, so pages with patient data
+    are not.
     """
-    return filling.render(blank_form=filling.form, blank_form_of=filling.edition.sha256)
+    return form_request.render(blank_form=form_request.form, blank_form_of=form_request.edition.sha256)
 
 
-def _still_answering(sent: QueryDict, changes: QuestionChanges, edition: Edition) -> QueryDict:
-    kept = drop_answers((*changes.ask_again, *changes.no_longer_asked), sent)
+def _without_changed_questions(data: QueryDict, changes: QuestionChanges, edition: Edition) -> QueryDict:
+    remaining = drop_answers((*changes.ask_again, *changes.no_longer_asked), data)
     if not edition.definition.lexicon:
-        kept.pop(MEDICATIONS, None)
-    return kept
+        remaining.pop(MEDICATIONS, None)
+    return remaining

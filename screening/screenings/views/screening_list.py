@@ -26,36 +26,36 @@ PAGE_SIZE = 25
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_list(request: HttpRequest) -> HttpResponse:
-    """Screenings, newest first. The filters may be part of the address; a name or a record number is sent by POST."""
+    """The list, newest first. Filters may be in the URL; a name or record number is only searched by POST."""
     is_search = request.method == "POST"
-    sent = request.POST if is_search else _without_query(request.GET)
-    form = SearchForm(sent)
+    data = request.POST if is_search else _without_query(request.GET)
+    form = SearchForm(data)
     if not form.is_valid():
-        context = {"form": form, "caption": "No list: correct the marked field."}
+        context = {"form": form, "caption": "No list is shown: correct the marked field."}
         return render(request, "screening/screenings/screening_list.html", context, status=422)
     if is_search and not form.query:
-        return redirect(reverse("screening:screening_list", query=form.filters_as_typed))
-    after = uuid_or_none(sent.get("after", ""))
-    rows, older = page_of(_narrowed(form), after, form.query)
+        return redirect(reverse("screening:screening_list", query=form.submitted_filters))
+    after = uuid_or_none(data.get("after", ""))
+    rows, older = page_of(_filtered(form), after, form.query)
     _log(request, form, after)
-    repeated = {**form.filters_as_typed, "after": older}
+    next_page = {**form.submitted_filters, "after": older}
     context = {"form": form, "rows": rows, "caption": _caption(rows)}
     if older and is_search:
-        context["older_search"] = {"q": form.query, **repeated}
+        context["older_search"] = {"q": form.query, **next_page}
     elif older:
-        context["older"] = urlencode(repeated)
+        context["older"] = urlencode(next_page)
     return render(request, "screening/screenings/screening_list.html", context)
 
 
-def _without_query(sent: QueryDict) -> QueryDict:
-    """An address searches nothing, and no page repeats what was put there."""
-    kept = sent.copy()
-    kept.pop("q", None)
-    return kept
+def _without_query(data: QueryDict) -> QueryDict:
+    """Drop the search words from a URL: they may name a patient, so they are neither searched nor shown."""
+    filters = data.copy()
+    filters.pop("q", None)
+    return filters
 
 
 def uuid_or_none(text: str) -> UUID | None:
-    """A uuid that was sent; None for anything else."""
+    """Return the uuid in a text, or None."""
     try:
         return UUID(text)
     except ValueError:
@@ -63,7 +63,7 @@ def uuid_or_none(text: str) -> UUID | None:
 
 
 def _log(request: HttpRequest, form: SearchForm, after: UUID | None) -> None:
-    """Put the page on record with its filters; what was searched names a patient and is left out."""
+    """Log the page with its filters. The search words may name a patient and are not logged."""
     action = Action.SCREENINGS_SEARCHED if form.query else Action.SCREENINGS_LISTED
     details = {name: str(value) for name, value in form.filters.items()}
     if digits := details.get("id"):
@@ -73,8 +73,8 @@ def _log(request: HttpRequest, form: SearchForm, after: UUID | None) -> None:
     log_access(request, action, details=details)
 
 
-def _narrowed(form: SearchForm) -> ScreeningQuerySet:
-    """What the filters ask for. A record entered in error is found by its short id alone."""
+def _filtered(form: SearchForm) -> ScreeningQuerySet:
+    """Apply the filters. A record entered in error is found only by its short id."""
     asked, zone = form.filters, ZoneInfo(settings.TIME_ZONE)
     found = Screening.objects.with_short_id(asked["id"]) if "id" in asked else Screening.objects.not_voided()
     if "outcome" in asked:
@@ -85,7 +85,7 @@ def _narrowed(form: SearchForm) -> ScreeningQuerySet:
 
 
 def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tuple[list[Screening], UUID | None]:
-    """One page after a screening, and the screening after which the next page begins."""
+    """Return the page of screenings after the uuid ``after``, and the uuid after which the next page begins."""
     found, count = found.older_than(after), PAGE_SIZE + 1
     page: Any = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
     rows = list(Screening.objects.filter(pk__in=page).with_status().in_list_order())

@@ -1,4 +1,4 @@
-"""What the Back button brings: a form that was sent, and nothing after signing out."""
+"""The Back button: it shows a submitted form again, and nothing after signing out."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ RESULT = "**/screenings/*-*/"
 
 @pytest.fixture
 def browser(start: Callable[[str | None], Browser]) -> Browser:
-    """The whole browser: the headless shell keeps no page for its Back button."""
+    """The full browser: the headless shell has no cache for its Back button."""
     return start(needs.chromium())
 
 
-def keep_in_back_cache(route: Route) -> None:
-    """Let a page through as to a browser whose Back button keeps pages although it is told not to."""
-    answer = route.fetch(max_redirects=0)
-    headers = {name: value for name, value in answer.headers.items() if name != "cache-control"}
-    route.fulfill(response=answer, headers=headers)
+def allow_back_cache(route: Route) -> None:
+    """Remove Cache-Control, as if the browser ignored it and cached the page for its Back button."""
+    response = route.fetch(max_redirects=0)
+    headers = {name: value for name, value in response.headers.items() if name != "cache-control"}
+    route.fulfill(response=response, headers=headers)
 
 
-def test_another_answer_after_going_back_is_not_stored_and_keeps_what_was_typed(page: Page) -> None:
-    page.route(f"**{NEW}", keep_in_back_cache)
+def test_another_answer_after_going_back_is_not_stored_and_the_entries_are_kept(page: Page) -> None:
+    page.route(f"**{NEW}", allow_back_cache)
     open_filled(page, OPIOID_FORM)
     record_button(page).click()
     page.wait_for_url(RESULT)
@@ -45,8 +45,8 @@ def test_another_answer_after_going_back_is_not_stored_and_keeps_what_was_typed(
     assert Screening.objects.count() == 1
 
 
-def test_the_same_answers_after_going_back_land_on_the_same_record(page: Page) -> None:
-    page.route(f"**{NEW}", keep_in_back_cache)
+def test_the_same_answers_after_going_back_lead_to_the_same_record(page: Page) -> None:
+    page.route(f"**{NEW}", allow_back_cache)
     open_filled(page)
     record_button(page).click()
     page.wait_for_url(RESULT)
@@ -58,7 +58,7 @@ def test_the_same_answers_after_going_back_land_on_the_same_record(page: Page) -
     assert Screening.objects.count() == 1
 
 
-def test_after_signing_out_back_shows_no_patient(page: Page, edition: Edition) -> None:
+def test_after_signing_out_the_back_button_shows_no_patient(page: Page, edition: Edition) -> None:
     screening = ScreeningFactory()
     addresses = ["/screenings/", f"/screenings/{screening.uuid}/", f"/screenings/{screening.uuid}/print/"]
     for address in addresses:
@@ -72,7 +72,7 @@ def test_after_signing_out_back_shows_no_patient(page: Page, edition: Edition) -
         expect(page.locator("body")).not_to_contain_text(screening.patient_name)
 
 
-def test_after_signing_out_back_shows_nothing_that_was_typed(page: Page) -> None:
+def test_after_signing_out_the_back_button_shows_no_entries(page: Page) -> None:
     open_filled(page)
     sign_out(page)
     go_back(page)

@@ -1,4 +1,4 @@
-"""The summary is copied as text, to be pasted into any chart."""
+"""Copying the summary as text, to paste into a chart."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.pages import address_of
 pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
-OUT_OF_REACH = "navigator.clipboard.writeText = () => Promise.reject(new Error('out of reach'))"
+NO_ACCESS = "navigator.clipboard.writeText = () => Promise.reject(new Error('no access'))"
 COPIED = "Copied. Paste it into the chart."
 
 
@@ -27,21 +27,20 @@ def screening(edition: Edition) -> Screening:
 
 @pytest.fixture
 def context(open_context: OpenContext, clinician: User) -> BrowserContext:
-    """A profile that lets its pages use the clipboard."""
+    """A browser context whose pages may use the clipboard."""
     return open_context(clinician, permissions=CLIPBOARD)
 
 
 def copy(page: Page) -> None:
-    """Use the link."""
     page.get_by_role("link", name="Copy as text").click()
 
 
 def without_time(text: str) -> str:
-    """A copy but for the minute in which it was taken."""
+    """Remove the time of printing."""
     return re.sub(r"Printed .*? UTC", "Printed", " ".join(text.split()))
 
 
-def test_copy_as_text_puts_the_words_of_the_text_on_the_clipboard(page: Page, screening: Screening) -> None:
+def test_copy_as_text_copies_the_plain_text(page: Page, screening: Screening) -> None:
     page.goto(address_of(screening))
     copy(page)
     expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
@@ -51,7 +50,7 @@ def test_copy_as_text_puts_the_words_of_the_text_on_the_clipboard(page: Page, sc
     assert copied.startswith("LDN contraindication screen. A prescriber must decide.\n\nPatient: Sample Patient\n")
 
 
-def test_copy_as_plain_ascii_puts_the_ascii_text_on_the_clipboard(page: Page, screening: Screening) -> None:
+def test_copy_as_plain_ascii_copies_the_ascii_text(page: Page, screening: Screening) -> None:
     page.goto(address_of(screening))
     page.get_by_role("link", name="Copy as plain ASCII").click()
     expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
@@ -68,41 +67,41 @@ def test_copying_stays_on_the_result(page: Page, screening: Screening) -> None:
     expect(page.locator("main[data-outcome]")).to_be_visible()
 
 
-def test_before_copying_nothing_is_said_of_it(page: Page, screening: Screening) -> None:
+def test_before_copying_there_is_no_message(page: Page, screening: Screening) -> None:
     page.goto(address_of(screening))
     expect(page.locator("[data-copied]")).to_have_text("")
 
 
-def test_the_text_is_copied_by_keyboard(page: Page, screening: Screening) -> None:
+def test_the_text_can_be_copied_by_keyboard(page: Page, screening: Screening) -> None:
     page.goto(address_of(screening))
     page.get_by_role("link", name="Copy as text").press("Enter")
     expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
 
 
-def test_a_mark_is_copied_too(page: Page, edition: Edition) -> None:
+def test_the_watermark_is_copied_too(page: Page, edition: Edition) -> None:
     page.goto(address_of(ScreeningFactory(superseded=True)))
     copy(page)
     expect(page.get_by_role("status").filter(has_text=COPIED)).to_be_visible()
     assert "*** SUPERSEDED ***" in page.evaluate("navigator.clipboard.readText()")
 
 
-def test_where_the_clipboard_is_out_of_reach_the_text_is_opened(page: Page, screening: Screening) -> None:
-    page.add_init_script(OUT_OF_REACH)
+def test_without_access_to_the_clipboard_the_text_is_opened(page: Page, screening: Screening) -> None:
+    page.add_init_script(NO_ACCESS)
     page.goto(address_of(screening))
     copy(page)
     page.wait_for_url("**/summary.txt")
     expect(page.locator("body")).to_contain_text("Patient: Sample Patient")
 
 
-def test_after_the_sign_in_ended_nothing_is_copied_and_the_sign_in_page_is_opened(
+def test_after_the_sign_in_ended_nothing_is_copied_and_the_sign_in_page_opens(
     page: Page, context: BrowserContext, screening: Screening
 ) -> None:
     page.goto(address_of(screening))
-    page.evaluate("navigator.clipboard.writeText('what was there before')")
+    page.evaluate("navigator.clipboard.writeText('the earlier content')")
     context.clear_cookies()
     copy(page)
     page.wait_for_url(re.compile("/accounts/login/"))
-    assert page.evaluate("navigator.clipboard.readText()") == "what was there before"
+    assert page.evaluate("navigator.clipboard.readText()") == "the earlier content"
 
 
 def test_without_scripts_the_text_is_opened(open_context: OpenContext, clinician: User, screening: Screening) -> None:

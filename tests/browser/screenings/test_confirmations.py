@@ -1,4 +1,4 @@
-"""What a person confirms on the form holds for exactly what was asked."""
+"""Confirmations on the form are valid only for exactly what was asked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tests.browser.steps import (
     sign_out,
     typed,
 )
-from tests.factories import PASSWORD, PatientFactory, ScreeningFactory, UserFactory
+from tests.charts import record_two_charts
+from tests.factories import PASSWORD, ScreeningFactory, UserFactory
 from tests.pages import CLEAR_FORM
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -27,14 +28,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def two_charts(edition: Edition) -> None:
-    """DEMO-000A belongs to one person, DEMO-000B to another."""
-    ScreeningFactory(patient=PatientFactory(record_number="DEMO-000A", name="Person A"))
-    ScreeningFactory(patient=PatientFactory(record_number="DEMO-000B", name="Person B"))
+    """DEMO-000A belongs to Person A, DEMO-000B to Person B."""
+    record_two_charts()
 
 
-def test_a_patient_confirmed_under_one_number_is_asked_about_again_under_another(
-    page: Page, two_charts: None
-) -> None:
+def test_a_patient_confirmed_for_one_number_must_be_confirmed_again_for_another(page: Page, two_charts: None) -> None:
     unanswered = {name: value for name, value in CLEAR_FORM.items() if name != "pregnancy"}
     open_filled(page, unanswered, record_number="DEMO-000A")
     record(page)
@@ -71,7 +69,7 @@ def change_person(context: BrowserContext) -> None:
     tab.close()
 
 
-def test_a_form_that_another_person_sends_is_asked_about_and_names_both(
+def test_a_takeover_must_be_confirmed_and_the_record_names_both_people(
     page: Page, context: BrowserContext, second: User
 ) -> None:
     open_filled(page)
@@ -91,7 +89,7 @@ def test_a_form_that_another_person_sends_is_asked_about_and_names_both(
     expect(recorded).to_contain_text("Form begun by Sample Clinician")
 
 
-def test_the_takeover_is_asked_about_without_scripts_too(
+def test_a_takeover_must_be_confirmed_without_scripts_too(
     open_context: OpenContext, clinician: User, second: User
 ) -> None:
     context = open_context(clinician, java_script_enabled=False)
@@ -103,7 +101,7 @@ def test_the_takeover_is_asked_about_without_scripts_too(
     assert Screening.objects.count() == 0
 
 
-def test_another_form_that_another_person_sends_says_under_whose_name_it_is_recorded(
+def test_another_form_sent_by_another_person_says_who_is_signed_in(
     page: Page, context: BrowserContext, clinician: User, second: User
 ) -> None:
     screening = ScreeningFactory(by=clinician)

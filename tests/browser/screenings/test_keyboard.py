@@ -1,4 +1,4 @@
-"""The form is filled in by keyboard alone, and quickly."""
+"""The form can be completed by keyboard alone, and quickly."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.postgresql]
 
 CLEAR = "No listed contraindication was identified from these answers"
 KEYS_FOR_A_CLEAR_FORM = 2 + 2 * len(RULES) + 1
-"""After the patient: two to pass the list, one to reach and one to answer each question, and one to record."""
+"""Key presses after the patient: two to skip the list, two for each question (Tab and the answer), one to record."""
 
 SHOWS_FOCUS = """element => {
   const outlined = each => {
@@ -54,7 +54,7 @@ STAYS_COVERED = """async element => {
 
 
 class Keys:
-    """The keyboard of a page, with a count of what was pressed."""
+    """The keyboard of a page, counting key presses."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.count = page, 0
@@ -69,7 +69,7 @@ class Keys:
         self.count += len(text)
 
     def tab_to(self, target: Locator, at_most: int = 12) -> None:
-        """Press Tab until something has the focus."""
+        """Press Tab until the target has the focus."""
         for _ in range(at_most):
             self.press("Tab")
             if target.evaluate("each => each === document.activeElement"):
@@ -79,27 +79,27 @@ class Keys:
 
 @pytest.fixture
 def keys(page: Page) -> Keys:
-    """The keyboard, on a new form."""
+    """The keyboard on a new form."""
     page.goto(NEW)
     return Keys(page)
 
 
 @pytest.fixture
 def screening(edition: Edition, clinician: User) -> Screening:
-    """A record of the clinician's own, with a flag."""
+    """A flagged record of the clinician."""
     return ScreeningFactory(by=clinician, taking_opioid=True)
 
 
 def type_patient(keys: Keys) -> None:
-    """From the first field of the form to the last one about the patient."""
+    """Fill in the patient, from the first field to the last."""
     for number, text in enumerate(PATIENT.values()):
         if number:
             keys.press("Tab")
         keys.type(text)
 
 
-def stops(page: Page) -> Iterator[Locator]:
-    """Put the focus on one control of the page after the other, until it leaves the page."""
+def focus_stops(page: Page) -> Iterator[Locator]:
+    """Move the focus with Tab through all controls of the page."""
     while True:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement === document.body"):
@@ -112,11 +112,11 @@ def stops(page: Page) -> Iterator[Locator]:
 
 
 def described(element: Locator) -> str:
-    """Enough of an element to find it again."""
+    """Return the start of the element's HTML, to identify it in a failure."""
     return str(element.evaluate("each => each.outerHTML.slice(0, 90)"))
 
 
-# The whole way ------------------------------------------------------------------------------------------------
+# Whole workflows----------------------------------------------------------------------------------------------
 
 
 def test_from_signing_in_to_the_result_no_mouse_is_needed(open_context: OpenContext, clinician: User) -> None:
@@ -141,7 +141,7 @@ def test_from_signing_in_to_the_result_no_mouse_is_needed(open_context: OpenCont
     expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
 
 
-def test_a_record_is_amended_from_its_result_by_keyboard(page: Page, screening: Screening) -> None:
+def test_a_record_can_be_amended_by_keyboard(page: Page, screening: Screening) -> None:
     page.goto(address_of(screening))
     keys = Keys(page)
     keys.tab_to(page.get_by_role("link", name="Amend", exact=True), at_most=30)
@@ -157,7 +157,7 @@ def test_a_record_is_amended_from_its_result_by_keyboard(page: Page, screening: 
     assert Screening.objects.get(supersedes=screening).amendment_reason == AMENDMENT["amendment_reason"]
 
 
-def test_a_record_is_marked_as_entered_in_error_by_keyboard(page: Page, screening: Screening) -> None:
+def test_a_record_can_be_marked_as_entered_in_error_by_keyboard(page: Page, screening: Screening) -> None:
     page.goto(address_of(screening))
     keys = Keys(page)
     keys.tab_to(page.get_by_role("link", name="Entered in error"), at_most=30)
@@ -171,7 +171,7 @@ def test_a_record_is_marked_as_entered_in_error_by_keyboard(page: Page, screenin
     assert Void.objects.get().screening == screening
 
 
-def test_the_skip_link_leads_past_the_head_of_the_page(keys: Keys, page: Page) -> None:
+def test_the_skip_link_skips_the_page_header(keys: Keys, page: Page) -> None:
     keys.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     expect(focused(page)).to_be_in_viewport()
@@ -198,7 +198,7 @@ def test_after_the_patient_a_clear_form_takes_two_keys_for_the_list_two_a_questi
     assert keys.count - before == KEYS_FOR_A_CLEAR_FORM
 
 
-def test_the_form_was_recorded_once_by_keyboard(keys: Keys, page: Page) -> None:
+def test_pressing_enter_twice_records_the_form_once(keys: Keys, page: Page) -> None:
     fill(page, CLEAR_FORM)
     keys.press("Enter", "Enter")
     expect(page.get_by_role("heading", name=CLEAR)).to_be_visible()
@@ -215,7 +215,7 @@ def test_a_letter_answers_the_question_that_has_the_focus_and_no_other(keys: Key
     assert typed(page) == dict(zip(RULES, [["yes"], ["no"], ["unknown"], ["yes"]], strict=True))
 
 
-def test_yes_opens_the_details_and_tab_goes_on_into_them(keys: Keys, page: Page) -> None:
+def test_yes_shows_the_details_and_tab_moves_into_them(keys: Keys, page: Page) -> None:
     agent = fields(page, "opioid-use.agent")
     expect(agent).to_be_hidden()
     choice(page, "opioid-use", "yes").focus()
@@ -225,7 +225,7 @@ def test_yes_opens_the_details_and_tab_goes_on_into_them(keys: Keys, page: Page)
     expect(agent).to_be_focused()
 
 
-def test_not_known_shows_what_stays_open_and_tab_goes_on_to_the_reason(keys: Keys, page: Page) -> None:
+def test_not_known_shows_what_to_find_out_and_tab_moves_to_the_reason(keys: Keys, page: Page) -> None:
     find_out = rule(page, "pregnancy").get_by_text(shipped_rules().by_link_id["pregnancy"].find_out)
     expect(find_out).to_be_hidden()
     choice(page, "pregnancy", "yes").focus()
@@ -235,14 +235,14 @@ def test_not_known_shows_what_stays_open_and_tab_goes_on_to_the_reason(keys: Key
     assert focused_name(page) == "pregnancy.unknown-reason"
 
 
-def test_an_arrow_changes_the_answer_and_what_it_opens(keys: Keys, page: Page) -> None:
+def test_an_arrow_key_changes_the_answer_and_its_details(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").focus()
     keys.press("y", "ArrowRight")
     assert typed(page) == {"opioid-use": ["no"]}
     expect(fields(page, "opioid-use.agent")).to_be_hidden()
 
 
-def test_letters_typed_into_a_text_stay_letters(keys: Keys, page: Page) -> None:
+def test_letters_entered_in_a_text_field_answer_no_question(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").check()
     texts = ["patient_name", "indication", "opioid-use.agent"]
     for name in texts:
@@ -251,7 +251,7 @@ def test_letters_typed_into_a_text_stay_letters(keys: Keys, page: Page) -> None:
     assert typed(page) == {"opioid-use": ["yes"], **as_typed(dict.fromkeys(texts, "unyUNY"))}
 
 
-def test_letters_choose_from_a_list_as_they_do_everywhere(keys: Keys, page: Page) -> None:
+def test_letters_choose_from_a_select_as_usual(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").check()
     fields(page, "opioid-use.urine-screen").focus()
     keys.press("n")
@@ -260,7 +260,7 @@ def test_letters_choose_from_a_list_as_they_do_everywhere(keys: Keys, page: Page
     assert given["opioid-use.urine-screen"] != []
 
 
-def test_a_shortcut_of_the_browser_answers_nothing(keys: Keys, page: Page) -> None:
+def test_browser_shortcuts_answer_no_question(keys: Keys, page: Page) -> None:
     choice(page, "pregnancy", "yes").focus()
     keys.press("Control+u", "Alt+n", "Meta+y")
     assert typed(page) == {}
@@ -274,39 +274,39 @@ def test_why_we_ask_opens_by_keyboard_without_sending_the_form(keys: Keys, page:
     expect(why).to_be_visible()
 
 
-# Where the focus is -------------------------------------------------------------------------------------------
+# Focus --------------------------------------------------------------------------------------------------------
 
 
-def test_every_stop_of_the_form_shows_that_it_has_the_focus(keys: Keys, page: Page) -> None:
+def test_every_focused_control_has_a_visible_focus_indicator(keys: Keys, page: Page) -> None:
     fill(page, dict(zip(RULES, ["yes", "unknown", "not_applicable", "yes"], strict=True)))
     page.evaluate("document.activeElement.blur()")
-    unseen = [described(each) for each in stops(page) if not each.evaluate(SHOWS_FOCUS)]
-    assert unseen == []
+    without_indicator = [described(each) for each in focus_stops(page) if not each.evaluate(SHOWS_FOCUS)]
+    assert without_indicator == []
 
 
-def test_nothing_covers_what_has_the_focus(keys: Keys, page: Page) -> None:
+def test_nothing_covers_the_focused_control(keys: Keys, page: Page) -> None:
     fill(page, dict.fromkeys(RULES, "yes"))
     page.evaluate("document.activeElement.blur()")
-    covered = [described(each) for each in stops(page) if each.evaluate(STAYS_COVERED)]
+    covered = [described(each) for each in focus_stops(page) if each.evaluate(STAYS_COVERED)]
     assert covered == []
 
 
-def test_tab_walks_through_the_whole_form_to_the_button(keys: Keys, page: Page) -> None:
-    names = [each.get_attribute("name") or each.inner_text() for each in stops(page)]
-    way = [*PATIENT, "medications", "Check the list", *RULES, "Record and show result"]
-    assert [name for name in names if name in way] == way
+def test_tab_moves_through_the_whole_form_to_the_button(keys: Keys, page: Page) -> None:
+    names = [each.get_attribute("name") or each.inner_text() for each in focus_stops(page)]
+    expected = [*PATIENT, "medications", "Check the list", *RULES, "Record and show result"]
+    assert [name for name in names if name in expected] == expected
 
 
 # Errors -------------------------------------------------------------------------------------------------------
 
 
-def test_the_summary_of_errors_has_the_focus(page: Page) -> None:
+def test_the_error_summary_has_the_focus(page: Page) -> None:
     page.goto(NEW)
     record(page)
     expect(page.get_by_role("alert", name="There is a problem")).to_be_focused()
 
 
-def test_each_link_of_the_summary_leads_to_the_first_control_of_its_field(page: Page) -> None:
+def test_each_link_of_the_error_summary_focuses_the_first_control_of_its_field(page: Page) -> None:
     details = {"opioid-use.agent": "Tramadol", "opioid-use.kind": ["short-acting"], "opioid-use.urine-screen": "none"}
     page.goto(NEW)
     fill(page, {"opioid-use": "yes", **details, "pregnancy": "not_applicable", "birth_date": "nonsense"})
@@ -323,7 +323,7 @@ def test_each_link_of_the_summary_leads_to_the_first_control_of_its_field(page: 
     assert sorted(reached) == sorted([*wrong, *details, "pregnancy.na-reason"])
 
 
-def test_the_patient_confirmation_is_reached_from_the_summary(page: Page, context: BrowserContext) -> None:
+def test_the_error_summary_links_to_the_patient_confirmation(page: Page, context: BrowserContext) -> None:
     open_filled(page)
     record(page)
     open_filled(page, patient_name="Another Person")
@@ -332,26 +332,26 @@ def test_the_patient_confirmation_is_reached_from_the_summary(page: Page, contex
     expect(fields(page, "confirm_patient")).to_be_focused()
 
 
-# What is spoken -----------------------------------------------------------------------------------------------
+# Announcements ------------------------------------------------------------------------------------------------
 
 
-def test_the_flag_that_an_answer_raises_is_spoken(keys: Keys, page: Page) -> None:
+def test_the_flag_of_an_answer_is_announced(keys: Keys, page: Page) -> None:
     item = shipped_rules().by_link_id["opioid-use"]
     choice(page, "opioid-use", "yes").focus()
     keys.press("y")
-    spoken = page.get_by_role("status")
-    expect(spoken).to_contain_text(item.severity_words)
-    expect(spoken).to_contain_text(item.finding)
-    expect(spoken).to_contain_text(item.next_step)
+    announcement = page.get_by_role("status")
+    expect(announcement).to_contain_text(item.severity_words)
+    expect(announcement).to_contain_text(item.finding)
+    expect(announcement).to_contain_text(item.next_step)
 
 
-def test_what_an_answer_leaves_open_is_spoken(keys: Keys, page: Page) -> None:
+def test_what_to_find_out_is_announced(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").focus()
     keys.press("u")
     expect(page.get_by_role("status")).to_contain_text(shipped_rules().by_link_id["opioid-use"].find_out)
 
 
-def test_the_answer_no_takes_back_what_was_spoken(keys: Keys, page: Page) -> None:
+def test_the_answer_no_clears_the_announcement(keys: Keys, page: Page) -> None:
     choice(page, "opioid-use", "yes").focus()
     keys.press("y", "n")
     expect(page.get_by_role("status")).to_have_text("")

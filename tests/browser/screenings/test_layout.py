@@ -1,4 +1,4 @@
-"""Nothing on a page covers or runs over something else."""
+"""Nothing on a page covers or overflows anything else."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from tests.pages import NEW
 
 pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.django_db(transaction=True)]
 
-RUNS_OVER = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent.trim())"
+OVERFLOWING = (
+    "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent.trim())"
+)
 
 
-def test_no_cell_runs_over_into_the_next(page: Page, edition: Edition) -> None:
+def test_no_table_cell_overflows(page: Page, edition: Edition) -> None:
     for born in (BirthDate(1961), BirthDate(1961, 9), BirthDate(1961, 9, 30)):
         patient = PatientFactory(birth_date=born, record_number="DEMO-PC 1795981938")
         ScreeningFactory(taking_opioid=True, patient=patient)
     page.goto("/screenings/")
     assert page.locator("table.list tbody tr").count() == 3
-    assert page.locator("table.list :is(td, th)").evaluate_all(RUNS_OVER) == []
+    assert page.locator("table.list :is(td, th)").evaluate_all(OVERFLOWING) == []
 
 
 UNDER_THE_BAR = """control => {
@@ -34,6 +36,6 @@ UNDER_THE_BAR = """control => {
 }"""
 
 
-def test_no_control_shows_through_the_bar_that_records(page: Page, edition: Edition) -> None:
+def test_no_control_shows_through_the_submit_bar(page: Page, edition: Edition) -> None:
     page.goto(NEW)
     assert page.locator("[name='pregnancy'][value='yes']").evaluate(UNDER_THE_BAR)

@@ -1,4 +1,4 @@
-"""The medication list is checked while it is typed, by its button, without a script; and nothing about it blocks."""
+"""Checking the medication list: while it is entered, with its button, and without scripts."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def form(page: Page) -> Page:
 
 
 @pytest.fixture
-def without_script(open_context: OpenContext, clinician: User) -> Page:
-    """A new form in a tab that runs no script."""
+def without_scripts(open_context: OpenContext, clinician: User) -> Page:
+    """A new form in a tab without scripts."""
     page = open_context(clinician, java_script_enabled=False).new_page()
     page.goto(NEW)
     return page
@@ -41,7 +41,7 @@ def without_script(open_context: OpenContext, clinician: User) -> Page:
 
 @pytest.fixture
 def checks(page: Page) -> Iterator[list[str]]:
-    """The lists that were sent to be checked, each as it was sent."""
+    """The bodies of the requests to check a list."""
     sent: list[str] = []
 
     def note(request: Request) -> None:
@@ -54,29 +54,27 @@ def checks(page: Page) -> Iterator[list[str]]:
 
 
 def box(page: Page) -> Locator:
-    """What the list is typed into."""
+    """The text area of the list."""
     return fields(page, "medications")
 
 
 def found(page: Page) -> Locator:
-    """Where it is told what the list names."""
+    """The element that shows what the list names."""
     return page.locator("[data-listed=found]")
 
 
 def ticket_on(page: Page) -> FormTicket | None:
-    """The ticket of the form."""
     return FormTicket.read(fields(page, "form_ticket").input_value())
 
 
 def check(page: Page) -> None:
-    """Use the button."""
     page.get_by_role("button", name="Check the list").click()
 
 
-# While it is typed --------------------------------------------------------------------------------------------
+# While it is entered ------------------------------------------------------------------------------------------
 
 
-def test_what_the_list_names_is_shown_and_the_typed_text_is_left_alone(form: Page) -> None:
+def test_the_medicines_found_are_shown_and_the_text_is_not_changed(form: Page) -> None:
     box(form).press_sequentially(LIST)
     expect(found(form)).to_contain_text("2 lines contain an opioid.")
     expect(found(form).locator("mark")).to_have_text(["Percocet", "tramadol"])
@@ -84,7 +82,7 @@ def test_what_the_list_names_is_shown_and_the_typed_text_is_left_alone(form: Pag
     expect(box(form)).to_be_focused()
 
 
-def test_lines_that_are_not_in_latin_letters_are_shown_while_it_is_typed(form: Page) -> None:
+def test_lines_that_are_not_read_are_shown_while_the_list_is_entered(form: Page) -> None:
     box(form).fill("Metformin 500 mg\nЭналаприл 5 мг\nТрамал 50 мг")
     unread = found(form).locator(".sev-unresolved")
     expect(unread).to_contain_text("The list is not read completely: 1 line is not in Latin letters.")
@@ -96,7 +94,7 @@ def test_lines_that_are_not_in_latin_letters_are_shown_while_it_is_typed(form: P
     expect(found(form)).to_contain_text(NOTHING)
 
 
-def test_typing_fast_asks_once_and_for_nothing_but_the_list(form: Page, checks: list[str]) -> None:
+def test_fast_typing_sends_one_request_with_the_list_only(form: Page, checks: list[str]) -> None:
     fields(form, "patient_name").fill("Sample Patient")
     box(form).press_sequentially("Percocet 5/325")
     expect(found(form)).to_contain_text("1 line contains an opioid.")
@@ -104,7 +102,7 @@ def test_typing_fast_asks_once_and_for_nothing_but_the_list(form: Page, checks: 
     assert sorted(each.partition("=")[0] for each in checks[0].split("&")) == ["csrfmiddlewaretoken", "medications"]
 
 
-def test_an_answer_that_comes_late_is_not_shown(form: Page) -> None:
+def test_a_late_response_is_not_shown(form: Page) -> None:
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -122,12 +120,12 @@ def test_an_answer_that_comes_late_is_not_shown(form: Page) -> None:
     expect(found(form)).not_to_contain_text("old")
 
 
-def test_what_was_found_is_spoken_in_a_sentence(form: Page) -> None:
+def test_the_result_is_announced_in_a_sentence(form: Page) -> None:
     box(form).fill(LIST)
     expect(form.get_by_role("status")).to_have_text("2 lines contain an opioid.")
 
 
-def test_emptying_the_box_takes_everything_back(form: Page) -> None:
+def test_clearing_the_list_clears_the_result(form: Page) -> None:
     box(form).fill(LIST)
     expect(found(form)).to_contain_text("2 lines")
     box(form).fill("")
@@ -136,22 +134,22 @@ def test_emptying_the_box_takes_everything_back(form: Page) -> None:
     expect(form.get_by_role("status")).to_have_text("")
 
 
-def test_a_list_without_an_opioid_gets_the_sentence_and_no_tick(form: Page) -> None:
+def test_a_list_without_an_opioid_shows_only_the_message(form: Page) -> None:
     box(form).fill("Metformin 500 mg")
     expect(found(form)).to_have_text(NOTHING)
 
 
-def test_a_list_too_long_is_told_so_without_asking(form: Page, checks: list[str]) -> None:
+def test_a_list_that_is_too_long_shows_a_message_without_a_request(form: Page, checks: list[str]) -> None:
     box(form).fill("x" * 20_001)
     expect(found(form)).to_contain_text("Use at most 20,000 characters; this has 20,001.")
     assert checks == []
     expect(box(form)).to_have_value("x" * 20_001)
 
 
-def test_a_list_that_is_no_text_is_told_so(form: Page, watch: Watch) -> None:
+def test_a_list_that_is_not_text_shows_a_message(form: Page, watch: Watch) -> None:
     box(form).fill("Perco\u0007cet")
     expect(found(form)).to_contain_text("Error: This is not text: line 1")
-    watch.faults.clear()  # it was answered with 422, as it was meant to be
+    watch.faults.clear()  # the response 422 is expected
 
 
 def test_the_button_checks_at_once_and_stays_on_the_page(form: Page, checks: list[str]) -> None:
@@ -163,16 +161,16 @@ def test_the_button_checks_at_once_and_stays_on_the_page(form: Page, checks: lis
     assert form.url.endswith(NEW)
 
 
-# To the question ----------------------------------------------------------------------------------------------
+# What the question shows----------------------------------------------------------------------------------------
 
 
-def test_the_question_says_what_was_found_and_nothing_is_chosen(form: Page) -> None:
+def test_the_question_shows_what_was_found_and_preselects_nothing(form: Page) -> None:
     box(form).fill(LIST)
     expect(rule(form, "opioid-use")).to_contain_text(f"Found in the list: {NAMES}.")
     assert typed(form) == {"medications": [LIST]}
 
 
-def test_no_against_the_list_is_told_and_spoken_to_be_a_conflict(form: Page) -> None:
+def test_no_in_conflict_with_the_list_is_shown_and_announced(form: Page) -> None:
     box(form).fill(LIST)
     conflict = rule(form, "opioid-use").get_by_role("heading", name="“No” conflicts with the list")
     expect(rule(form, "opioid-use")).to_contain_text("Found in the list")
@@ -184,14 +182,14 @@ def test_no_against_the_list_is_told_and_spoken_to_be_a_conflict(form: Page) -> 
     expect(conflict).to_be_hidden()
 
 
-def test_a_list_typed_after_the_answer_no_is_told_to_conflict_with_it(form: Page) -> None:
+def test_a_list_entered_after_the_answer_no_shows_the_conflict(form: Page) -> None:
     choice(form, "opioid-use", "no").check()
     box(form).fill(LIST)
     expect(rule(form, "opioid-use").get_by_role("heading", name="conflicts")).to_be_visible()
     expect(form.get_by_role("status")).to_have_text("2 lines contain an opioid. “No” conflicts with the list.")
 
 
-def test_the_question_stands_flagged_whatever_is_answered(form: Page) -> None:
+def test_the_question_is_shown_as_flagged_whatever_the_answer(form: Page) -> None:
     box(form).fill(LIST)
     expect(rule(form, "opioid-use")).to_contain_text("Found in the list")
     for answer in ("yes", "no", "unknown"):
@@ -206,10 +204,10 @@ def test_a_form_with_a_list_is_recorded_with_its_flag(form: Page) -> None:
     assert Screening.objects.get().listed.text == LIST
 
 
-# What goes wrong ----------------------------------------------------------------------------------------------
+# Failures -----------------------------------------------------------------------------------------------------
 
 
-def test_a_check_that_fails_is_told_and_blocks_nothing(page: Page, watch: Watch) -> None:
+def test_a_failed_check_shows_a_message_and_does_not_block_recording(page: Page, watch: Watch) -> None:
     open_filled(page)
     answers = iter([403, 404, 500, None])  # the last one is no network
 
@@ -224,20 +222,20 @@ def test_a_check_that_fails_is_told_and_blocks_nothing(page: Page, watch: Watch)
         box(page).fill(LIST)
         expect(found(page)).to_have_text(UNCHECKED)
         expect(page.get_by_role("status")).to_have_text(UNCHECKED)
-    assert next(answers, "all were given") == "all were given"
-    watch.faults.clear()  # the faults were made on purpose
+    assert next(answers, "all were used") == "all were used"
+    watch.faults.clear()  # these faults are expected
     record(page)
     assert Screening.objects.get().listed.text == LIST
 
 
-def test_a_check_after_the_sign_in_ended_is_told_and_shows_no_other_page(form: Page, watch: Watch) -> None:
+def test_a_check_after_the_sign_in_ended_shows_a_message_and_no_other_page(form: Page, watch: Watch) -> None:
     Session.objects.all().delete()
     box(form).fill(LIST)
     expect(found(form)).to_have_text(UNCHECKED)
     watch.faults.clear()
 
 
-def test_a_check_that_works_again_takes_the_fault_back(form: Page, watch: Watch) -> None:
+def test_a_successful_check_replaces_the_message(form: Page, watch: Watch) -> None:
     form.route(CHECK, lambda route: route.abort())
     box(form).fill(LIST)
     expect(found(form)).to_have_text(UNCHECKED)
@@ -247,7 +245,7 @@ def test_a_check_that_works_again_takes_the_fault_back(form: Page, watch: Watch)
     expect(found(form)).to_contain_text("2 lines")
 
 
-def test_a_list_too_long_to_be_sent_at_all_is_told_so_and_stays_in_the_form(page: Page) -> None:
+def test_a_list_too_long_to_be_sent_shows_a_message_and_stays_in_the_form(page: Page) -> None:
     open_filled(page)
     box(page).evaluate("(each) => { each.value = 'oxycodone '.repeat(90_000) }")
     page.get_by_role("button", name="Record and show result").click()
@@ -259,11 +257,11 @@ def test_a_list_too_long_to_be_sent_at_all_is_told_so_and_stays_in_the_form(page
     assert Screening.objects.get().listed.text == LIST
 
 
-# By keyboard --------------------------------------------------------------------------------------------------
+# Keyboard -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_enter_in_a_text_records(open_context: OpenContext, clinician: User, scripts: bool) -> None:
+def test_enter_in_a_text_field_records(open_context: OpenContext, clinician: User, scripts: bool) -> None:
     page = open_context(clinician, java_script_enabled=scripts).new_page()
     for name in ("patient_name", "indication"):
         open_filled(page, medications=LIST)
@@ -272,7 +270,7 @@ def test_enter_in_a_text_records(open_context: OpenContext, clinician: User, scr
         assert page.url.endswith(f"/screenings/{Screening.objects.latest('pk').uuid}/")
 
 
-def test_tab_leads_from_the_list_to_its_button_and_on(form: Page) -> None:
+def test_tab_moves_from_the_list_to_its_button(form: Page) -> None:
     box(form).focus()
     form.keyboard.press("Tab")
     expect(form.get_by_role("button", name="Check the list")).to_be_focused()
@@ -280,17 +278,17 @@ def test_tab_leads_from_the_list_to_its_button_and_on(form: Page) -> None:
     assert focused_name(form) == "medications"
 
 
-def test_enter_in_the_list_begins_a_line(form: Page) -> None:
+def test_enter_in_the_list_starts_a_new_line(form: Page) -> None:
     box(form).press_sequentially("aspirin\ntramadol")
     expect(box(form)).to_have_value("aspirin\ntramadol")
     assert not Screening.objects.exists()
 
 
-# Without a script ---------------------------------------------------------------------------------------------
+# Without scripts ----------------------------------------------------------------------------------------------
 
 
-def test_without_a_script_the_button_brings_the_form_back_with_what_was_found(without_script: Page) -> None:
-    page = without_script
+def test_without_scriptss_the_button_shows_the_form_again_with_what_was_found(without_scripts: Page) -> None:
+    page = without_scripts
     filled = CLEAR_FORM | {"opioid-use": "yes", "opioid-use.agent": "Percocet", "medications": LIST}
     fill(page, filled)
     ticket = ticket_on(page)
@@ -311,8 +309,8 @@ def test_without_a_script_the_button_brings_the_form_back_with_what_was_found(wi
     assert Screening.objects.get().listed.text == LIST
 
 
-def test_without_a_script_a_no_against_the_list_is_told_to_be_a_conflict(without_script: Page) -> None:
-    page = without_script
+def test_without_scriptss_no_in_conflict_with_the_list_shows_the_conflict(without_scripts: Page) -> None:
+    page = without_scripts
     fill(page, {"medications": LIST})
     with page.expect_navigation():
         check(page)
@@ -322,7 +320,7 @@ def test_without_a_script_a_no_against_the_list_is_told_to_be_a_conflict(without
     expect(conflict).to_be_visible()
 
 
-def test_an_amendment_shows_the_earlier_list_and_what_it_says(page: Page, clinician: User) -> None:
+def test_an_amendment_shows_the_earlier_list_and_what_it_names(page: Page, clinician: User) -> None:
     page.goto(address_of(ScreeningFactory(by=clinician, listed=LIST), "amend/"))
     expect(box(page)).to_have_value(LIST)
     expect(found(page)).to_contain_text("2 lines contain an opioid.")

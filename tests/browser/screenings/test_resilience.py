@@ -1,4 +1,4 @@
-"""What people and networks do to a form: double clicks, reloads, two tabs, a sign-in that ends, new rules."""
+"""Double clicks, reloads, two tabs, an expired sign-in and changed rules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 RESULT = "**/screenings/*-*/"
 
 
-# Sent more than once ------------------------------------------------------------------------------------------
+# Resubmission -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -41,7 +41,7 @@ def test_a_double_click_makes_one_record(open_context: OpenContext, clinician: U
     assert Screening.objects.count() == 1
 
 
-def test_a_sending_that_the_person_stopped_can_be_sent_again(page: Page) -> None:
+def test_a_form_whose_submission_was_stopped_can_be_sent_again(page: Page) -> None:
     open_filled(page)
     page.route(f"**{NEW}", lambda route: route.abort("aborted"))  # the page stays, as after the Stop button
     record_button(page).click()
@@ -51,7 +51,7 @@ def test_a_sending_that_the_person_stopped_can_be_sent_again(page: Page) -> None
     assert Screening.objects.count() == 1
 
 
-def test_reloading_a_result_records_nothing_more(page: Page) -> None:
+def test_reloading_a_result_records_nothing(page: Page) -> None:
     open_filled(page)
     record(page)
     address = page.url
@@ -60,7 +60,7 @@ def test_reloading_a_result_records_nothing_more(page: Page) -> None:
     assert Screening.objects.count() == 1
 
 
-def test_reloading_a_form_with_errors_keeps_what_was_typed(page: Page) -> None:
+def test_reloading_a_form_with_errors_keeps_the_entries(page: Page) -> None:
     form = OPIOID_FORM | {"birth_date": "nonsense"}
     open_filled(page, form)
     record(page)
@@ -68,7 +68,7 @@ def test_reloading_a_form_with_errors_keeps_what_was_typed(page: Page) -> None:
     assert typed(page) == as_typed(form)
 
 
-def test_two_tabs_with_one_record_number_both_record(context: BrowserContext) -> None:
+def test_forms_in_two_tabs_with_one_record_number_are_both_recorded(context: BrowserContext) -> None:
     first = context.new_page()
     open_filled(first)
     second = context.new_page()
@@ -80,86 +80,88 @@ def test_two_tabs_with_one_record_number_both_record(context: BrowserContext) ->
     assert Screening.objects.of_record_number(CLEAR_FORM["record_number"]).count() == 2
 
 
-# A sign-in that ends ------------------------------------------------------------------------------------------
+# Expired sign-in ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def ended(page: Page) -> Page:
-    """A form that was sent after the sign-in ended."""
+def expired(page: Page) -> Page:
+    """The page after a form was sent when the sign-in had ended."""
     open_filled(page, OPIOID_FORM)
     Session.objects.all().delete()
     record(page)
     return page
 
 
-def test_a_form_sent_after_the_sign_in_ended_records_nothing_and_keeps_what_was_typed(ended: Page) -> None:
-    expect(ended.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
-    kept = {name: [each.input_value() for each in fields(ended, name).all()] for name in OPIOID_FORM}
-    assert kept == as_typed(OPIOID_FORM)
+def test_a_form_sent_after_the_sign_in_ended_records_nothing_and_keeps_the_entries(expired: Page) -> None:
+    expect(expired.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
+    entries = {name: [each.input_value() for each in fields(expired, name).all()] for name in OPIOID_FORM}
+    assert entries == as_typed(OPIOID_FORM)
     assert not Screening.objects.exists()
 
 
-def sign_in_beside(ended: Page) -> None:
-    """Follow the link of the page to another tab, sign in there and come back."""
-    with ended.expect_popup() as beside:
-        ended.get_by_role("link", name="Sign in").click()
-    sign_in_through_the_page(beside.value, "clinician")
-    expect(beside.value.get_by_role("heading", name="Screenings")).to_be_visible()
-    ended.bring_to_front()
+def sign_in_in_another_tab(expired: Page) -> None:
+    """Follow the link to another tab, sign in there and return."""
+    with expired.expect_popup() as tab:
+        expired.get_by_role("link", name="Sign in").click()
+    sign_in_through_the_page(tab.value, "clinician")
+    expect(tab.value.get_by_role("heading", name="Screenings")).to_be_visible()
+    expired.bring_to_front()
 
 
-def send_again(ended: Page) -> None:
-    with ended.expect_navigation():
-        ended.get_by_role("button", name="Send the form again").click()
+def send_again(expired: Page) -> None:
+    with expired.expect_navigation():
+        expired.get_by_role("button", name="Send the form again").click()
 
 
-def test_after_signing_in_beside_it_the_kept_form_is_recorded_or_comes_back_as_a_form(ended: Page) -> None:
-    sign_in_beside(ended)
-    send_again(ended)
-    form = ended.locator("[data-screening-form]")
-    assert typed(ended) == as_typed(OPIOID_FORM) if form.count() else Screening.objects.count() == 1
+def test_after_signing_in_in_another_tab_the_form_is_recorded_or_shown_again(expired: Page) -> None:
+    sign_in_in_another_tab(expired)
+    send_again(expired)
+    form = expired.locator("[data-screening-form]")
+    assert typed(expired) == as_typed(OPIOID_FORM) if form.count() else Screening.objects.count() == 1
 
 
-def test_after_signing_in_beside_it_at_most_one_more_sending_records(ended: Page) -> None:
-    sign_in_beside(ended)
-    send_again(ended)
+def test_after_signing_in_in_another_tab_sending_at_most_once_more_records(expired: Page) -> None:
+    sign_in_in_another_tab(expired)
+    send_again(expired)
     if not Screening.objects.exists():
-        record(ended)
-    expect(ended.locator("main")).to_have_attribute("data-outcome", "contraindication_flagged")
+        record(expired)
+    expect(expired.locator("main")).to_have_attribute("data-outcome", "contraindication_flagged")
 
 
-def test_a_kept_form_that_is_sent_before_signing_in_is_kept_on(ended: Page) -> None:
-    ended.get_by_role("button", name="Send the form again").click()
-    expect(ended.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
-    expect(fields(ended, "opioid-use.agent")).to_have_value(OPIOID_FORM["opioid-use.agent"])
+def test_a_form_sent_again_before_signing_in_keeps_the_entries(expired: Page) -> None:
+    expired.get_by_role("button", name="Send the form again").click()
+    expect(expired.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
+    expect(fields(expired, "opioid-use.agent")).to_have_value(OPIOID_FORM["opioid-use.agent"])
 
 
 # Rules published while the form is open -----------------------------------------------------------------------
 
 
 @pytest.fixture
-def overtaken(page: Page) -> Page:
-    """A form that was sent after an edition with two more rules, and another question on pregnancy, came out."""
+def rules_changed(page: Page) -> Page:
+    """The page after a form was sent when an edition with two more rules and a changed question was published."""
     open_filled(page, OPIOID_FORM)
     EditionFactory(definition=rules_with_two_more(question="Could the patient be pregnant?"))
     record(page)
     return page
 
 
-def test_a_form_overtaken_by_new_rules_names_what_to_answer_again(overtaken: Page) -> None:
-    changed = overtaken.get_by_role("alert", name="The rules changed while this form was open")
+def test_after_the_rules_changed_the_form_names_the_questions_to_answer_again(rules_changed: Page) -> None:
+    changed = rules_changed.get_by_role("alert", name="The rules changed while this form was open")
     expect(changed).to_be_focused()
     expect(changed.get_by_role("link", name="Could the patient be pregnant?")).to_be_visible()
     assert not Screening.objects.exists()
 
 
-def test_a_form_overtaken_by_new_rules_keeps_the_other_answers(overtaken: Page) -> None:
-    assert typed(overtaken) == {name: value for name, value in as_typed(OPIOID_FORM).items() if name != "pregnancy"}
+def test_after_the_rules_changed_the_form_keeps_the_other_answers(rules_changed: Page) -> None:
+    assert typed(rules_changed) == {
+        name: value for name, value in as_typed(OPIOID_FORM).items() if name != "pregnancy"
+    }
 
 
-def test_a_form_overtaken_by_new_rules_is_completed_and_recorded_under_them(overtaken: Page) -> None:
-    fill(overtaken, {"pregnancy": "no"})
+def test_after_the_rules_changed_the_form_can_be_completed_and_recorded_under_them(rules_changed: Page) -> None:
+    fill(rules_changed, {"pregnancy": "no"})
     further = [item.link_id for item in rules_with_two_more().items if item.link_id not in RULES]
-    answer_all(overtaken, "no", further)
-    record(overtaken)
-    expect(overtaken.locator("main")).to_have_attribute("data-edition", "2")
+    answer_all(rules_changed, "no", further)
+    record(rules_changed)
+    expect(rules_changed.locator("main")).to_have_attribute("data-edition", "2")

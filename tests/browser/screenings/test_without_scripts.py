@@ -1,4 +1,4 @@
-"""Everything works without a script."""
+"""Everything works without scripts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.postgresql]
 
 @pytest.fixture
 def page(open_context: OpenContext, clinician: User) -> Page:
-    """A tab that runs no script, in which a clinician is signed in."""
+    """A tab without scripts in which a clinician is signed in."""
     return open_context(clinician, java_script_enabled=False).new_page()
 
 
@@ -38,14 +38,14 @@ def test_no_script_runs_in_these_tests(page: Page) -> None:
     expect(choice(page, "opioid-use", "no")).not_to_be_checked()
 
 
-def test_a_person_signs_in(open_context: OpenContext, clinician: User) -> None:
+def test_a_person_can_sign_in(open_context: OpenContext, clinician: User) -> None:
     page = open_context(java_script_enabled=False).new_page()
     page.goto(LOGIN)
     sign_in_through_the_page(page, "clinician")
     expect(page.get_by_role("heading", name="Screenings")).to_be_visible()
 
 
-def test_the_answer_yes_opens_the_details_of_its_question(page: Page) -> None:
+def test_the_answer_yes_shows_the_details_of_its_question(page: Page) -> None:
     page.goto(NEW)
     for item in shipped_rules().items:
         detail = fields(page, f"{item.link_id}.{item.follow_ups[0].link_id}").first
@@ -54,7 +54,7 @@ def test_the_answer_yes_opens_the_details_of_its_question(page: Page) -> None:
         expect(detail).to_be_visible()
 
 
-def test_an_opioid_with_its_details_is_flagged_and_told(page: Page) -> None:
+def test_an_opioid_is_flagged_and_shown_with_its_details(page: Page) -> None:
     open_filled(page, OPIOID_FORM)
     record(page)
     expect(page.locator("main")).to_have_attribute("data-outcome", "contraindication_flagged")
@@ -62,7 +62,7 @@ def test_an_opioid_with_its_details_is_flagged_and_told(page: Page) -> None:
     expect(rule(page, "opioid-use")).to_contain_text("Tramadol 50 mg, as needed")
 
 
-def test_an_error_costs_nothing_that_was_typed(page: Page) -> None:
+def test_a_form_with_errors_keeps_all_entries(page: Page) -> None:
     form = OPIOID_FORM | {
         "birth_date": "32 Apr 1961",
         "pregnancy": "unknown",
@@ -74,7 +74,7 @@ def test_an_error_costs_nothing_that_was_typed(page: Page) -> None:
     assert typed(page) == as_typed(form)
 
 
-def test_a_form_that_came_back_is_corrected_and_recorded(page: Page) -> None:
+def test_a_form_with_errors_can_be_corrected_and_recorded(page: Page) -> None:
     open_filled(page, OPIOID_FORM, birth_date="32 Apr 1961")
     record(page)
     fill(page, {"birth_date": "12 Apr 1961"})
@@ -82,7 +82,7 @@ def test_a_form_that_came_back_is_corrected_and_recorded(page: Page) -> None:
     assert f"/screenings/{Screening.objects.get().uuid}/" in page.url
 
 
-def test_details_that_contradict_the_answer_are_shown_to_be_cleared(page: Page) -> None:
+def test_details_that_contradict_the_answer_stay_visible(page: Page) -> None:
     open_filled(page, OPIOID_FORM)
     choice(page, "opioid-use", "no").check()
     record(page)
@@ -90,19 +90,19 @@ def test_details_that_contradict_the_answer_are_shown_to_be_cleared(page: Page) 
     expect(fields(page, "opioid-use.agent")).to_have_value(OPIOID_FORM["opioid-use.agent"])
 
 
-def test_the_form_carries_its_ticket_once(page: Page) -> None:
+def test_the_form_has_one_ticket(page: Page) -> None:
     page.goto(NEW)
     expect(fields(page, "form_ticket")).to_have_count(1)
 
 
-def test_the_print_page_is_reached_and_offers_no_button_that_does_nothing(page: Page, edition: Edition) -> None:
+def test_the_print_page_has_no_button_that_needs_a_script(page: Page, edition: Edition) -> None:
     page.goto(f"/screenings/{ScreeningFactory(taking_opioid=True).uuid}/")
     page.get_by_role("link", name="Print for the chart").click()
     expect(page.get_by_role("main")).to_contain_text("A prescriber must decide")
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_a_search_finds_a_patient_and_keeps_the_name_out_of_the_address(page: Page, edition: Edition) -> None:
+def test_a_search_finds_a_patient_without_the_name_in_the_url(page: Page, edition: Edition) -> None:
     found = ScreeningFactory(patient=PatientFactory(name="Åsa Invented"))
     ScreeningFactory()
     page.goto("/screenings/")
@@ -113,7 +113,7 @@ def test_a_search_finds_a_patient_and_keeps_the_name_out_of_the_address(page: Pa
     assert page.url.endswith("/screenings/")
 
 
-def test_the_list_is_narrowed_by_outcome(page: Page, edition: Edition) -> None:
+def test_the_list_can_be_filtered_by_outcome(page: Page, edition: Edition) -> None:
     flagged = ScreeningFactory(taking_opioid=True)
     ScreeningFactory()
     page.goto("/screenings/")
@@ -124,7 +124,7 @@ def test_the_list_is_narrowed_by_outcome(page: Page, edition: Edition) -> None:
     assert "outcome=contraindication_flagged" in page.url
 
 
-def test_a_search_within_an_outcome_keeps_both_on_the_page(page: Page, edition: Edition) -> None:
+def test_a_search_within_an_outcome_keeps_query_and_filter(page: Page, edition: Edition) -> None:
     flagged = ScreeningFactory(taking_opioid=True)
     ScreeningFactory()
     ScreeningFactory(taking_opioid=True, patient=PatientFactory(name="Other Person"))

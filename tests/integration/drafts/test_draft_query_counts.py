@@ -11,7 +11,7 @@ from screening.drafts import actions
 from screening.drafts.views.editing import further_rules
 from screening.models import Case, Rule, RuleSet, User
 from tests.drafts import address
-from tests.integration.screenings.test_query_counts import counted
+from tests.queries import capture_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,6 @@ def test_the_pages_of_a_draft_stay_within_their_number_of_queries(
     if is_long:
         add_further_rules(draft, person)
     for page, most in pages_of(draft).items():
-        with counted() as sent:
+        with capture_queries() as sent:
             assert editor.get(page).status_code == 200
-            assert len(sent.of_data) <= most, "\n".join([page, *sent.of_data])
+            assert len(sent.on_data) <= most, "\n".join([page, *sent.on_data])

@@ -21,8 +21,8 @@ from screening.editions import actions
 from screening.models import AuditEvent, Edition, Review, Screening, User
 from tests.conftest import guards_lifted
 from tests.factories import EditionFactory, ScreeningFactory, UserFactory
-from tests.integration.screenings.test_query_counts import counted
 from tests.pages import CLEAR_FORM, NEW, address_of, beside, links, messages, send, words
+from tests.queries import capture_queries
 from tests.rules import changed_rules
 from tests.words import read
 
@@ -527,9 +527,9 @@ def test_reviews_are_read_in_one_query(client: Client, edition: Edition, page: s
     screening = ScreeningFactory(taking_opioid=True)
     for link_id in ("opioid-use", "opioid-use", "pregnancy"):
         confirm(link_id)
-    with counted() as sent:
+    with capture_queries() as sent:
         client.get(address_of(screening, page))
-    assert len([each for each in sent.of_data if 'FROM "screening_review" WHERE' in each]) == 1
+    assert len([each for each in sent.on_data if 'FROM "screening_review" WHERE' in each]) == 1
 
 
 @pytest.mark.usefixtures("cannot_conclude_if_overdue")
@@ -539,7 +539,7 @@ def test_recording_reads_the_reviews_in_one_query(client: Client, edition: Editi
     for is_set in (True, False):
         settings.OVERDUE_CANNOT_CONCLUDE = is_set
         new_patient = CLEAR_FORM | {"record_number": f"DEMO-{is_set}"}
-        with counted() as sent:
+        with capture_queries() as sent:
             assert send(client, new_patient).status_code == 302
-        counts.append(len(sent.of_data))
+        counts.append(len(sent.on_data))
     assert counts[0] == counts[1] + 1

@@ -1,4 +1,4 @@
-"""What is taken along for the chart: plain text and PDF, with the words of page and print."""
+"""Copies for the chart: plain text and PDF, with the same words as result and print."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.words import counted, counted_on, read, without_marks
 pytestmark = pytest.mark.django_db
 
 MOMENT = datetime.now(UTC).replace(second=20, microsecond=0)
-"""A moment of this very minute, so that who is signed in stays so."""
+"""A time in the current minute, so that sessions have not expired."""
 CHINESE = "李明"
 LIVER: dict[str, FollowUpValue] = {
     "kind": "child-pugh-c",
@@ -38,9 +38,9 @@ LIVER: dict[str, FollowUpValue] = {
 }
 KINDS: dict[str, dict[str, Any]] = {
     "clear": {},
-    "open": {"liver_not_known": True},
+    "unresolved": {"liver_not_known": True},
     "flagged with details": {"taking_opioid": True},
-    "flagged and open": {
+    "flagged and unresolved": {
         "given": {"severe-liver-disease": Answer(AnswerCode.YES, details=LIVER), "pregnancy": NOT_KNOWN}
     },
     "all four flagged": {"all_flagged": True},
@@ -55,8 +55,8 @@ every_kind = pytest.mark.parametrize(
 ClientOf = Callable[[User], Client]
 
 
-def made(kind: str) -> Screening:
-    """A record of a kind."""
+def record_of_kind(kind: str) -> Screening:
+    """Record a screening of this kind."""
     if kind == "an amendment":
         return ScreeningFactory(amends=ScreeningFactory(taking_opioid=True))
     if kind in {"superseded twice", "superseded by what was voided"}:
@@ -67,19 +67,19 @@ def made(kind: str) -> Screening:
 
 
 def text_of(client: Client, screening: Screening) -> str:
-    """The record as plain text."""
+    """Return the record as plain text."""
     return str(client.get(address_of(screening, "summary.txt")).content.decode())
 
 
 def pdf_of(client: Client, screening: Screening, query: str = "") -> bytes:
-    """The record as a PDF."""
+    """Return the record as a PDF."""
     return bytes(client.get(address_of(screening, f"summary.pdf{query}")).content)
 
 
 def paper_of(pdf: bytes) -> str:
-    """The size of a PDF's pages, in points."""
-    told = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
-    return next(line for line in told.splitlines() if line.startswith("Page size"))
+    """Return the page size that pdfinfo reports."""
+    output = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return next(line for line in output.splitlines() if line.startswith("Page size"))
 
 
 # Plain text ---------------------------------------------------------------------------------------------------
@@ -87,24 +87,24 @@ def paper_of(pdf: bytes) -> str:
 
 @every_kind
 def test_plain_text_is_utf_8_in_lines_of_at_most_80_characters(client: Client, edition: Edition, kind: str) -> None:
-    response = client.get(address_of(made(kind), "summary.txt"))
+    response = client.get(address_of(record_of_kind(kind), "summary.txt"))
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert [line for line in response.content.decode().splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("name", ["Invented " * 22, "Å" * 200, f"{'B' * 99} {'C' * 100}"])
-def test_the_longest_words_are_wrapped_too(client: Client, edition: Edition, name: str) -> None:
+def test_very_long_words_are_wrapped_too(client: Client, edition: Edition, name: str) -> None:
     patient = PatientFactory(name=name.strip(), record_number="9" * 64, indication="I" * 200)
     details = {"agent": "D" * 500}
     screening = ScreeningFactory(patient=patient, given={"opioid-use": Answer(AnswerCode.YES, details=details)})
     text = text_of(client, screening)
     assert [line for line in text.splitlines() if len(line) > 80] == []
-    bare = re.sub(r"\s", "", text)
-    for typed in (patient.name, patient.record_number, patient.indication, details["agent"]):
-        assert typed.replace(" ", "") in bare
+    without_spaces = re.sub(r"\s", "", text)
+    for value in (patient.name, patient.record_number, patient.indication, details["agent"]):
+        assert value.replace(" ", "") in without_spaces
 
 
-def test_any_printable_name_stands_in_the_text_as_typed(client: Client, edition: Edition) -> None:
+def test_a_printable_name_is_in_the_text_as_entered(client: Client, edition: Edition) -> None:
     for name in (CHINESE, "Ana 👩‍⚕️", "<b>& “O’Brien-Šmíd”"):
         assert f"Patient: {name}\n" in text_of(client, ScreeningFactory(patient=PatientFactory(name=name)))
 
@@ -113,7 +113,7 @@ def test_any_printable_name_stands_in_the_text_as_typed(client: Client, edition:
 def test_plain_text_in_ascii_has_the_same_words_in_lines_of_at_most_80_characters(
     client: Client, edition: Edition, kind: str
 ) -> None:
-    screening = made(kind)
+    screening = record_of_kind(kind)
     with time_machine.travel(MOMENT, tick=False):
         response = client.get(address_of(screening, "summary.txt?charset=ascii"))
         assert response.headers["Content-Type"] == "text/plain; charset=us-ascii"
@@ -122,7 +122,7 @@ def test_plain_text_in_ascii_has_the_same_words_in_lines_of_at_most_80_character
         assert text.split() == as_ascii(text_of(client, screening)).split()
 
 
-def test_a_name_in_other_letters_can_be_read_back_from_the_ascii_copy(client: Client, edition: Edition) -> None:
+def test_a_name_outside_ascii_can_be_recovered_from_the_ascii_copy(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory(patient=PatientFactory(name=f"José {CHINESE}"))
     text = client.get(address_of(screening, "summary.txt?charset=ascii")).content.decode("ascii")
     assert "Patient: Jose [U+674E U+660E]\n" in text
@@ -131,64 +131,68 @@ def test_a_name_in_other_letters_can_be_read_back_from_the_ascii_copy(client: Cl
 
 
 @pytest.mark.parametrize("charset", ["", "latin-1", "ASCII", "utf8", "us-ascii", "<b>", "ascii\x00"])
-def test_another_charset_is_refused_with_a_way_out(client: Client, edition: Edition, charset: str) -> None:
+def test_another_charset_is_refused_with_links_to_the_supported_ones(
+    client: Client, edition: Edition, charset: str
+) -> None:
     screening = ScreeningFactory()
     response = client.get(address_of(screening, "summary.txt"), {"charset": charset})
     assert response.status_code == 422
-    assert "The plain text is made in UTF-8 or in ASCII." in words(response)
+    assert "The plain text is available in UTF-8 or in ASCII." in words(response)
     address = address_of(screening, "summary.txt")
     assert {address, f"{address}?charset=ascii"} <= set(links(response))
     assert not AuditEvent.objects.filter(action="screening.exported").exists()
 
 
-def test_the_text_is_utf_8_also_when_that_is_asked_for(client: Client, edition: Edition) -> None:
+def test_utf_8_can_be_requested_explicitly(client: Client, edition: Edition) -> None:
     response = client.get(address_of(ScreeningFactory(), "summary.txt?charset=utf-8"))
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
-def test_an_ascii_copy_is_put_on_record_as_one(client: Client, edition: Edition) -> None:
+def test_an_ascii_copy_is_logged_as_one(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory()
     client.get(address_of(screening, "summary.txt?charset=ascii"))
     event = AuditEvent.objects.get(action="screening.exported")
     assert (event.subject, event.details) == (str(screening.uuid), {"format": "text", "charset": "ascii"})
 
 
-def test_the_result_leads_to_both_texts(client: Client, edition: Edition) -> None:
+def test_the_result_links_to_both_texts(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory()
     address = address_of(screening, "summary.txt")
     assert {address, f"{address}?charset=ascii"} <= set(links(client.get(address_of(screening))))
 
 
-def test_the_text_stands_in_no_other_document_than_its_own(client: Client, edition: Edition) -> None:
+def test_the_text_is_not_cached_and_its_type_is_not_guessed(client: Client, edition: Edition) -> None:
     headers = client.get(address_of(ScreeningFactory(), "summary.txt")).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in headers["Cache-Control"]
 
 
-# Both ---------------------------------------------------------------------------------------------------------
+# Both copies --------------------------------------------------------------------------------------------------
 
 COPIES = ["summary.txt", "summary.pdf"]
 
 
 @pytest.mark.parametrize("copy", COPIES)
-def test_the_name_of_the_file_tells_the_record_and_nothing_of_the_patient(
-    client: Client, edition: Edition, copy: str
-) -> None:
+def test_the_file_name_has_the_record_id_and_no_patient_data(client: Client, edition: Edition, copy: str) -> None:
     screening = ScreeningFactory()
     disposition = client.get(address_of(screening, copy)).headers["Content-Disposition"]
     assert disposition == f'inline; filename="ldn-screen-{screening.short_id}.{copy[-3:]}"'
 
 
-@pytest.mark.parametrize(("copy", "told"), [("summary.txt", "text"), ("summary.pdf", "pdf")])
-def test_each_copy_is_put_on_record_with_its_format(client: Client, edition: Edition, copy: str, told: str) -> None:
+@pytest.mark.parametrize(("copy", "format_name"), [("summary.txt", "text"), ("summary.pdf", "pdf")])
+def test_each_copy_is_logged_with_its_format(client: Client, edition: Edition, copy: str, format_name: str) -> None:
     screening = ScreeningFactory()
     client.get(address_of(screening, copy))
     event = AuditEvent.objects.get(action="screening.exported")
-    assert (event.subject, event.actor_role, event.details) == (str(screening.uuid), "clinician", {"format": told})
+    assert (event.subject, event.actor_role, event.details) == (
+        str(screening.uuid),
+        "clinician",
+        {"format": format_name},
+    )
 
 
 @pytest.mark.parametrize("copy", COPIES)
-def test_an_auditor_takes_a_copy_in_that_role(client_of: ClientOf, edition: Edition, copy: str) -> None:
+def test_a_copy_for_an_auditor_is_logged_in_that_role(client_of: ClientOf, edition: Edition, copy: str) -> None:
     screening = ScreeningFactory()
     client_of(UserFactory(role=Role.AUDITOR)).get(address_of(screening, copy))
     assert AuditEvent.objects.get(action="screening.exported").actor_role == "auditor"
@@ -196,18 +200,18 @@ def test_an_auditor_takes_a_copy_in_that_role(client_of: ClientOf, edition: Edit
 
 @pytest.mark.pdftotext
 @pytest.mark.parametrize("copy", COPIES)
-def test_who_takes_the_copy_is_told_on_it(client_of: ClientOf, edition: Edition, copy: str) -> None:
+def test_a_copy_names_the_person_who_printed_it(client_of: ClientOf, edition: Edition, copy: str) -> None:
     other = UserFactory(role=Role.PRESCRIBER, first_name="Ada", last_name="Example")
     with time_machine.travel(MOMENT):
         content = client_of(other).get(address_of(ScreeningFactory(), copy)).content
-    said = content.decode() if copy == "summary.txt" else "".join(read(content))
-    assert f"Printed {format_datetime(MOMENT)} by Ada Example, prescriber." in " ".join(said.split())
+    text = content.decode() if copy == "summary.txt" else "".join(read(content))
+    assert f"Printed {format_datetime(MOMENT)} by Ada Example, prescriber." in " ".join(text.split())
 
 
 # PDF ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_pdf_is_a_pdf(client: Client, edition: Edition) -> None:
+def test_the_response_is_a_pdf(client: Client, edition: Edition) -> None:
     response = client.get(address_of(ScreeningFactory(), "summary.pdf"))
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.content.startswith(b"%PDF-")
@@ -217,13 +221,13 @@ def test_a_pdf_is_a_pdf(client: Client, edition: Edition) -> None:
 @pytest.mark.parametrize(
     ("setting", "query", "size"),
     [
-        pytest.param("a4", "", "595.276 x 841.89 pts (A4)", id="A4 unless told otherwise"),
+        pytest.param("a4", "", "595.276 x 841.89 pts (A4)", id="A4 by default"),
         pytest.param("letter", "", "612 x 792 pts (letter)", id="Letter where the clinic uses it"),
         pytest.param("a4", "?paper=letter", "612 x 792 pts (letter)", id="Letter on request"),
         pytest.param("letter", "?paper=a4", "595.276 x 841.89 pts (A4)", id="A4 on request"),
     ],
 )
-def test_the_paper_is_the_one_asked_for_or_the_clinics_own(
+def test_the_paper_is_the_one_requested_or_the_clinics_default(
     client: Client, edition: Edition, settings: Any, setting: str, query: str, size: str
 ) -> None:
     settings.LDN_PAPER = setting
@@ -231,7 +235,9 @@ def test_the_paper_is_the_one_asked_for_or_the_clinics_own(
 
 
 @pytest.mark.parametrize("paper", ["a5", "A4", "", "us-letter", "../a4", "a4\0"])
-def test_another_paper_leads_to_the_two_that_there_are(client: Client, edition: Edition, paper: str) -> None:
+def test_another_paper_is_refused_with_links_to_the_supported_ones(
+    client: Client, edition: Edition, paper: str
+) -> None:
     address = address_of(ScreeningFactory(), "summary.pdf")
     response = client.get(address, {"paper": paper})
     assert response.status_code == 422
@@ -240,7 +246,7 @@ def test_another_paper_leads_to_the_two_that_there_are(client: Client, edition: 
 
 
 def copies_after(client: Client, *seconds: int) -> set[bytes]:
-    """The different PDFs that are made of a record so many seconds later."""
+    """Return the different PDFs of one record after these numbers of seconds."""
     screening, copies = ScreeningFactory(), set()
     for each in seconds:
         with time_machine.travel(MOMENT + timedelta(seconds=each), tick=False):
@@ -252,7 +258,7 @@ def test_within_a_minute_the_same_person_gets_the_same_bytes(client: Client, edi
     assert len(copies_after(client, 0, 39)) == 1
 
 
-def test_in_the_next_minute_the_bytes_are_others(client: Client, edition: Edition) -> None:
+def test_in_the_next_minute_the_bytes_differ(client: Client, edition: Edition) -> None:
     assert len(copies_after(client, 0, 40)) == 2
 
 
@@ -262,7 +268,7 @@ def test_another_person_gets_other_bytes(client: Client, client_of: ClientOf, ed
         assert pdf_of(client, screening) != pdf_of(other, screening)
 
 
-def test_a_record_that_was_superseded_gets_other_bytes(client: Client, edition: Edition) -> None:
+def test_a_superseded_record_gets_other_bytes(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory()
     with time_machine.travel(MOMENT, tick=False):
         before = pdf_of(client, screening)
@@ -270,7 +276,7 @@ def test_a_record_that_was_superseded_gets_other_bytes(client: Client, edition: 
         assert pdf_of(client, screening) != before
 
 
-def test_a_character_that_the_pdf_cannot_show_is_named_and_the_print_is_offered(
+def test_a_character_that_the_pdf_cannot_show_is_named_with_a_link_to_the_print_page(
     client: Client, edition: Edition
 ) -> None:
     screening = ScreeningFactory(patient=PatientFactory(name=f"Sample {CHINESE}"))
@@ -281,20 +287,20 @@ def test_a_character_that_the_pdf_cannot_show_is_named_and_the_print_is_offered(
     assert not AuditEvent.objects.filter(action="screening.exported").exists()
 
 
-def test_that_character_stands_in_no_title(client: Client, edition: Edition) -> None:
+def test_the_title_does_not_contain_that_character(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory(patient=PatientFactory(name=f"Sample {CHINESE}"))
     assert CHINESE[0] not in words(client.get(address_of(screening, "summary.pdf")), "//title")
 
 
-# One set of words ---------------------------------------------------------------------------------------------
+# The same words -----------------------------------------------------------------------------------------------
 
 HIDDEN_ON_PAPER = "//thead//dl[1]/div[1]/dt | //*[contains(@class,'findings')]/h2 | //p[@class='mark']"
-"""What print.css takes off the paper, because its place says it: the name is the patient's, a flag says that it is
-one; and the word across the sheet, which is no word of the text."""
+"""What print.css hides on paper: the label of the name, the headings of findings (both are clear from their place),
+and the watermark, which is not part of the text."""
 
 
 def main_of(page: Any, without: str = "") -> str:
-    """The text of a page's main part, each element apart from the next."""
+    """Return the text of the page's main element, with a space between elements."""
     main = html.fromstring(page.content.decode()).xpath("//main")[0]
     for each in main.xpath(without) if without else ():
         each.getparent().remove(each)
@@ -302,14 +308,14 @@ def main_of(page: Any, without: str = "") -> str:
 
 
 def parts(page: Any, xpath: str) -> list[str]:
-    """The words of parts of a page."""
+    """Return the text of each matching element."""
     found = html.fromstring(page.content.decode()).xpath(xpath)
     return [" ".join(" ".join(each.itertext()).split()) for each in found]
 
 
 @every_kind
-def test_print_and_plain_text_say_the_same_words(client: Client, edition: Edition, kind: str) -> None:
-    screening = made(kind)
+def test_print_and_plain_text_have_the_same_words(client: Client, edition: Edition, kind: str) -> None:
+    screening = record_of_kind(kind)
     with time_machine.travel(MOMENT, tick=False):
         printed = main_of(client.get(address_of(screening, "print/")), without="//p[@class='mark']")
         assert counted(printed) == counted(text_of(client, screening))
@@ -317,8 +323,8 @@ def test_print_and_plain_text_say_the_same_words(client: Client, edition: Editio
 
 @pytest.mark.pdftotext
 @every_kind
-def test_print_and_pdf_say_the_same_words(client: Client, edition: Edition, kind: str) -> None:
-    screening = made(kind)
+def test_print_and_pdf_have_the_same_words(client: Client, edition: Edition, kind: str) -> None:
+    screening = record_of_kind(kind)
     with time_machine.travel(MOMENT, tick=False):
         printed = main_of(client.get(address_of(screening, "print/")), without=HIDDEN_ON_PAPER)
         (page,) = read(pdf_of(client, screening))
@@ -327,10 +333,10 @@ def test_print_and_pdf_say_the_same_words(client: Client, edition: Edition, kind
 
 @pytest.mark.pdftotext
 @pytest.mark.parametrize(("kind", "mark"), [("superseded", "SUPERSEDED"), ("voided", "VOID"), ("clear", "")])
-def test_the_pdf_of_a_record_that_stands_no_longer_says_so_in_head_and_words(
+def test_the_pdf_of_a_record_that_is_not_current_says_so_in_its_head_and_text(
     client: Client, edition: Edition, kind: str, mark: str
 ) -> None:
-    (page,) = read(pdf_of(client, made(kind)))
+    (page,) = read(pdf_of(client, record_of_kind(kind)))
     found = re.findall("SUPERSEDED|VOID", page)
     assert len(found) >= 3 if mark else found == []
     assert set(found) <= {mark}
@@ -346,20 +352,20 @@ def test_the_pdf_of_a_record_that_stands_no_longer_says_so_in_head_and_words(
         ("voided", "Instead: Check the list of screenings for others with this record number, and screen again"),
     ],
 )
-def test_every_copy_of_a_record_not_to_be_used_says_where_to_look_instead_of_what_is_next(
+def test_every_copy_of_a_record_that_is_not_current_says_what_to_use_instead(
     client: Client, edition: Edition, kind: str, instead: str
 ) -> None:
-    screening = made(kind)
+    screening = record_of_kind(kind)
     current = Screening.objects.newest_first()[0].short_id
-    said = [words(client.get(address_of(screening, page))) for page in ("", "print/", "summary.txt")]
-    said.append(" ".join(" ".join(read(pdf_of(client, screening))).split()))
-    assert [instead.format(current) in each for each in said] == [True] * 4
-    assert ["Next:" in each for each in said] == [False] * 4
+    copies = [words(client.get(address_of(screening, page))) for page in ("", "print/", "summary.txt")]
+    copies.append(" ".join(" ".join(read(pdf_of(client, screening))).split()))
+    assert [instead.format(current) in each for each in copies] == [True] * 4
+    assert ["Next:" in each for each in copies] == [False] * 4
 
 
 @every_kind
-def test_page_and_print_say_the_same_words_in_the_same_order(client: Client, edition: Edition, kind: str) -> None:
-    screening = made(kind)
+def test_result_and_print_have_the_same_words_in_the_same_order(client: Client, edition: Edition, kind: str) -> None:
+    screening = record_of_kind(kind)
     result, printed = (client.get(address_of(screening, page)) for page in ("", "print/"))
     shared = "//*[@data-words]"
     assert parts(result, shared) == parts(printed, shared)
@@ -367,10 +373,10 @@ def test_page_and_print_say_the_same_words_in_the_same_order(client: Client, edi
 
 
 @every_kind
-def test_page_and_print_name_the_same_patient_screener_time_rules_and_record(
+def test_result_and_print_name_the_same_patient_screener_time_rules_and_record(
     client: Client, edition: Edition, kind: str
 ) -> None:
-    screening = made(kind)
+    screening = record_of_kind(kind)
     result, printed = (client.get(address_of(screening, page)) for page in ("", "print/"))
     lines = parts(result, "//*[@aria-label='Patient']//dl/div | //*[@aria-labelledby='recorded']//dl/div")
     assert lines == parts(printed, "//thead//dl/div")

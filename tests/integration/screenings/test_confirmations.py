@@ -1,4 +1,4 @@
-"""What a person confirms holds for exactly what was asked: whose number it is, and who fills the form."""
+"""Confirmations are valid only for exactly what was asked: the patient of a record number, and a takeover."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.test import Client
 
 from screening.accounts.permissions import Role
 from screening.models import AuditEvent, Edition, Screening, User
+from tests.charts import record_two_charts
 from tests.factories import PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of, beside, box, form_on, messages, send, ticket, words
 
@@ -18,24 +19,23 @@ ClientOf = Callable[[User], Client]
 pytestmark = pytest.mark.django_db
 
 
-# Whose record number it is ------------------------------------------------------------------------------------
+# The patient of a record number---------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def two_charts(edition: Edition) -> None:
-    """DEMO-000A belongs to one person, DEMO-000B to another."""
-    ScreeningFactory(patient=PatientFactory(record_number="DEMO-000A", name="Person A"))
-    ScreeningFactory(patient=PatientFactory(record_number="DEMO-000B", name="Person B"))
+    """DEMO-000A belongs to Person A, DEMO-000B to Person B."""
+    record_two_charts()
 
 
-def asked_about_a(client: Client, **changes: Any) -> Any:
-    """The form for a third person under the number of A, as it comes back."""
+def send_with_number_of_a(client: Client, **changes: Any) -> Any:
+    """Submit the form of a third person with the record number of Person A."""
     return send(client, CLEAR_FORM, record_number="DEMO-000A", **changes)
 
 
-def test_a_confirmation_for_one_number_does_not_hold_for_another(client: Client, two_charts: None) -> None:
-    confirmed = box(asked_about_a(client), "confirm_patient")
-    back = asked_about_a(client, confirm_patient=confirmed, pregnancy="")
+def test_a_confirmation_of_one_number_is_not_valid_for_another(client: Client, two_charts: None) -> None:
+    confirmed = box(send_with_number_of_a(client), "confirm_patient")
+    back = send_with_number_of_a(client, confirm_patient=confirmed, pregnancy="")
     assert form_on(back).fields["confirm_patient"] == [confirmed]
     response = client.post(NEW, form_on(back).fields | {"record_number": "DEMO-000B", "pregnancy": "no"})
     assert response.status_code == 422
@@ -44,37 +44,37 @@ def test_a_confirmation_for_one_number_does_not_hold_for_another(client: Client,
 
 
 @pytest.mark.parametrize("change", [{"patient_name": "Fourth Person"}, {"birth_date": "13 Apr 1961"}], ids=str)
-def test_a_confirmation_falls_with_what_was_confirmed(
+def test_a_confirmation_is_no_longer_valid_after_a_change(
     client: Client, two_charts: None, change: dict[str, str]
 ) -> None:
-    confirmed = box(asked_about_a(client), "confirm_patient")
-    response = asked_about_a(client, confirm_patient=confirmed, **change)
+    confirmed = box(send_with_number_of_a(client), "confirm_patient")
+    response = send_with_number_of_a(client, confirm_patient=confirmed, **change)
     assert response.status_code == 422
     assert box(response, "confirm_patient") != confirmed
 
 
-def test_what_was_confirmed_is_recorded_once_the_rest_is_answered(client: Client, two_charts: None) -> None:
-    confirmed = box(asked_about_a(client), "confirm_patient")
-    back = asked_about_a(client, confirm_patient=confirmed, pregnancy="")
+def test_a_confirmed_patient_is_recorded_once_the_form_is_complete(client: Client, two_charts: None) -> None:
+    confirmed = box(send_with_number_of_a(client), "confirm_patient")
+    back = send_with_number_of_a(client, confirm_patient=confirmed, pregnancy="")
     response = client.post(NEW, form_on(back).fields | {"form_ticket": form_on(back).ticket, "pregnancy": "no"})
     assert response.status_code == 302
 
 
-def test_a_tick_that_nothing_asked_for_confirms_nothing(client: Client, two_charts: None) -> None:
-    assert asked_about_a(client, confirm_patient="on").status_code == 422
+def test_a_bare_tick_does_not_confirm_the_patient(client: Client, two_charts: None) -> None:
+    assert send_with_number_of_a(client, confirm_patient="on").status_code == 422
 
 
-def test_the_box_names_the_patient_whom_it_confirms(client: Client, two_charts: None) -> None:
-    said = words(asked_about_a(client), "//label[@for='id_confirm_patient']")
-    assert said == "Record number DEMO-000A belongs to Sample Patient, born 12 April 1961"
+def test_the_label_of_the_box_names_the_patient(client: Client, two_charts: None) -> None:
+    text = words(send_with_number_of_a(client), "//label[@for='id_confirm_patient']")
+    assert text == "Record number DEMO-000A belongs to Sample Patient, born 12 April 1961"
 
 
-# Who fills the form -------------------------------------------------------------------------------------------
+# Taking over a form -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def begun(client: Client, edition: Edition) -> dict[str, Any]:
-    """A form that the clinician opened and filled, not sent yet."""
+    """A form that the clinician opened and completed, but has not sent."""
     return {"form_ticket": ticket(client)} | CLEAR_FORM
 
 
@@ -85,12 +85,12 @@ def second(client_of: ClientOf) -> Client:
     return client_of(person)
 
 
-def taken_over(begun: dict[str, Any], asked: Any) -> dict[str, Any]:
-    """The form with the tick that takes it over."""
-    return begun | {"confirm_takeover": box(asked, "confirm_takeover")}
+def taken_over(begun: dict[str, Any], response: Any) -> dict[str, Any]:
+    """Return the form with the box ticked that confirms the takeover."""
+    return begun | {"confirm_takeover": box(response, "confirm_takeover")}
 
 
-def test_a_form_that_somebody_else_began_is_not_recorded_without_a_word(
+def test_a_form_begun_by_somebody_else_is_not_recorded_without_confirmation(
     second: Client, begun: dict[str, Any]
 ) -> None:
     response = second.post(NEW, begun)
@@ -100,55 +100,55 @@ def test_a_form_that_somebody_else_began_is_not_recorded_without_a_word(
     assert Screening.objects.count() == 0
 
 
-def test_a_form_that_is_taken_over_names_both_on_the_record(second: Client, begun: dict[str, Any]) -> None:
+def test_the_record_of_a_form_that_was_taken_over_names_both_people(second: Client, begun: dict[str, Any]) -> None:
     second.post(NEW, taken_over(begun, second.post(NEW, begun)))
     screening = Screening.objects.get()
     assert (screening.screened_by_name, screening.begun_by_name) == ("Second Person", "Sample Clinician")
     for page in ("", "print/", "summary.txt"):
-        said = words(second.get(address_of(screening, page)), "//body")
-        assert "Second Person, prescriber" in said
-        assert "Form begun by" in said
-        assert "Sample Clinician" in said
+        text = words(second.get(address_of(screening, page)), "//body")
+        assert "Second Person, prescriber" in text
+        assert "Form begun by" in text
+        assert "Sample Clinician" in text
 
 
-def test_taking_over_is_on_the_audit_trail(second: Client, begun: dict[str, Any]) -> None:
+def test_a_takeover_is_in_the_audit_trail(second: Client, begun: dict[str, Any]) -> None:
     second.post(NEW, taken_over(begun, second.post(NEW, begun)))
     event = AuditEvent.objects.get(action="screening.recorded")
     assert (event.actor_name, event.details) == ("second", {"begun_by": "clinician"})
 
 
-def test_what_was_typed_comes_back_to_who_takes_it_over(second: Client, begun: dict[str, Any]) -> None:
+def test_the_person_who_takes_over_sees_the_entries(second: Client, begun: dict[str, Any]) -> None:
     back = form_on(second.post(NEW, begun))
     assert {name: values[0] for name, values in back.fields.items()} == CLEAR_FORM
 
 
 @pytest.mark.parametrize("bare", ["on", "true", "1"])
-def test_a_bare_tick_takes_nothing_over(second: Client, begun: dict[str, Any], bare: str) -> None:
+def test_a_bare_tick_does_not_confirm_a_takeover(second: Client, begun: dict[str, Any], bare: str) -> None:
     assert second.post(NEW, begun | {"confirm_takeover": bare}).status_code == 422
 
 
-def test_a_third_person_does_not_send_what_the_second_took_over(
+def test_a_third_person_cannot_use_the_confirmation_of_the_second(
     client_of: ClientOf, second: Client, begun: dict[str, Any]
 ) -> None:
     third = client_of(UserFactory(username="third"))
     assert third.post(NEW, taken_over(begun, second.post(NEW, begun))).status_code == 422
 
 
-def test_a_takeover_holds_for_one_form_only(client: Client, second: Client, begun: dict[str, Any]) -> None:
+def test_a_takeover_is_valid_for_one_form_only(client: Client, second: Client, begun: dict[str, Any]) -> None:
     ticked = taken_over(begun, second.post(NEW, begun))
     assert second.post(NEW, ticked | {"form_ticket": ticket(client)}).status_code == 422
 
 
-def test_who_began_the_form_is_not_asked(client: Client, begun: dict[str, Any]) -> None:
+def test_the_person_who_began_the_form_needs_no_confirmation(client: Client, begun: dict[str, Any]) -> None:
     assert client.post(NEW, begun).status_code == 302
     assert Screening.objects.get().begun_by is None
 
 
-def test_a_form_without_a_ticket_was_begun_by_nobody_else(second: Client, edition: Edition) -> None:
+def test_a_form_without_a_ticket_needs_no_takeover(second: Client, edition: Edition) -> None:
     assert second.post(NEW, CLEAR_FORM).status_code == 302
 
 
-def test_an_amendment_that_somebody_else_began_is_asked_about_too(
+def test_an_amendment_begun_by_somebody_else_must_be_confirmed_too(
     client: Client, second: Client, clinician: User, edition: Edition
 ) -> None:
     earlier = ScreeningFactory(by=clinician, patient=PatientFactory(record_number="DEMO-0001"))
@@ -160,7 +160,7 @@ def test_an_amendment_that_somebody_else_began_is_asked_about_too(
     assert Screening.objects.get(supersedes=earlier).begun_by == clinician
 
 
-def test_checking_a_list_leaves_the_form_with_who_began_it(second: Client, begun: dict[str, Any]) -> None:
+def test_checking_the_list_does_not_take_the_form_over(second: Client, begun: dict[str, Any]) -> None:
     checked = second.post("/screenings/new/medications/", begun | {"medications": "Tramadol 50 mg"})
     assert checked.status_code == 200
     sent = form_on(checked).fields | {"form_ticket": form_on(checked).ticket}

@@ -1,6 +1,6 @@
-"""Records stored by an earlier release have the same text in this one, word for word.
+"""Records of an earlier release, shown by this one: their words must not have changed.
 
-The JSON files in ``tests/golden`` hold the rows and the editions, so neither new rules nor new logic change the text.
+The files in ``tests/golden`` hold their rows and their editions, so new rules or new logic must not affect them.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ RECORDS = {
     "list_without_an_opioid": "f17c90be-0000-4000-8000-000000000009",
 }
 CHANGED = """
-The text of record “{name}” has changed. The text of old records must not change: see
-docs/adr/0004-what-a-record-keeps.md. If a fixed, non-clinical text was changed on purpose, note it in CHANGELOG.md
-and copy the new text:
+The words of record “{name}” have changed. The words of old records must not change: see
+docs/adr/0004-what-a-record-keeps.md. If a fixed word that is not clinical was changed on purpose, say so in
+CHANGELOG.md and accept the new words:
 cp {now} {golden}
 """
 
 
 @pytest.fixture
 def reader() -> Iterator[Client]:
-    """Ada Example, who made the records, signed in on the evening of that day."""
+    """A client on which Ada Example, who recorded them, is signed in on the evening of that day."""
     for name in STORED:
         for row in serializers.deserialize("json", (GOLDEN / name).read_text(encoding="utf-8")):
             row.save(force_insert=True)
@@ -58,15 +58,15 @@ def reader() -> Iterator[Client]:
         yield client
 
 
-def test_every_stored_record_is_read(reader: Client) -> None:
+def test_every_stored_record_is_loaded(reader: Client) -> None:
     assert {str(each) for each in Screening.objects.values_list("uuid", flat=True)} == set(RECORDS.values())
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_an_old_record_says_the_same_words_as_when_it_was_made(reader: Client, name: str, tmp_path: Path) -> None:
+def test_an_old_record_has_the_same_words_as_when_it_was_recorded(reader: Client, name: str, tmp_path: Path) -> None:
     golden, now = GOLDEN / f"{name}.txt", tmp_path / f"{name}.txt"
     response = reader.get(address_of(Screening(uuid=UUID(RECORDS[name])), "summary.txt"))
     assert response.status_code == 200
     now.write_bytes(response.content)
-    shown, expected = (file.read_text(encoding="utf-8").split() for file in (now, golden))
-    assert shown == expected, CHANGED.format(name=name, now=now, golden=golden)
+    actual, expected = (file.read_text(encoding="utf-8").split() for file in (now, golden))
+    assert actual == expected, CHANGED.format(name=name, now=now, golden=golden)

@@ -1,4 +1,4 @@
-"""A medication list with its record: kept as given, never changed, and told on every page and copy."""
+"""The medication list of a record: stored as entered, never changed, and shown on every page and copy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from screening.accounts.permissions import Role
@@ -31,38 +30,38 @@ from tests.factories import (
     ScreeningFactory,
     UserFactory,
 )
-from tests.integration.screenings.test_query_counts import counted
 from tests.pages import address_of, words
+from tests.queries import capture_queries
 
 pytestmark = pytest.mark.django_db
 
 NOTHING = "No opioid recognised in this list; that does not show there is none."
-OF_THE_LIST = "//*[@data-words='medications']"
+SECTION = "//*[@data-words='medications']"
 HASH_WITHOUT_A_LIST = "d95c09517adb3c1312ddab981b4118cef4a21f6ac6091833c03e4f44df75e684"
 PAGES = ["", "print/"]
 COPIES = [*PAGES, "summary.txt"]
 
 
 def answered(given: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Every question of the shipped rules answered no, but for what is given."""
+    """Return the answer no to every question of the shipped rules, with other answers where given."""
     names = ("opioid-use", "severe-liver-disease", "pregnancy", "breastfeeding")
     return dict.fromkeys(names, NO) | (given or {})
 
 
-# Kept ---------------------------------------------------------------------------------------------------------
+# Stored -------------------------------------------------------------------------------------------------------
 
 
-def test_a_record_keeps_the_list_as_given_and_what_was_found(edition: Edition) -> None:
+def test_a_record_stores_the_list_as_entered_and_what_was_found(edition: Edition) -> None:
     text = "  Percocet 5/325\r\n\tcodeine – stopped 2019\nMetformin “500” mg\n"
     screening = ScreeningFactory(listed=text)
     recogniser = edition.recogniser()
     assert recogniser is not None
-    for kept in (Screening.objects.get(), Screening.objects.complete().get(uuid=screening.uuid)):
-        assert kept.record().listed == recogniser.read(text, screening.screened_at.date())
-        assert kept.record().listed.text == text
+    for stored in (Screening.objects.get(), Screening.objects.complete().get(uuid=screening.uuid)):
+        assert stored.record().listed == recogniser.read(text, screening.screened_at.date())
+        assert stored.record().listed.text == text
 
 
-def test_it_keeps_by_which_names_the_list_was_read(edition: Edition) -> None:
+def test_a_record_stores_the_names_that_the_list_was_read_with(edition: Edition) -> None:
     local = Product(name="Schmerzex", ingredients=("codeine",), sources=("atc",))
     ScreeningFactory(listed="Schmerzex", local_names=(local,))
     row = ListOfMedicines.objects.get()
@@ -80,13 +79,13 @@ def test_the_findings_are_those_of_the_answers_and_the_list(edition: Edition) ->
     assert set(record.answers) == set(edition.definition.by_link_id)
 
 
-def test_without_a_list_there_is_no_row_and_no_more_to_say(edition: Edition) -> None:
+def test_a_record_without_a_list_has_no_row_for_one(edition: Edition) -> None:
     screening = ScreeningFactory()
     assert not ListOfMedicines.objects.exists()
     assert Screening.objects.complete().get(uuid=screening.uuid).record().listed is NO_LIST
 
 
-def test_the_audit_trail_holds_nothing_of_the_list(edition: Edition) -> None:
+def test_the_audit_trail_has_nothing_of_the_list(edition: Edition) -> None:
     ScreeningFactory(opioid_in_list=True)
     assert "Percocet" not in json.dumps(list(AuditEvent.objects.values("subject", "details")))
 
@@ -104,26 +103,25 @@ def test_a_record_has_one_list(edition: Edition) -> None:
         ListOfMedicines.objects.create(screening=screening, text="another", found=[], lexicon="", local_names=[])
 
 
-# The same form again ------------------------------------------------------------------------------------------
+# Resubmission -------------------------------------------------------------------------------------------------
 
 
 def submission(key: UUID | None = None, **changes: Any) -> Submission:
-    """A clear form of one patient."""
+    """Return a form of one patient with every question answered no."""
     patient = PatientFactory(record_number="DEMO-0001")
-    plain = Submission(key or uuid4(), patient, answered())
-    return plain._replace(**changes)
+    return Submission(key or uuid4(), patient, answered())._replace(**changes)
 
 
-def test_without_a_list_the_hash_of_a_form_is_what_it_was() -> None:
+def test_the_hash_of_a_form_without_a_list_has_not_changed() -> None:
     assert submission().content_hash == HASH_WITHOUT_A_LIST
 
 
-def test_a_list_is_part_of_what_was_filled_in() -> None:
+def test_the_text_of_a_list_is_part_of_the_hash() -> None:
     hashes = {submission(medications=MedicationList(text)).content_hash for text in ("", "codeine", "codeine ")}
     assert len(hashes) == 3
 
 
-def test_what_is_found_in_it_is_not(edition: Edition) -> None:
+def test_the_medicines_found_in_a_list_are_not_part_of_the_hash(edition: Edition) -> None:
     recogniser = edition.recogniser()
     assert recogniser is not None
     screening = ScreeningFactory()
@@ -131,7 +129,7 @@ def test_what_is_found_in_it_is_not(edition: Edition) -> None:
     assert submission(medications=read).content_hash == submission(medications=MedicationList("codeine")).content_hash
 
 
-def test_the_same_form_with_another_list_is_a_conflict_and_stores_nothing(edition: Edition) -> None:
+def test_resubmitting_a_form_with_another_list_is_a_conflict_and_stores_nothing(edition: Edition) -> None:
     by, key = UserFactory(), uuid4()
 
     def record(text: str) -> Screening:
@@ -146,40 +144,40 @@ def test_the_same_form_with_another_list_is_a_conflict_and_stores_nothing(editio
     assert ListOfMedicines.objects.get().text == "Metformin"
 
 
-# Statements ---------------------------------------------------------------------------------------------------
+# Queries ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", [*COPIES, "summary.pdf"])
-def test_a_list_costs_a_page_no_further_statement(client: Client, edition: Edition, page: str) -> None:
-    sent = []
+def test_a_list_adds_no_query_to_a_page(client: Client, edition: Edition, page: str) -> None:
+    counts = []
     for listed in ("", CURRENT_OPIOID):
         screening = ScreeningFactory(given={"opioid-use": TRAMADOL}, listed=listed)
-        with counted() as of_page:
+        with capture_queries() as captured:
             assert client.get(address_of(screening, page)).status_code == 200
-        sent.append(of_page.of_data)
-    assert len(sent[0]) == len(sent[1])
+        counts.append(len(captured.on_data))
+    assert counts[0] == counts[1]
 
 
-def test_recording_a_list_costs_one_further_statement(edition: Edition) -> None:
-    by, sent = UserFactory(), []
+def test_recording_a_list_adds_one_query(edition: Edition) -> None:
+    by, counts = UserFactory(), []
     for listed in (NO_LIST, MedicationList(CURRENT_OPIOID)):
-        filled = submission(medications=listed)
-        with CaptureQueriesContext(connection) as captured:
+        form = submission(medications=listed)
+        with capture_queries() as captured:
             actions.record_screening(
-                edition=edition, submission=filled, by=by, role=Role.CLINICIAN, at=edition.published_at
+                edition=edition, submission=form, by=by, role=Role.CLINICIAN, at=edition.published_at
             )
-        sent.append(len(captured))
-    assert sent[1] - sent[0] == 1
+        counts.append(len(captured.all))
+    assert counts[1] - counts[0] == 1
 
 
-# Told ---------------------------------------------------------------------------------------------------------
+# Shown --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     ("given", "label"), [(NO, "Conflict"), (NOT_KNOWN, "Evidence"), (TRAMADOL, "In the list")], ids=str
 )
-def test_a_flag_by_the_list_stands_under_the_answer_as_given(
+def test_a_rule_flagged_by_the_list_shows_the_answer_unchanged(
     client: Client, edition: Edition, page: str, given: Any, label: str
 ) -> None:
     shown = client.get(address_of(ScreeningFactory(given={"opioid-use": given}, opioid_in_list=True), page))
@@ -190,7 +188,7 @@ def test_a_flag_by_the_list_stands_under_the_answer_as_given(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_naltrexone_product_is_a_caution_of_its_own(client: Client, edition: Edition, page: str) -> None:
+def test_a_naltrexone_product_is_a_separate_caution(client: Client, edition: Edition, page: str) -> None:
     shown = client.get(address_of(ScreeningFactory(naltrexone_in_list=True), page))
     (element,) = html.fromstring(shown.content.decode()).xpath("//*[@data-rule='naltrexone-product']")
     assert (element.get("data-answer"), element.get("data-finding")) == ("yes", "flagged")
@@ -202,59 +200,59 @@ def test_a_naltrexone_product_is_a_caution_of_its_own(client: Client, edition: E
 
 
 @pytest.mark.parametrize("page", COPIES)
-def test_a_list_without_a_hit_is_told_without_a_promise_and_whole(
+def test_a_list_without_an_opioid_is_shown_whole_and_with_a_reservation(
     client: Client, edition: Edition, page: str
 ) -> None:
-    said = words(client.get(address_of(ScreeningFactory(nothing_in_list=True), page)))
-    assert NOTHING in said
+    text = words(client.get(address_of(ScreeningFactory(nothing_in_list=True), page)))
+    assert NOTHING in text
     for line in NO_OPIOID.splitlines():
-        assert line in said
+        assert line in text
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nothing_in_the_part_of_the_list_is_a_tick(client: Client, edition: Edition, page: str) -> None:
+def test_the_section_on_the_list_has_no_tick(client: Client, edition: Edition, page: str) -> None:
     shown = client.get(address_of(ScreeningFactory(nothing_in_list=True), page))
-    (part,) = html.fromstring(shown.content.decode()).xpath(OF_THE_LIST)
+    (part,) = html.fromstring(shown.content.decode()).xpath(SECTION)
     assert part.xpath(".//svg | .//img") == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_without_a_list_there_is_no_part_of_it(client: Client, edition: Edition, page: str) -> None:
+def test_without_a_list_there_is_no_section_on_it(client: Client, edition: Edition, page: str) -> None:
     shown = client.get(address_of(ScreeningFactory(), page))
-    assert html.fromstring(shown.content.decode()).xpath(OF_THE_LIST) == []
+    assert html.fromstring(shown.content.decode()).xpath(SECTION) == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_list_stands_line_by_line_as_it_was_given(client: Client, edition: Edition, page: str) -> None:
+def test_the_list_is_shown_line_by_line_as_entered(client: Client, edition: Edition, page: str) -> None:
     text = "<b>Percocet</b> & {{ uuid }}\n\n  Metformin  500 mg"
     shown = client.get(address_of(ScreeningFactory(listed=text), page))
-    typed = html.fromstring(shown.content.decode()).xpath(f"{OF_THE_LIST}//ol/li")
-    assert [each.text_content() for each in typed] == ["<b>Percocet</b> & {{ uuid }}", "", "  Metformin  500 mg"]
+    lines = html.fromstring(shown.content.decode()).xpath(f"{SECTION}//ol/li")
+    assert [each.text_content() for each in lines] == ["<b>Percocet</b> & {{ uuid }}", "", "  Metformin  500 mg"]
     assert "<b>Percocet" not in shown.content.decode()
 
 
-def test_every_page_and_copy_says_the_same_of_a_list(client: Client, edition: Edition) -> None:
+def test_every_page_and_copy_has_the_same_words_on_a_list(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory(listed=f"{CURRENT_OPIOID}\n{NALTREXONE}")
-    pages = [words(client.get(address_of(screening, page)), OF_THE_LIST) for page in PAGES]
+    pages = [words(client.get(address_of(screening, page)), SECTION) for page in PAGES]
     assert pages[0] == pages[1]
     text = words(client.get(address_of(screening, "summary.txt")))
-    for said in ("1 line contains an opioid.", "Line 2", "Naltrexone products, counted as"):
-        assert said in pages[0]
-        assert said in text
+    for text in ("1 line contains an opioid.", "Line 2", "Naltrexone products, counted as"):
+        assert text in pages[0]
+        assert text in text
 
 
 def test_a_record_of_an_edition_without_names_says_that_its_list_was_not_read(client: Client) -> None:
     screening = ScreeningFactory(edition=EditionFactory(lexicon=None), listed="oxycodone")
-    said = words(client.get(address_of(screening)), OF_THE_LIST)
-    assert "This list was not searched: the edition holds no names of medicines." in said
-    assert NOTHING not in said
+    text = words(client.get(address_of(screening)), SECTION)
+    assert "This list was not searched: the edition holds no names of medicines." in text
+    assert NOTHING not in text
 
 
-def test_a_rules_page_names_what_a_list_raises(client: Client, edition: Edition) -> None:
+def test_the_page_of_an_edition_names_the_rules_that_a_list_flags(client: Client, edition: Edition) -> None:
     page = client.get("/editions/1/")
-    said = words(page, "//*[@data-rule='naltrexone-product']")
-    assert "Not asked: raised by a medication list" in said
-    assert "Flagged by A naltrexone product in a medication list, counted as current" in said
+    text = words(page, "//*[@data-rule='naltrexone-product']")
+    assert "Not asked: raised by a medication list" in text
+    assert "Flagged by A naltrexone product in a medication list, counted as current" in text
     assert "The answer yes or an opioid in a medication list, counted as current" in words(page)
     assert edition.definition.lexicon[:12] in words(page)
 
@@ -262,7 +260,7 @@ def test_a_rules_page_names_what_a_list_raises(client: Client, edition: Edition)
 @pytest.mark.parametrize(
     ("text", "named"), [("李 10 mg", "“李”"), ("Percocet \uf0b7", "U+F0B7")], ids=["Chinese", "a private character"]
 )
-def test_a_list_that_the_fonts_of_the_pdf_cannot_show_leads_to_the_print(
+def test_a_list_that_the_fonts_of_the_pdf_cannot_show_is_refused_as_a_pdf(
     client: Client, edition: Edition, text: str, named: str
 ) -> None:
     response = client.get(address_of(ScreeningFactory(listed=text), "summary.pdf"))

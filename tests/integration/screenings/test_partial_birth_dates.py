@@ -1,4 +1,4 @@
-"""A birth date of which a part is not known is kept, shown and searched for as what it is."""
+"""A birth date with an unknown part is stored, shown and compared with its known parts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ PARTIAL = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "said"), PARTIAL)
+@pytest.mark.parametrize(("entered", "shown"), PARTIAL)
 @pytest.mark.parametrize("page", ["", "print/", "summary.txt", "void/"])
-def test_what_is_not_known_is_said_on_every_page(
-    client: Client, edition: Edition, typed: str, said: str, page: str
+def test_every_page_says_which_part_is_not_known(
+    client: Client, edition: Edition, entered: str, shown: str, page: str
 ) -> None:
-    response = send(client, CLEAR_FORM, birth_date=typed)
+    response = send(client, CLEAR_FORM, birth_date=entered)
     assert response.status_code == 302
-    assert said in words(client.get(f"{response.url}{page}"), "//body")
+    assert shown in words(client.get(f"{response.url}{page}"), "//body")
 
 
-def test_the_list_says_it_too(client: Client, edition: Edition) -> None:
+def test_the_list_says_which_part_is_not_known(client: Client, edition: Edition) -> None:
     send(client, CLEAR_FORM, birth_date="Apr 1961")
     assert "Apr 1961, day not known" in words(client.get("/screenings/"))
 
@@ -41,14 +41,16 @@ def test_the_age_is_a_range(client: Client, edition: Edition) -> None:
     assert any(age in words(client.get(at), "//body") for age in ages)
 
 
-@pytest.mark.parametrize(("typed", "back"), [("1961", "1961"), ("april 1961", "Apr 1961")])
-def test_an_amendment_begins_with_what_is_known(client: Client, edition: Edition, typed: str, back: str) -> None:
-    send(client, CLEAR_FORM, birth_date=typed)
+@pytest.mark.parametrize(("entered", "filled_in"), [("1961", "1961"), ("april 1961", "Apr 1961")])
+def test_an_amendment_fills_in_the_known_parts(
+    client: Client, edition: Edition, entered: str, filled_in: str
+) -> None:
+    send(client, CLEAR_FORM, birth_date=entered)
     page = client.get(address_of(Screening.objects.get(), "amend/"))
-    assert form_on(page).fields["birth_date"] == [back]
+    assert form_on(page).fields["birth_date"] == [filled_in]
 
 
-def test_the_rest_of_a_birth_date_may_be_amended_without_a_question(
+def test_adding_the_rest_of_a_birth_date_needs_no_confirmation(
     client: Client, clinician: User, edition: Edition
 ) -> None:
     earlier = ScreeningFactory(
@@ -58,7 +60,7 @@ def test_the_rest_of_a_birth_date_may_be_amended_without_a_question(
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("entered", "message"),
     [
         ("1899", "before 1 January 1900"),
         ("Dec 1899", "before 1 January 1900"),
@@ -69,23 +71,23 @@ def test_the_rest_of_a_birth_date_may_be_amended_without_a_question(
         ("1961-13", "no such month"),
     ],
 )
-def test_what_cannot_be_a_birth_date_is_refused_beside_the_field(
-    client: Client, edition: Edition, typed: str, sentence: str
+def test_an_invalid_birth_date_gets_an_error_beside_the_field(
+    client: Client, edition: Edition, entered: str, message: str
 ) -> None:
-    response = send(client, CLEAR_FORM, birth_date=typed)
+    response = send(client, CLEAR_FORM, birth_date=entered)
     assert response.status_code == 422
-    assert sentence in " ".join(beside(response, "birth_date"))
-    assert form_on(response).fields["birth_date"] == [typed]
+    assert message in " ".join(beside(response, "birth_date"))
+    assert form_on(response).fields["birth_date"] == [entered]
 
 
-def test_this_year_may_be_the_year_of_birth(client: Client, edition: Edition) -> None:
+def test_the_current_year_is_a_valid_year_of_birth(client: Client, edition: Edition) -> None:
     year = ScreeningFactory().screened_at_local.year
     assert send(client, CLEAR_FORM, birth_date=str(year)).status_code == 302
 
 
-@pytest.mark.parametrize(("typed", "status"), [("1961", 302), ("Apr 1961", 302), ("1962", 422), ("May 1961", 422)])
-def test_only_a_known_part_that_differs_is_asked_about(
-    client: Client, edition: Edition, typed: str, status: int
+@pytest.mark.parametrize(("entered", "status"), [("1961", 302), ("Apr 1961", 302), ("1962", 422), ("May 1961", 422)])
+def test_only_a_different_known_part_must_be_confirmed(
+    client: Client, edition: Edition, entered: str, status: int
 ) -> None:
     ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001"))
-    assert send(client, CLEAR_FORM, birth_date=typed).status_code == status
+    assert send(client, CLEAR_FORM, birth_date=entered).status_code == status

@@ -1,4 +1,4 @@
-"""Several people record at the same moment."""
+"""Several people record at the same time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PEOPLE, FORMS = 8, 4
 ClientOf = Callable[[User], Client]
 
 
-def test_eight_people_record_at_once_without_an_error_and_each_form_is_one_record(
+def test_eight_people_can_record_at_once_and_each_form_makes_one_record(
     client_of: ClientOf, edition: Edition
 ) -> None:
     clients = [client_of(UserFactory()) for _ in range(PEOPLE)]

@@ -1,4 +1,4 @@
-"""The list of screenings: what a search finds, what filters leave, how pages follow, and what is put on record."""
+"""The list of screenings: searches, filters, pages and audit events."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ LIST = "/screenings/"
 SOON = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
 
-def of(name: str = "Sample Patient", **patient: Any) -> str:
-    """The uuid of a screening of a patient."""
+def record_of(name: str = "Sample Patient", **patient: Any) -> str:
+    """Record a screening of a patient and return its uuid."""
     return str(ScreeningFactory(patient=PatientFactory(name=name, **patient)).uuid)
 
 
 def search(client: Client, query: str, **filters: str) -> list[str]:
-    """The uuids that a search finds."""
+    """Return the uuids that a search finds."""
     response = client.post(LIST, {"q": query, **filters})
     assert response.status_code == 200, words(response)
     return listed(response)
 
 
 def form_of(page: Any, path: str = "//form[@role='search']") -> dict[str, str]:
-    """What a form of the page sends when nothing is changed."""
+    """Return the data that a form on the page submits unchanged."""
     (form,) = html.fromstring(page.content.decode()).xpath(path)
     return {name: value for name, value in form.form_values() if name != "csrfmiddlewaretoken"}
 
 
-@pytest.fixture(params=["the newest", "all others"])
+@pytest.fixture(params=["scan", "index"])
 def searched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Both ways by which records are searched: one by one, and by the index."""
-    monkeypatch.setattr(screenings, "COMPARED_ONE_BY_ONE", 4_000 if request.param == "the newest" else 1)
+    """Run a test with both ways of searching: a scan of the newest records, and the index."""
+    monkeypatch.setattr(screenings, "SCANNED_FIRST", 4_000 if request.param == "scan" else 1)
     return request.param
 
 
 # What a search finds ------------------------------------------------------------------------------------------
 
 
-HOW_A_NAME_IS_WRITTEN = [
+NAMES_AND_QUERIES = [
     ("Seán O\u2019Dálaigh", "O'Dalaigh"),
     ("Seán O\u2019Dálaigh", "ODalaigh"),
     ("Seán O'Dalaigh", "o\u2019dálaigh"),
@@ -73,34 +73,34 @@ HOW_A_NAME_IS_WRITTEN = [
 
 
 @pytest.mark.usefixtures("searched")
-def test_a_search_finds_a_person_however_the_name_is_written(client: Client, edition: Edition) -> None:
-    found = {name: of(name) for name, _ in HOW_A_NAME_IS_WRITTEN}
-    others = {of("Somebody Else") for _ in range(2)}
-    for name, query in HOW_A_NAME_IS_WRITTEN:
+def test_a_search_finds_a_person_whatever_the_spelling_of_the_name(client: Client, edition: Edition) -> None:
+    found = {name: record_of(name) for name, _ in NAMES_AND_QUERIES}
+    others = {record_of("Somebody Else") for _ in range(2)}
+    for name, query in NAMES_AND_QUERIES:
         got = set(search(client, query))
         assert (found[name] in got, got & others) == (True, set()), (name, query)
 
 
 @pytest.mark.usefixtures("searched")
 def test_a_search_finds_nothing_else(client: Client, edition: Edition) -> None:
-    of("Ada Sample", record_number="DEMO-0001")
-    of("Other Sample", record_number="DEMO-0002")
-    of("Bea Sample")
+    record_of("Ada Sample", record_number="DEMO-0001")
+    record_of("Other Sample", record_number="DEMO-0002")
+    record_of("Bea Sample")
     for query in ("Ada Other", "samples", "pl", "s%e", "sam_le", "DEMO-000", "DEMO0001"):
         assert listed(client.post(LIST, {"q": query})) == [], query
 
 
 @pytest.mark.usefixtures("searched")
-def test_a_search_finds_a_record_number_however_it_is_typed(client: Client, edition: Edition) -> None:
-    found = of(record_number="DEMO\u2013PC 0717")
-    of(record_number="DEMO-PC 07170")
-    of(record_number="DEMOPC 0717")
+def test_a_search_finds_a_record_number_whatever_its_case_spaces_and_dashes(client: Client, edition: Edition) -> None:
+    found = record_of(record_number="DEMO\u2013PC 0717")
+    record_of(record_number="DEMO-PC 07170")
+    record_of(record_number="DEMOPC 0717")
     for query in ("DEMO-PC 0717", "DEMO\u2011PC 0717", "demo-pc0717", "DEMO - PC 07 17"):
         assert search(client, query) == [found], query
 
 
 def test_a_search_without_a_letter_is_refused_and_finds_nothing(client: Client, edition: Edition) -> None:
-    of()
+    record_of()
     for query in ("-", "\u2019", "...", "%", "\\"):
         response = client.post(LIST, {"q": query})
         assert (response.status_code, listed(response)) == (422, []), query
@@ -109,13 +109,13 @@ def test_a_search_without_a_letter_is_refused_and_finds_nothing(client: Client, 
 
 
 def test_the_longest_queries_are_answered(client: Client, edition: Edition) -> None:
-    of()
+    record_of()
     for query in ("a " * 100, "\ufdfa" * 200, "é\u0301" * 100, "\U0001d400 " * 100, "x" * 200):
         assert client.post(LIST, {"q": query}).status_code == 200, query[:2]
 
 
 @pytest.mark.usefixtures("searched")
-def test_a_record_entered_in_error_is_found_by_its_id_alone(client: Client, edition: Edition) -> None:
+def test_a_record_entered_in_error_is_found_only_by_its_id(client: Client, edition: Edition) -> None:
     void = ScreeningFactory(voided=True)
     assert search(client, "Sample Patient") == []
     assert search(client, void.record_number) == []
@@ -139,9 +139,9 @@ def test_a_search_and_filters_work_together(client: Client, edition: Edition) ->
     assert search(client, "other", id=clear.short_id) == []
 
 
-def test_a_search_without_a_query_leads_to_an_address_with_its_filters(client: Client, edition: Edition) -> None:
-    typed = {"q": " ", "outcome": "contraindication_flagged", "from": "1 Mar 2026", "to": "", "id": ""}
-    response = client.post(LIST, typed)
+def test_a_search_without_a_query_redirects_to_a_url_with_its_filters(client: Client, edition: Edition) -> None:
+    entered = {"q": " ", "outcome": "contraindication_flagged", "from": "1 Mar 2026", "to": "", "id": ""}
+    response = client.post(LIST, entered)
     assert response.status_code == 302
     address = urlsplit(response["Location"])
     assert (address.path, parse_qs(address.query)) == (
@@ -151,28 +151,28 @@ def test_a_search_without_a_query_leads_to_an_address_with_its_filters(client: C
     assert client.post(LIST, {"q": ""})["Location"] == LIST
 
 
-def test_one_form_holds_the_search_and_the_filters_and_keeps_them(client: Client, edition: Edition) -> None:
+def test_the_search_form_keeps_the_query_and_the_filters(client: Client, edition: Edition) -> None:
     filters = {"outcome": "none_identified", "from": "1 Mar 2026", "to": SOON, "id": "5d3a-91c7"}
     assert form_of(client.post(LIST, {"q": "Sample", **filters})) == {"q": "Sample", **filters}
     assert form_of(client.get(LIST, filters)) == filters
 
 
-def test_a_name_in_an_address_searches_nothing_and_is_not_repeated(client: Client, edition: Edition) -> None:
-    made = [of("Zebulon Sample") for _ in range(26)]
+def test_a_query_in_a_url_is_neither_searched_nor_shown(client: Client, edition: Edition) -> None:
+    made = [record_of("Zebulon Sample") for _ in range(26)]
     page = client.get(LIST, {"q": "Nobody", "outcome": "none_identified"})
     assert listed(page) == made[:0:-1]
     assert "Nobody" not in page.content.decode()
 
 
-def test_a_list_until_tomorrow_is_shown(client: Client, edition: Edition) -> None:
-    found = of()
+def test_a_list_until_tomorrow_is_valid(client: Client, edition: Edition) -> None:
+    found = record_of()
     page = client.get(LIST, {"to": SOON})
     assert (page.status_code, listed(page)) == (200, [found])
 
 
 @pytest.mark.parametrize("day", [SOON, "31 Dec 9998"])
 def test_a_list_from_a_day_in_the_future_is_empty(client: Client, edition: Edition, day: str) -> None:
-    of()
+    record_of()
     page = client.get(LIST, {"from": day})
     assert (page.status_code, listed(page)) == (200, [])
     assert client.get(LIST, {"to": day}).status_code == 200
@@ -183,8 +183,8 @@ def test_a_list_from_a_day_in_the_future_is_empty(client: Client, edition: Editi
 
 @pytest.mark.usefixtures("searched")
 def test_older_screenings_of_a_search_keep_the_query_and_the_filters(client: Client, edition: Edition) -> None:
-    made = [of("Ada Sample") for _ in range(30)]
-    of("Other Person")
+    made = [record_of("Ada Sample") for _ in range(30)]
+    record_of("Other Person")
     sent = {"q": "ada", "outcome": "none_identified", "from": "1 Jan 2026", "to": SOON}
     first = client.post(LIST, sent)
     again = form_of(first, "//form[.//input[@name='after']]")
@@ -195,7 +195,7 @@ def test_older_screenings_of_a_search_keep_the_query_and_the_filters(client: Cli
 
 
 def test_older_screenings_of_a_filtered_list_keep_the_filters(client: Client, edition: Edition) -> None:
-    made = [of() for _ in range(26)]
+    made = [record_of() for _ in range(26)]
     ScreeningFactory(taking_opioid=True)
     first = client.get(LIST, {"outcome": "none_identified", "from": "1 Jan 2026"})
     (older,) = html.fromstring(first.content).xpath("//a[contains(@href,'after=')]/@href")
@@ -203,7 +203,7 @@ def test_older_screenings_of_a_filtered_list_keep_the_filters(client: Client, ed
 
 
 @pytest.mark.usefixtures("searched")
-def test_screenings_of_one_moment_are_paged_without_loss(client: Client, edition: Edition) -> None:
+def test_pages_lose_no_screenings_of_the_same_time(client: Client, edition: Edition) -> None:
     at = datetime(2026, 3, 1, 9, tzinfo=UTC)
     made = [str(ScreeningFactory(at=at).uuid) for _ in range(27)]
     first = client.post(LIST, {"q": "sample"})
@@ -212,22 +212,24 @@ def test_screenings_of_one_moment_are_paged_without_loss(client: Client, edition
 
 
 @pytest.mark.parametrize("after", ["x", "00000000-0000-4000-8000-000000000000", "\x00", "Sample Patient"])
-def test_a_page_after_no_record_is_the_first_and_keeps_no_text(client: Client, edition: Edition, after: str) -> None:
-    found = of()
+def test_a_page_after_an_unknown_record_is_the_first_and_logs_no_text(
+    client: Client, edition: Edition, after: str
+) -> None:
+    found = record_of()
     assert listed(client.get(LIST, {"after": after})) == [found]
     assert "Sample" not in str(AuditEvent.objects.get(action="screenings.listed").details)
 
 
-# What is put on record ----------------------------------------------------------------------------------------
+# Audit events -------------------------------------------------------------------------------------------------
 
 
 def events() -> list[tuple[str, str, dict[str, Any]]]:
-    """The events of lists: action, role and details."""
+    """Return the audit events of lists: action, role and details."""
     rows = AuditEvent.objects.filter(action__startswith="screenings.").order_by("pk")
     return [(each.action, each.actor_role, each.details) for each in rows]
 
 
-def test_a_page_of_the_list_is_one_event_with_its_filters(client: Client, edition: Edition) -> None:
+def test_a_page_of_the_list_is_one_audit_event_with_its_filters(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory()
     client.get(LIST)
     client.get(LIST, {"outcome": "none_identified", "from": "1 Mar 2026", "to": SOON})
@@ -239,12 +241,12 @@ def test_a_page_of_the_list_is_one_event_with_its_filters(client: Client, editio
     ]
 
 
-def test_a_search_is_one_event_with_its_filters_and_without_its_words(client: Client, edition: Edition) -> None:
+def test_a_search_is_one_audit_event_with_its_filters_and_without_its_words(client: Client, edition: Edition) -> None:
     client.post(LIST, {"q": "Sample Patient", "outcome": "none_identified"})
     assert events() == [("screenings.searched", "clinician", {"outcome": "none_identified"})]
 
 
-def test_what_shows_no_rows_is_no_event(client: Client, edition: Edition) -> None:
+def test_requests_that_show_no_list_are_not_logged(client: Client, edition: Edition) -> None:
     client.head(LIST)
     client.get(LIST, {"id": "x"})
     client.post(LIST, {"q": "Sample", "to": "yesterday"})
@@ -256,8 +258,8 @@ def test_what_shows_no_rows_is_no_event(client: Client, edition: Edition) -> Non
 
 
 @pytest.mark.postgresql
-def test_a_name_can_be_found_by_the_index(edition: Edition) -> None:
-    """Two letters and letters outside ASCII too, whatever the locale of the database is."""
+def test_a_name_can_be_found_with_the_index(edition: Edition) -> None:
+    """This includes two letters, and letters outside ASCII, whatever the locale of the database."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     for query in ("li", "example", "Ив", "明", "o'd"):

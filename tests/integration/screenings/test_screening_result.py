@@ -1,4 +1,4 @@
-"""The result page: each record and each person sees their own."""
+"""The result page: each record and each person gets only what belongs to them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ClientOf = Callable[[User], Client]
 KINDS: dict[str, dict[str, Any]] = {
     "clear": {},
     "flagged": {"taking_opioid": True},
-    "flagged and open": {"given": {"opioid-use": TRAMADOL, "pregnancy": NOT_KNOWN}},
+    "flagged and unresolved": {"given": {"opioid-use": TRAMADOL, "pregnancy": NOT_KNOWN}},
     "superseded": {"taking_opioid": True, "superseded": True},
     "voided": {"taking_opioid": True, "voided": True},
     "flagged by a list": {"given": {}, "opioid_in_list": True},
@@ -33,7 +33,9 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 @every_kind
-def test_of_two_records_of_a_kind_each_page_is_about_its_own(client: Client, edition: Edition, kind: str) -> None:
+def test_the_pages_of_two_similar_records_show_only_their_own_data(
+    client: Client, edition: Edition, kind: str
+) -> None:
     names = ("First Person", "Second Person")
     made = [ScreeningFactory(patient=PatientFactory(name=name), **KINDS[kind]) for name in names]
     pages = [client.get(address_of(each)) for each in made]
@@ -47,7 +49,7 @@ def test_of_two_records_of_a_kind_each_page_is_about_its_own(client: Client, edi
 
 
 @every_kind
-def test_a_page_is_the_same_when_it_is_opened_again(client: Client, edition: Edition, kind: str) -> None:
+def test_a_page_does_not_change_when_it_is_opened_again(client: Client, edition: Edition, kind: str) -> None:
     screening = ScreeningFactory(**KINDS[kind])
     for each in KINDS.values():
         client.get(address_of(ScreeningFactory(**each)))
@@ -55,9 +57,9 @@ def test_a_page_is_the_same_when_it_is_opened_again(client: Client, edition: Edi
     assert first == second
 
 
-def test_two_records_with_other_details_under_one_flag_tell_each_its_own(client: Client, edition: Edition) -> None:
+def test_records_with_the_same_flag_show_their_own_details(client: Client, edition: Edition) -> None:
     agents = ("Tramadol", "Oxycodone", "Tramadol")
-    told = [
+    pages = [
         words(
             client.get(
                 address_of(ScreeningFactory(given={"opioid-use": Answer(AnswerCode.YES, details={"agent": each})}))
@@ -65,11 +67,11 @@ def test_two_records_with_other_details_under_one_flag_tell_each_its_own(client:
         )
         for each in agents
     ]
-    assert ["Oxycodone" in each for each in told] == [False, True, False]
+    assert ["Oxycodone" in each for each in pages] == [False, True, False]
 
 
 @pytest.mark.parametrize("name", ["<b>Bold</b>", "O’Brien & “Šmíd”", "csrf_token", "{{ uuid }}{% now 'Y' %}", "uuid"])
-def test_any_name_stands_on_the_page_as_it_was_typed(client: Client, edition: Edition, name: str) -> None:
+def test_a_name_is_escaped_and_shown_as_entered(client: Client, edition: Edition, name: str) -> None:
     page = client.get(address_of(ScreeningFactory(patient=PatientFactory(name=name))))
     assert words(page, "//*[@aria-label='Patient']//dl/div[1]/dd") == name
     assert html.fromstring(page.content.decode()).xpath("//main//b | //section//b") == []
@@ -77,18 +79,18 @@ def test_any_name_stands_on_the_page_as_it_was_typed(client: Client, edition: Ed
 
 @pytest.mark.parametrize("page", ["", "print/"])
 @pytest.mark.parametrize("text", ["<b>Bold</b>", "a & b", "{{ uuid }}"])
-def test_any_detail_and_reason_stand_on_the_page_as_they_were_typed(
+def test_details_and_reasons_are_escaped_and_shown_as_entered(
     client: Client, edition: Edition, page: str, text: str
 ) -> None:
     given = {"opioid-use": Answer(AnswerCode.YES, details={"agent": text})}
     amendment = ScreeningFactory(amends=ScreeningFactory(given=given), given=given, amendment_reason=text)
     for each in (amendment, amendment.supersedes):
-        said = client.get(address_of(each, page))
-        assert words(said, "//body").count(text) >= 2
-        assert "<b>Bold" not in said.content.decode()
+        response = client.get(address_of(each, page))
+        assert words(response, "//body").count(text) >= 2
+        assert "<b>Bold" not in response.content.decode()
 
 
-def test_each_person_sees_her_own_name_and_what_she_may_do(
+def test_each_person_sees_their_own_name_and_permitted_actions(
     client: Client, client_of: ClientOf, clinician: User, edition: Edition
 ) -> None:
     screening = ScreeningFactory(by=clinician)
@@ -111,9 +113,7 @@ def test_each_person_sees_her_own_name_and_what_she_may_do(
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_a_demonstration_says_so_and_nothing_else_does(
-    client: Client, edition: Edition, settings: Any, first: bool
-) -> None:
+def test_only_a_demonstration_is_marked_as_one(client: Client, edition: Edition, settings: Any, first: bool) -> None:
     screening = ScreeningFactory()
     for demo in (first, not first):
         settings.DEMO = demo
@@ -132,7 +132,7 @@ def test_the_token_of_the_page_signs_out(clinician: User, edition: Edition) -> N
     assert strict.get(address).status_code == 302
 
 
-def test_what_became_of_a_record_is_told_at_once(client: Client, edition: Edition) -> None:
+def test_a_result_shows_at_once_that_the_record_was_superseded(client: Client, edition: Edition) -> None:
     screening = ScreeningFactory(taking_opioid=True)
     before = words(client.get(address_of(screening)))
     later = ScreeningFactory(amends=screening)

@@ -1,4 +1,4 @@
-"""A record that was entered in error says so everywhere, leads to no chart, and stays readable."""
+"""A record entered in error is marked VOID everywhere, belongs to no chart, and stays readable."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ClientOf = Callable[[User], Client]
 
 @pytest.fixture
 def screening(edition: Edition, clinician: User) -> Screening:
-    """A record that stands, made by the clinician of ``client``."""
+    """A current record of the clinician of ``client``."""
     return ScreeningFactory(taking_opioid=True, by=clinician, patient=PatientFactory(record_number="DEMO-0001"))
 
 
 def void(client: Client, screening: Screening, **changes: str) -> Any:
-    """Fill in the form and send it."""
+    """Submit the form that marks a record as entered in error."""
     form = {"void_reason": REASON, "confirmation": screening.short_id} | changes
     return client.post(address_of(screening, "void/"), form)
 
@@ -42,12 +42,12 @@ def void(client: Client, screening: Screening, **changes: str) -> Any:
 # The form -----------------------------------------------------------------------------------------------------
 
 
-def test_the_form_shows_which_record_it_is_and_asks_for_a_reason_and_a_confirmation(
+def test_the_form_shows_the_record_and_asks_for_a_reason_and_a_confirmation(
     client: Client, screening: Screening
 ) -> None:
     page = client.get(address_of(screening, "void/"))
-    for said in (screening.short_id, "Sample Patient", "12 April 1961", "DEMO-0001", screening.headline):
-        assert said in words(page)
+    for text in (screening.short_id, "Sample Patient", "12 April 1961", "DEMO-0001", screening.headline):
+        assert text in words(page)
     inputs = html.fromstring(page.content.decode()).xpath("//main//input[not(@type='hidden')]")
     assert {each.get("name"): each.get("value") for each in inputs} == {"void_reason": None, "confirmation": None}
 
@@ -66,7 +66,7 @@ def test_a_record_is_voided_and_the_result_is_shown(client: Client, clinician: U
 
 
 @pytest.mark.parametrize(
-    ("reason", "sentence"),
+    ("reason", "message"),
     [
         pytest.param("", "Say in a sentence why the record was entered in error.", id="none"),
         pytest.param("  ", "Say in a sentence why the record was entered in error.", id="blank"),
@@ -74,18 +74,20 @@ def test_a_record_is_voided_and_the_result_is_shown(client: Client, clinician: U
         pytest.param("Wrong\u202e patient", "cannot be shown or printed", id="with a direction mark"),
     ],
 )
-def test_without_a_reason_that_can_be_kept_nothing_is_voided(
-    client: Client, screening: Screening, reason: str, sentence: str
+def test_without_a_valid_reason_nothing_is_voided(
+    client: Client, screening: Screening, reason: str, message: str
 ) -> None:
     response = void(client, screening, void_reason=reason)
     assert response.status_code == 422
-    assert any(sentence in each for each in beside(response, "void_reason"))
+    assert any(message in each for each in beside(response, "void_reason"))
     assert not Void.objects.exists()
 
 
-@pytest.mark.parametrize("typed", ["", "yes", "0000-0000", "ldn", "A" * 100_000])
-def test_without_the_number_of_the_record_nothing_is_voided(client: Client, screening: Screening, typed: str) -> None:
-    response = void(client, screening, confirmation=typed)
+@pytest.mark.parametrize("entered", ["", "yes", "0000-0000", "ldn", "A" * 100_000])
+def test_without_the_number_of_the_record_nothing_is_voided(
+    client: Client, screening: Screening, entered: str
+) -> None:
+    response = void(client, screening, confirmation=entered)
     assert response.status_code == 422
     assert len(beside(response, "confirmation")) == 1
     assert not Void.objects.exists()
@@ -98,7 +100,7 @@ def test_the_number_of_another_record_confirms_nothing(client: Client, screening
 
 
 @pytest.mark.parametrize("name", ["reason", "patient_name", "opioid-use", "<b>"])
-def test_a_field_that_the_form_does_not_ask_for_is_refused(client: Client, screening: Screening, name: str) -> None:
+def test_an_unknown_field_is_refused(client: Client, screening: Screening, name: str) -> None:
     response = void(client, screening, **{name: "x"})
     assert response.status_code == 422
     assert messages(response) == [f"This form has no field “{name}”. Send only its own fields."]
@@ -132,61 +134,61 @@ def test_a_file_is_refused(client: Client, screening: Screening) -> None:
         pytest.param(lambda short: short.replace("-", " "), id="a space for the hyphen"),
     ],
 )
-def test_the_number_may_be_written_otherwise(
+def test_the_number_may_have_any_case_and_spacing(
     client: Client, screening: Screening, written: Callable[[str], str]
 ) -> None:
     assert void(client, screening, confirmation=written(screening.short_id)).status_code == 302
 
 
-def test_a_form_that_comes_back_keeps_what_was_typed(client: Client, screening: Screening) -> None:
+def test_a_form_with_errors_keeps_the_entries(client: Client, screening: Screening) -> None:
     page = html.fromstring(void(client, screening, confirmation="0000-0000").content.decode())
     assert page.xpath("//input[@name='void_reason']/@value") == [REASON]
     assert page.xpath("//input[@name='confirmation']/@value") == ["0000-0000"]
 
 
-# What it says then --------------------------------------------------------------------------------------------
+# What a voided record shows -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_voided_record_says_void_who_when_and_why(client: Client, screening: Screening, page: str) -> None:
+def test_a_voided_record_shows_void_by_whom_when_and_why(client: Client, screening: Screening, page: str) -> None:
     void(client, screening)
     made = Void.objects.get()
-    said = words(client.get(address_of(screening, page))).replace("***", "").replace("  ", " ")
+    text = words(client.get(address_of(screening, page))).replace("***", "").replace("  ", " ")
     assert (
         f"VOID Entered in error; marked on {format_datetime(made.at)}, by Sample Clinician, clinician. "
-        f"Do not act on this page. Reason: {REASON}." in said
+        f"Do not act on this page. Reason: {REASON}." in text
     )
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_voided_record_keeps_its_own_words(client: Client, screening: Screening, page: str) -> None:
     void(client, screening)
-    said = words(client.get(address_of(screening, page)), "//body")
-    for kept in (screening.headline, "Tramadol 50 mg, as needed", "Sample Patient"):
-        assert kept in said
+    text = words(client.get(address_of(screening, page)), "//body")
+    for part in (screening.headline, "Tramadol 50 mg, as needed", "Sample Patient"):
+        assert part in text
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_voided_record_has_nothing_to_decide(client: Client, edition: Edition, page: str) -> None:
-    said = words(client.get(address_of(ScreeningFactory(voided=True), page)))
-    assert "This record was entered in error. It must not be used." in said
-    assert [each for each in ("Signature", "Defer until", "[ ]", "has lines for it") if each in said] == []
+def test_a_voided_record_has_no_decision_to_fill_in(client: Client, edition: Edition, page: str) -> None:
+    text = words(client.get(address_of(ScreeningFactory(voided=True), page)))
+    assert "This record was entered in error. It must not be used." in text
+    assert [each for each in ("Signature", "Defer until", "[ ]", "has lines for it") if each in text] == []
 
 
-def test_a_voided_record_offers_no_amending_and_no_voiding(client: Client, screening: Screening) -> None:
+def test_a_voided_record_cannot_be_amended_or_voided(client: Client, screening: Screening) -> None:
     offered = {address_of(screening, "amend/"), address_of(screening, "void/")}
     assert offered <= set(links(client.get(address_of(screening))))
     void(client, screening)
     assert not offered & set(links(client.get(address_of(screening))))
 
 
-# Where it stands ----------------------------------------------------------------------------------------------
+# Where it is listed -------------------------------------------------------------------------------------------
 
 
 def test_a_voided_record_is_in_no_list(client: Client, screening: Screening) -> None:
-    stands = ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001"))
+    current = ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001"))
     void(client, screening)
-    assert listed(client.get("/screenings/")) == [str(stands.uuid)]
+    assert listed(client.get("/screenings/")) == [str(current.uuid)]
     assert listed(client.get(f"/screenings/?outcome={screening.outcome}")) == []
 
 
@@ -197,7 +199,9 @@ def test_a_voided_record_is_found_by_no_search(client: Client, screening: Screen
     assert listed(client.post("/screenings/", {"q": query})) == []
 
 
-def test_a_voided_record_is_found_by_its_number_and_says_void_there(client: Client, screening: Screening) -> None:
+def test_a_voided_record_is_found_by_its_number_and_shows_void_in_the_list(
+    client: Client, screening: Screening
+) -> None:
     void(client, screening)
     page = client.get(f"/screenings/?id={screening.short_id}")
     assert listed(page) == [str(screening.uuid)]
@@ -219,19 +223,17 @@ def test_a_voided_record_links_to_no_other_of_its_record_number(client: Client, 
     assert address_of(other) not in links(page)
 
 
-def test_the_patient_of_a_voided_record_is_not_who_the_record_number_was_last_used_for(
-    client: Client, edition: Edition
-) -> None:
+def test_a_voided_record_does_not_count_as_last_use_of_its_record_number(client: Client, edition: Edition) -> None:
     ScreeningFactory(patient=PatientFactory(record_number="DEMO-0001", name="Wrong Person"), voided=True)
     assert send(client, CLEAR_FORM).status_code == 302
 
 
-# Once only ----------------------------------------------------------------------------------------------------
+# Only once ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("state", ["voided", "superseded"])
-def test_a_record_that_stands_no_longer_is_not_voided(
+def test_a_record_that_is_no_longer_current_is_not_voided(
     client: Client, edition: Edition, clinician: User, method: str, state: str
 ) -> None:
     screening = ScreeningFactory(by=clinician, **{state: True})
@@ -243,7 +245,7 @@ def test_a_record_that_stands_no_longer_is_not_voided(
     assert Void.objects.count() == before
 
 
-def test_a_void_says_why_only_once(client: Client, screening: Screening) -> None:
+def test_a_record_is_voided_only_once(client: Client, screening: Screening) -> None:
     void(client, screening)
     assert void(client, screening, void_reason="Another reason").status_code == 409
     assert Void.objects.get().reason == REASON
@@ -256,10 +258,10 @@ def test_an_amendment_may_be_voided_and_the_earlier_record_stays_superseded(
     assert void(client, later).status_code == 302
     response = client.get(address_of(screening, "amend/"))
     assert response.status_code == 409
-    assert f"Record {later.short_id} stands in its place, and was entered in error" in words(response)
+    assert f"Record {later.short_id} replaced it, but was entered in error" in words(response)
 
 
-def test_voiding_is_put_on_record_without_its_reason(client: Client, screening: Screening) -> None:
+def test_voiding_is_logged_without_its_reason(client: Client, screening: Screening) -> None:
     void(client, screening)
     event = AuditEvent.objects.get(action="screening.voided")
     assert (UUID(event.subject), event.actor_name, event.actor_role) == (screening.uuid, "clinician", "clinician")
@@ -274,23 +276,23 @@ def test_the_database_refuses_to_change_or_delete_a_void(client: Client, screeni
         connection.cursor().execute(statement, [Void.objects.get().pk])
 
 
-# Who ----------------------------------------------------------------------------------------------------------
+# Permissions --------------------------------------------------------------------------------------------------
 
 
-def test_another_clinician_does_not_void(client_of: ClientOf, screening: Screening) -> None:
+def test_another_clinician_may_not_void(client_of: ClientOf, screening: Screening) -> None:
     other = client_of(UserFactory(role=Role.CLINICIAN))
     assert (other.get(address_of(screening, "void/")).status_code, void(other, screening).status_code) == (403, 403)
     assert not Void.objects.exists()
 
 
-def test_a_prescriber_voids_what_a_clinician_recorded(client_of: ClientOf, screening: Screening) -> None:
+def test_a_prescriber_may_void_the_record_of_a_clinician(client_of: ClientOf, screening: Screening) -> None:
     assert void(client_of(UserFactory(role=Role.PRESCRIBER)), screening).status_code == 302
     assert Void.objects.get().role == "prescriber"
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.EDITOR, Role.APPROVER, Role.ADMINISTRATOR])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_other_roles_are_refused_alike_for_known_and_unknown_records(
+def test_other_roles_get_the_same_refusal_for_known_and_unknown_records(
     client_of: ClientOf, screening: Screening, role: Role, method: str
 ) -> None:
     client = client_of(UserFactory(role=role))
@@ -300,6 +302,8 @@ def test_other_roles_are_refused_alike_for_known_and_unknown_records(
 
 
 @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.PRESCRIBER])
-def test_with_the_role_an_unknown_record_is_not_found(client_of: ClientOf, edition: Edition, role: Role) -> None:
+def test_for_people_with_the_role_an_unknown_record_is_not_found(
+    client_of: ClientOf, edition: Edition, role: Role
+) -> None:
     client = client_of(UserFactory(role=role))
     assert (client.get(UNKNOWN).status_code, client.post(UNKNOWN).status_code) == (404, 404)

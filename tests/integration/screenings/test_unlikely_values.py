@@ -1,4 +1,4 @@
-"""Unlikely values are recorded as they were given, and every copy of the record remarks on them."""
+"""Unlikely values are recorded unchanged, and every copy of the record has a remark on them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNLIKELY: dict[str, Any] = CLEAR_FORM | {
 }
 CONFLICT = "Class C was chosen, but the five bands give class B, 8 points. Check both."
 CHECK = "AST or ALT is given as 240 × upper limit. Is this in U/L? Enter it as times the upper limit."
-SAID = (
+REMARKS = (
     "The birth date is more than 110 years ago. Check it.",
     "Opioid use, last dose: this is the day of birth, or before it. Check both dates.",
     CONFLICT,
@@ -40,28 +40,28 @@ NUMBER = "severe-liver-disease.transaminases-uln"
 
 @pytest.fixture
 def screening(client: Client, edition: Edition) -> Screening:
-    """A record of unlikely values, sent as any other."""
+    """A record of unlikely values."""
     response = send(client, UNLIKELY)
     assert response.status_code == 302
     return Screening.objects.get()
 
 
 @pytest.mark.pdftotext
-def test_every_copy_remarks_on_them(client: Client, screening: Screening) -> None:
+def test_every_copy_has_the_remarks(client: Client, screening: Screening) -> None:
     copies = [words(client.get(address_of(screening, page))) for page in ("", "print/", "summary.txt")]
     copies.append(" ".join(" ".join(read(client.get(address_of(screening, "summary.pdf")).content)).split()))
-    assert [[each for each in SAID if each not in " ".join(copy.split())] for copy in copies] == [[]] * 4
+    assert [[each for each in REMARKS if each not in " ".join(copy.split())] for copy in copies] == [[]] * 4
 
 
-def test_what_belongs_to_a_finding_is_kept_with_the_record(screening: Screening) -> None:
-    kept = Answer.objects.get(screening=screening, link_id="severe-liver-disease").notes
-    assert [each for each in kept if each["label"] in {"Conflict", "Check"}] == [
+def test_the_remarks_on_a_finding_are_stored_with_the_record(screening: Screening) -> None:
+    notes = Answer.objects.get(screening=screening, link_id="severe-liver-disease").notes
+    assert [each for each in notes if each["label"] in {"Conflict", "Check"}] == [
         {"label": "Conflict", "words": CONFLICT},
         {"label": "Check", "words": CHECK},
     ]
 
 
-def test_a_form_that_comes_back_shows_the_note_beside_its_field(client: Client, edition: Edition) -> None:
+def test_a_form_with_errors_shows_the_notes_beside_its_fields(client: Client, edition: Edition) -> None:
     response = send(client, UNLIKELY, pregnancy="")
     assert response.status_code == 422
     shown = {
@@ -69,7 +69,7 @@ def test_a_form_that_comes_back_shows_the_note_beside_its_field(client: Client, 
         for each in html.fromstring(response.content.decode()).xpath("//*[@class='field-note'][not(@hidden)]")
     }
     assert shown == {
-        "id_birth_date_note": SAID[0],
+        "id_birth_date_note": REMARKS[0],
         "id_opioid-use__last-dose_note": "This is the day of birth, or before it. Check both dates.",
         "id_severe-liver-disease__transaminases-uln_note": ("Is this in U/L? Enter it as times the upper limit."),
     }
@@ -77,7 +77,7 @@ def test_a_form_that_comes_back_shows_the_note_beside_its_field(client: Client, 
     assert "id_severe-liver-disease__transaminases-uln_note" in control.get("aria-describedby").split()
 
 
-def test_an_empty_form_shows_no_note(client: Client, edition: Edition) -> None:
+def test_a_blank_form_shows_no_note(client: Client, edition: Edition) -> None:
     page = html.fromstring(client.get("/screenings/new/").content.decode())
     assert page.xpath("//*[@class='field-note'][not(@hidden)]") == []
     assert len(page.xpath("//*[@class='field-note']")) == 2

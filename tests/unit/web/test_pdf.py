@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain
 from random import Random
@@ -26,17 +25,17 @@ import pytest
 import typst
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
 from screening.clinical.report.findings import FindingText
 from screening.clinical.report.medication_list import MatchGroup
 from screening.clinical.report.record import Amended, RecordStatus, Superseded, Voided
 from screening.clinical.report.summary import summarise
-from screening.clinical.rules.definition import Definition, FollowUp, FollowUpKind
+from screening.clinical.rules.definition import Definition
 from screening.web import font_coverage, pdf
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 from tests.paths import PROJECT
+from tests.printing import all_yes, bare, spaced
 from tests.rules import shipped_rules
 from tests.unit.builders import (
     CLINIC_ZONE,
@@ -76,27 +75,9 @@ needs_pdftotext = pytest.mark.pdftotext
 # Sheets -------------------------------------------------------------------------------------------------------
 
 
-def detail(follow_up: FollowUp) -> FollowUpValue:
-    """A value that fits a follow-up; where several may be chosen, two."""
-    match follow_up.kind:
-        case FollowUpKind.TEXT:
-            return f"Invented words about {follow_up.name}"
-        case FollowUpKind.DATE:
-            return date(2026, 11, 2)
-        case FollowUpKind.NUMBER:
-            return Decimal("3.5")
-        case FollowUpKind.ONE:
-            return follow_up.choices[0].code
-        case FollowUpKind.SEVERAL:
-            return tuple(choice.code for choice in follow_up.choices[:2])
-
-
 def everything_flagged(rules: Definition = SHIPPED) -> Answers:
     """Every question answered yes, with every detail."""
-    return {
-        each.link_id: yes(**{follow_up.link_id: detail(follow_up) for follow_up in each.follow_ups})
-        for each in rules.items
-    }
+    return all_yes(rules)
 
 
 def sheet_of(
@@ -172,16 +153,6 @@ def texts_of(made: bytes) -> list[str]:
     """The text of each page, in the order in which it was set."""
     run = subprocess.run(["pdftotext", "-raw", "-", "-"], input=made, capture_output=True, check=True)
     return run.stdout.decode().removesuffix("\f").split("\f")
-
-
-def bare(text: str) -> str:
-    """Text without space, and without the hyphens at which a line may have been broken."""
-    return re.sub(r"[\s\u00ad\u2010-]", "", text)
-
-
-def spaced(text: str) -> str:
-    """Text with each run of space made one."""
-    return " ".join(text.split())
 
 
 def read_out(made: bytes) -> list[tuple[str, str]]:

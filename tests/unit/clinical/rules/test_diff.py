@@ -745,7 +745,7 @@ def test_added_and_removed_words_are_marked_and_labelled() -> None:
 )
 def test_a_mark_excludes_surrounding_space_unless_only_space_changed(piece: Piece, shown_as: str) -> None:
     cue = f'<span class="visually-hidden">{piece.kind}: </span>'
-    assert marked_on_page([piece]) == f'<span class="told-words">{shown_as.replace(f"{piece.kind}: ", cue)}</span>'
+    assert marked_on_page([piece]) == f'<span class="diff-text">{shown_as.replace(f"{piece.kind}: ", cue)}</span>'
 
 
 def test_the_marks_are_explained_and_the_changes_counted() -> None:

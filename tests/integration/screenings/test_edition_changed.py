@@ -1,4 +1,4 @@
-"""A form that was open while another edition was published comes back, and asks again only what changed."""
+"""An edition published while a form is open: the form comes back, and only changed questions are asked again."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tests.rules import FURTHER_RULES, RULES_FILE, changed_rules, rules_with_two
 pytestmark = pytest.mark.django_db
 
 
-def test_the_form_comes_back_with_what_did_not_change(client: Client, edition: Edition) -> None:
+def test_the_form_comes_back_with_the_answers_to_unchanged_questions(client: Client, edition: Edition) -> None:
     opened = ticket(client)
     EditionFactory(definition=changed_rules(pregnancy={"question": "Is the patient pregnant, or may she be?"}))
     response = client.post(NEW, {"form_ticket": opened} | CLEAR_FORM)
     assert response.status_code == 409
-    kept = {name: value for name, value in CLEAR_FORM.items() if name != "pregnancy"}
-    assert form_on(response).fields == as_filled(kept)
+    unchanged = {name: value for name, value in CLEAR_FORM.items() if name != "pregnancy"}
+    assert form_on(response).fields == as_filled(unchanged)
     assert "Is the patient pregnant, or may she be?" in words(response, "//*[@aria-labelledby='changed']")
     assert not Screening.objects.exists()
 
 
-def test_a_form_whose_rules_only_got_another_reason_keeps_every_answer(client: Client, edition: Edition) -> None:
+def test_a_change_of_the_reason_alone_keeps_every_answer(client: Client, edition: Edition) -> None:
     opened = ticket(client)
     EditionFactory(definition=changed_rules(pregnancy={"why": "Another reason."}))
     response = client.post(NEW, {"form_ticket": opened} | OPIOID_FORM)
@@ -39,9 +39,7 @@ def test_a_form_whose_rules_only_got_another_reason_keeps_every_answer(client: C
     assert "Answer again" not in words(response)
 
 
-def test_a_rule_that_was_added_is_asked_and_then_recorded_under_the_new_edition(
-    client: Client, edition: Edition
-) -> None:
+def test_an_added_rule_is_asked_and_recorded_under_the_new_edition(client: Client, edition: Edition) -> None:
     opened = ticket(client)
     EditionFactory(definition=rules_with_two_more())
     form = {"form_ticket": opened} | CLEAR_FORM
@@ -52,17 +50,17 @@ def test_a_rule_that_was_added_is_asked_and_then_recorded_under_the_new_edition(
     assert Screening.objects.get().edition.number == 2
 
 
-def test_a_rule_that_is_gone_is_named_and_its_answer_dropped(client: Client, edition: Edition) -> None:
+def test_a_removed_rule_is_named_and_its_answer_is_dropped(client: Client, edition: Edition) -> None:
     EditionFactory(definition=rules_with_two_more())
     opened = ticket(client)
     EditionFactory()
-    gone = {item["link_id"]: "no" for item in FURTHER_RULES["items"]}
-    response = client.post(NEW, {"form_ticket": opened} | CLEAR_FORM | gone)
+    removed = {item["link_id"]: "no" for item in FURTHER_RULES["items"]}
+    response = client.post(NEW, {"form_ticket": opened} | CLEAR_FORM | removed)
     assert response.status_code == 409
     assert f"No longer asked: {FURTHER_RULES['items'][0]['question']}" in words(response)
 
 
-def test_a_form_recorded_before_the_edition_changed_still_lands_on_its_record(
+def test_resubmitting_a_form_after_the_edition_changed_redirects_to_its_record(
     client: Client, edition: Edition
 ) -> None:
     form = {"form_ticket": ticket(client)} | CLEAR_FORM
@@ -90,7 +88,7 @@ def test_a_fifth_and_a_sixth_rule_appear_on_form_result_and_print(client: Client
             assert item["finding"] in words(page, f"//*[@data-rule='{item['link_id']}']")
 
 
-def test_loading_the_shipped_rules_publishes_edition_1_and_twice_changes_nothing(
+def test_loading_the_shipped_rules_twice_publishes_edition_1_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     call_command("load_rules", RULES_FILE, "--publish")
@@ -99,12 +97,12 @@ def test_loading_the_shipped_rules_publishes_edition_1_and_twice_changes_nothing
     assert "already holds these rules" in capsys.readouterr().out
 
 
-def test_the_rows_hold_all_that_the_file_says(edition: Edition) -> None:
+def test_the_rows_have_everything_in_the_file(edition: Edition) -> None:
     assert RuleSet.objects.get().definition() == shipped_rules()
     assert dataclasses.replace(edition.definition, lexicon="") == shipped_rules()
 
 
-def test_loading_without_publishing_opens_a_draft_once(edition: Edition, tmp_path: Path) -> None:
+def test_loading_without_publishing_opens_one_draft(edition: Edition, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_text(to_json(rules_with_two_more()))
     call_command("load_rules", file)
@@ -113,7 +111,7 @@ def test_loading_without_publishing_opens_a_draft_once(edition: Edition, tmp_pat
     assert Edition.objects.count() == 1
 
 
-def test_beside_an_edition_in_force_publishing_only_proposes(edition: Edition, tmp_path: Path) -> None:
+def test_once_there_is_an_edition_publishing_only_proposes_a_draft(edition: Edition, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_text(to_json(rules_with_two_more()))
     call_command("load_rules", file, "--publish")
@@ -129,7 +127,7 @@ def test_in_a_demonstration_publishing_makes_the_next_edition(edition: Edition, 
     assert [each.number for each in Edition.objects.order_by("number")] == [1, 2]
 
 
-def test_another_draft_that_is_open_is_not_overwritten_unasked(edition: Edition, tmp_path: Path) -> None:
+def test_an_open_draft_is_overwritten_only_on_request(edition: Edition, tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_text(to_json(rules_with_two_more()))
     call_command("load_rules", file)
@@ -145,7 +143,7 @@ def _written(folder: Path, definition: Definition) -> Path:
     return file
 
 
-def test_a_file_with_faults_lists_all_of_them_and_stores_nothing(tmp_path: Path) -> None:
+def test_loading_a_file_with_errors_lists_all_of_them_and_stores_nothing(tmp_path: Path) -> None:
     plain = json.loads(RULES_FILE.read_text())
     plain["items"][0]["severity"] = "deadly"
     plain["items"][1]["trigger"] = "answered-maybe"
@@ -160,7 +158,7 @@ def test_a_file_with_faults_lists_all_of_them_and_stores_nothing(tmp_path: Path)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
-def test_a_file_that_is_no_rules_table_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_a_rules_table_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "rules.json"
     file.write_bytes(content)
     with pytest.raises(CommandError, match="is not loaded"):
