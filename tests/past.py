@@ -69,7 +69,7 @@ def impact_of(rule_set: RuleSet, days: int = 365) -> Impact:
 class ImpactCounts(NamedTuple):
     """The counts of an impact, calculated without the code under test."""
 
-    looked_at: int
+    compared: int
     outcomes: Counter[tuple[str, str]]
     rules: Counter[tuple[str, str]]
     patients: Counter[str]
@@ -86,7 +86,7 @@ def counted_one_by_one(rules: Definition, lexicon: Lexicon | None, days: int = 3
             latest[screening.record_number_key] = screening
     for screening in latest.values():
         _count(screening, rules, lexicon, found)
-    return found._replace(looked_at=len(latest))
+    return found._replace(compared=len(latest))
 
 
 def _count(screening: Screening, rules: Definition, lexicon: Lexicon | None, found: ImpactCounts) -> None:
@@ -121,4 +121,4 @@ def as_counts(impact: Impact) -> ImpactCounts:
     outcomes = {(then.value, now.value): count for (then, now), count in impact.outcomes.items()}
     rules = {(kind.value, rule): count for kind, counts in impact.rules.items() for rule, count in counts.items()}
     patients = {kind.value: count for kind, count in impact.patients.items()}
-    return ImpactCounts(impact.looked_at, +Counter(outcomes), +Counter(rules), +Counter(patients))
+    return ImpactCounts(impact.compared, +Counter(outcomes), +Counter(rules), +Counter(patients))

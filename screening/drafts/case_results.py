@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from screening.clinical.evaluation.cases import CaseResult, result_at
 from screening.clinical.evaluation.evaluate import FindingStatus
-from screening.clinical.rules.definition import AnswerCode
+from screening.clinical.rules.definition import AnswerCode, Outcome
 from screening.clinical.rules.labels import ANSWER_WORDS, OUTCOME_SHORT, by_code
 from screening.clinical.text.phrases import join_with_and
 from screening.drafts.forms.case import heading_of
@@ -22,6 +22,8 @@ from .state import DraftState
 REQUIRED_ANSWERS = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
 """Every rule needs a case with each of these answers."""
 EVERY_OTHER = "every other question"
+
+_FLAGGED = {Outcome.CONTRAINDICATION_FLAGGED, Outcome.CAUTION_FLAGGED}
 
 RuleNames = Mapping[str, str]
 """The names of the rules by link id."""
@@ -103,4 +105,4 @@ def _outcome(code: str, flagged: Collection[str], names: RuleNames) -> str:
     words = by_code(OUTCOME_SHORT).get(code, code)
     if not (rules := join_with_and([names.get(link_id, link_id) for link_id in flagged])):
         return f"{words}; nothing flagged"
-    return f"{words}: {rules}" if words.endswith("flagged") else f"{words}; flagged: {rules}"
+    return f"{words}: {rules}" if code in _FLAGGED else f"{words}; flagged: {rules}"

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 
 from screening.clinical.rules.definition import Definition, Item
+from screening.clinical.rules.labels import RULE_LABELS
 from screening.clinical.rules.reviews import (
     LONGEST_REVIEW_YEARS,
     Reviews,
@@ -92,7 +93,7 @@ def _next_review(today: date) -> DateField:
     return DateField(
         earliest=today + timedelta(days=1),
         latest=latest_next_review(today),
-        label="Next review",
+        label=RULE_LABELS["next_review"],
         help_text=f"Day, month in letters, year: {example}. At most {LONGEST_REVIEW_YEARS} years from today.",
         error_messages={
             "required": f"Enter the date of the next review, such as {example}.",

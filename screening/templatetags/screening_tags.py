@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from screening.clinical.report.findings import LabelledText
 from screening.clinical.report.record import short_id_of
 from screening.clinical.rules import labels
-from screening.clinical.rules.definition import Definition, Item, Source
+from screening.clinical.rules.definition import AnswerCode, Definition, Item, Source
 from screening.clinical.rules.reviews import ReviewStatus
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text import wording
@@ -129,10 +129,34 @@ def short_id(uuid: UUID) -> str:
     return short_id_of(uuid)
 
 
+@register.simple_tag(name="wording")
+def fixed_text(name: str) -> str:
+    """Return a heading or fixed sentence by its name in ``wording``: ``{% wording "REMINDER" %}``."""
+    return str(getattr(wording, name))
+
+
 @register.simple_tag
-def not_known_means() -> str:
-    """Return the sentence about the effect of the answer “not known”."""
-    return wording.NOT_KNOWN_MEANS
+def answer_label(code: str) -> str:
+    """Return the label of an answer: ``{% answer_label "not_applicable" %}``."""
+    return labels.ANSWER_WORDS[AnswerCode(code)]
+
+
+@register.simple_tag
+def answer_tally(code: str) -> str:
+    """Return the label used after a count of answers: ``{% answer_tally "no" %}``."""
+    return labels.ANSWER_TALLY[AnswerCode(code)]
+
+
+@register.simple_tag
+def rule_label(field: str) -> str:
+    """Return the label of a field of a rule: ``{% rule_label "next_step" %}``."""
+    return labels.RULE_LABELS[field]
+
+
+@register.simple_tag
+def raised_by_list_alone() -> str:
+    """Return the label of rules that are not asked."""
+    return labels.RAISED_BY_LIST_ALONE
 
 
 @register.simple_tag

@@ -1,6 +1,6 @@
-"""Which characters the fonts of the PDF can show.
+"""Check that the fonts of the PDF can show every character of a text.
 
-A character that they lack is refused before anything is set: a chart must not lose a letter of a name.
+A missing character is an error before typesetting: a chart must not lose a letter of a name.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ CHARACTERS = FONTS / "characters.json"
 
 NON_JOINER, JOINER = "\u200c", "\u200d"  # needed to spell names in Persian and other languages
 NEVER_SHOWN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
-"""Categories of characters that a font cannot show as what they are: controls, directions, private and unassigned."""
+"""Categories of characters that a font cannot show: control, format, private-use and unassigned characters."""
 
 
 class UnsupportedCharacter(ValueError):
-    """A text holds what the fonts of the PDF cannot show; the message is a sentence for the person who asked.
+    """A text has a character that the fonts of the PDF cannot show; the message is a sentence for the user.
 
-    ``character`` is the letter with all its marks, ``name`` the Unicode name of each part in small letters.
+    ``character`` is the letter with all its marks, ``name`` the Unicode name of each part in lower case.
     """
 
     def __init__(self, character: str) -> None:
@@ -36,41 +36,41 @@ class UnsupportedCharacter(ValueError):
 
 
 def font_faults(definition: Definition) -> tuple[Fault, ...]:
-    """The first character of each text that no print of its edition could show."""
-    return tuple(_unshowable_faults(definition))
+    """Return a fault for each text with a character that the PDF cannot show; the first character is named."""
+    return tuple(_faults(definition))
 
 
-def _unshowable_faults(definition: Definition) -> Iterator[Fault]:
+def _faults(definition: Definition) -> Iterator[Fault]:
     for text in texts(definition):
         try:
             refuse_unsupported([text.words])
-        except UnsupportedCharacter as unshowable:
-            yield Fault(text.place, f"{unshowable} Choose another character")
+        except UnsupportedCharacter as error:
+            yield Fault(text.place, f"{error} Choose another character")
 
 
 def refuse_unsupported(texts: Iterable[str]) -> None:
-    """Refuse what would be dropped or shown in part.
+    """Check that no character would be dropped or shown in part.
 
-    Typst sets a letter and its marks in the first font that has them all; otherwise it may take them apart, or show
-    only some of a joined sequence. So every cluster must be wholly in one font, regular and bold.
+    Typst uses the first font that has a letter and all its marks; if there is no such font it may separate them, or
+    show only part of a joined sequence. So every cluster must be entirely in one font, regular and bold.
 
     Raises:
-        Unshowable: naming the first cluster that is not.
+        UnsupportedCharacter: names the first cluster that is not.
     """
     for text in texts:
-        if not _letters_alone().issuperset(text):
+        if not _independent_characters().issuperset(text):
             for cluster in clusters(text):
-                _refuse_unless_shown(cluster)
+                _check_cluster(cluster)
 
 
-def _refuse_unless_shown(cluster: str) -> None:
+def _check_cluster(cluster: str) -> None:
     in_one_font = any(font.issuperset(cluster) for font in characters().values())
     if _is_mark(cluster[0]) or not in_one_font or any(map(_is_never_shown, cluster)):
         raise UnsupportedCharacter(cluster)
 
 
 def clusters(text: str) -> Iterator[str]:
-    """Each character with the marks and joiners that follow it; what follows a joiner belongs to it too."""
+    """Yield each character with the marks and joiners that follow it, and with what follows a joiner."""
     start = 0
     for place in range(1, len(text)):
         before, character = text[place - 1], text[place]
@@ -83,7 +83,7 @@ def clusters(text: str) -> Iterator[str]:
 
 @cache
 def characters() -> dict[str, frozenset[str]]:
-    """The characters of each font family, from the table that is kept beside the fonts."""
+    """Return the characters of each font family, from the table stored beside the fonts."""
     table = json.loads(CHARACTERS.read_bytes())
     return {
         family: frozenset(chr(code) for first, last in ranges for code in range(first, last + 1))
@@ -92,8 +92,8 @@ def characters() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _letters_alone() -> frozenset[str]:
-    """Characters that are shown whatever stands beside them."""
+def _independent_characters() -> frozenset[str]:
+    """Return the characters that can be shown whatever is beside them."""
     known = frozenset().union(*characters().values())
     return frozenset(each for each in known if not _is_mark(each) and unicodedata.category(each) not in NEVER_SHOWN)
 

@@ -1,4 +1,4 @@
-"""The shapes that stand beside words, on pages and on paper: meaning never hangs on colour alone."""
+"""The shapes shown beside text, on pages and on paper, so that meaning never depends on colour alone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SHAPES = {
         '<path d="M15.9 13h4.2l2.9 2.9v4.2L20.1 23h-4.2L13 20.1v-4.2z"/>'
     ),
 }
-"""Drawings by name: filled for a flag, dashed for what is open, a thin line for what was answered."""
+"""Drawings by name: filled for a flag, dashed for an unresolved answer, a thin line for other answers."""
 
 STATES = {
     "contraindicated": "octagon",
@@ -49,13 +49,13 @@ STATES = {
     "not_applicable": "square",
     "none": "sheet",
 }
-"""The shape of a state of the summary."""
+"""The shape for each state of the summary."""
 
 
 def drawing(name: str) -> str:
-    """What an ``svg`` element with ``viewBox="0 0 24 24"`` holds, by a shape's own name or the state it stands for.
+    """Return the content of an ``svg`` element with ``viewBox="0 0 24 24"``; ``name`` is a shape or a state.
 
     Raises:
-        KeyError: there is no such shape and no such state.
+        KeyError: no shape and no state has this name.
     """
     return SHAPES[STATES.get(name, name)]

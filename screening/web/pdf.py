@@ -1,6 +1,6 @@
-"""The copy for the chart and the decision table as PDFs: set from plain words, the same bytes on every machine.
+"""Make the PDFs of the chart summary and the decision table: the same bytes on every machine.
 
-A character that the fonts lack is refused before anything is set: a chart must not lose a letter of a name.
+A character that is missing from the fonts is an error before typesetting: a chart must not lose a letter of a name.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ TEMPLATES = Path(__file__).parents[2] / "templates" / "screening"
 COMMON = TEMPLATES / "web" / "paper.typ"
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
-FEW_LETTERS = 2000
-"""So many letters stand on one page of either paper, however wide they are."""
-FEW_LINES = 40
-"""So many lines of a list stand in two columns of one page."""
+FITS_ON_PAGE_LETTERS = 2000
+"""This many letters fit on one page of either paper, however wide they are."""
+FITS_ON_PAGE_LINES = 40
+"""This many lines of a list fit in two columns of one page."""
 LONG_WORD, LONG_WORD_IN_TABLE = 41, 24
-"""A word of so many letters may be longer than a line, and is broken."""
+"""A word with at least this many letters may be longer than a line, and is broken."""
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _MISSING = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
@@ -43,18 +43,18 @@ _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 class Paper(StrEnum):
-    """What the chart is kept on."""
+    """The size of the paper."""
 
     A4 = "a4"
     LETTER = "letter"
 
 
 PAPER_NAMES = {Paper.A4: "a4", Paper.LETTER: "us-letter"}
-"""What typst calls the papers."""
+"""The names of the papers in typst."""
 
 
 class Sizes(NamedTuple):
-    """Height of the letters and of the sources' letters in pt, and of a line to write on in mm."""
+    """Font sizes of the text and of the sources, in pt, and the height of a line to write on, in mm."""
 
     body: float
     small: float
@@ -65,38 +65,38 @@ SIZES_IN_TABLE = Sizes(body=8.4, small=7.3, write=9)
 
 
 def render(sheet: ChartCopy, paper: Paper, made_at: datetime) -> bytes:
-    """A sheet as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
+    """Make a chart summary as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
 
-    ``made_at`` is the screening's time (aware), which stands as the document's own; the clock is not read.
+    ``made_at`` is the time of the screening (aware), used as the time of the document; the clock is not read.
 
     Raises:
-        Unshowable: a text holds a character that is not in the fonts.
+        UnsupportedCharacter: a text has a character that is not in the fonts.
     """
-    words = _handed(sheet)
-    return _typeset(_template(), words, _look(sheet.summary, words, paper), made_at)
+    content = _plain(sheet)
+    return _compile(_template("screenings/summary.typ"), content, _look(sheet.summary, content, paper), made_at)
 
 
 def render_table(table: DecisionTable, paper: Paper, made_at: datetime) -> bytes:
-    """A decision table as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
+    """Make a decision table as PDF/A-2a and PDF/UA-1; equal arguments give equal bytes.
 
-    ``made_at`` is when the edition was published (aware), which stands as the document's own time.
+    ``made_at`` is when the edition was published (aware), used as the time of the document.
 
     Raises:
-        Unshowable: a text holds a character that is not in the fonts.
+        UnsupportedCharacter: a text has a character that is not in the fonts.
     """
-    words = _handed(table)
-    return _typeset(_template("editions/blank_form.typ"), words, _look_of_table(words, paper), made_at)
+    content = _plain(table)
+    return _compile(_template("editions/blank_form.typ"), content, _look_of_table(content, paper), made_at)
 
 
-def _typeset(template: bytes, words: dict[str, Any], look: dict[str, Any], made_at: datetime) -> bytes:
-    refuse_unsupported(_texts(words))
+def _compile(template: bytes, content: dict[str, Any], look: dict[str, Any], made_at: datetime) -> bytes:
+    refuse_unsupported(_texts(content))
     try:
         return typst.compile(
             template,
             format="pdf",
             font_paths=_fonts(),
             ignore_system_fonts=True,
-            sys_inputs={"sheet": json.dumps(words), "look": json.dumps(look)},
+            sys_inputs={"sheet": json.dumps(content), "look": json.dumps(look)},
             pdf_standards=STANDARDS,
             timestamp=int(made_at.timestamp()),
         )
@@ -106,19 +106,19 @@ def _typeset(template: bytes, words: dict[str, Any], look: dict[str, Any], made_
         raise
 
 
-# What is handed over ------------------------------------------------------------------------------------------
+# The input of typst -------------------------------------------------------------------------------------------
 
 
-def _handed(part: object) -> Any:
-    """The sheet as plain data; runs of space are one, as on a page."""
+def _plain(part: object) -> Any:
+    """Convert to plain data; a run of spaces becomes one, as in HTML."""
     if isinstance(part, str):
         return _SPACE.sub(" ", part).strip(" ")
     if isinstance(part, tuple):
-        return [_handed(each) for each in part]
-    if isinstance(part, MatchedLine):  # its parts are those of one line, so the space between them stays
+        return [_plain(each) for each in part]
+    if isinstance(part, MatchedLine):  # the parts of one line, with the spaces between them
         return {field.name: _SPACE.sub(" ", getattr(part, field.name)) for field in fields(part)}
     if is_dataclass(part):
-        named = {field.name: _handed(getattr(part, field.name)) for field in fields(part)}
+        named = {field.name: _plain(getattr(part, field.name)) for field in fields(part)}
         return named | {"sources_label": part.sources_label} if isinstance(part, FindingText) else named
     return part
 
@@ -131,49 +131,48 @@ def _texts(part: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _look(summary: Summary, words: dict[str, Any], paper: Paper) -> dict[str, Any]:
-    findings, listed = len(summary.flagged) + len(summary.unresolved), words["summary"]["medications"]
+def _look(summary: Summary, content: dict[str, Any], paper: Paper) -> dict[str, Any]:
+    findings, listed = len(summary.flagged) + len(summary.unresolved), content["summary"]["medications"]
     return {
         **_sizes(findings + bool(listed and findings))._asdict(),
         "runs_on": findings > 1,
-        "has_long_list": bool(listed) and _is_long(listed["typed"]),
-        "may_be_tall": _may_be_tall(words["summary"]),
-        **_common(words, paper, LONG_WORD),
+        "has_long_list": bool(listed) and _is_long(listed["lines"]),
+        "may_be_tall": _may_be_tall(content["summary"]),
+        **_common(content, paper, LONG_WORD),
     }
 
 
-def _look_of_table(words: dict[str, Any], paper: Paper) -> dict[str, Any]:
-    return {**SIZES_IN_TABLE._asdict(), **_common(words, paper, LONG_WORD_IN_TABLE)}
+def _look_of_table(content: dict[str, Any], paper: Paper) -> dict[str, Any]:
+    return {**SIZES_IN_TABLE._asdict(), **_common(content, paper, LONG_WORD_IN_TABLE)}
 
 
-def _common(words: dict[str, Any], paper: Paper, long_word: int) -> dict[str, Any]:
-    """How either is set, whatever it says."""
+def _common(content: dict[str, Any], paper: Paper, long_word: int) -> dict[str, Any]:
     long = re.compile(rf"\S{{{long_word},}}")
     return {
         "paper": PAPER_NAMES[paper],
         "long_word": long_word,
-        "has_long_words": any(long.search(text) for text in _texts(words)),
+        "has_long_words": any(long.search(text) for text in _texts(content)),
         "shapes": _shapes(),
     }
 
 
 def _sizes(findings: int) -> Sizes:
-    """The fewer findings, the larger the words; what a list names beside one takes as much room as another."""
+    """Choose larger letters for fewer findings; ``findings`` counts a list beside a finding as another one."""
     if findings < 2:
         return Sizes(body=10, small=8.6, write=14)
     return Sizes(body=9.2, small=8, write=11) if findings == 2 else Sizes(body=8.4, small=7.3, write=8)
 
 
 def _may_be_tall(summary: dict[str, Any]) -> bool:
-    """Whether a part that stands on one page may, with the head above it, be taller than a page."""
-    whole = ("mark", "answered", "not_covered", "counselling")
+    """Return whether a part that is kept on one page may be taller than a page, with the head above it."""
+    whole = ("watermark", "answered", "not_covered", "counselling")
     parts = [*summary["flagged"], *summary["unresolved"], *(summary[name] for name in whole)]
-    return _letters([summary["patient"], summary["provenance"]]) + max(map(_letters, parts)) > FEW_LETTERS
+    return _letters([summary["patient"], summary["provenance"]]) + max(map(_letters, parts)) > FITS_ON_PAGE_LETTERS
 
 
-def _is_long(typed: list[str]) -> bool:
-    """Whether a list is too long to stand in two columns of one page."""
-    return len(typed) > FEW_LINES or _letters(typed) > FEW_LETTERS
+def _is_long(lines: list[str]) -> bool:
+    """Return whether a list may be too long for two columns of one page."""
+    return len(lines) > FITS_ON_PAGE_LINES or _letters(lines) > FITS_ON_PAGE_LETTERS
 
 
 def _letters(part: Any) -> int:
@@ -187,19 +186,16 @@ def _shapes() -> dict[str, str]:
 
 
 @cache
-def _template(name: str = "screenings/summary.typ") -> bytes:
+def _template(name: str) -> bytes:
     return COMMON.read_bytes() + (TEMPLATES / name).read_bytes()
 
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Our own fonts alone, read once: typst then keeps what it worked out, and threads may share it."""
+    """Load only the bundled fonts, once: typst caches what it calculates from them, and threads may share them."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
 
 
-# What can be shown --------------------------------------------------------------------------------------------
-
-
 def _unescaped(text: str) -> str:
-    """A text as typst's message quotes it."""
+    """Decode the escapes in a text quoted by a typst message."""
     return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)

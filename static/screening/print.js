@@ -1,4 +1,4 @@
-// The print button; without a script the browser's own menu prints the same sheet.
+// Shows the print button. Without scripts, the menu of the browser prints the same page.
 
 const button = document.querySelector("[data-print]");
 

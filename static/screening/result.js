@@ -1,6 +1,6 @@
-// Copies the summary as text; without a script, or where the clipboard is out of reach, the links open it instead.
+// Copies the summary as text. Without scripts, or without access to the clipboard, the links open it.
 
-const told = document.querySelector("[data-copied]");
+const status = document.querySelector("[data-copied]");
 
 for (const link of document.querySelectorAll("[data-copy]")) {
   link.addEventListener("click", async (event) => {
@@ -10,7 +10,7 @@ for (const link of document.querySelectorAll("[data-copy]")) {
       const response = await fetch(link.href);
       if (!response.ok || response.redirected) throw new Error("no summary");
       await navigator.clipboard.writeText(await response.text());
-      told.textContent = "Copied. Paste it into the chart.";
+      status.textContent = "Copied. Paste it into the chart.";
     } catch {
       location.assign(link.href);
     }

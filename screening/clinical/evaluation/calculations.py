@@ -1,4 +1,7 @@
-"""The opioid-free interval before naltrexone, told in words: it informs and never lifts a flag by itself."""
+"""Calculations from the details of an answer: the opioid-free interval and the Child-Pugh class.
+
+They inform and never lift a flag by themselves.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +18,20 @@ DECIDES = "The prescriber decides."
 
 
 def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
-    """Until when the interval runs, how it is counted and that passing it decides nothing.
+    """Return the sentences about the interval before naltrexone, empty when the rule asks for no interval.
 
-    Empty when the rule asks for no interval. Of several kinds the longest interval is told, or the one that has
-    no date. ``on`` is the day of the screening.
+    They give the end date and how it is counted, and say that reaching it decides nothing. If several kinds were
+    chosen, they give the longest interval, or the one without a date. ``on`` is the day of the screening.
     """
     kind, start = item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START)
     if kind is None or start is None:
         return ""
     intervals = [choice.interval for choice in chosen_choices(kind, details) if choice.interval]
     if not intervals:
-        return "The kind of opioid is not given, so the opioid-free interval cannot be told. " + DECIDES
+        return f"The opioid-free interval cannot be calculated: the kind of opioid is missing. {DECIDES}"
     undated = [interval for interval in intervals if interval.days is None]
     if undated:
-        return f"{_joined([interval.words for interval in undated], ' ')} No date can be told. {DECIDES}"
+        return f"{_joined([interval.words for interval in undated], ' ')} No end date can be calculated. {DECIDES}"
     return _dated(intervals, details.get(start.link_id), on)
 
 
@@ -38,9 +41,10 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
     words = _joined([interval.words for interval in longest], " and ")
     counted_from = _joined([interval.counted_from for interval in longest], " or ")
     if not isinstance(start, date) or isinstance(start, datetime) or start > min(on, date.max - timedelta(days)):
-        return f"The date of {counted_from} is not given, so it cannot be told until when {words} runs. " + DECIDES
+        missing = f"The interval cannot be calculated: the date of {counted_from} is missing."
+        return f"{missing} From that date, {words} applies. {DECIDES}"
     until = start + timedelta(days=days)
-    ending = "That date lies in the past, which" if until < on else "Reaching that date"
+    ending = "That date is in the past, which" if until < on else "Reaching that date"
     return (
         f"Counted from {format_date(start)} ({counted_from}), {words} runs until {format_date(until)}. "
         f"{ending} does not lift this flag; the prescriber decides."
@@ -48,7 +52,7 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
 
 
 def _joined(phrases: Sequence[str], separator: str) -> str:
-    """Each phrase once; one that another already contains is left out."""
+    """Join the phrases, each once, without those that another phrase already contains."""
     if len(phrases) == 1:
         return phrases[0]
     once = list(dict.fromkeys(phrases))
@@ -60,18 +64,21 @@ _CLASS_FROM = ((10, "C"), (7, "B"), (5, "A"))
 
 
 def child_pugh_class(item: Item, details: FollowUpValues) -> str:
-    """The class and its points in words; which bands are missing when it cannot be told; empty without any band."""
+    """Return the sentence with the class and its points, or with the missing bands; empty without any band.
+
+    Source of the classes: the published Child-Pugh table (5 to 6 points A, 7 to 9 B, 10 to 15 C).
+    """
     points, missing = _points(item, details)
     if not points:
         return ""
     if missing:
-        return f"Child-Pugh class cannot be told: not given {join_with_and(missing)}."
-    letter, total = _class(points)
-    return f"Child-Pugh class {letter}, {total} points, worked out from the five bands."
+        return f"The Child-Pugh class cannot be calculated: {join_with_and(missing)} not given."
+    letter, total = _class_and_total(points)
+    return f"Child-Pugh class {letter}, {total} points, calculated from the five bands."
 
 
 def child_pugh_conflict(item: Item, details: FollowUpValues) -> str:
-    """That another class was chosen than the five bands give; empty unless both are there and differ."""
+    """Return the sentence about a chosen class that differs from the class of the five bands, else an empty one."""
     kind = item.follow_up_for(Feeds.CHILD_PUGH_STATED)
     stated = (
         [STATED_CLASSES[choice.code] for choice in chosen_choices(kind, details) if choice.code in STATED_CLASSES]
@@ -81,7 +88,7 @@ def child_pugh_conflict(item: Item, details: FollowUpValues) -> str:
     points, missing = _points(item, details)
     if not stated or not points or missing:
         return ""
-    letter, total = _class(points)
+    letter, total = _class_and_total(points)
     if stated == [letter]:
         return ""
     chosen = join_with_and(stated)
@@ -89,7 +96,7 @@ def child_pugh_conflict(item: Item, details: FollowUpValues) -> str:
 
 
 def _points(item: Item, details: FollowUpValues) -> tuple[list[int], list[str]]:
-    """The points of the bands that are given, and the names of those that are not."""
+    """Return the points of the bands that are given, and the names of those that are not."""
     bands = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH]
     points = {
         band.link_id: choice.points for band in bands for choice in chosen_choices(band, details) if choice.points
@@ -97,6 +104,6 @@ def _points(item: Item, details: FollowUpValues) -> tuple[list[int], list[str]]:
     return [*points.values()], [in_sentence(band.name) for band in bands if band.link_id not in points]
 
 
-def _class(points: list[int]) -> tuple[str, int]:
+def _class_and_total(points: list[int]) -> tuple[str, int]:
     total = sum(points)
     return next(letter for least, letter in _CLASS_FROM if total >= least), total

@@ -1,4 +1,4 @@
-"""Cases: answers with the result that clinicians expect of them, run against the rules they travel with."""
+"""Run cases: answers with the result that clinicians expect, stored with the rules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from screening.clinical.text.phrases import join_with_and
 
 from .evaluate import Answer, Evaluation, FindingStatus, evaluate
 
-_ANY_DAY = date(2000, 1, 1)  # cases hold answers without dates, so the day decides nothing
+_ANY_DAY = date(2000, 1, 1)  # the answers of a case have no dates, so the day makes no difference
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """A case, by its number counted from 1, with what its answers give; no fault when that is as expected."""
+    """A case, its number counted from 1, and the result of its answers; no faults when that is as expected."""
 
     number: int
     case: Case
@@ -28,26 +28,27 @@ class CaseResult:
 
 
 def faults_of(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
-    """All that keeps a definition from being published: its own faults, then its cases that are not as expected.
+    """Return all faults that prevent publishing: those of the definition, then its failing cases.
 
-    ``ran`` are the results of its cases, where they were run already. The cases of one that is too large are not run.
+    ``ran`` are the results of its cases, where they were already run. The cases of a definition that is too large
+    are not run.
     """
     return check(definition) + (() if is_too_large(definition) else failing_cases(definition, ran))
 
 
 def failing_cases(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
-    """Every case whose result differs from what it expects, with what was found instead."""
+    """Return a fault for each difference between the expected and the actual result of a case."""
     ran = results(definition) if ran is None else ran
     return tuple([fault for result in ran for fault in result.faults])
 
 
 def results(definition: Definition) -> tuple[CaseResult, ...]:
-    """Every case with its result, in their order."""
+    """Run every case, in order."""
     return tuple([result_at(definition, number) for number in range(1, len(definition.cases) + 1)])
 
 
 def result_at(definition: Definition, number: int) -> CaseResult:
-    """The case of this number, counted from 1, with its result."""
+    """Run the case with this number, counted from 1."""
     case = definition.cases[number - 1]
     evaluation = result_of(definition, case)
     sentences = _differences(definition, case, evaluation)
@@ -56,7 +57,7 @@ def result_at(definition: Definition, number: int) -> CaseResult:
 
 
 def result_of(definition: Definition, case: Case) -> Evaluation:
-    """The evaluation of a case's answers."""
+    """Evaluate the answers of a case."""
     answers = {item.link_id: Answer(case.answer_to(item.link_id)) for item in definition.items}
     return evaluate(definition, answers, _ANY_DAY)
 
@@ -67,11 +68,11 @@ def _differences(definition: Definition, case: Case, evaluation: Evaluation) -> 
     expected = set(case.flagged)
     flagged = {finding.link_id for finding in evaluation.with_status(FindingStatus.FLAGGED)}
     if flagged != expected:
-        yield f"expects {_named(definition, expected)} flagged, found {_named(definition, flagged)}"
+        yield f"expects {_quoted_names(definition, expected)} flagged, found {_quoted_names(definition, flagged)}"
 
 
-def _named(definition: Definition, link_ids: set[str]) -> str:
-    """The rules by their names, in their order; those that the definition does not have by their link id."""
+def _quoted_names(definition: Definition, link_ids: set[str]) -> str:
+    """List the rules by name, in order; those that the definition does not have by link id."""
     named = [f"“{item.name}”" for item in definition.items if item.link_id in link_ids]
     unknown = [f"“{link_id}”" for link_id in sorted(link_ids - definition.by_link_id.keys())]
     return join_with_and([*named, *unknown]) or "nothing"

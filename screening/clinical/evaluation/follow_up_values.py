@@ -1,4 +1,4 @@
-"""The details given with a "yes": their values, the choices that they name, and how they are told."""
+"""The details given with a "yes": their values, the chosen choices, and how they are formatted and stored."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FollowUpValue: TypeAlias = str | date | Decimal | tuple[str, ...]
 """The value of a follow-up: text, a date, a number, a choice's code, or the codes of several choices."""
 
 FollowUpValues: TypeAlias = Mapping[str, FollowUpValue]
-"""Values by the follow-up's link id; a follow-up left out was not given."""
+"""Values by the link id of the follow-up; one that was not answered is missing."""
 
 
 def chosen_choices(follow_up: FollowUp, details: FollowUpValues) -> tuple[Choice, ...]:
-    """The choices that the details name for a follow-up; codes that it does not offer are left out."""
+    """Return the choices that were chosen for a follow-up, without codes that it does not offer."""
     if not follow_up.choices or follow_up.link_id not in details:
         return ()
     value = details[follow_up.link_id]
@@ -28,7 +28,7 @@ def chosen_choices(follow_up: FollowUp, details: FollowUpValues) -> tuple[Choice
 
 
 def format_follow_ups(follow_ups: Sequence[FollowUp], details: FollowUpValues) -> str:
-    """Every follow-up by its short name; those left out stand last as not given, so that none is overlooked."""
+    """Format every follow-up under its short name; those not given are listed last, so that none is overlooked."""
     given = [f"{each.name}: {_value(each, details)}" for each in follow_ups if each.link_id in details]
     missing = [in_sentence(each.name) for each in follow_ups if each.link_id not in details]
     sentences = [*given, f"Not given: {', '.join(missing)}"] if missing else given
@@ -45,16 +45,16 @@ def _value(follow_up: FollowUp, details: FollowUpValues) -> str:
 
 
 def to_plain(details: FollowUpValues) -> dict[str, str | list[str]]:
-    """The details as JSON can hold them: ISO dates, numbers as text, lists of codes."""
+    """Convert the details to JSON values: ISO dates, numbers as text, lists of codes."""
     return {name: list(value) if isinstance(value, tuple) else str(value) for name, value in details.items()}
 
 
 def from_plain(follow_ups: Sequence[FollowUp], plain: Mapping[str, str | list[str]]) -> dict[str, FollowUpValue]:
-    """The details that ``to_plain`` wrote, read by the follow-ups that they answer."""
-    return {each.link_id: _read(each.kind, plain[each.link_id]) for each in follow_ups if each.link_id in plain}
+    """Parse the result of ``to_plain``; the follow-ups give the type of each value."""
+    return {each.link_id: _parse(each.kind, plain[each.link_id]) for each in follow_ups if each.link_id in plain}
 
 
-def _read(kind: FollowUpKind, value: str | list[str]) -> FollowUpValue:
+def _parse(kind: FollowUpKind, value: str | list[str]) -> FollowUpValue:
     if isinstance(value, list):
         return tuple(value)
     if kind is FollowUpKind.DATE:

@@ -1,7 +1,7 @@
-"""What is possible, but so unusual that a slip is likelier: it is remarked on and never refused.
+"""Plausibility checks: values that are possible but more likely a slip get a remark and are never refused.
 
-The limits are this program's own (opinion): they ask for a second look and change no result. Remarks name no value
-that was typed, because pages keep remarks in memory; only the note on a finding does.
+The limits are opinion, not from a clinical source: they ask the reader to check again and change no result.
+Remarks do not repeat the entered value; only the note on a finding does.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from .follow_up_values import FollowUpValue, FollowUpValues
 OLDEST_YEARS = 110
 MOST_TIMES_UPPER_LIMIT = Decimal(50)
 
-BORN_LONG_AGO = f"The birth date lies more than {OLDEST_YEARS} years back. Check it."
-NOT_TIMES_THE_LIMIT = "Is this in U/L? It is to be given as times the upper limit."
+BORN_LONG_AGO = f"The birth date is more than {OLDEST_YEARS} years ago. Check it."
+NOT_TIMES_THE_LIMIT = "Is this in U/L? Enter it as times the upper limit."
 NOT_AFTER_BIRTH = "This is the day of birth, or before it. Check both dates."
 
 
 def is_born_long_ago(born: date, on: date) -> bool:
-    """True when more than 110 years have passed since ``born``, the last day that the birth date may be."""
+    """True when more than 110 years have passed since ``born``, the last possible day of birth."""
     return (born.year + OLDEST_YEARS, born.month, born.day) < (on.year, on.month, on.day)
 
 
 def is_not_after_birth(follow_up: FollowUp, value: FollowUpValue | None, born: date) -> bool:
-    """True for a date that is given as the day of birth or before it; ``born`` is the last day that it may be."""
+    """True for a date on or before the day of birth; ``born`` is the last possible day."""
     return follow_up.kind is FollowUpKind.DATE and isinstance(value, date) and value <= born
 
 
 def is_beyond_upper_limit(follow_up: FollowUp, value: FollowUpValue | None) -> bool:
-    """True for more than 50 times the upper limit, which is likelier the result itself in the laboratory's unit."""
+    """True for more than 50 times the upper limit, which is more likely the result in the laboratory's unit."""
     is_multiple = follow_up.feeds is Feeds.TIMES_UPPER_LIMIT
     return is_multiple and isinstance(value, Decimal) and value > MOST_TIMES_UPPER_LIMIT
 
 
 def beyond_upper_limit(item: Item, details: FollowUpValues) -> str:
-    """The values of a rule that are beyond 50 times the upper limit, in words; empty where there is none."""
+    """Return the sentence about values above 50 times the upper limit, empty when there are no such values."""
     given = [(each, details.get(each.link_id)) for each in item.follow_ups]
     beyond = [
         f"{each.name} is given as {format_number(value)} {each.unit}"
@@ -50,7 +50,7 @@ def beyond_upper_limit(item: Item, details: FollowUpValues) -> str:
 
 
 def not_after_birth(item: Item, details: FollowUpValues, born: date) -> str:
-    """The details of a rule whose date is the day of birth or before it, in words without the date."""
+    """Return the remark about dates on or before the day of birth, without the dates; empty when there is nothing."""
     names = [
         in_sentence(each.name)
         for each in item.follow_ups

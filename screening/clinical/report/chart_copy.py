@@ -1,4 +1,4 @@
-"""The summary as it goes into the chart: what stands around it on the print, in the PDF and in the plain text."""
+"""The copy of a summary for the chart: the text around it on the print, in the PDF and in the plain text."""
 
 from __future__ import annotations
 
@@ -11,13 +11,28 @@ from screening.clinical.text.dates import format_datetime
 from .record import Record
 from .summary import Summary, Watermark
 
-CHOICES = ("Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer")
-TO_WRITE = ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
+
+@dataclass(frozen=True, slots=True)
+class DecisionChoice:
+    """A box to tick; ``has_date`` adds a line to write a date on."""
+
+    label: str
+    has_date: bool = False
+
+
+DECISION_CHOICES = (
+    DecisionChoice("Prescribe"),
+    DecisionChoice("Do not prescribe"),
+    DecisionChoice("Defer until", has_date=True),
+    DecisionChoice("Need more information"),
+    DecisionChoice("Refer"),
+)
+DECISION_LINES = ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printing:
-    """Who took a copy for the chart, in which role, and when (aware, told to the minute)."""
+    """Who made a copy for the chart, in which role, and when (aware; shown to the minute)."""
 
     by: str
     role: str
@@ -26,17 +41,17 @@ class Printing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionForm:
-    """Where the prescriber decides: boxes to tick and lines to write on, or the words why there are none."""
+    """The part for the prescriber's decision: boxes to tick and lines to write on, or why there are none."""
 
     heading: str
     state: str
-    choices: tuple[str, ...] = ()
-    to_write: tuple[str, ...] = ()
+    choices: tuple[DecisionChoice, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartCopy:
-    """All words of a copy for the chart, in the order in which they are read."""
+    """All text of a copy for the chart, in reading order. ``footer`` is at the bottom of every sheet."""
 
     title: str
     reminder: str
@@ -44,27 +59,29 @@ class ChartCopy:
     summary: Summary
     decision: DecisionForm
     end: str
+    name: str = wording.CHART_SUMMARY
+    footer: str = wording.FOOTER
 
 
 def chart_copy(record: Record, summary: Summary, printing: Printing, notice: str = "") -> ChartCopy:
-    """The copy of a record that a person takes; ``notice`` is what this installation says of itself, if anything."""
+    """Make the copy of a record for the chart; ``notice`` is a sentence about this installation, or empty."""
     printed = f"Printed {format_datetime(printing.at)} by {printing.by}, {printing.role}."
     return ChartCopy(
         title=wording.TITLE,
         reminder=summary.reminder,
         notice=notice,
         summary=summary,
-        decision=_decision(summary.mark),
+        decision=_decision(summary.watermark),
         end=printed if record.is_draft else f"{printed} Record {record.uuid}",
     )
 
 
-def _decision(mark: Watermark | None) -> DecisionForm:
-    if mark:
-        return DecisionForm(heading="No decision on this page", state=mark.instead)
+def _decision(watermark: Watermark | None) -> DecisionForm:
+    if watermark:
+        return DecisionForm(heading=wording.NO_DECISION, state=watermark.no_decision)
     return DecisionForm(
-        heading="Prescriber’s decision",
+        heading=wording.DECISION,
         state="Not recorded when this was printed.",
-        choices=CHOICES,
-        to_write=TO_WRITE,
+        choices=DECISION_CHOICES,
+        lines=DECISION_LINES,
     )

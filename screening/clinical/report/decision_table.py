@@ -1,4 +1,4 @@
-"""An edition as a decision table on paper, to be filled in by hand where no screen can be reached."""
+"""An edition as a decision table on paper, to be filled in by hand where no computer is available."""
 
 from __future__ import annotations
 
@@ -18,26 +18,36 @@ from screening.clinical.rules.definition import (
     Outcome,
     Severity,
 )
-from screening.clinical.rules.labels import ANSWER_WORDS, LISTED_WORDS, OUTCOME_WORDS, source_kind
+from screening.clinical.rules.labels import (
+    ANSWER,
+    ANSWER_WORDS,
+    LISTED_WORDS,
+    OUTCOME_WORDS,
+    RULE_LABELS,
+    source_kind,
+)
 from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, review_remarks, review_status
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
 
-from .chart_copy import CHOICES, TO_WRITE, DecisionForm
+from .chart_copy import DECISION_CHOICES, DECISION_LINES, DecisionForm
 from .findings import LabelledText
 
-HOW = (
-    "Tick one answer to each question. One left out counts as not known, and not known is never counted as no.",
-    "Paper is recorded nowhere: enter the answers in LDN Screen once it can be reached; it reads the list, too.",
+INSTRUCTIONS = (
+    "Tick one answer to each question. A missing answer counts as not known, and not known is never counted as no.",
+    "Paper is not recorded: enter the answers in LDN Screen as soon as you can; it also reads the medication list.",
 )
+IF_YES = f"If {in_sentence(ANSWER_WORDS[AnswerCode.YES])}"
+IF_NOT_KNOWN = f"If {in_sentence(ANSWER_WORDS[AnswerCode.UNKNOWN])}, {in_sentence(RULE_LABELS['find_out'])}"
+IF_NOT_APPLICABLE = f"If {in_sentence(ANSWER_WORDS[AnswerCode.NOT_APPLICABLE])}"
 REACHING_ITS_DATE = "Reaching its date does not lift the flag; the prescriber decides."
 SHORT_HASH = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """What is told of an edition beside its rules. ``at`` is aware, in the clinic's own time zone."""
+class PublishedEdition:
+    """An edition without its rules. ``at`` is aware, in the clinic's time zone."""
 
     number: int
     sha256: str
@@ -47,8 +57,8 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blank:
-    """What is filled in by hand: boxes to tick, or without ``choices`` a line; ``is_long`` asks for much room."""
+class BlankField:
+    """A field to fill in by hand: boxes to tick, or a line if there are no ``choices``, long if ``is_long``."""
 
     label: str
     choices: tuple[str, ...] = ()
@@ -57,11 +67,10 @@ class Blank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One rule: its question and answers, what a yes means and what to find out while it is not known.
+class TableRow:
+    """One rule: its question and answers, what a yes means, and what to find out if it is not known.
 
-    ``state`` names the shape that stands beside the words of its severity. ``notes`` are what single choices mean,
-    and on what grounds the rule stands.
+    ``state`` names the shape beside the severity. ``notes`` explain single choices and name the kinds of sources.
     """
 
     number: int
@@ -73,26 +82,26 @@ class Row:
     finding: str
     next_step: str
     find_out: str
-    details: tuple[Blank, ...]
+    details: tuple[BlankField, ...]
     why_not_applicable: tuple[str, ...]
     notes: tuple[LabelledText, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Headings:
-    """What stands over the columns and the parts."""
+class TableHeadings:
+    """The headings of the columns and the parts."""
 
-    columns: tuple[str, ...] = ("No.", "Question", "Answer", "If yes", "If not known, find out")
-    details: str = "If yes"
-    not_applicable: str = "If not applicable"
-    results: str = "Result: tick the first line that holds"
-    not_covered: str = "What this screen does not cover"
-    counselling: str = "If LDN is prescribed, tell the patient"
+    columns: tuple[str, ...] = ("No.", RULE_LABELS["question"], ANSWER, IF_YES, IF_NOT_KNOWN)
+    details: str = IF_YES
+    not_applicable: str = IF_NOT_APPLICABLE
+    results: str = "Result: tick the first line that applies"
+    not_covered: str = wording.NOT_COVERED
+    counselling: str = wording.COUNSELLING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionTable:
-    """All words of the table, in the order in which they are read."""
+    """All text of the table, in reading order. ``footer`` is at the bottom of every sheet."""
 
     title: str
     edition: str
@@ -100,26 +109,28 @@ class DecisionTable:
     notice: str
     name: str
     published: str
-    patient: tuple[Blank, ...]
-    context: tuple[Blank, ...]
-    how: tuple[str, ...]
+    patient: tuple[BlankField, ...]
+    context: tuple[BlankField, ...]
+    instructions: tuple[str, ...]
     remarks: tuple[str, ...]
-    headings: Headings
-    rows: tuple[Row, ...]
+    headings: TableHeadings
+    rows: tuple[TableRow, ...]
     results: tuple[LabelledText, ...]
     not_covered: tuple[str, ...]
     basis: str
     counselling: tuple[str, ...]
     decision: DecisionForm
     end: str
+    footer: str = wording.FOOTER
 
 
 def decision_table(
-    definition: Definition, published: Published, on: date, reviews: Reviews = NO_REVIEWS, notice: str = ""
+    definition: Definition, published: PublishedEdition, on: date, reviews: Reviews = NO_REVIEWS, notice: str = ""
 ) -> DecisionTable:
-    """Put an edition into words as a table, as read on a day with what was signed under its rules by then.
+    """Make the decision table of an edition.
 
-    ``notice`` is what this installation says of itself, if anything.
+    ``on`` decides whether a review is overdue, ``reviews`` are the confirmed reviews by then, and ``notice`` is a
+    sentence about this installation, or empty.
     """
     number, alone = published.number, published.without_second_reviewer
     when = f"Published {format_datetime(published.at)} by {published.by}."
@@ -129,36 +140,40 @@ def decision_table(
         edition=f"Edition {number}, {published.sha256[:SHORT_HASH]}.",
         reminder=wording.REMINDER,
         notice=notice,
-        name="Decision table",
+        name=wording.DECISION_TABLE,
         published=f"{when} Use it only while edition {number} is in use.",
-        patient=(Blank(label="Patient name", is_long=True), Blank(label="Birth date"), Blank(label="Record number")),
+        patient=(
+            BlankField(label="Patient name", is_long=True),
+            BlankField(label="Birth date"),
+            BlankField(label="Record number"),
+        ),
         context=tuple(_context(definition)),
-        how=HOW,
+        instructions=INSTRUCTIONS,
         remarks=review_remarks(definition, on, reviews, without_second_reviewer=alone),
-        headings=Headings(),
+        headings=TableHeadings(),
         rows=tuple(_row(place, item, on, reviews) for place, item in enumerate(rules, start=1)),
         results=tuple(_results(rules)),
         not_covered=definition.not_covered,
         basis=definition.basis,
         counselling=definition.counselling,
-        decision=DecisionForm(heading="Prescriber’s decision", state="", choices=CHOICES, to_write=TO_WRITE),
+        decision=DecisionForm(heading=wording.DECISION, state="", choices=DECISION_CHOICES, lines=DECISION_LINES),
         end=f"{when} Edition {number}, {published.sha256}",
     )
 
 
-def _context(definition: Definition) -> Iterator[Blank]:
+def _context(definition: Definition) -> Iterator[BlankField]:
     low, high = format_number(definition.dose_low_mg), format_number(definition.dose_high_mg)
-    yield Blank(label=f"Daily dose (low: {low} to {high} mg)", unit="mg")
-    yield Blank(label="Indication")
-    yield Blank(label="Date and time")
-    yield Blank(label="Screened by: name and role", is_long=True)
+    yield BlankField(label=f"Daily dose (low: {low} to {high} mg)", unit="mg")
+    yield BlankField(label="Indication")
+    yield BlankField(label="Date and time")
+    yield BlankField(label="Screened by: name and role", is_long=True)
 
 
 # Rules --------------------------------------------------------------------------------------------------------
 
 
-def _row(number: int, item: Item, on: date, reviews: Reviews) -> Row:
-    return Row(
+def _row(number: int, item: Item, on: date, reviews: Reviews) -> TableRow:
+    return TableRow(
         number=number,
         state=item.severity.value,
         question=item.question,
@@ -170,7 +185,7 @@ def _row(number: int, item: Item, on: date, reviews: Reviews) -> Row:
         find_out=item.find_out,
         details=tuple(map(_blank, item.follow_ups)),
         why_not_applicable=tuple([reason.label for reason in item.not_applicable_reasons]),
-        notes=(*_notes(item), _grounds(item, on, reviews)),
+        notes=(*_notes(item), _sources(item, on, reviews)),
     )
 
 
@@ -178,13 +193,13 @@ def _explained(item: Item) -> Iterator[str]:
     if item.help:
         yield item.help
     if item.listed:
-        yield f"Look through the medication list: {LISTED_WORDS[item.listed]} in use counts as yes."
+        yield f"Check the medication list: {LISTED_WORDS[item.listed]} in use counts as yes."
 
 
-def _blank(follow_up: FollowUp) -> Blank:
+def _blank(follow_up: FollowUp) -> BlankField:
     is_long = follow_up.kind is FollowUpKind.TEXT
     choices = tuple(map(_choice, follow_up.choices))
-    return Blank(label=follow_up.label, choices=choices, unit=follow_up.unit, is_long=is_long)
+    return BlankField(label=follow_up.label, choices=choices, unit=follow_up.unit, is_long=is_long)
 
 
 def _choice(choice: Choice) -> str:
@@ -192,23 +207,25 @@ def _choice(choice: Choice) -> str:
 
 
 def _notes(item: Item) -> Iterator[LabelledText]:
-    """What single choices mean, each meaning once."""
-    said: dict[str, list[str]] = {}
+    """Explain single choices, each explanation once."""
+    explained: dict[str, list[str]] = {}
     for choice in (each for follow_up in item.follow_ups for each in follow_up.choices):
         for words in filter(None, (choice.interval.words if choice.interval else "", choice.next_step)):
-            said.setdefault(words, []).append(choice.label)
+            explained.setdefault(words, []).append(choice.label)
     if item.follow_up_for(Feeds.INTERVAL_KIND):
         yield LabelledText("Opioid-free interval", REACHING_ITS_DATE)
-    for words, labels in said.items():
+    for words, labels in explained.items():
         yield LabelledText("; ".join([labels[0], *map(in_sentence, labels[1:])]), _sentence(words))
     if item.follow_up_for(Feeds.CHILD_PUGH):
-        yield LabelledText("Child-Pugh", CLASSES_IN_WORDS)
+        yield LabelledText(wording.CHILD_PUGH, CLASSES_IN_WORDS)
 
 
-def _grounds(item: Item, on: date, reviews: Reviews) -> LabelledText:
-    """The kinds of its sources, each once, and its review."""
+def _sources(item: Item, on: date, reviews: Reviews) -> LabelledText:
+    """Name the kinds of its sources, each once, and its review."""
     kinds, review = "; ".join(dict.fromkeys(map(source_kind, item.sources))), review_status(item, on, reviews)
-    return LabelledText("Sources", " ".join(f"{words}." for words in (kinds, review.due, review.checked) if words))
+    return LabelledText(
+        RULE_LABELS["sources"], " ".join(f"{words}." for words in (kinds, review.due, review.checked) if words)
+    )
 
 
 def _sentence(words: str) -> str:
@@ -219,16 +236,21 @@ def _sentence(words: str) -> str:
 
 
 def _results(rules: Sequence[Item]) -> Iterator[LabelledText]:
-    """What each outcome takes, in the order of precedence, as ``evaluation`` has it."""
+    """Say which answers give each outcome, in the order of precedence of ``evaluate``."""
     cautions = [number for number, item in enumerate(rules, start=1) if item.severity is Severity.CAUTION]
-    graver = [number for number, item in enumerate(rules, start=1) if item.severity is not Severity.CAUTION]
-    not_known, no = ANSWER_WORDS[AnswerCode.UNKNOWN], ANSWER_WORDS[AnswerCode.NO]
-    if graver:
-        yield LabelledText(OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"Yes to {_any_of(graver)}.")
+    contraindications = [
+        number for number, item in enumerate(rules, start=1) if item.severity is not Severity.CAUTION
+    ]
+    yes, no = ANSWER_WORDS[AnswerCode.YES], ANSWER_WORDS[AnswerCode.NO]
+    not_known, not_applicable = ANSWER_WORDS[AnswerCode.UNKNOWN], ANSWER_WORDS[AnswerCode.NOT_APPLICABLE]
+    if contraindications:
+        yield LabelledText(OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED], f"{yes} to {_any_of(contraindications)}.")
     yield LabelledText(OUTCOME_WORDS[Outcome.CANNOT_CONCLUDE], f"{not_known}, or no answer, to any question.")
     if cautions:
-        yield LabelledText(OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"Yes to {_any_of(cautions)}.")
-    yield LabelledText(OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or not applicable to every question.")
+        yield LabelledText(OUTCOME_WORDS[Outcome.CAUTION_FLAGGED], f"{yes} to {_any_of(cautions)}.")
+    yield LabelledText(
+        OUTCOME_WORDS[Outcome.NONE_IDENTIFIED], f"{no} or {in_sentence(not_applicable)} to every question."
+    )
 
 
 def _any_of(numbers: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""What a summary says of one rule: the answer, what it raises, why, and on what grounds."""
+"""The text of a summary about one rule: the answer, the flag, the reason and the sources."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from screening.clinical.rules.labels import source_kind, source_words
 from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, ReviewStatus, review_status
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_date
+from screening.clinical.text.phrases import in_sentence
 
 from .record import Record
+
+NOT_KNOWN_UNRESOLVED = f"{labels.ANSWER_WORDS[AnswerCode.UNKNOWN]}: {in_sentence(wording.UNRESOLVED)}"
 
 _NO_ANSWER = Answer(AnswerCode.UNKNOWN)
 _UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
@@ -23,7 +26,7 @@ _UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """Words under a label; ``is_next`` marks what to do next, which stands out."""
+    """Text under a label; ``is_next`` marks what to do next, which is highlighted."""
 
     label: str
     words: str
@@ -32,7 +35,7 @@ class LabelledText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingText:
-    """What is said of one rule. ``state`` is the severity of a flag, else ``unresolved`` or the answer's code."""
+    """The text about one rule. ``state`` is the severity of a flag, else ``unresolved`` or the answer's code."""
 
     link_id: str
     answer: AnswerCode
@@ -46,21 +49,21 @@ class FindingText:
 
     @property
     def sources_label(self) -> str:
-        """What stands before the sources."""
-        return "Source" if len(self.sources) == 1 else "Sources"
+        """The label before the sources, singular or plural."""
+        return labels.ONE_SOURCE if len(self.sources) == 1 else labels.RULE_LABELS["sources"]
 
 
 def finding_text(record: Record, finding: Finding, shown_on: date, reviews: Reviews = NO_REVIEWS) -> FindingText:
-    """The words about a finding of a record, as read on a day with what was signed by then."""
+    """Write the text about a finding of a record; ``shown_on`` decides whether a review is overdue."""
     item = record.definition.item(finding.link_id)
     answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_status(item, shown_on, reviews)
     if finding.status is FindingStatus.NOT_FLAGGED:
         return _answered(item, finding, answer, (review.due,) if review.is_overdue else ())
-    return _told(item, finding, answer, tuple(_footer(record, item, review)))
+    return _flagged_or_unresolved(item, finding, answer, tuple(_footer(record, item, review)))
 
 
 def state_of(finding: Finding) -> str:
-    """The severity of a flag, ``unresolved``, or the code of an answer that raised nothing."""
+    """Return the severity of a flag, ``unresolved``, or the code of an answer that raised no flag."""
     if finding.status is FindingStatus.FLAGGED:
         return finding.severity.value
     return finding.status.value if finding.status is FindingStatus.UNRESOLVED else finding.answer.value
@@ -75,19 +78,19 @@ def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, .
         state=state_of(finding),
         heading=labels.ANSWER_WORDS[finding.answer],
         title=item.question,
-        lines=(LabelledText("Reason", reason),) if reason else (),
+        lines=(LabelledText(labels.REASON, reason),) if reason else (),
         footer=footer,
     )
 
 
-def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> FindingText:
+def _flagged_or_unresolved(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> FindingText:
     flagged = finding.status is FindingStatus.FLAGGED
     return FindingText(
         link_id=item.link_id,
         answer=finding.answer,
         finding=finding.status,
         state=state_of(finding),
-        heading=item.severity_words if flagged else "Not known, so it stays open",
+        heading=item.severity_words if flagged else NOT_KNOWN_UNRESOLVED,
         title=item.finding,
         lines=tuple(_lines(item, finding, answer)),
         sources=tuple(LabelledText(source_kind(each), source_words(each)) for each in item.sources),
@@ -96,21 +99,21 @@ def _told(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...])
 
 
 def _lines(item: Item, finding: Finding, answer: Answer) -> Iterator[LabelledText]:
-    """The answer, what a list says to it, what to do next, and the rest; of a rule that is not asked no answer."""
+    """List the answer, the notes about it, what to do next, and the rest; a rule that is not asked has no answer."""
     flagged = finding.status is FindingStatus.FLAGGED
     if item.trigger is Trigger.ANSWERED_YES:
-        yield LabelledText("Answer", _answer_in_words(item, finding, answer))
-    told = [LabelledText(note.label, note.words) for note in finding.notes]
-    yield from (line for line in told if line.label in wording.BESIDE_THE_ANSWER)
-    yield LabelledText("Next step" if flagged else "Find out", finding.next_step, is_next=True)
+        yield LabelledText(labels.ANSWER, _answer_in_words(item, finding, answer))
+    notes = [LabelledText(note.label, note.words) for note in finding.notes]
+    yield from (line for line in notes if line.label in wording.BESIDE_THE_ANSWER)
+    yield LabelledText(labels.RULE_LABELS["next_step" if flagged else "find_out"], finding.next_step, is_next=True)
     if flagged and finding.is_open:
-        yield LabelledText("Find out", item.find_out)
-    yield from (line for line in told if line.label not in wording.BESIDE_THE_ANSWER)
-    yield LabelledText("Why", item.why)
+        yield LabelledText(labels.RULE_LABELS["find_out"], item.find_out)
+    yield from (line for line in notes if line.label not in wording.BESIDE_THE_ANSWER)
+    yield LabelledText(labels.RULE_LABELS["why"], item.why)
 
 
 def answer_texts(record: Record) -> dict[str, str]:
-    """Every answer of a record by link id, each with its details or with the reason why there is none."""
+    """Format every answer of a record, by link id, with its details or its reason."""
     asked = record.definition.by_link_id
     return {
         finding.link_id: _answer_in_words(
@@ -122,12 +125,12 @@ def answer_texts(record: Record) -> dict[str, str]:
 
 
 def _answer_in_words(item: Item, finding: Finding, answer: Answer) -> str:
-    said = labels.ANSWER_WORDS[finding.answer]
+    label = labels.ANSWER_WORDS[finding.answer]
     if finding.answer is AnswerCode.YES:
-        return f"{said}. {format_follow_ups(item.follow_ups, answer.details)}".strip()
+        return f"{label}. {format_follow_ups(item.follow_ups, answer.details)}".strip()
     if finding.answer is AnswerCode.NO:
-        return f"{said}."
-    return f"{said}. {_reason(item, finding, answer) or 'Reason not given'}."
+        return f"{label}."
+    return f"{label}. {_reason(item, finding, answer) or 'Reason not given'}."
 
 
 def _reason(item: Item, finding: Finding, answer: Answer) -> str:

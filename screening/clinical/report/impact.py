@@ -1,7 +1,7 @@
-"""What a draft of the rules would say of records that were made by earlier ones. Pure.
+"""The impact of a draft of the rules on past screenings: which results would change. Pure.
 
-An outcome and the rules that are flagged or open depend on which answers were given and on which sorts of medicine
-a list names as current; the details of an answer and the wording of a list decide neither.
+The outcome and the rules that are flagged or unresolved depend only on the answers and on the kinds of medicine that
+a list names as current, not on the details of an answer or the wording of a list.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from screening.clinical.rules.labels import OUTCOME_SHORT
 
 from .summary import headline
 
-SAME_OUTCOME = "The same, with other rules flagged or open"
+SAME_OUTCOME = "The same, with other rules flagged or unresolved"
 
 
 class ImpactKind(StrEnum):
-    """How a draft would say something else of a rule."""
+    """How the result of a rule would change under a draft."""
 
     NEWLY_FLAGGED = "newly-flagged"
     NO_LONGER_FLAGGED = "no-longer-flagged"
@@ -35,11 +35,19 @@ class ImpactKind(StrEnum):
     NO_LONGER_OPEN = "no-longer-open"
 
 
-class StoredResult(NamedTuple):
-    """What a record keeps that a result depends on.
+IMPACT_LABELS = {
+    ImpactKind.NEWLY_FLAGGED: "Newly flagged",
+    ImpactKind.NO_LONGER_FLAGGED: "No longer flagged",
+    ImpactKind.NEWLY_OPEN: "Newly unresolved",
+    ImpactKind.NO_LONGER_OPEN: "No longer unresolved",
+}
 
-    ``answers`` are those to the rules that were asked; ``flagged`` and ``open_questions`` are rules of the record;
-    all by link id. ``listed`` are the kinds of medicine that its list names as current.
+
+class StoredResult(NamedTuple):
+    """The part of a record that its result depends on.
+
+    ``answers``, ``flagged`` and ``open_questions`` are by the link id of the rule. ``listed`` are the kinds of
+    medicine that the list names as current.
     """
 
     outcome: Outcome
@@ -50,7 +58,7 @@ class StoredResult(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The outcome of a record, the one by a draft with the line that tells it, and the rules that differ."""
+    """The outcome of a record, its outcome and headline under a draft, and the rules that differ."""
 
     before: Outcome
     after: Outcome
@@ -59,60 +67,60 @@ class Comparison(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """True when the draft would give another result: another outcome, or other rules flagged or open."""
+        """True when the draft would change the outcome, or the rules that are flagged or unresolved."""
         return self.before is not self.after or any(self.rules.values())
 
 
-def compare(kept: StoredResult, draft: Definition, on: date, overdue: tuple[str, ...] = ()) -> Comparison:
-    """What a record says, and what the draft would say of the same answers and the same list on a day.
+def compare(stored: StoredResult, draft: Definition, on: date, overdue: tuple[str, ...] = ()) -> Comparison:
+    """Compare the result of a record with that of a draft for the same answers and the same list on a day.
 
-    A rule that was not asked is not known; what was answered to a rule that the draft does not ask is left out.
+    A rule that was not asked counts as not known. Answers to rules that the draft does not ask are ignored.
     """
-    answers = {link_id: Answer(code) for link_id, code in kept.answers.items() if link_id in draft.by_link_id}
-    found = evaluate(draft, answers, on, list_of(kept.listed), overdue)
-    flagged, open_questions = _flagged(found), _still_open(found)
+    answers = {link_id: Answer(code) for link_id, code in stored.answers.items() if link_id in draft.by_link_id}
+    found = evaluate(draft, answers, on, list_of(stored.listed), overdue)
+    flagged, open_questions = _flagged(found), _open_questions(found)
     rules = {
-        ImpactKind.NEWLY_FLAGGED: _without(flagged, kept.flagged),
-        ImpactKind.NO_LONGER_FLAGGED: _without(sorted(kept.flagged), flagged),
-        ImpactKind.NEWLY_OPEN: _without(open_questions, kept.open_questions),
-        ImpactKind.NO_LONGER_OPEN: _without(sorted(kept.open_questions), open_questions),
+        ImpactKind.NEWLY_FLAGGED: _without(flagged, stored.flagged),
+        ImpactKind.NO_LONGER_FLAGGED: _without(sorted(stored.flagged), flagged),
+        ImpactKind.NEWLY_OPEN: _without(open_questions, stored.open_questions),
+        ImpactKind.NO_LONGER_OPEN: _without(sorted(stored.open_questions), open_questions),
     }
-    return Comparison(kept.outcome, found.outcome, headline(draft, found), rules)
+    return Comparison(stored.outcome, found.outcome, headline(draft, found), rules)
 
 
 def _flagged(found: Evaluation) -> tuple[str, ...]:
     return tuple([each.link_id for each in found.with_status(FindingStatus.FLAGGED)])
 
 
-def _still_open(found: Evaluation) -> tuple[str, ...]:
+def _open_questions(found: Evaluation) -> tuple[str, ...]:
     return tuple([each.link_id for each in found.open_questions])
 
 
 def _without(rules: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
-    left_out = frozenset(others)
-    return tuple([link_id for link_id in rules if link_id not in left_out])
+    excluded = frozenset(others)
+    return tuple([link_id for link_id in rules if link_id not in excluded])
 
 
 # Lists --------------------------------------------------------------------------------------------------------
 
 
 def listed_in(found: MedicationList) -> frozenset[Listed]:
-    """The sorts of medicine that a list names as current."""
+    """Return the kinds of medicine that a list names as current."""
     current = {Listed.OPIOID: found.current_opioids, Listed.NALTREXONE: found.current_naltrexone}
-    return frozenset(sort for sort, medicines in current.items() if medicines)
+    return frozenset(kind for kind, medicines in current.items() if medicines)
 
 
-def list_of(sorts: frozenset[Listed]) -> MedicationList:
-    """A list that names these sorts of medicine as current."""
-    return MedicationList("\n".join(sorted(sorts)), tuple(_STAND_INS[sort] for sort in sorted(sorts)))
+def list_of(kinds: frozenset[Listed]) -> MedicationList:
+    """Return a medication list that names these kinds of medicine as current."""
+    return MedicationList("\n".join(sorted(kinds)), tuple(_EXAMPLES[kind] for kind in sorted(kinds)))
 
 
-def reads_alike_every_day(text: str, found: MedicationList) -> bool:
-    """True when nothing that was found in a list can depend on the day on which it is read."""
+def reads_the_same_every_day(text: str, found: MedicationList) -> bool:
+    """True when the medicines found in a list cannot depend on the day it is read."""
     return not found.found or not any(DATE.search(fold(line).text) for line in lines_of(text))
 
 
-def _stand_in(ingredient: str, group: OpioidGroup) -> ListedMedicine:
+def _example(ingredient: str, group: OpioidGroup) -> ListedMedicine:
     return ListedMedicine(
         line=1,
         start=0,
@@ -127,46 +135,47 @@ def _stand_in(ingredient: str, group: OpioidGroup) -> ListedMedicine:
     )
 
 
-_STAND_INS = {
-    Listed.OPIOID: _stand_in("opioid", OpioidGroup.AGONIST),
-    Listed.NALTREXONE: _stand_in(NALTREXONE, OpioidGroup.ANTAGONIST),
+_EXAMPLES = {
+    Listed.OPIOID: _example("opioid", OpioidGroup.AGONIST),
+    Listed.NALTREXONE: _example(NALTREXONE, OpioidGroup.ANTAGONIST),
 }
 
 
-# Counted ------------------------------------------------------------------------------------------------------
+# Counts -------------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Impact:
-    """How many patients' records a draft would say something else of.
+    """The number of patients whose result would change under a draft.
 
-    ``outcomes`` counts the records that differ by the outcome then and by the draft, ``rules`` and ``patients`` those
-    of which something else would be said of a rule: the one by link id, the other each patient once.
+    ``compared`` counts all patients, ``outcomes`` those with another result, by the outcome then and under the draft.
+    ``rules`` counts the patients for whom the result of a rule would change, by link id; ``patients`` counts each
+    patient once.
     """
 
-    looked_at: int = 0
+    compared: int = 0
     outcomes: Counter[tuple[Outcome, Outcome]] = field(default_factory=Counter)
     rules: dict[ImpactKind, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in ImpactKind})
     patients: Counter[ImpactKind] = field(default_factory=Counter)
 
-    def add(self, compared: Comparison, patients: int = 1) -> None:
-        """Count so many patients whose records compare alike."""
-        self.looked_at += patients
-        if compared.differs:
-            self.outcomes[compared.before, compared.after] += patients
-        for kind, link_ids in compared.rules.items():
+    def add(self, comparison: Comparison, patients: int = 1) -> None:
+        """Add a number of patients with the same comparison."""
+        self.compared += patients
+        if comparison.differs:
+            self.outcomes[comparison.before, comparison.after] += patients
+        for kind, link_ids in comparison.rules.items():
             if link_ids:
                 self.patients[kind] += patients
                 self.rules[kind].update(dict.fromkeys(link_ids, patients))
 
     @property
     def changed(self) -> int:
-        """The patients of whom the draft would give another result."""
+        """The number of patients with another result under the draft."""
         return self.outcomes.total()
 
 
 class OutcomeRow(NamedTuple):
-    """So many patients with one outcome then and one by the draft, in words."""
+    """The number of patients with one outcome then and another under the draft, as labels."""
 
     before: str
     after: str
@@ -174,22 +183,27 @@ class OutcomeRow(NamedTuple):
 
 
 class RuleRow(NamedTuple):
-    """How many patients each ``ImpactKind`` concerns for one rule; ``counts`` are in its order."""
+    """The number of patients for one rule; ``counts`` are in the order of ``ImpactKind``."""
 
     name: str
     counts: tuple[int, ...]
 
+    @property
+    def labelled_counts(self) -> list[tuple[str, int]]:
+        """The counts with their labels."""
+        return list(zip(IMPACT_LABELS.values(), self.counts, strict=True))
+
 
 def in_one_sentence(impact: Impact) -> str:
-    """How many of the patients would get another result."""
-    of = f"{impact.looked_at:,} {'patient' if impact.looked_at == 1 else 'patients'}"
+    """Say how many of the patients would get another result."""
+    of = f"{impact.compared:,} {'patient' if impact.compared == 1 else 'patients'}"
     return f"{f'{impact.changed:,}' if impact.changed else 'None'} of {of} would get another result."
 
 
 def outcome_rows(impact: Impact) -> list[OutcomeRow]:
-    """From what to what the results would change, gravest first."""
-    gravest_first = list(Outcome)
-    order = sorted(impact.outcomes, key=lambda each: (gravest_first.index(each[1]), gravest_first.index(each[0])))
+    """List how the results would change, most severe first."""
+    severest_first = list(Outcome)
+    order = sorted(impact.outcomes, key=lambda each: (severest_first.index(each[1]), severest_first.index(each[0])))
     return [
         OutcomeRow(
             OUTCOME_SHORT[before],
@@ -201,7 +215,7 @@ def outcome_rows(impact: Impact) -> list[OutcomeRow]:
 
 
 def rule_rows(impact: Impact, draft: Definition, earlier: Iterable[Definition]) -> list[RuleRow]:
-    """The rules of which something else would be said: those of the draft in their order, then those it dropped."""
+    """List the rules whose result would change: those of the draft in order, then those that it removed."""
     rows = [
         RuleRow(item.name, tuple(impact.rules[kind][item.link_id] for kind in ImpactKind))
         for item in _every_rule(draft, *earlier)
@@ -210,19 +224,19 @@ def rule_rows(impact: Impact, draft: Definition, earlier: Iterable[Definition]) 
 
 
 def _every_rule(*definitions: Definition) -> Iterator[Item]:
-    """Each rule once, as it is in the first definition that has it."""
-    told = set[str]()
+    """Yield each rule once, from the first definition that has it."""
+    seen = set[str]()
     for item in (each for definition in definitions for each in (*definition.items, *definition.listed)):
-        if item.link_id not in told:
-            told.add(item.link_id)
+        if item.link_id not in seen:
+            seen.add(item.link_id)
             yield item
 
 
-# What else to know --------------------------------------------------------------------------------------------
+# Remarks ------------------------------------------------------------------------------------------------------
 
 
 class Remark(NamedTuple):
-    """Rules whose answers of then are not what the draft asks for, by their names, and what that means."""
+    """The names of rules whose past answers do not match the questions of the draft, and what that means."""
 
     label: str
     names: tuple[str, ...]
@@ -230,20 +244,20 @@ class Remark(NamedTuple):
 
 
 def remarks(draft: Definition, earlier: Iterable[Definition]) -> list[Remark]:
-    """What the editions by which people were screened did not ask, asked in other words, or asked in vain."""
+    """Remark on rules that earlier editions did not ask, asked in other words, or that are no longer asked."""
     asked = [each.by_link_id for each in earlier]
     not_asked = [item.name for item in draft.items if any(item.link_id not in each for each in asked)]
-    otherwise = [item.name for item in draft.items if _is_asked_otherwise(item, asked)]
+    reworded = [item.name for item in draft.items if _is_reworded(item, asked)]
     dropped = {item.link_id: item.name for each in asked for item in each.values()}
     no_longer = [name for link_id, name in dropped.items() if link_id not in draft.by_link_id]
-    told = (
-        Remark("Not asked of everyone then", tuple(not_asked), "Of these patients it is not known."),
-        Remark("Asked in other words now", tuple(otherwise), "The answers are taken as they were given."),
-        Remark("No longer asked", tuple(no_longer), "The answers are left out."),
+    all_remarks = (
+        Remark("Not asked of everyone then", tuple(not_asked), "For these patients it counts as not known."),
+        Remark("Asked in other words now", tuple(reworded), "The earlier answers are used unchanged."),
+        Remark("No longer asked", tuple(no_longer), "The earlier answers are ignored."),
     )
-    return [each for each in told if each.names]
+    return [each for each in all_remarks if each.names]
 
 
-def _is_asked_otherwise(item: Item, asked: Iterable[Mapping[str, Item]]) -> bool:
+def _is_reworded(item: Item, asked: Iterable[Mapping[str, Item]]) -> bool:
     before = [each[item.link_id] for each in asked if item.link_id in each]
     return not all(item.asks_the_same_as(each) for each in before)

@@ -1,4 +1,4 @@
-"""What a summary says of a medication list: the lines that name something, first, and the list as it was typed."""
+"""The text of a summary about a medication list: first the lines that match, then the list as entered."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .record import Record
 
 LONGEST_LINE = 120
 AROUND = 40
-"""So many letters are shown on each side of what was recognised, of a line that is too long to show."""
+"""The number of letters shown on each side of a match in a line that is too long to show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedLine:
-    """A medicine that a line names: the line, parted at the words that matched, and what is said of it.
+    """A line that names a medicine, split at the matched words, and the explanation of the match.
 
-    A line that is not read is in ``before`` alone, and nothing is said of it.
+    A line that is not read is in ``before`` alone, without an explanation.
     """
 
     label: str
@@ -34,7 +34,7 @@ class MatchedLine:
 
 @dataclass(frozen=True, slots=True)
 class MatchGroup:
-    """Medicines of one sort, or lines that are not read, under a heading."""
+    """Medicines of one kind, or lines that are not read, under a heading."""
 
     heading: str
     medicines: tuple[MatchedLine, ...]
@@ -42,24 +42,24 @@ class MatchGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MedicationListText:
-    """The words about a medication list. ``typed`` is the list, a text for each line."""
+    """The text about a medication list. ``lines`` is the list as entered."""
 
     heading: str
     sentence: str
     groups: tuple[MatchGroup, ...]
     entered_heading: str
-    typed: tuple[str, ...]
+    lines: tuple[str, ...]
 
 
 def medication_list_text(record: Record) -> MedicationListText:
-    """The words about the list of a record, as it was read when it was recorded."""
+    """Write the text about the list of a record, as it was read when it was recorded."""
     lines = lines_of(record.listed.text.rstrip())
     return MedicationListText(
-        heading="List of medicines",
+        heading=wording.MEDICATION_LIST,
         sentence=_sentence(record),
         groups=tuple(_groups(record, lines)),
-        entered_heading=f"The list as given, {counted(len(lines), 'line', 'lines')}",
-        typed=tuple(lines),
+        entered_heading=f"{wording.LIST_AS_ENTERED}, {counted(len(lines), 'line', 'lines')}",
+        lines=tuple(lines),
     )
 
 
@@ -69,10 +69,10 @@ def _sentence(record: Record) -> str:
 
 
 def sentence(found: MedicationList) -> str:
-    """How many lines name an opioid, and how many are not read.
+    """Say how many lines name an opioid, and how many are not read.
 
-    Without an opioid it says that this does not show that there is none. While a line is not read it never says that
-    none was recognised.
+    Without an opioid it says that this does not show that there is none. If any line is not read, it never says that
+    no opioid was recognised.
     """
     not_read = wording.not_read_completely(len(found.not_read)) if found.not_read else ""
     if found.current_opioids:
@@ -83,7 +83,7 @@ def sentence(found: MedicationList) -> str:
 
 
 def lines_with_an_opioid(found: MedicationList) -> str:
-    """How many lines name an opioid that counts as current."""
+    """Say how many lines name an opioid that counts as current."""
     count = len({each.line for each in found.current_opioids})
     return f"{counted(count, 'line contains', 'lines contain')} an opioid."
 
@@ -96,41 +96,40 @@ def _groups(record: Record, lines: Sequence[str]) -> Iterator[MatchGroup]:
     others = [each for each in found.found if each not in grouped]
     rule = _rule_about_opioids(record)
 
-    def named(medicines: Iterable[ListedMedicine]) -> tuple[MatchedLine, ...]:
-        return tuple(_named(each, lines, rule) for each in medicines)
+    def matched(medicines: Iterable[ListedMedicine]) -> tuple[MatchedLine, ...]:
+        return tuple(_matched_line(each, lines, rule) for each in medicines)
 
     groups = (
-        MatchGroup("Opioids, counted as current", named(opioids)),
-        MatchGroup("Naltrexone products, counted as current", named(naltrexone)),
-        MatchGroup(wording.NOT_READ, tuple(_not_read(number, lines) for number in found.not_read)),
-        MatchGroup("Other antagonists, which flag nothing here", named(others)),
-        MatchGroup("Mentioned, not counted as current", named(mentioned)),
+        MatchGroup("Opioids, counted as current", matched(opioids)),
+        MatchGroup("Naltrexone products, counted as current", matched(naltrexone)),
+        MatchGroup(wording.NOT_READ, tuple(_line_not_read(number, lines) for number in found.not_read)),
+        MatchGroup("Other antagonists, which flag nothing here", matched(others)),
+        MatchGroup(wording.MENTIONED, matched(mentioned)),
     )
     yield from (group for group in groups if group.medicines)
 
 
-def _not_read(number: int, lines: Sequence[str]) -> MatchedLine:
+def _line_not_read(number: int, lines: Sequence[str]) -> MatchedLine:
     line = lines[number - 1]
     shown = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
     return MatchedLine(label=f"Line {number}", before=shown, term="", after="", words="")
 
 
 def _rule_about_opioids(record: Record) -> Item | None:
-    """The rule whose kinds of opioid name the intervals."""
     return next((item for item in record.definition.items if item.listed is Listed.OPIOID), None)
 
 
-def _named(medicine: ListedMedicine, lines: Sequence[str], rule: Item | None) -> MatchedLine:
+def _matched_line(medicine: ListedMedicine, lines: Sequence[str], rule: Item | None) -> MatchedLine:
     line = lines[medicine.line - 1]
     before, after = line[: medicine.start], line[medicine.end :]
     if len(line) > LONGEST_LINE:
         before = before if len(before) <= AROUND else "…" + before[-AROUND:]
         after = after if len(after) <= AROUND else after[:AROUND] + "…"
-    said = name_and_kind(medicine, rule)
+    name = name_and_kind(medicine, rule)
     return MatchedLine(
         label=f"Line {medicine.line}",
         before=before,
         term=medicine.term,
         after=after,
-        words=f"{said[:1].upper()}{said[1:]}. {medicine.why}".strip(),
+        words=f"{name[:1].upper()}{name[1:]}. {medicine.why}".strip(),
     )

@@ -1,4 +1,4 @@
-"""The copy for the chart as plain text, to be pasted where no page and no picture can go."""
+"""The copy for the chart as plain text, to be pasted into other record systems."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ INDENT = "  "
 
 
 def as_text(sheet: ChartCopy) -> str:
-    """All words of a sheet in lines of at most 80 characters, with an empty line between the parts."""
-    return _set_out(_parts(sheet))
+    """Format a copy in lines of at most 80 characters, with an empty line between the parts."""
+    return _format(_parts(sheet))
 
 
 def as_ascii_text(sheet: ChartCopy) -> str:
-    """The same words in ASCII; a note below the patient says what ASCII cannot show."""
+    """Format a copy in ASCII; a note below the patient says what ASCII cannot show."""
     head, patient, *parts = [list(part) for part in _parts(sheet)]
     words = [line for part in (head, patient, *parts) for line in part]
     notes = list(notes_on_ascii(sheet.summary.patient[0].words, words))
-    return _set_out([as_ascii(line) for line in part] for part in (head, patient, notes, *parts))
+    return _format([as_ascii(line) for line in part] for part in (head, patient, notes, *parts))
 
 
-def _set_out(parts: Iterable[Iterable[str]]) -> str:
+def _format(parts: Iterable[Iterable[str]]) -> str:
     texts = ["\n".join(_wrapped(part)) for part in parts]
     return "\n\n".join(text for text in texts if text) + "\n"
 
@@ -37,13 +37,13 @@ def _set_out(parts: Iterable[Iterable[str]]) -> str:
 def _parts(sheet: ChartCopy) -> Iterator[Iterable[str]]:
     summary, headings = sheet.summary, sheet.summary.headings
     yield [" ".join(filter(None, (sheet.title, sheet.reminder, sheet.notice)))]
-    yield _told((*summary.patient, *summary.provenance))
-    yield _marked(summary.mark)
+    yield _labelled((*summary.patient, *summary.provenance))
+    yield _watermark(summary.watermark)
     yield _outcome(summary)
     yield summary.remarks
     for heading, entries in ((headings.flagged, summary.flagged), (headings.unresolved, summary.unresolved)):
         for number, entry in enumerate(entries):
-            yield ([heading.upper(), ""] if number == 0 else []) + list(_entry(entry))
+            yield ([heading.upper(), ""] if number == 0 else []) + list(_finding(entry))
     if summary.answered:
         yield [headings.answered.upper(), *(line for entry in summary.answered for line in _answered(entry))]
     if summary.medications:
@@ -55,13 +55,13 @@ def _parts(sheet: ChartCopy) -> Iterator[Iterable[str]]:
     yield [sheet.end]
 
 
-def _told(lines: Iterable[LabelledText]) -> Iterator[str]:
+def _labelled(lines: Iterable[LabelledText]) -> Iterator[str]:
     return (f"{line.label}: {line.words}" for line in lines)
 
 
-def _marked(mark: Watermark | None) -> Iterator[str]:
-    if mark:
-        yield f"*** {mark.word} *** {mark.words}"
+def _watermark(watermark: Watermark | None) -> Iterator[str]:
+    if watermark:
+        yield f"*** {watermark.label} *** {watermark.explanation}"
 
 
 def _outcome(summary: Summary) -> Iterator[str]:
@@ -70,9 +70,9 @@ def _outcome(summary: Summary) -> Iterator[str]:
     yield f"{summary.headings.next_step}: {summary.next_step}"
 
 
-def _entry(entry: FindingText) -> Iterator[str]:
+def _finding(entry: FindingText) -> Iterator[str]:
     yield f"{entry.heading}. {entry.title}"
-    yield from (INDENT + told for told in _told(entry.lines))
+    yield from (INDENT + line for line in _labelled(entry.lines))
     if entry.sources:
         yield f"{INDENT}{entry.sources_label}"
         yield from (f"{INDENT}- {source.label} {source.words}" for source in entry.sources)
@@ -81,7 +81,7 @@ def _entry(entry: FindingText) -> Iterator[str]:
 
 def _answered(entry: FindingText) -> Iterator[str]:
     yield f"- {entry.heading}. {entry.title}"
-    yield from (INDENT + told for told in _told(entry.lines))
+    yield from (INDENT + line for line in _labelled(entry.lines))
     yield from (INDENT + words for words in entry.footer)
 
 
@@ -93,7 +93,7 @@ def _medications(part: MedicationListText) -> Iterator[str]:
         for each in group.medicines:
             yield f"- {each.label}: “{each.before}{each.term}{each.after}”. {each.words}".rstrip()
     yield f"{part.entered_heading}:"
-    yield from (f"{INDENT}{number} | {line}".rstrip() for number, line in enumerate(part.typed, start=1))
+    yield from (f"{INDENT}{number} | {line}".rstrip() for number, line in enumerate(part.lines, start=1))
 
 
 def _items(items: Iterable[str]) -> Iterator[str]:
@@ -103,8 +103,8 @@ def _items(items: Iterable[str]) -> Iterator[str]:
 def _decision(part: DecisionForm) -> Iterator[str]:
     yield part.heading.upper()
     yield part.state
-    yield from (f"[ ] {choice}" for choice in part.choices)
-    yield from (f"{line}:" for line in part.to_write)
+    yield from (f"[ ] {choice.label}" for choice in part.choices)
+    yield from (f"{line}:" for line in part.lines)
 
 
 def _wrapped(lines: Iterable[str]) -> Iterator[str]:

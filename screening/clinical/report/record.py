@@ -1,4 +1,4 @@
-"""A screening as it was kept: what was asked, answered and found, by whom and when."""
+"""A stored screening: what was asked, answered and found, by whom and when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from screening.clinical.text.birth_dates import BirthDate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """Who was screened, and the context that was given. ``dose_mg`` is the intended daily dose in mg."""
+    """The person screened. ``dose_mg`` is the intended daily dose in mg."""
 
     name: str
     birth_date: BirthDate
@@ -28,14 +28,14 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class LastUse:
-    """The latest record under a record number, and the patient that it names."""
+    """The latest record with a record number, and its patient."""
 
     record: UUID
     patient: Patient
 
 
 def short_id_of(uuid: UUID) -> str:
-    """The first eight hexadecimal digits of a record's uuid, as people read them: ``5d3a-91c7``."""
+    """Format the first eight hexadecimal digits of a record's uuid: ``5d3a-91c7``."""
     return f"{uuid.hex[:4]}-{uuid.hex[4:8]}"
 
 
@@ -62,7 +62,7 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voided:
-    """What became of a record that was entered in error: who said so, in which role, when and why."""
+    """The status of a record that was entered in error: who marked it, in which role, when and why."""
 
     by: str
     role: str
@@ -71,17 +71,17 @@ class Voided:
 
 
 RecordStatus: TypeAlias = Superseded | Voided | None
-"""What became of a record after it was made; None while it stands. Times are aware, in the record's own zone."""
+"""The status of a record; None while it is current. Times are aware, in the time zone of the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One screening. ``screened_at`` is aware and already in the clinic's own time zone.
+    """One screening. ``screened_at`` is aware and in the clinic's time zone.
 
-    ``listed`` is the medication list that was given, and what was found in it then. ``without_second_reviewer`` says
-    that nobody but those who wrote the edition looked at it before it was published. ``is_draft`` says that its rules
-    are the draft after the edition of that number (0 before the first one), so that it is shown and nowhere kept.
-    ``begun_by`` is who began the form, where that was somebody else than who sent it.
+    ``listed`` is the medication list as entered, with what was found in it at the time. ``without_second_reviewer``
+    is true when only its authors reviewed the edition before it was published. ``is_draft`` is true for the preview
+    of a draft, which is shown and not stored: ``edition_number`` is then the edition before the draft, 0 if there is
+    no edition yet. ``begun_by`` is the person who began the form, if another person submitted it.
     """
 
     uuid: UUID
@@ -101,7 +101,7 @@ class Record:
 
     @property
     def rules(self) -> str:
-        """By which rules it was made, in words: ``Edition 3``."""
+        """The name of the rules it was made with: ``Edition 3``."""
         if not self.is_draft:
             return f"Edition {self.edition_number}"
         return f"Draft after edition {self.edition_number}" if self.edition_number else "Draft of the first edition"

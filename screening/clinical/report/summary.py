@@ -1,4 +1,4 @@
-"""The one set of words of a screening, which every page, print and message shows."""
+"""The text of a screening, the same on every page, print and export."""
 
 from __future__ import annotations
 
@@ -15,24 +15,37 @@ from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, review_remarks
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import counted, format_number, join_with_and
-from screening.clinical.text.wording import Headings
 
 from .findings import FindingText, LabelledText, finding_text, state_of
 from .medication_list import MedicationListText, medication_list_text
-from .record import Record, RecordStatus, Superseded, Voided, short_id_of
+from .record import Record, RecordStatus, Superseded, short_id_of
 
 NAMES_IN_HEADLINE = 3
-NONE_STANDS = "What superseded them was entered in error, so nothing stands: screen again."
-NOTHING_TO_USE = "Screen again. What replaced this record was entered in error, so there is no record to use."
-LOOK_ELSEWHERE = (
-    "Look in the list of screenings for others of the record number, and screen again if the patient needs it. "
+NO_CURRENT_RECORD = "The record that superseded them was entered in error, so no record is current: screen again."
+NO_RECORD_TO_USE = (
+    "Screen again. The record that replaced this one was entered in error, so there is no record to use."
+)
+CHECK_OTHER_RECORDS = (
+    "Check the list of screenings for others with this record number, and screen again if the patient needs it. "
     "This record must not be used."
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryHeadings:
+    """The headings of the parts of a summary. ``answered`` and ``next_step`` depend on the record."""
+
+    answered: str
+    next_step: str
+    flagged: str = wording.FLAGGED
+    unresolved: str = wording.UNRESOLVED
+    not_covered: str = wording.NOT_COVERED
+    counselling: str = wording.COUNSELLING
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many questions ended in a state; ``state`` names the shape that stands beside the words."""
+    """How many questions have a state; ``state`` names the shape shown beside the text."""
 
     state: str
     words: str
@@ -40,23 +53,26 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
-    """That a record is not to be used: the word across every sheet, what it means, and where to decide instead.
+    """The mark on a record that must not be used.
 
-    ``next_step`` replaces what its answers ask for; it is empty for a draft, which shows what the rules would say.
+    ``kind`` is ``superseded``, ``void`` or ``draft``, for styles; ``label`` is printed across every sheet;
+    ``no_decision`` replaces the prescriber's decision. ``next_step`` replaces the one from the answers; it is empty
+    for a draft, which shows what the rules would say.
     """
 
-    word: str
-    words: str
-    instead: str
+    kind: str
+    label: str
+    explanation: str
+    no_decision: str
     next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The words of one screening, in the order in which they are read."""
+    """The text of one screening, in reading order."""
 
-    mark: Watermark | None
-    headings: Headings
+    watermark: Watermark | None
+    headings: SummaryHeadings
     outcome: Outcome
     state: str
     headline: str
@@ -75,25 +91,23 @@ class Summary:
     reminder: str = wording.REMINDER
 
 
-def summarise(
-    record: Record, shown_on: date, standing: RecordStatus = None, reviews: Reviews = NO_REVIEWS
-) -> Summary:
-    """Put a record into words.
+def summarise(record: Record, shown_on: date, status: RecordStatus = None, reviews: Reviews = NO_REVIEWS) -> Summary:
+    """Write the summary of a record.
 
-    ``shown_on`` is the day of reading, on which a rule's review may be overdue; ``standing`` is what became of the
-    record by then, ``reviews`` what was signed under the rules of its edition.
+    ``shown_on`` is the day it is shown, which decides whether a review is overdue; ``status`` and ``reviews`` (the
+    confirmed reviews of the rules of its edition) are as of that day.
     """
     definition, evaluation = record.definition, record.evaluation
     entries = [finding_text(record, finding, shown_on, reviews) for finding in evaluation.findings]
-    mark = _mark(record, standing)
+    watermark = _watermark(record, status)
     return Summary(
-        mark=mark,
-        headings=_headings(evaluation, mark),
+        watermark=watermark,
+        headings=_headings(evaluation, watermark),
         outcome=evaluation.outcome,
         state=outcome_state(evaluation),
         headline=headline(definition, evaluation),
         tally=tally(evaluation),
-        next_step=(mark and mark.next_step) or _next_step(definition, evaluation),
+        next_step=(watermark and watermark.next_step) or _next_step(definition, evaluation),
         patient=tuple(_patient(record)),
         provenance=tuple(_provenance(record)),
         remarks=tuple(_remarks(record, shown_on, reviews)),
@@ -107,49 +121,50 @@ def summarise(
     )
 
 
-DRAFT = Watermark(
-    word="DRAFT, NOT IN USE",
-    words="Nothing on this page is recorded. Do not act on it. It shows what the rules would say once published.",
-    instead="This is a draft of the rules. Nothing is decided on it.",
+DRAFT_WATERMARK = Watermark(
+    kind="draft",
+    label=wording.DRAFT,
+    explanation=f"{wording.NOTHING_RECORDED} Do not act on it. It shows what the rules would say once published.",
+    no_decision="This is a draft of the rules. Nothing is decided on it.",
 )
 
 
-def _mark(record: Record, standing: RecordStatus) -> Watermark | None:
+def _watermark(record: Record, status: RecordStatus) -> Watermark | None:
     if record.is_draft:
-        return DRAFT
-    return _stands_no_longer(standing) if standing else None
-
-
-def _stands_no_longer(standing: Superseded | Voided) -> Watermark:
-    when = format_datetime(standing.at)
-    reason = f"Do not act on this page. Reason: {standing.reason.rstrip('.')}."
-    if isinstance(standing, Superseded):
-        current = standing.current and short_id_of(standing.current)
-        decide = f"The prescriber decides on record {current}." if current else NONE_STANDS
+        return DRAFT_WATERMARK
+    if status is None:
+        return None
+    when = format_datetime(status.at)
+    reason = f"Do not act on this page. Reason: {status.reason.rstrip('.')}."
+    if isinstance(status, Superseded):
+        current = status.current and short_id_of(status.current)
+        decide = f"The prescriber decides on record {current}." if current else NO_CURRENT_RECORD
         return Watermark(
-            word="SUPERSEDED",
-            words=f"on {when}, by record {short_id_of(standing.by)}. {reason}",
-            instead=f"These answers are superseded. {decide}",
-            next_step=f"Use record {current}, which replaces this one." if current else NOTHING_TO_USE,
+            kind="superseded",
+            label=wording.SUPERSEDED,
+            explanation=f"on {when}, by record {short_id_of(status.by)}. {reason}",
+            no_decision=f"These answers are superseded. {decide}",
+            next_step=f"Use record {current}, which replaces this one." if current else NO_RECORD_TO_USE,
         )
     return Watermark(
-        word="VOID",
-        words=f"Entered in error; marked so on {when}, by {standing.by}, {standing.role}. {reason}",
-        instead="This record was entered in error. It must not be used.",
-        next_step=LOOK_ELSEWHERE,
+        kind="void",
+        label=wording.VOID,
+        explanation=f"{wording.ENTERED_IN_ERROR}; marked on {when}, by {status.by}, {status.role}. {reason}",
+        no_decision="This record was entered in error. It must not be used.",
+        next_step=CHECK_OTHER_RECORDS,
     )
 
 
-def _headings(evaluation: Evaluation, mark: Watermark | None) -> Headings:
-    nothing_told = all(finding.status is FindingStatus.NOT_FLAGGED for finding in evaluation.findings)
-    return Headings(
-        answered="What was asked and answered" if nothing_told else "Also asked",
-        next_step="Instead" if mark and mark.next_step else "Next",
+def _headings(evaluation: Evaluation, watermark: Watermark | None) -> SummaryHeadings:
+    only_answers = all(finding.status is FindingStatus.NOT_FLAGGED for finding in evaluation.findings)
+    return SummaryHeadings(
+        answered=wording.ASKED_AND_ANSWERED if only_answers else wording.OTHER_ANSWERS,
+        next_step=wording.INSTEAD if watermark and watermark.next_step else wording.NEXT,
     )
 
 
 def outcome_state(evaluation: Evaluation) -> str:
-    """The gravest severity that was flagged, ``unresolved`` when nothing can be concluded, else ``none``."""
+    """Return the most severe flag, ``unresolved`` when nothing can be concluded, else ``none``."""
     if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
         return FindingStatus.UNRESOLVED.value
     flagged = {finding.severity for finding in evaluation.with_status(FindingStatus.FLAGGED)}
@@ -157,28 +172,28 @@ def outcome_state(evaluation: Evaluation) -> str:
 
 
 def headline(definition: Definition, evaluation: Evaluation) -> str:
-    """The outcome in one line, with what raised it."""
+    """Return the outcome in one line, with what raised it."""
     words = labels.OUTCOME_WORDS[evaluation.outcome]
     if evaluation.outcome is Outcome.NONE_IDENTIFIED:
         return words
     if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
-        return f"{words}: {join_with_and(list(_why_open(evaluation)))}"
+        return f"{words}: {join_with_and(list(_why_not_concluded(evaluation)))}"
     return f"{words}: {_flagged_names(definition, evaluation)}"
 
 
 def tally(evaluation: Evaluation) -> tuple[Tally, ...]:
-    """How many questions ended in each state, gravest first."""
+    """Count the questions by state, most severe first."""
     states = Counter(state_of(finding) for finding in evaluation.findings)
     words = {
         **labels.by_code(labels.SEVERITY_TALLY),
-        FindingStatus.UNRESOLVED.value: "not known",
-        AnswerCode.NO.value: "answered no",
-        AnswerCode.NOT_APPLICABLE.value: "not applicable",
+        FindingStatus.UNRESOLVED.value: labels.ANSWER_TALLY[AnswerCode.UNKNOWN],
+        AnswerCode.NO.value: labels.ANSWER_TALLY[AnswerCode.NO],
+        AnswerCode.NOT_APPLICABLE.value: labels.ANSWER_TALLY[AnswerCode.NOT_APPLICABLE],
     }
-    return tuple(Tally(state, f"{states[state]} {said}") for state, said in words.items() if states[state])
+    return tuple(Tally(state, f"{states[state]} {words[state]}") for state in words if states[state])
 
 
-def _why_open(evaluation: Evaluation) -> Iterator[str]:
+def _why_not_concluded(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.unrecognised:
         yield "an answer belongs to no question of this edition"
     elif open_questions := len(evaluation.open_questions):
@@ -188,37 +203,40 @@ def _why_open(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _flagged_names(definition: Definition, evaluation: Evaluation) -> str:
-    grave = evaluation.outcome is Outcome.CONTRAINDICATION_FLAGGED
-    flagged = evaluation.with_status(FindingStatus.FLAGGED)
-    named = [each for each in flagged if not grave or each.severity is not Severity.CAUTION]
-    asked = [each.link_id for each in named if each.link_id in definition.by_link_id]
-    names = [definition.item(each.link_id).name for each in named]
-    if len(named) > NAMES_IN_HEADLINE and asked:
+    is_contraindication = evaluation.outcome is Outcome.CONTRAINDICATION_FLAGGED
+    flagged = [
+        finding
+        for finding in evaluation.with_status(FindingStatus.FLAGGED)
+        if not is_contraindication or finding.severity is not Severity.CAUTION
+    ]
+    asked = [finding.link_id for finding in flagged if finding.link_id in definition.by_link_id]
+    names = [definition.item(finding.link_id).name for finding in flagged]
+    if len(flagged) > NAMES_IN_HEADLINE and asked:
         names[: len(asked)] = [f"{len(asked)} of {counted(len(definition.items), 'question', 'questions')}"]
     return join_with_and(names)
 
 
 def _next_step(definition: Definition, evaluation: Evaluation) -> str:
     count = len(evaluation.open_questions)
-    points = "the one open point" if count == 1 else f"the {count} open points"
+    to_find_out = "the one unresolved answer" if count == 1 else f"the {count} unresolved answers"
     match evaluation.outcome:
         case Outcome.CONTRAINDICATION_FLAGGED:
             contraindicated = outcome_state(evaluation) == Severity.CONTRAINDICATED
             raised_by = "these answers and this list" if _list_raised(evaluation) else "these answers"
-            held = f"on {raised_by}" if contraindicated else "before the prescriber has weighed each flag below"
-            find_out = f"Find out {points}, and hand" if count else "Hand"
-            return f"Do not start LDN {held}. {find_out} the summary to the prescriber."
+            condition = f"on {raised_by}" if contraindicated else "before the prescriber has weighed each flag below"
+            find_out = f"Find out {to_find_out}, and give" if count else "Give"
+            return f"Do not start LDN {condition}. {find_out} the summary to the prescriber."
         case Outcome.CANNOT_CONCLUDE if evaluation.overdue:
-            find_out = f"Find out {points}, and screen" if count else "Screen"
+            find_out = f"Find out {to_find_out}, and screen" if count else "Screen"
             reviewed = f"once the text of {_overdue_rules(definition, evaluation)} has been reviewed"
             return f"{find_out} again {reviewed}. Until then nothing is ruled out."
         case Outcome.CANNOT_CONCLUDE:
-            find_out = f"Find out {points}, then amend or screen" if count else "Screen"
+            find_out = f"Find out {to_find_out}, then amend or screen" if count else "Screen"
             return f"{find_out} again. Until then nothing is ruled out."
         case Outcome.CAUTION_FLAGGED:
-            return "Hand the summary to the prescriber, who weighs each caution below."
+            return "Give the summary to the prescriber, who weighs each caution below."
     asked = counted(len(definition.items), "question", "questions")
-    return f"Hand the summary to the prescriber. This result covers {asked} only; what was not asked is listed below."
+    return f"Give the summary to the prescriber. This result covers {asked} only; what was not asked is listed below."
 
 
 def _overdue_rules(definition: Definition, evaluation: Evaluation) -> str:
@@ -230,7 +248,7 @@ def _overdue_rules(definition: Definition, evaluation: Evaluation) -> str:
 
 
 def _list_raised(evaluation: Evaluation) -> bool:
-    """True when a flag was raised by the medication list beside another answer than yes."""
+    """True when the medication list raised a flag although the answer was not yes."""
     flagged = evaluation.with_status(FindingStatus.FLAGGED)
     return any(finding.answer is not AnswerCode.YES for finding in flagged)
 
@@ -268,5 +286,4 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
     for item in definition.items:
         if (answer := record.answers.get(item.link_id)) and (words := not_after_birth(item, answer.details, born)):
             yield words
-    alone = record.without_second_reviewer
-    yield from review_remarks(definition, shown_on, reviews, without_second_reviewer=alone)
+    yield from review_remarks(definition, shown_on, reviews, without_second_reviewer=record.without_second_reviewer)

@@ -14,9 +14,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
+from screening.clinical.text import wording
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import counted, format_number
-from screening.clinical.text.wording import ASK_EVERY_TIME
 
 from . import labels
 from .definition import FOLLOW_UP_WORDS, Interval
@@ -130,7 +130,7 @@ def _counted(one: str, several: str) -> Formatter:
 
 
 def _holds(value: Plain) -> str:
-    return ASK_EVERY_TIME if value == "0" else _DAYS(value)
+    return wording.ASK_EVERY_TIME if value == "0" else _DAYS(value)
 
 
 def _date(value: Plain) -> str:
@@ -173,7 +173,7 @@ def _interval(value: Plain) -> Iterator[str]:
     fields = part(value)
     days, counted_from = _DAYS(fields.get("days", "")), as_text(fields.get("counted_from", ""))
     if fields.get("words"):
-        yield f"Interval: {as_text(fields['words'])}"
+        yield f"{wording.INTERVAL}: {as_text(fields['words'])}"
     if days:
         yield f"{days}, counted from {counted_from}" if counted_from else days
     yield from _other_fields(fields, "words", "days", "counted_from")
@@ -237,30 +237,30 @@ class _Row(NamedTuple):
 
 
 _RULE = (
-    _Row("Severity", "severity", _one(_SEVERITIES)),
-    _Row("Name", "name"),
-    _Row("Question", "question"),
-    _Row("Explained", "help"),
-    _Row("Flagged by", "trigger", _one(_TRIGGERS)),
-    _Row("Flagged by", "listed", _one(_LISTED)),
-    _Row("Severity words", "severity_words"),
-    _Row("Flag", "finding"),
-    _Row("Why", "why"),
-    _Row("Next step", "next_step"),
-    _Row("Find out", "find_out"),
-    _Row("Not applicable", "not_applicable_reasons", _choices("Reason")),
-    _Row("Answer holds", "holds_days", _one(_holds)),
-    _Row("Sources", "sources", _texts(_source)),
-    _Row("Written by", "authored_by"),
-    _Row("Checked by", "checked_by", _one(_checked_by)),
-    _Row("Next review", "next_review", _one(_date)),
-    _Row("Code", "link_id"),
+    _Row(labels.RULE_LABELS["severity"], "severity", _one(_SEVERITIES)),
+    _Row(labels.RULE_LABELS["name"], "name"),
+    _Row(labels.RULE_LABELS["question"], "question"),
+    _Row(labels.RULE_LABELS["help"], "help"),
+    _Row(labels.RULE_LABELS["trigger"], "trigger", _one(_TRIGGERS)),
+    _Row(labels.RULE_LABELS["listed"], "listed", _one(_LISTED)),
+    _Row(labels.RULE_LABELS["severity_words"], "severity_words"),
+    _Row(labels.RULE_LABELS["finding"], "finding"),
+    _Row(labels.RULE_LABELS["why"], "why"),
+    _Row(labels.RULE_LABELS["next_step"], "next_step"),
+    _Row(labels.RULE_LABELS["find_out"], "find_out"),
+    _Row(labels.RULE_LABELS["not_applicable_reasons"], "not_applicable_reasons", _choices(labels.REASON)),
+    _Row(labels.RULE_LABELS["holds_days"], "holds_days", _one(_holds)),
+    _Row(labels.RULE_LABELS["sources"], "sources", _texts(_source)),
+    _Row(labels.RULE_LABELS["authored_by"], "authored_by"),
+    _Row(labels.RULE_LABELS["checked_by"], "checked_by", _one(_checked_by)),
+    _Row(labels.RULE_LABELS["next_review"], "next_review", _one(_date)),
+    _Row(labels.RULE_LABELS["link_id"], "link_id"),
 )
 _FOLLOW_UP = (
     _Row("Asked as", "label"),
     _Row("Short name", "name"),
     _Row("Kind", "kind", _one(_KINDS)),
-    _Row("Explained", "help"),
+    _Row(labels.RULE_LABELS["help"], "help"),
     _Row("Unit", "unit"),
     _Row("Lowest", "minimum"),
     _Row("Highest", "maximum"),
@@ -274,8 +274,8 @@ _SET = (
     _Row("Dose range", "dose_low_mg", _one(_dose, "From")),
     _Row("Dose range", "dose_high_mg", _one(_dose, "To")),
     _Row("Dose note", "dose_note"),
-    _Row("Not covered", "not_covered", _texts()),
-    _Row("Counselling", "counselling", _texts()),
+    _Row(wording.NOT_COVERED, "not_covered", _texts()),
+    _Row(wording.COUNSELLING, "counselling", _texts()),
     _Row("Indications", "indications", _texts()),
     _Row("Names of medicines", "lexicon", _one(_hash)),
     _Row("Format", "format"),
@@ -314,7 +314,7 @@ def labelled_case(case: Plain, names: Mapping[str, str]) -> tuple[LabelledField,
         _Row("Answers", "answers", answers),
         _Row("Answers", "otherwise", _one(_ANSWERS, "Every other question")),
         _Row("Expected", "outcome", _one(_OUTCOMES)),
-        _Row("Flagged", "flagged", _texts(name)),
+        _Row(wording.FLAGGED, "flagged", _texts(name)),
     )
     return _labelled(specs, part(case))
 
@@ -324,7 +324,7 @@ def _detail(follow_up: Plain, place: int) -> LabelledField:
     name, link_id = as_text(fields.get("name", "")), as_text(fields.get("link_id", ""))
     labelled = _labelled(_FOLLOW_UP, fields)
     lines = tuple(line._replace(lead=line.lead or each.label) for each in labelled for line in each.lines)
-    return LabelledField(f"detail {link_id}", f"Details: {name or link_id}", lines, place)
+    return LabelledField(f"detail {link_id}", f"{labels.RULE_LABELS['follow_ups']}: {name or link_id}", lines, place)
 
 
 def _labelled(

@@ -1,4 +1,4 @@
-"""What the codes of the domain are called: one table each, for pages, paper and comparisons alike."""
+"""The labels of the codes of the domain, one table each, used on every page, on paper and in comparisons."""
 
 from __future__ import annotations
 
@@ -40,13 +40,21 @@ SEVERITY_TALLY = {
     Severity.AVOID: "to avoid",
     Severity.CAUTION: "caution",
 }
-"""Behind a count: ``1 to avoid``."""
+"""After a count: ``1 to avoid``."""
 ANSWER_WORDS = {
     AnswerCode.YES: "Yes",
     AnswerCode.NO: "No",
     AnswerCode.UNKNOWN: "Not known",
     AnswerCode.NOT_APPLICABLE: "Not applicable",
 }
+ANSWER_TALLY = {
+    AnswerCode.UNKNOWN: in_sentence(ANSWER_WORDS[AnswerCode.UNKNOWN]),
+    AnswerCode.NO: f"answered {in_sentence(ANSWER_WORDS[AnswerCode.NO])}",
+    AnswerCode.NOT_APPLICABLE: in_sentence(ANSWER_WORDS[AnswerCode.NOT_APPLICABLE]),
+}
+"""After a count of answers that raised no flag: ``2 answered no``."""
+ANSWER = "Answer"
+REASON = "Reason"
 UNKNOWN_REASON_WORDS = {
     UnknownReason.ASKED_UNKNOWN: "Asked, not known",
     UnknownReason.ASKED_DECLINED: "Declined to say",
@@ -73,15 +81,39 @@ SOURCE_WORDS = {
     SourceKind.LITERATURE: "Literature",
     SourceKind.OPINION: "Opinion",
 }
+RULE_LABELS = {
+    "severity": "Severity",
+    "name": "Name",
+    "question": "Question",
+    "help": "Explained",
+    "trigger": "Flagged by",
+    "listed": "Flagged by",
+    "severity_words": "Severity in words",
+    "finding": "Flag",
+    "why": "Why",
+    "next_step": "Next step",
+    "find_out": "Find out",
+    "follow_ups": "Details",
+    "not_applicable_reasons": ANSWER_WORDS[AnswerCode.NOT_APPLICABLE],
+    "holds_days": "Answer holds",
+    "sources": "Sources",
+    "authored_by": "Written by",
+    "checked_by": "Checked by",
+    "next_review": "Next review",
+    "link_id": "Link id",
+}
+"""The label of each field of a rule: on the summary, on the page of an edition and in comparisons."""
+ONE_SOURCE = "Source"
+RAISED_BY_LIST_ALONE = "Not asked: raised by a medication list"
 
 
 def by_code(words: Mapping[AnyCode, str]) -> dict[str, str]:
-    """A table by the codes that files and forms hold."""
+    """Return a table by the code values used in files and forms."""
     return {code.value: each for code, each in words.items()}
 
 
 def trigger_words(item: Item) -> str:
-    """What flags a rule: the answer, a medication list, or either."""
+    """Say what flags a rule: the answer, a medication list, or either."""
     found = IN_A_LIST[item.listed] if item.listed else ""
     if item.trigger is Trigger.FOUND_IN_LIST:
         return found
@@ -89,12 +121,12 @@ def trigger_words(item: Item) -> str:
 
 
 def source_kind(source: Source) -> str:
-    """The kind of a source with the region of a label, which says enough: ``Label, US``."""
+    """Format the kind of a source; a label with its region: ``Label, US``."""
     kind = SourceKind.LABEL if source.kind is SourceKind.LABEL_OTHER_REGION else source.kind
     words = SOURCE_WORDS[kind]
     return f"{words}, {source.region}" if source.region else words
 
 
 def source_words(source: Source) -> str:
-    """Title, identifier and the part relied on, each as a sentence."""
+    """Format title, identifier and the part relied on, each as a sentence."""
     return " ".join(f"{part.rstrip('.')}." for part in (source.title, source.identifier, source.supports) if part)

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from screening.clinical.text import wording
 from screening.editions.edition_file import LARGEST_BYTES
 from screening.web.fields import NumberField, PlainLines, PlainText
 from screening.web.forms import StrictForm
@@ -85,7 +86,7 @@ class TextsForm(StrictForm):
         error_messages={"required": "Say what a dose outside the range means."},
     )
     not_covered = PlainLines(
-        label="What the screen does not cover",
+        label=wording.NOT_COVERED,
         help_text="One a line. Stands on every result; take out here what a new rule asks.",
         max_length=LONGEST_LINE,
         most=MOST_LINES,
@@ -93,7 +94,7 @@ class TextsForm(StrictForm):
         error_messages={"required": "Name at least one thing: no screen covers everything."},
     )
     counselling = PlainLines(
-        label="If LDN is prescribed, tell the patient",
+        label=wording.COUNSELLING,
         help_text="One a line.",
         max_length=LONGEST_LINE,
         most=MOST_LINES,

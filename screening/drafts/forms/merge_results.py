@@ -26,7 +26,7 @@ class OtherChange(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Such as ``Other Person changed “Why it matters” and “Next step”``."""
+        """Such as ``Other Person changed “Why” and “Next step”``."""
         *first, last = self.labels
         return f"{self.who} changed {' and '.join([*([', '.join(first)] if first else []), last])}"
 

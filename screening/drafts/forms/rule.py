@@ -10,7 +10,7 @@ from crispy_forms.layout import Fieldset, Layout, LayoutObject
 from django.core.exceptions import ValidationError
 
 from screening.clinical.rules.definition import Trigger
-from screening.clinical.rules.labels import LISTED_WORDS, SEVERITY_WORDS, TRIGGER_WORDS, by_code
+from screening.clinical.rules.labels import LISTED_WORDS, RULE_LABELS, SEVERITY_WORDS, TRIGGER_WORDS, by_code
 from screening.clinical.rules.validation import RESERVED_LINK_IDS
 from screening.clinical.text.dates import EXAMPLE
 from screening.drafts.models import Rule
@@ -43,31 +43,31 @@ class RuleForm(DraftRowForm):
     """A rule without its details. The link id is typed once; as soon as an edition has it, it stays."""
 
     name = RuleText(
-        label="Name",
+        label=RULE_LABELS["name"],
         max_length=LONGEST_LINE,
         is_heading=True,
         help_text="A noun with a small first letter, as in “Contraindication flagged: opioid use”.",
         error_messages={"required": "Enter the name."},
     )
     link_id = RuleCode(
-        label="Link id",
+        label=RULE_LABELS["link_id"],
         pattern=LINK_ID_PATTERN,
         sentence=LINK_ID_SENTENCE,
         help_text="For programs, such as renal-impairment. Once published it stays as it is for good.",
         error_messages={"required": "Enter a link id."},
     )
     question = RuleText(
-        label="Question",
+        label=RULE_LABELS["question"],
         rows=3,
         is_heading=True,
         help_text="As it is read aloud to the patient, with the time that it is about.",
         error_messages={"required": "Enter the question."},
     )
     help = RuleText(
-        label="Examples and hints", rows=3, required=False, help_text="In plain words, below the question."
+        label=RULE_LABELS["help"], rows=3, required=False, help_text="In plain words, below the question."
     )
     holds_days = WholeNumberField(
-        label="Days an answer holds",
+        label=RULE_LABELS["holds_days"],
         minimum=Decimal(0),
         maximum=MOST_DAYS,
         unit="days",
@@ -77,7 +77,7 @@ class RuleForm(DraftRowForm):
     not_applicable_reasons = reasons_field()
     trigger = OneOf(
         by_code(TRIGGER_WORDS),
-        label="What flags it",
+        label=RULE_LABELS["trigger"],
         sentence="Choose what flags it.",
         radio=True,
         help_text="A rule that a medication list alone raises is not asked.",
@@ -92,46 +92,46 @@ class RuleForm(DraftRowForm):
     )
     severity = OneOf(
         by_code(SEVERITY_WORDS),
-        label="Severity",
+        label=RULE_LABELS["severity"],
         sentence="Choose how grave it is.",
         radio=True,
         help_text="Contraindicated and avoid both flag a contraindication; caution is milder.",
     )
     severity_words = RuleText(
-        label="Severity in words",
+        label=RULE_LABELS["severity_words"],
         max_length=LONGEST_LINE,
         is_heading=True,
         help_text="How grave, as precisely as the sources say: “Avoid: impact not fully established”.",
         error_messages={"required": "Say in words how grave it is."},
     )
     finding = RuleText(
-        label="Finding",
+        label=RULE_LABELS["finding"],
         max_length=LONGEST_LINE,
         is_heading=True,
         help_text="The title of the flag, without a full stop.",
         error_messages={"required": "Enter the finding."},
     )
     next_step = RuleText(
-        label="Next step",
+        label=RULE_LABELS["next_step"],
         rows=3,
         help_text="What to do about a yes. The prescriber decides.",
         error_messages={"required": "Say what to do about a yes."},
     )
     find_out = RuleText(
-        label="How to find out",
+        label=RULE_LABELS["find_out"],
         rows=3,
         help_text="What to do when the answer is not known.",
         error_messages={"required": "Say how to find out."},
     )
     why = RuleText(
-        label="Why it matters",
+        label=RULE_LABELS["why"],
         rows=3,
         help_text="On the form and beside the flag. Say “not established” where that is all that is known.",
         error_messages={"required": "Say why it matters."},
     )
     sources = sources_field()
     authored_by = RuleText(
-        label="Written by",
+        label=RULE_LABELS["authored_by"],
         max_length=LONGEST_LINE,
         help_text="Who stands for the words.",
         error_messages={"required": "Say who wrote it."},
@@ -139,7 +139,7 @@ class RuleForm(DraftRowForm):
     next_review = DateField(
         earliest=EARLIEST_REVIEW,
         latest=LATEST_REVIEW,
-        label="Next review",
+        label=RULE_LABELS["next_review"],
         help_text=f"Day, month in letters, year: {EXAMPLE}. From then on every result says that it is overdue.",
         error_messages={
             "required": f"Enter the date of the next review: {EXAMPLE}.",
@@ -168,7 +168,7 @@ class RuleForm(DraftRowForm):
     @property
     def layout(self) -> Layout:
         """What is asked, when it is flagged, and the grounds."""
-        published = fixed("Link id", self.instance.link_id, "An edition has it, so it stays as it is.")
+        published = fixed(RULE_LABELS["link_id"], self.instance.link_id, "An edition has it, so it stays as it is.")
         name = [*wide("name"), "link_id"] if "link_id" in self.fields else [published, *wide("name")]
         reasons = [Rows("not_applicable_reasons")] if "not_applicable_reasons" in self.fields else []
         return Layout(
@@ -186,7 +186,7 @@ class RuleForm(DraftRowForm):
         return Fieldset(PARTS[name], *fields, css_id=name, css_class="edits")
 
     def _checked_by(self) -> list[TemplatePart]:
-        checked_by = fixed("Checked by", self.instance.checked_by or "Nobody yet", HOW_IT_IS_CHECKED)
+        checked_by = fixed(RULE_LABELS["checked_by"], self.instance.checked_by or "Nobody yet", HOW_IT_IS_CHECKED)
         return [checked_by] if self.instance.pk else []
 
     def clean_link_id(self) -> str:

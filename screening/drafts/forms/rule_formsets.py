@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from screening.clinical.rules.definition import Feeds, Interval
-from screening.clinical.rules.labels import SOURCE_WORDS, by_code
+from screening.clinical.rules.labels import RULE_LABELS, SOURCE_WORDS, by_code
 from screening.clinical.rules.validation import MOST_CHOICES, MOST_SOURCES
 from screening.web.fields import LONGEST_LINE, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.layout import WithUnit
@@ -169,7 +169,7 @@ def sources_field() -> RowsField:
         noun="source",
         most=MOST_SOURCES,
         columns=SourceRow.base_fields,
-        label="Sources",
+        label=RULE_LABELS["sources"],
         help_text="Claim no more than a source says. An opinion is called an opinion.",
         error_messages={"required": "Name at least one source, an opinion if there is nothing better."},
     )

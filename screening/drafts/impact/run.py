@@ -29,7 +29,7 @@ from screening.clinical.report.impact import (
     StoredResult,
     compare,
     listed_in,
-    reads_alike_every_day,
+    reads_the_same_every_day,
 )
 from screening.clinical.rules.definition import AnswerCode, Definition, Listed, Outcome
 from screening.clinical.rules.reviews import overdue
@@ -120,7 +120,7 @@ class StoredListReader:
 
     def _read(self, stored: StoredList) -> _Reading:
         found = self._recogniser.read(stored.text, stored.on) if self._recogniser else MedicationList(stored.text)
-        return _Reading(listed_in(found), reads_alike_every_day(stored.text, found))
+        return _Reading(listed_in(found), reads_the_same_every_day(stored.text, found))
 
     @cached_property
     def _recogniser(self) -> Recogniser | None:

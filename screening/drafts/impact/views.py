@@ -18,6 +18,7 @@ from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
 from screening.clinical.report.impact import (
+    IMPACT_LABELS,
     Comparison,
     Impact,
     ImpactKind,
@@ -38,7 +39,9 @@ from .run import ImpactChunk, ImpactDraft, ImpactRun
 PAGES = "screening/drafts"
 PLACEHOLDER = "<!-- progress and result -->"
 """Splits the page: what comes before it is sent first, what comes after it is sent last."""
-CALL_BACK_LISTS = {ImpactKind.NEWLY_FLAGGED: "Rules newly flagged", ImpactKind.NEWLY_OPEN: "Rules newly unresolved"}
+CALL_BACK_LISTS = {
+    kind: f"Rules {IMPACT_LABELS[kind].lower()}" for kind in (ImpactKind.NEWLY_FLAGGED, ImpactKind.NEWLY_OPEN)
+}
 """The lists of patients, each with the heading of the column that lists the rules."""
 COLUMNS = (
     *("Record", "Record number", "Patient", "Born", "Screened on", "Edition"),
@@ -143,7 +146,8 @@ def _result(impact_request: ImpactRequest, impact: Impact) -> dict[str, object]:
         "sentence": in_one_sentence(impact),
         "changes": outcome_rows(impact),
         "by_rule": rule_rows(impact, draft, earlier),
-        "patients": [impact.patients[kind] for kind in ImpactKind],
+        "impact_labels": IMPACT_LABELS.values(),
+        "patients": [(label, impact.patients[kind]) for kind, label in IMPACT_LABELS.items()],
         "remarks": remarks(draft, earlier),
         "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALL_BACK_LISTS.items()],
     }

@@ -15,6 +15,7 @@ from screening.accounts.permissions import Permission
 from screening.clinical.rules.further_rules import FurtherRules
 from screening.clinical.rules.further_rules import from_json as further_from_json
 from screening.clinical.text.json_errors import DefinitionError, Fault
+from screening.clinical.text.wording import NOT_COVERED
 from screening.drafts import actions
 from screening.drafts.forms.draft import ChangeNoteForm, EditionFileForm, TextsForm
 from screening.drafts.forms.merge_results import MergeResult
@@ -161,7 +162,7 @@ def _add_rule(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> Http
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     added = f"“{chosen.item.name}” was added with its {len(chosen.cases)} cases."
-    return redirect_to_draft(request, f"{added} Check whether “What the screen does not cover” still lists it.")
+    return redirect_to_draft(request, f"{added} Check whether “{NOT_COVERED}” still lists it.")
 
 
 def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:

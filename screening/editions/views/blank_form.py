@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from screening.accounts.permissions import Permission
-from screening.clinical.report.decision_table import DecisionTable, Published, decision_table
-from screening.clinical.text.wording import DEMONSTRATION
+from screening.clinical.report.decision_table import DecisionTable, PublishedEdition, decision_table
+from screening.clinical.text.wording import DECISION_TABLE, DEMONSTRATION
 from screening.editions.models import Edition
 from screening.web import pdf
 from screening.web.copies import copy_unavailable, unsupported_paper
@@ -30,7 +30,7 @@ def blank_form(request: HttpRequest) -> HttpResponse:
     if edition is None:
         return render(request, "screening/screenings/no_edition.html", status=404)
     if paper not in set(Paper):
-        return unsupported_paper(request, "Decision table", request.path)
+        return unsupported_paper(request, DECISION_TABLE, request.path)
     try:
         content = pdf.render_table(_table(edition), Paper(paper), edition.published_at)
     except UnsupportedCharacter as error:
@@ -45,7 +45,7 @@ def blank_form(request: HttpRequest) -> HttpResponse:
 
 
 def _table(edition: Edition) -> DecisionTable:
-    published = Published(
+    published = PublishedEdition(
         number=edition.number,
         sha256=edition.sha256,
         at=edition.published_at.astimezone(ZoneInfo(settings.TIME_ZONE)),

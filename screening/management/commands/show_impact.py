@@ -10,18 +10,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from screening.clinical.report.impact import Impact, ImpactKind, in_one_sentence, outcome_rows, remarks, rule_rows
+from screening.clinical.report.impact import (
+    IMPACT_LABELS,
+    Impact,
+    ImpactKind,
+    in_one_sentence,
+    outcome_rows,
+    remarks,
+    rule_rows,
+)
 from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts.impact.forms import DAYS_ERROR, DEFAULT_DAYS, MOST_DAYS
 from screening.drafts.impact.run import ImpactDraft, ImpactRun
 from screening.drafts.models import RuleSet
-
-KIND_LABELS = {
-    ImpactKind.NEWLY_FLAGGED: "newly flagged",
-    ImpactKind.NO_LONGER_FLAGGED: "no longer flagged",
-    ImpactKind.NEWLY_OPEN: "newly unresolved",
-    ImpactKind.NO_LONGER_OPEN: "no longer unresolved",
-}
 
 
 class Command(BaseCommand):
@@ -58,7 +59,7 @@ def _draft() -> ImpactDraft:
 
 
 def _result_lines(run: ImpactRun, impact: Impact, days: int) -> Iterator[str]:
-    if not impact.looked_at:
+    if not impact.compared:
         yield f"There is no current screening of the last {days:,} days to compare the draft with."
         return
     draft, earlier = run.draft.definition, run.editions.values()
@@ -66,7 +67,7 @@ def _result_lines(run: ImpactRun, impact: Impact, days: int) -> Iterator[str]:
     yield from (f"{row.patients:>10,}  {row.before} → {row.after}" for row in outcome_rows(impact))
     for place, kind in enumerate(ImpactKind):
         if impact.patients[kind]:
-            yield f"{impact.patients[kind]:,} with a rule {KIND_LABELS[kind]}:"
+            yield f"{impact.patients[kind]:,} with a rule {IMPACT_LABELS[kind].lower()}:"
             rows = rule_rows(impact, draft, earlier)
             yield from (f"{row.counts[place]:>10,}  {row.name}" for row in rows if row.counts[place])
     for each in remarks(draft, earlier):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from screening.clinical.evaluation.listed_medicines import name_and_kind, raising
+from screening.clinical.evaluation.listed_medicines import medicines_raising, name_and_kind
 from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import NALTREXONE, ListedMedicine, MedicationList, MentionStatus, lines_of
 from screening.clinical.report import medication_list as listing
@@ -111,14 +111,14 @@ class CheckedList:
         raised = [
             _section(_heading(item, found), item.severity.value, medicines, lines, about_opioids)
             for item in rules
-            if (medicines := raising(item, found))
+            if (medicines := medicines_raising(item, found))
         ]
         sentence, unread = listing.sentence(found), len(found.not_read)
         others = [each.heading for each in raised if each.heading != listing.lines_with_an_opioid(found)]
         return cls(
             raised=tuple(raised),
             not_read=_section_of_unread(found.not_read, lines),
-            mentioned=_section("Mentioned, not counted as current", "", mentioned, lines, about_opioids),
+            mentioned=_section(wording.MENTIONED, "", mentioned, lines, about_opioids),
             no_opioid="" if found.current_opioids or unread else sentence,
             incomplete=wording.not_read_completely(unread) if unread else "",
             summary=" ".join([sentence, *others]),
@@ -141,7 +141,9 @@ def _heading(item: Item, found: MedicationList) -> str:
 def _rule_match(item: Item, found: MedicationList, mentioned: Iterable[ListedMedicine]) -> RuleMatch:
     of_opioids = item.listed is Listed.OPIOID
     only_mentioned = [each for each in mentioned if (each.group is not OpioidGroup.ANTAGONIST) is of_opioids]
-    return RuleMatch(item.link_id, item.severity.value, _names(raising(item, found)), _names(only_mentioned))
+    return RuleMatch(
+        item.link_id, item.severity.value, _names(medicines_raising(item, found)), _names(only_mentioned)
+    )
 
 
 def _is_shown(medicine: ListedMedicine) -> bool:

@@ -55,7 +55,7 @@ def texts_overtaken(page: Page) -> None:
 def texts_refused(page: Page) -> None:
     page.goto(address(changed(), "texts/"))
     page.get_by_label("Title").fill("")
-    page.get_by_label("What the screen does not cover").fill(f"{ENDLESS}{ENDLESS}")
+    page.get_by_label("What this screen does not cover").fill(f"{ENDLESS}{ENDLESS}")
     with page.expect_navigation():
         page.get_by_role("button", name="Save the texts").click()
 

@@ -160,14 +160,14 @@ def test_rules_with_a_changed_question_are_named_with_how_their_answers_are_used
     screened()
     draft = drafted(changed_rules(pregnancy={"question": "Is the patient expecting a baby?"}))
     text = words(page(editor, draft), RESULT)
-    assert "Asked in other words now: pregnancy. The answers are taken as they were given." in text
+    assert "Asked in other words now: pregnancy. The earlier answers are used unchanged." in text
 
 
 def test_rules_not_asked_then_and_rules_no_longer_asked_are_named(editor: Client) -> None:
     screened()
     text = words(page(editor, drafted(without("pregnancy", rules=rules_with_two_more()))), RESULT)
     assert "Not asked of everyone then: hypersensitivity, severe renal impairment." in text
-    assert "No longer asked: pregnancy. The answers are left out." in text
+    assert "No longer asked: pregnancy. The earlier answers are ignored." in text
 
 
 def test_the_page_names_the_draft_and_says_that_nothing_is_recorded(editor: Client) -> None:

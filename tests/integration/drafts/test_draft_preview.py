@@ -188,7 +188,7 @@ def test_the_printed_page_has_a_watermark_and_begins_with_the_same_words(draft: 
     response = editor.get(address(draft, "print"))
     page = html.fromstring(response.content.decode())
     assert page.xpath("string(//p[@class='mark'])") == WATERMARK
-    assert page.body.get("class") == "is-draft-not-in-use"
+    assert page.body.get("class") == "is-draft"
     assert words(response, "//tbody").startswith(f"{WATERMARK} Nothing on this page is recorded. Do not act on it.")
 
 

@@ -77,14 +77,14 @@ def test_the_latest_screening_of_each_patient_is_compared(with_two_more: RuleSet
     screened("DEMO-0001", 2)
     screened("DEMO-0002", 5)
     found = impact_of(with_two_more)
-    assert found.looked_at == 2
+    assert found.compared == 2
     assert [(then.value, count) for (then, _), count in found.outcomes.items()] == [("none_identified", 2)]
 
 
 def test_a_record_number_is_one_patient_regardless_of_spaces_and_capitals(with_two_more: RuleSet) -> None:
     screened("DEMO-0001", 9)
     screened(" demo-0001 ", 2)
-    assert impact_of(with_two_more).looked_at == 1
+    assert impact_of(with_two_more).compared == 1
 
 
 def test_a_screening_entered_in_error_is_replaced_by_the_previous_one(with_two_more: RuleSet) -> None:
@@ -103,7 +103,7 @@ def test_of_a_superseded_screening_the_correction_is_compared(with_two_more: Rul
 def test_a_screening_whose_correction_was_entered_in_error_is_not_compared(with_two_more: RuleSet) -> None:
     corrected = screened("DEMO-0001", 9)
     ScreeningFactory(amends=corrected, voided=True)
-    assert impact_of(with_two_more).looked_at == 0
+    assert impact_of(with_two_more).compared == 0
 
 
 @pytest.mark.parametrize(("days_ago", "days", "compared"), [(20, 30, 1), (40, 30, 0), (40, 41, 1), (3000, 3660, 1)])
@@ -111,18 +111,18 @@ def test_screenings_within_the_period_are_compared(
     with_two_more: RuleSet, days_ago: int, days: int, compared: int
 ) -> None:
     screened("DEMO-0001", days_ago)
-    assert impact_of(with_two_more, days).looked_at == compared
+    assert impact_of(with_two_more, days).compared == compared
 
 
 def test_the_date_of_the_screening_counts_not_the_date_it_was_recorded(with_two_more: RuleSet) -> None:
     screened("DEMO-0001", 1)
     screened("DEMO-0002", 40)
     screened("DEMO-0003", 1)
-    assert impact_of(with_two_more, 30).looked_at == 2
+    assert impact_of(with_two_more, 30).compared == 2
 
 
 def test_without_screenings_nothing_is_counted(with_two_more: RuleSet) -> None:
-    assert (impact_of(with_two_more).looked_at, impact_of(with_two_more).changed) == (0, 0)
+    assert (impact_of(with_two_more).compared, impact_of(with_two_more).changed) == (0, 0)
 
 
 # Comparison ---------------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def test_a_draft_with_the_rules_of_the_edition_changes_nothing() -> None:
     ):
         screened(f"DEMO-{number}", **options)
     found = impact_of(drafted(shipped_rules()))
-    assert (found.looked_at, found.changed, sum(found.patients.values())) == (4, 0, 0)
+    assert (found.compared, found.changed, sum(found.patients.values())) == (4, 0, 0)
 
 
 def test_a_question_that_was_not_asked_is_unresolved_and_never_a_no(with_two_more: RuleSet) -> None:
@@ -224,7 +224,7 @@ def test_equal_answers_are_evaluated_once(with_two_more: RuleSet) -> None:
     for number in range(6):
         screened(f"DEMO-{number}", taking_opioid=number % 2, given={} if number % 2 else {"pregnancy": NOT_KNOWN})
     with mock.patch("screening.drafts.impact.run.compare", wraps=impact.compare) as compared:
-        assert impact_of(with_two_more).looked_at == 6
+        assert impact_of(with_two_more).compared == 6
     assert compared.call_count == 2
 
 

@@ -59,7 +59,7 @@ def test_changes_of_different_fields_are_merged_and_saved(editor: Client, second
     response = send(editor, opened, finding="My finding")
     told = said(editor, response)
     assert "Rule “Pregnancy” saved." in told
-    assert "Other Person changed “Why it matters” and “Next review” meanwhile" in told
+    assert "Other Person changed “Why” and “Next review” meanwhile" in told
     stored = rule("pregnancy")
     assert (stored.why, stored.next_review.year, stored.finding) == ("Their reason.", 2029, "My finding")
     assert stored.revision == 2
@@ -104,7 +104,7 @@ def test_words_that_a_third_editor_changed_in_between_are_kept_too(
     save(second, page("pregnancy"), why="Their reason.")
     save(third, page("pregnancy"), next_step="Ask the third.")
     told = said(editor, send(editor, opened, finding="My finding"))
-    assert "Third Editor changed “Next step”; Other Person changed “Why it matters” meanwhile" in told
+    assert "Third Editor changed “Next step”; Other Person changed “Why” meanwhile" in told
     stored = rule("pregnancy")
     assert (stored.why, stored.next_step, stored.finding) == ("Their reason.", "Ask the third.", "My finding")
 
@@ -121,7 +121,7 @@ def test_lists_that_only_one_changed_are_taken_over(editor: Client, second: Clie
 
 def test_ones_own_change_on_another_page_is_merged_too(editor: Client, opened: FormData) -> None:
     save(editor, page("pregnancy"), why="My reason.")
-    assert "changed “Why it matters” meanwhile" in said(editor, send(editor, opened, finding="My finding"))
+    assert "changed “Why” meanwhile" in said(editor, send(editor, opened, finding="My finding"))
     assert (rule("pregnancy").why, rule("pregnancy").finding) == ("My reason.", "My finding")
 
 
@@ -143,9 +143,9 @@ def test_a_field_that_both_changed_is_asked_about(editor: Client, second: Client
     response = send(editor, opened, why="My reason.", finding="My finding")
     assert response.status_code == 409
     told = words(response, ALERT)
-    assert "Why it matters, changed by Other Person" in told
+    assert "Why, changed by Other Person" in told
     assert "Other Person changed “Next step”." in told
-    assert "Finding" not in told
+    assert "Flag" not in told
     again = form_data_of(response)
     assert (again["why"], again["finding"], again["next_step"]) == (["My reason."], ["My finding"], ["Their step."])
     beside = words(response, "//*[@id='div_id_why']//*[@class='theirs']")
@@ -172,7 +172,7 @@ def test_what_a_third_editor_saves_before_it_is_sent_again_is_kept(
     again = form_data_of(send(editor, opened, why="My reason."))
     save(third, page("pregnancy"), finding="Third finding", next_step="Third step.")
     told = said(editor, editor.post(page("pregnancy"), again))
-    assert "Third Editor changed “Finding” and “Next step” meanwhile" in told
+    assert "Third Editor changed “Flag” and “Next step” meanwhile" in told
     stored = rule("pregnancy")
     assert (stored.why, stored.next_step, stored.finding) == ("My reason.", "Third step.", "Third finding")
 
@@ -185,7 +185,7 @@ def test_a_third_editor_who_changes_the_field_once_more_is_asked_about_anew(
     save(third, page("pregnancy"), why="Third reason.")
     response = editor.post(page("pregnancy"), again)
     assert response.status_code == 409
-    assert "Why it matters, changed by Third Editor" in words(response, ALERT)
+    assert "Why, changed by Third Editor" in words(response, ALERT)
     assert form_data_of(response)["why"] == ["My reason."]
 
 
@@ -227,7 +227,7 @@ def test_a_field_that_was_cleared_by_one_and_changed_by_the_other_is_a_conflict(
     save(second, page("pregnancy"), why="Their reason.")
     response = send(editor, opened, why="")
     assert response.status_code == 409
-    assert "Why it matters: Enter" not in words(response, "//*[@id='div_id_why']//*[@class='theirs']")
+    assert "Why: Enter" not in words(response, "//*[@id='div_id_why']//*[@class='theirs']")
     assert form_data_of(response)["why"] == [""]
     assert rule("pregnancy").why == "Their reason."
 
@@ -252,8 +252,8 @@ def test_a_revision_that_the_history_does_not_know_asks_about_all_that_differs(
     for seen in ("", "x", "99", "-1", "9" * 99):
         response = send(editor, opened, seen=seen, finding="My finding")
         assert response.status_code == 409
-        assert "Why it matters, changed by Somebody else" in words(response, ALERT)
-        assert "Finding, changed by Somebody else" in words(response, ALERT)
+        assert "Why, changed by Somebody else" in words(response, ALERT)
+        assert "Flag, changed by Somebody else" in words(response, ALERT)
     assert rule("pregnancy").why == "Their reason."
 
 
@@ -530,7 +530,7 @@ def test_changes_of_different_texts_are_merged(editor: Client, draft: RuleSet, t
     response = editor.post(address(draft, "texts/"), {**texts, "dose_note": "My note.", "counselling": "Mine"})
     told = said(editor, response)
     assert "The texts were saved." in told
-    assert "Other Person changed “On what the rules rest” and “What the screen does not cover” meanwhile" in told
+    assert "Other Person changed “On what the rules rest” and “What this screen does not cover” meanwhile" in told
     draft.refresh_from_db()
     assert (draft.basis, draft.not_covered) == ("Their basis.", ["Theirs"])
     assert (draft.dose_note, draft.counselling) == ("My note.", ["Mine"])

@@ -495,7 +495,7 @@ def test_who_comes_second_is_told_what_changed_and_keeps_what_they_typed(
     assert response.status_code == 409
     told = words(response, "//*[@role='alert']")
     assert "This was changed while you had it open" in told
-    assert "Why it matters, changed by Other Person" in told
+    assert "Why, changed by Other Person" in told
     assert "Their reason." in words(response, "//*[@id='div_id_why']")
     again = form_data_of(response)
     assert (again["why"], again["finding"]) == (["My reason."], ["My finding"])

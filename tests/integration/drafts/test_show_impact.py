@@ -36,7 +36,7 @@ def test_the_command_prints_the_changes_by_outcome_and_by_rule() -> None:
     assert printed() == [
         "3 of 3 patients would get another result.",
         "         1  Contraindication flagged → Cannot conclude",
-        "         1  Cannot conclude → The same, with other rules flagged or open",
+        "         1  Cannot conclude → The same, with other rules flagged or unresolved",
         "         1  None identified → Cannot conclude",
         "1 with a rule no longer flagged:",
         "         1  opioid use",
@@ -45,8 +45,9 @@ def test_the_command_prints_the_changes_by_outcome_and_by_rule() -> None:
         "         3  severe renal impairment",
         "1 with a rule no longer unresolved:",
         "         1  opioid use",
-        "Not asked of everyone then: hypersensitivity, severe renal impairment. Of these patients it is not known.",
-        "No longer asked: opioid use. The answers are left out.",
+        "Not asked of everyone then: hypersensitivity, severe renal impairment. "
+        "For these patients it counts as not known.",
+        "No longer asked: opioid use. The earlier answers are ignored.",
     ]
 
 

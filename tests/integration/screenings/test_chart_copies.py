@@ -348,8 +348,8 @@ def test_the_pdf_of_a_record_that_is_not_current_says_so_in_its_head_and_text(
     [
         ("superseded", "Instead: Use record {}, which replaces this one."),
         ("superseded twice", "Instead: Use record {}, which replaces this one."),
-        ("superseded by what was voided", "Instead: Screen again. What replaced this record was entered in error,"),
-        ("voided", "Instead: Look in the list of screenings for others of the record number, and screen again if"),
+        ("superseded by what was voided", "Instead: Screen again. The record that replaced this one was entered in"),
+        ("voided", "Instead: Check the list of screenings for others with this record number, and screen again"),
     ],
 )
 def test_every_copy_of_a_record_that_is_not_current_says_what_to_use_instead(

@@ -86,7 +86,7 @@ def test_every_copy_shows_the_lines_and_never_says_that_no_opioid_was_recognised
     shown = words(client.get(address_of(unread, page)), part)
     assert INCOMPLETE in shown
     assert HEADING in shown
-    assert "Эналаприл 5 мг утром" in shown.split(HEADING)[1].split("The list as given")[0]
+    assert "Эналаприл 5 мг утром" in shown.split(HEADING)[1].split("List as entered")[0]
     assert "ecognised" not in shown
 
 

@@ -163,8 +163,8 @@ def test_the_earlier_record_keeps_its_words_except_the_next_step(
     before = summary_of(earlier)
     send(client, AMENDMENT, address)
     after = summary_of(earlier)
-    assert after.mark is not None
-    assert replace(after, mark=None, headings=before.headings, next_step=before.next_step) == before
+    assert after.watermark is not None
+    assert replace(after, watermark=None, headings=before.headings, next_step=before.next_step) == before
     assert (
         after.next_step
         == f"Use record {Screening.objects.get(supersedes=earlier).short_id}, which replaces this one."
@@ -262,7 +262,7 @@ def test_the_result_of_a_record_amended_twice_links_to_the_current_record(
 ) -> None:
     first, second, third = chain
     assert [buttons(client.get(address_of(each))) for each in (first, second)] == [[address_of(third)]] * 2
-    assert f"Open record {third.short_id}, which stands instead" in words(client.get(address_of(first)))
+    assert f"Open record {third.short_id}, which replaces this one" in words(client.get(address_of(first)))
 
 
 @pytest.mark.parametrize("page", ["", "print/"])
@@ -287,7 +287,7 @@ def test_after_the_last_amendment_was_voided_no_record_is_current(
     client: Client, no_current_record: Screening, page: str
 ) -> None:
     said = words(client.get(address_of(no_current_record, page)))
-    assert "What superseded them was entered in error, so nothing stands: screen again." in said
+    assert "The record that superseded them was entered in error, so no record is current: screen again." in said
     assert "SUPERSEDED" in said
     assert "The prescriber decides on" not in said
 

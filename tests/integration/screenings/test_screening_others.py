@@ -25,8 +25,8 @@ CAUTION: dict[str, Any] = {"naltrexone_in_list": True}
 UNRESOLVED: dict[str, Any] = {"liver_not_known": True}
 SHOWN = "//section[@aria-labelledby='others']//li/a"
 ORDER = (
-    "Contraindications flagged first, then cautions, then what cannot conclude; superseded ones last. "
-    "Of each the newest first."
+    "Contraindications first, then cautions, then screenings that cannot conclude; superseded screenings last. "
+    "The newest of each comes first."
 )
 
 

@@ -138,5 +138,5 @@ def test_a_result_shows_at_once_that_the_record_was_superseded(client: Client, e
     later = ScreeningFactory(amends=screening)
     after = words(client.get(address_of(screening)))
     assert ("SUPERSEDED" in before, "SUPERSEDED" in after) == (False, True)
-    assert f"Open record {later.short_id}, which stands instead" in after
+    assert f"Open record {later.short_id}, which replaces this one" in after
     assert Screening.objects.count() == 2

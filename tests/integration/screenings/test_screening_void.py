@@ -155,7 +155,7 @@ def test_a_voided_record_shows_void_by_whom_when_and_why(client: Client, screeni
     made = Void.objects.get()
     text = words(client.get(address_of(screening, page))).replace("***", "").replace("  ", " ")
     assert (
-        f"VOID Entered in error; marked so on {format_datetime(made.at)}, by Sample Clinician, clinician. "
+        f"VOID Entered in error; marked on {format_datetime(made.at)}, by Sample Clinician, clinician. "
         f"Do not act on this page. Reason: {REASON}." in text
     )
 

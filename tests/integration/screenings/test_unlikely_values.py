@@ -28,9 +28,9 @@ UNLIKELY: dict[str, Any] = CLEAR_FORM | {
     "severe-liver-disease.encephalopathy": "1",
 }
 CONFLICT = "Class C was chosen, but the five bands give class B, 8 points. Check both."
-CHECK = "AST or ALT is given as 240 × upper limit. Is this in U/L? It is to be given as times the upper limit."
+CHECK = "AST or ALT is given as 240 × upper limit. Is this in U/L? Enter it as times the upper limit."
 REMARKS = (
-    "The birth date lies more than 110 years back. Check it.",
+    "The birth date is more than 110 years ago. Check it.",
     "Opioid use, last dose: this is the day of birth, or before it. Check both dates.",
     CONFLICT,
     CHECK,
@@ -71,9 +71,7 @@ def test_a_form_with_errors_shows_the_notes_beside_its_fields(client: Client, ed
     assert shown == {
         "id_birth_date_note": REMARKS[0],
         "id_opioid-use__last-dose_note": "This is the day of birth, or before it. Check both dates.",
-        "id_severe-liver-disease__transaminases-uln_note": (
-            "Is this in U/L? It is to be given as times the upper limit."
-        ),
+        "id_severe-liver-disease__transaminases-uln_note": ("Is this in U/L? Enter it as times the upper limit."),
     }
     control = html.fromstring(response.content.decode()).xpath(f"//input[@name='{NUMBER}']")[0]
     assert "id_severe-liver-disease__transaminases-uln_note" in control.get("aria-describedby").split()

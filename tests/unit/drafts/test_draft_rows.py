@@ -50,10 +50,10 @@ def test_the_rules_are_named_by_what_they_are(made: Record, words: str) -> None:
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "none identified", "cannot conclude"])
 def test_whatever_was_found_it_is_marked_as_a_draft(answer: object) -> None:
-    mark = said({"first-rule": answer, "second-rule": answer}).mark  # type: ignore[dict-item]
-    assert mark is not None
-    assert mark.word == "DRAFT, NOT IN USE"
-    assert mark.words.startswith("Nothing on this page is recorded.")
+    watermark = said({"first-rule": answer, "second-rule": answer}).watermark  # type: ignore[dict-item]
+    assert watermark is not None
+    assert watermark.label == "DRAFT, NOT IN USE"
+    assert watermark.explanation.startswith("Nothing on this page is recorded.")
 
 
 def test_but_for_the_mark_and_the_names_the_words_are_those_of_a_record() -> None:
@@ -70,5 +70,5 @@ def test_no_record_is_named() -> None:
 
 def test_nothing_is_decided_on_a_draft() -> None:
     part = copied().decision
-    assert (part.heading, part.choices, part.to_write) == ("No decision on this page", (), ())
+    assert (part.heading, part.choices, part.lines) == ("No decision on this page", (), ())
     assert part.state == "This is a draft of the rules. Nothing is decided on it."

@@ -245,13 +245,13 @@ def shown_notes(changes: dict[str, FormValue]) -> dict[str, str]:
         pytest.param({}, {}, id="a plain form"),
         pytest.param(
             {"birth_date": "22 Nov 1916"},
-            {"birth_date": "The birth date lies more than 110 years back. Check it."},
+            {"birth_date": "The birth date is more than 110 years ago. Check it."},
             id="a birth date long ago",
         ),
         pytest.param({"birth_date": "23 Nov 1916"}, {}, id="a birth date 110 years ago"),
         pytest.param(
             {"severe-liver-disease": "yes", TIMES_LIMIT: "240"},
-            {TIMES_LIMIT: "Is this in U/L? It is to be given as times the upper limit."},
+            {TIMES_LIMIT: "Is this in U/L? Enter it as times the upper limit."},
             id="tests in U/L",
         ),
         pytest.param({"severe-liver-disease": "yes", TIMES_LIMIT: "50"}, {}, id="50 times the limit"),

@@ -1,4 +1,4 @@
-"""The chart summary as a PDF: the print's words on as few pages, for every reader, and no letter lost."""
+"""The chart summary as a PDF: the text of the print on as few pages, accessible, and no letter lost."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ from screening.clinical.report.medication_list import MatchGroup
 from screening.clinical.report.record import Amended, RecordStatus, Superseded, Voided
 from screening.clinical.report.summary import summarise
 from screening.clinical.rules.definition import Definition
-from screening.web import font_coverage as showable
-from screening.web import pdf
+from screening.web import font_coverage, pdf
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
 from tests.paths import PROJECT
@@ -82,12 +81,12 @@ def everything_flagged(rules: Definition = SHIPPED) -> Answers:
 
 
 def sheet_of(
-    answers: Answers | None = None, *, rules: Definition = SHIPPED, standing: RecordStatus = None, **changes: Any
+    answers: Answers | None = None, *, rules: Definition = SHIPPED, status: RecordStatus = None, **changes: Any
 ) -> ChartCopy:
     """The copy of a record in which every question is answered no, but for what is named."""
     given = record(rules, all_answered(rules, NO) | dict(answers or {}), **changes)
     printing = Printing(by="Ada Example", role="clinician", at=PRINTED_AT)
-    return chart_copy(given, summarise(given, TODAY, standing), printing, "Demonstration, not for real patients.")
+    return chart_copy(given, summarise(given, TODAY, status), printing, "Demonstration, not for real patients.")
 
 
 def named(name: str) -> ChartCopy:
@@ -130,9 +129,9 @@ SHEETS = {
     "a list": sheet_of(rules=READING_LISTS, listed=NAMED),
     "a list without an opioid": sheet_of(rules=READING_LISTS, listed=medication_list(text="Metformin\nAspirin")),
     "a long list": sheet_of(rules=READING_LISTS, listed=LONG_LIST),
-    "superseded": sheet_of({"pregnancy": NOT_KNOWN}, standing=SUPERSEDED),
-    "void": sheet_of(everything_flagged(), standing=VOIDED),
-    "two pages": sheet_of(everything_flagged(wordy(9)), rules=wordy(9), standing=SUPERSEDED),
+    "superseded": sheet_of({"pregnancy": NOT_KNOWN}, status=SUPERSEDED),
+    "void": sheet_of(everything_flagged(), status=VOIDED),
+    "two pages": sheet_of(everything_flagged(wordy(9)), rules=wordy(9), status=SUPERSEDED),
 }
 each_sheet = pytest.mark.parametrize("copy", SHEETS.values(), ids=SHEETS)
 
@@ -146,7 +145,7 @@ def render(copy: ChartCopy, paper: Paper = Paper.A4) -> bytes:
 
 
 def opened(made: bytes) -> pikepdf.Pdf:
-    """A PDF to look into."""
+    """Open a PDF."""
     return pikepdf.open(io.BytesIO(made))
 
 
@@ -157,7 +156,7 @@ def texts_of(made: bytes) -> list[str]:
 
 
 def read_out(made: bytes) -> list[tuple[str, str]]:
-    """What a screen reader is given: each tag with the words that stand in it."""
+    """The content for a screen reader: each tag with its text."""
     run = subprocess.run(["pdfinfo", "-struct-text", "-"], input=made, capture_output=True, check=True)
     told: list[tuple[str, str]] = []
     at: dict[int, int] = {}  # which tag was opened last at each depth of the outline
@@ -173,35 +172,35 @@ def read_out(made: bytes) -> list[tuple[str, str]]:
 
 
 def words_of_findings(copy: ChartCopy) -> list[list[str]]:
-    """What is to stand in each finding."""
+    """The expected text of each finding."""
     return [list(words_of_entry(entry)) for entry in (*copy.summary.flagged, *copy.summary.unresolved)]
 
 
 def words_of_entry(entry: FindingText) -> Iterator[str]:
-    """What is to stand of one rule."""
+    """The expected text about one rule."""
     yield from (entry.heading, entry.title, *entry.footer)
     for line in (*entry.lines, *entry.sources):
         yield from (line.label, line.words)
 
 
 def words_of_sheet(copy: ChartCopy) -> Iterator[str]:
-    """All that is to stand on a sheet; a group of findings has no heading, each says the same in its own."""
+    """The expected text of a sheet; a group of findings has no heading, because each finding repeats it."""
     said, part = copy.summary, copy.decision
     yield from (copy.title, copy.reminder, copy.notice, copy.end, said.headline, said.next_step, said.basis)
-    yield from (part.heading, part.state, *part.choices, *part.to_write)
+    yield from (part.heading, part.state, *(choice.label for choice in part.choices), *part.lines)
     yield from (*said.remarks, *said.not_covered, *said.counselling, said.headings.not_covered)
     yield from (tally.words for tally in said.tally)
     yield from (line.words for line in (*said.patient, *said.provenance))
     yield from (each.label for each in (*said.patient[1:], *said.provenance))
     yield from chain.from_iterable(map(words_of_entry, (*said.flagged, *said.unresolved, *said.answered)))
-    yield from (said.mark.word, said.mark.words) if said.mark else ()
+    yield from (said.watermark.label, said.watermark.explanation) if said.watermark else ()
     if listed := said.medications:
-        yield from (listed.heading, listed.sentence, listed.entered_heading, *listed.typed)
+        yield from (listed.heading, listed.sentence, listed.entered_heading, *listed.lines)
         yield from chain.from_iterable(map(words_of_group, listed.groups))
 
 
 def words_of_group(group: MatchGroup) -> Iterator[str]:
-    """What is to stand of medicines of one sort."""
+    """The expected text about medicines of one kind."""
     yield group.heading
     for each in group.medicines:
         yield from (each.label, f"“{each.before}{each.term}{each.after}”", each.words)
@@ -211,7 +210,7 @@ def words_of_group(group: MatchGroup) -> Iterator[str]:
 
 
 @on_both_papers
-def test_four_flags_with_all_their_details_stand_on_one_page(paper: Paper) -> None:
+def test_four_flags_with_all_their_details_fit_on_one_page(paper: Paper) -> None:
     assert len(opened(render(SHEETS["four flags"], paper)).pages) == 1
 
 
@@ -222,27 +221,28 @@ def test_the_page_is_as_large_as_the_paper(paper: Paper, size: tuple[float, floa
     assert corner == pytest.approx(size, abs=0.1)
 
 
-def test_a_conflict_with_a_naltrexone_product_and_a_short_list_stands_on_one_page() -> None:
+def test_a_conflict_with_a_naltrexone_product_and_a_short_list_fit_on_one_page() -> None:
     assert [len(opened(render(SHEETS["a list"], paper)).pages) for paper in Paper] == [1, 1]
 
 
 @needs_pdftotext
 @pytest.mark.parametrize("name", ["a list", "a long list"])
-def test_a_list_stands_line_by_line_in_its_order_with_its_numbers(name: str) -> None:
+def test_a_list_is_printed_line_by_line_in_order_with_its_numbers(name: str) -> None:
     part = SHEETS[name].summary.medications
     assert part is not None
     printed = bare("".join(texts_of(render(SHEETS[name]))))
     after = printed[printed.index(bare(part.entered_heading)) :]
-    places = [after.index(bare(f"{number} {line}")) for number, line in enumerate(part.typed, start=1) if line]
+    places = [after.index(bare(f"{number} {line}")) for number, line in enumerate(part.lines, start=1) if line]
     assert places == sorted(places)
 
 
 @needs_pdftotext
-def test_a_long_list_goes_on_over_pages_and_the_decision_stands_whole_below_it() -> None:
+def test_a_long_list_continues_over_pages_and_the_decision_is_whole_below_it() -> None:
     pages = texts_of(render(SHEETS["a long list"]))
     assert len(pages) > 1
     decision = SHEETS["a long list"].decision
-    assert all(words in spaced(pages[-1]) for words in (decision.heading, *decision.choices, *decision.to_write))
+    choices = [choice.label for choice in decision.choices]
+    assert all(words in spaced(pages[-1]) for words in (decision.heading, *choices, *decision.lines))
 
 
 @needs_pdftotext
@@ -251,7 +251,7 @@ def test_the_space_around_what_was_recognised_stays() -> None:
 
 
 @needs_pdftotext
-def test_a_line_longer_than_a_page_goes_on_on_the_next_without_a_loss() -> None:
+def test_a_line_longer_than_a_page_continues_on_the_next_without_loss() -> None:
     pages = texts_of(render(sheet_of(rules=READING_LISTS, listed=ONE_ENDLESS_LINE)))
     assert len(pages) > 1
     assert spaced("".join(pages)).count("aspirin") >= ONE_ENDLESS_LINE.text.count("aspirin")
@@ -264,14 +264,14 @@ def test_of_ten_thousand_lines_each_is_set() -> None:
 
 @needs_pdftotext
 @each_sheet
-def test_every_word_of_the_sheet_stands_in_the_pdf(copy: ChartCopy) -> None:
+def test_every_word_of_the_sheet_is_in_the_pdf(copy: ChartCopy) -> None:
     printed = bare("".join(texts_of(render(copy))))
     assert [words for words in words_of_sheet(copy) if bare(words) not in printed] == []
 
 
 @needs_pdftotext
 @on_both_papers
-def test_every_page_tells_whose_it_is_where_it_comes_from_and_who_decides(paper: Paper) -> None:
+def test_every_page_names_the_patient_the_record_and_who_decides(paper: Paper) -> None:
     copy = SHEETS["two pages"]
     pages = texts_of(render(copy, paper))
     assert len(pages) > 1
@@ -290,7 +290,7 @@ def test_no_finding_is_divided_between_two_pages(paper: Paper) -> None:
 
 
 @needs_pdftotext
-def test_a_finding_taller_than_a_page_goes_on_on_the_next() -> None:
+def test_a_finding_taller_than_a_page_continues_on_the_next() -> None:
     rules = definition(item(why="so many words " * 285, next_step="and more steps " * 266))
     pages = texts_of(render(sheet_of(everything_flagged(rules), rules=rules)))
     printed = bare("".join(pages))
@@ -341,7 +341,7 @@ def test_the_fewer_findings_the_larger_the_words(copy: str, size: float) -> None
 
 
 @needs_pdftotext
-def test_what_was_typed_is_words_and_never_markup() -> None:
+def test_entered_text_is_never_markup() -> None:
     typed = '#panic("x") *b* <l> $x$ @ref [a] _i_ `raw` // c \\u{41} = --- "q" https://example.org'
     assert typed in spaced(texts_of(render(named(typed)))[0])
 
@@ -351,15 +351,17 @@ def test_runs_of_space_and_ends_of_lines_are_one_space() -> None:
     assert "one two three four" in texts_of(render(named(" one\ttwo\r\nthree   four ")))[0]
 
 
-# What stands no longer ----------------------------------------------------------------------------------------
+# Records that are not current ---------------------------------------------------------------------------------
 
 
 @needs_pdftotext
-@pytest.mark.parametrize("standing", [SUPERSEDED, VOIDED], ids=["superseded", "void"])
-def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_across(standing: RecordStatus) -> None:
-    copy = sheet_of(everything_flagged(wordy(9)), rules=wordy(9), standing=standing)
-    assert copy.summary.mark is not None
-    word = copy.summary.mark.word
+@pytest.mark.parametrize("status", [SUPERSEDED, VOIDED], ids=["superseded", "void"])
+def test_every_page_of_a_record_that_is_not_current_has_the_watermark_left_right_and_across(
+    status: RecordStatus,
+) -> None:
+    copy = sheet_of(everything_flagged(wordy(9)), rules=wordy(9), status=status)
+    assert copy.summary.watermark is not None
+    word = copy.summary.watermark.label
     pages = texts_of(render(copy))
     assert len(pages) > 1
     for text in pages:
@@ -368,17 +370,17 @@ def test_every_page_of_a_record_that_stands_no_longer_says_so_left_right_and_acr
 
 
 @needs_pdftotext
-def test_a_superseded_record_tells_when_by_which_and_why_before_its_outcome() -> None:
+def test_a_superseded_record_says_when_by_which_record_and_why_before_its_outcome() -> None:
     copy = SHEETS["superseded"]
     printed = spaced(texts_of(render(copy))[0])
-    assert copy.summary.mark is not None
-    told = printed.index(f"SUPERSEDED {copy.summary.mark.words}")
+    assert copy.summary.watermark is not None
+    told = printed.index(f"SUPERSEDED {copy.summary.watermark.explanation}")
     assert told < printed.index(copy.summary.headline)
 
 
 @needs_pdftotext
 @pytest.mark.parametrize("copy", ["superseded", "void"])
-def test_nothing_is_decided_on_a_record_that_stands_no_longer(copy: str) -> None:
+def test_a_record_that_is_not_current_has_no_decision(copy: str) -> None:
     printed = spaced(texts_of(render(SHEETS[copy]))[0])
     assert "No decision on this page" in printed
     assert [words for words in ("Do not prescribe", "Defer until", "Signature") if words in printed] == []
@@ -390,7 +392,7 @@ def test_nothing_is_decided_on_a_record_that_stands_no_longer(copy: str) -> None
 @on_both_papers
 @each_sheet
 @pytest.mark.parametrize("profile", [page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1])
-def test_the_pdf_keeps_to_the_standards_of_archives_and_of_access(
+def test_the_pdf_complies_with_the_standards_for_archives_and_accessibility(
     copy: ChartCopy, paper: Paper, profile: page.ValidationProfile
 ) -> None:
     report = page.validate_pdf_bytes(render(copy, paper), profile=profile)
@@ -480,7 +482,7 @@ def codes_of(file: str) -> set[int]:
 
 
 def table_of_fonts() -> str:
-    """The table of characters as it should stand beside the fonts: what regular and bold both have, by family."""
+    """The expected table of characters: by family, those that both regular and bold have."""
     rows = {
         family: ranges(codes_of(f"{stem}-Regular.ttf") & codes_of(f"{stem}-Bold.ttf"))
         for family, stem in FAMILIES.items()
@@ -490,7 +492,7 @@ def table_of_fonts() -> str:
 
 
 def test_the_table_of_characters_is_what_the_fonts_have() -> None:
-    same = showable.CHARACTERS.read_text(encoding="utf-8") == table_of_fonts()
+    same = font_coverage.CHARACTERS.read_text(encoding="utf-8") == table_of_fonts()
     assert same, "write it anew: .venv/bin/python -m tests.unit.web.test_pdf"
 
 
@@ -539,7 +541,7 @@ HIDDEN = {
 
 
 def letters_of(text: str) -> Counter[str]:
-    """How often each letter and mark stands in a text, whatever their order and the space between them."""
+    """Count each letter and mark of a text, ignoring order and spaces."""
     return Counter(each for each in unicodedata.normalize("NFD", text) if not each.isspace())
 
 
@@ -566,7 +568,7 @@ def test_what_cannot_be_seen_is_refused_by_name_alone(text: str, name: str) -> N
 
 
 @pytest.mark.parametrize("place", ["by", "notice", "reason", "detail", "rule"])
-def test_every_text_of_the_sheet_is_looked_at(place: str) -> None:
+def test_every_text_of_the_sheet_is_checked(place: str) -> None:
     copies = {
         "by": lambda: sheet_of(screened_by="李"),
         "notice": lambda: replace(sheet_of(), notice="李"),
@@ -579,7 +581,7 @@ def test_every_text_of_the_sheet_is_looked_at(place: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["李", "\ue000"])
-def test_typsts_own_refusal_of_a_character_is_told_alike(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typsts_own_error_about_a_character_has_the_same_message(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "refuse_unsupported", list)
     with pytest.raises(UnsupportedCharacter) as refused:
         render(named(text))
@@ -587,7 +589,7 @@ def test_typsts_own_refusal_of_a_character_is_told_alike(text: str, monkeypatch:
 
 
 def test_a_fault_of_the_template_is_not_taken_for_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "_template", lambda: b'#panic("a fault")')
+    monkeypatch.setattr(pdf, "_template", lambda name: b'#panic("a fault")')
     with pytest.raises(typst.TypstError, match="a fault"):
         render(sheet_of())
 
@@ -598,7 +600,7 @@ BASES = ("a", "q", "Ω", "я", "א", "ب", "ه")
 def is_accepted(text: str) -> bool:
     """Whether the check takes a text for one that is shown."""
     try:
-        showable.refuse_unsupported([text])
+        font_coverage.refuse_unsupported([text])
     except UnsupportedCharacter:
         return False
     return True
@@ -606,7 +608,7 @@ def is_accepted(text: str) -> bool:
 
 def all_accepted() -> list[str]:
     """Every letter that the check accepts, every mark on letters that it is accepted on, and some pairs of marks."""
-    known = sorted(frozenset().union(*showable.characters().values()))
+    known = sorted(frozenset().union(*font_coverage.characters().values()))
     alone = [each for each in known if not each.isspace() and is_accepted(each)]
     marks = [each for each in known if unicodedata.category(each).startswith("M")]
     marked = [base + mark for base in BASES for mark in marks]
@@ -625,4 +627,4 @@ def test_every_character_that_is_accepted_comes_out_again() -> None:
 
 
 if __name__ == "__main__":
-    showable.CHARACTERS.write_text(table_of_fonts(), encoding="utf-8")
+    font_coverage.CHARACTERS.write_text(table_of_fonts(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Cases: answers with the result that is expected of them, run against the rules that they travel with."""
+"""Cases: answers with their expected result, run against the rules they are stored with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RULES = definition(item("one", name="the first"), item("other"))
 
 
 def faults_of_a_case(**changes: object) -> tuple[Fault, ...]:
-    """What is wrong with one case under two contraindicated rules."""
+    """Run one case under two contraindicated rules and return its faults."""
     return failing_cases(definition(*RULES.items, cases=(case(words="As told.", **changes),)))
 
 
@@ -24,14 +24,14 @@ def test_cases_that_expect_what_is_found_have_no_fault() -> None:
     assert failing_cases(RULES) == ()
 
 
-def test_another_outcome_than_expected_is_told() -> None:
+def test_an_unexpected_outcome_is_reported() -> None:
     assert faults_of_a_case(outcome=Outcome.CANNOT_CONCLUDE) == (
         ("case 1, “As told.”", "expects “Cannot conclude”, found “None identified”"),
     )
 
 
 @pytest.mark.parametrize("outcome", [each for each in Outcome if each is not Outcome.NONE_IDENTIFIED], ids=str)
-def test_the_outcome_that_is_expected_is_told_in_the_words_of_lists(outcome: Outcome) -> None:
+def test_the_expected_outcome_is_reported_by_its_short_label(outcome: Outcome) -> None:
     (fault,) = faults_of_a_case(outcome=outcome)
     assert fault.sentence.startswith(f"expects “{OUTCOME_SHORT[outcome]}”, ")
 
@@ -52,7 +52,7 @@ def test_the_outcome_that_is_expected_is_told_in_the_words_of_lists(outcome: Out
         ),
     ],
 )
-def test_other_flags_than_expected_are_told_by_the_names_of_the_rules(
+def test_unexpected_flags_are_reported_by_the_names_of_the_rules(
     answered_yes: tuple[str, ...], flagged: tuple[str, ...], said: str
 ) -> None:
     answers = dict.fromkeys(answered_yes, AnswerCode.YES)
@@ -84,7 +84,9 @@ def test_each_failing_case_is_numbered() -> None:
     ],
     ids=str,
 )
-def test_rules_that_a_case_does_not_name_are_answered_as_it_says(otherwise: AnswerCode, expected: list[str]) -> None:
+def test_rules_that_a_case_does_not_name_get_its_answer_for_all_others(
+    otherwise: AnswerCode, expected: list[str]
+) -> None:
     given: Case = case(answers={"one": AnswerCode.UNKNOWN}, otherwise=otherwise)
     assert [finding.answer for finding in result_of(RULES, given).findings] == expected
 

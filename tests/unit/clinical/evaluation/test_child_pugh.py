@@ -31,7 +31,7 @@ def test_every_combination_of_bands_gives_the_class_of_the_published_table() -> 
     wrong = []
     for points in product((1, 2, 3), repeat=len(BANDS)):
         total = sum(points)
-        expected = f"Child-Pugh class {CLASS_OF[total]}, {total} points, worked out from the five bands."
+        expected = f"Child-Pugh class {CLASS_OF[total]}, {total} points, calculated from the five bands."
         if told(**dict(zip(BANDS, map(str, points), strict=True))) != expected:
             wrong.append(points)
     assert wrong == []
@@ -45,16 +45,19 @@ def test_every_combination_of_bands_gives_the_class_of_the_published_table() -> 
         pytest.param(["bilirubin", "albumin", "ascites", "encephalopathy"], "INR", id="one missing"),
     ],
 )
-def test_missing_bands_are_named_and_no_class_is_told(given: list[str], missing: str) -> None:
-    assert told(**dict.fromkeys(given, "3")) == f"Child-Pugh class cannot be told: not given {missing}."
+def test_missing_bands_are_named_and_no_class_is_calculated(given: list[str], missing: str) -> None:
+    assert told(**dict.fromkeys(given, "3")) == f"The Child-Pugh class cannot be calculated: {missing} not given."
 
 
-def test_without_any_band_nothing_is_told() -> None:
+def test_without_any_band_the_text_is_empty() -> None:
     assert told(kind="child-pugh-c") == ""
 
 
 def test_a_band_that_is_not_offered_counts_as_missing() -> None:
-    assert told(**dict.fromkeys(BANDS, "1") | {"inr": "4"}) == "Child-Pugh class cannot be told: not given INR."
+    assert (
+        told(**dict.fromkeys(BANDS, "1") | {"inr": "4"})
+        == "The Child-Pugh class cannot be calculated: INR not given."
+    )
 
 
 def test_two_bands_of_the_same_name_are_both_counted() -> None:
@@ -74,7 +77,7 @@ RULE = item(follow_ups=(KIND, *map(band, BANDS)))
 
 
 @pytest.mark.parametrize("stated", ["A", "B", "C"])
-def test_a_conflict_is_told_exactly_where_the_class_chosen_is_not_that_of_the_bands(stated: str) -> None:
+def test_a_conflict_is_reported_exactly_when_the_chosen_class_differs_from_the_bands(stated: str) -> None:
     wrong = []
     for points in product((1, 2, 3), repeat=len(BANDS)):
         total, details = sum(points), dict(zip(BANDS, map(str, points), strict=True))

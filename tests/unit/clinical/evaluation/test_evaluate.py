@@ -1,6 +1,6 @@
-"""Evaluation against a second judge, written from the project's prose and by another way of reckoning.
+"""Evaluation compared with a second judge, which is written from the documentation with another algorithm.
 
-The judge ranks what each single answer is worth and takes the gravest: it knows no precedence of outcomes.
+The judge ranks each single answer and takes the most severe rank: it has no precedence of outcomes.
 """
 
 from __future__ import annotations
@@ -58,30 +58,30 @@ WORTH = {
     **{("not_applicable", severity): 0 for severity in ("contraindicated", "avoid", "caution")},
 }
 OPEN = 2
-"""What an answer that is not known, missing, not allowed or foreign is worth."""
+"""The rank of an answer that is not known, missing, not allowed or foreign."""
 
 Codes = Mapping[str, AnswerCode | None]
-"""What is answered by link id; None where nothing is."""
+"""The answers by link id; None for a missing answer."""
 Overdue = tuple[str, ...]
-"""The rules that are not relied on, because their review is past."""
+"""The rules that the installation does not rely on, because their review is overdue."""
 
 
 def worth(rule: Item, code: AnswerCode | None) -> int:
-    """How grave one answer is."""
+    """The rank of one answer."""
     if code == "not_applicable" and not rule.not_applicable_reasons:
         return OPEN
     return WORTH.get((str(code), str(rule.severity)), OPEN)
 
 
 def judged(rules: Definition, codes: Codes, overdue: Overdue = ()) -> Outcome:
-    """The outcome as the second judge sees it; a rule that is overdue is worth as much as an open answer."""
+    """The outcome by the second judge; an overdue rule ranks like an unresolved answer."""
     asked = {rule.link_id for rule in rules.items}
     ranks = [worth(rule, codes.get(rule.link_id)) for rule in rules.items]
     foreign = [OPEN for link_id in codes if link_id not in asked]
     return RANKED[max([*ranks, *foreign, *(OPEN for _ in overdue)])]
 
 
-# What is judged -----------------------------------------------------------------------------------------------
+# Answers ------------------------------------------------------------------------------------------------------
 
 ANY_ANSWER: tuple[AnswerCode | None, ...] = (*AnswerCode, None)
 
@@ -93,7 +93,7 @@ def found(rules: Definition, codes: Codes, overdue: Overdue = ()) -> Evaluation:
 
 
 def rank(rules: Definition, codes: Codes, overdue: Overdue = ()) -> int:
-    """How grave the outcome is."""
+    """The rank of the outcome."""
     return RANKED.index(found(rules, codes, overdue).outcome)
 
 
@@ -197,7 +197,7 @@ def test_an_answer_to_a_foreign_rule_gives_at_best_cannot_conclude() -> None:
     assert evaluate(shipped_rules(), answers, TODAY).outcome is Outcome.CANNOT_CONCLUDE
 
 
-def test_a_flag_stands_beside_an_answer_to_a_foreign_rule() -> None:
+def test_an_answer_to_a_foreign_rule_does_not_remove_a_flag() -> None:
     answers = all_answered(shipped_rules(), pregnancy=YES, foreign_rule=NO)
     assert evaluate(shipped_rules(), answers, TODAY).outcome is Outcome.CONTRAINDICATION_FLAGGED
 
@@ -207,7 +207,7 @@ def test_answers_to_foreign_rules_are_named_in_order() -> None:
     assert evaluate(shipped_rules(), answers, TODAY).unrecognised == ("arnica", "zinc")
 
 
-# Rules whose review is past -----------------------------------------------------------------------------------
+# Rules whose review is overdue --------------------------------------------------------------------------------
 
 OVERDUE = pytest.mark.parametrize("overdue", [("grave",), ("caution",), ("grave", "to-avoid", "caution")])
 
@@ -271,7 +271,7 @@ def test_an_overdue_rule_that_only_a_list_raises_counts_though_it_was_not_raised
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN])
-def test_the_findings_of_overdue_rules_stay_as_they_are_and_what_was_used_is_kept(answer: Answer) -> None:
+def test_overdue_rules_do_not_change_the_findings_and_are_recorded(answer: Answer) -> None:
     rules = definition(item("rule"))
     without, over = (evaluate(rules, {"rule": answer}, TODAY, overdue=each) for each in ((), ("rule",)))
     assert over.findings == without.findings
@@ -304,7 +304,7 @@ def test_every_yes_of_every_combination_is_named_in_the_words_of_the_summary() -
     assert unnamed == []
 
 
-def test_every_open_answer_of_every_combination_is_listed_to_be_found_out() -> None:
+def test_every_unresolved_answer_of_every_combination_has_its_way_to_find_out() -> None:
     rules = shipped_rules()
     unlisted = [
         (codes, rule.link_id)
@@ -316,7 +316,7 @@ def test_every_open_answer_of_every_combination_is_listed_to_be_found_out() -> N
     assert unlisted == []
 
 
-def test_findings_stand_in_the_order_of_the_rules() -> None:
+def test_findings_are_in_the_order_of_the_rules() -> None:
     rules = shipped_rules()
     findings = evaluate(rules, dict(reversed(all_answered(rules).items())), TODAY).findings
     assert [finding.link_id for finding in findings] == [rule.link_id for rule in rules.items]
@@ -331,7 +331,7 @@ def test_findings_stand_in_the_order_of_the_rules() -> None:
         pytest.param(NOT_APPLICABLE, FindingStatus.NOT_FLAGGED, id="not applicable"),
     ],
 )
-def test_a_finding_keeps_the_answer_that_raised_it(answer: Answer, status: FindingStatus) -> None:
+def test_a_finding_has_the_answer_that_raised_it(answer: Answer, status: FindingStatus) -> None:
     rules = definition(allowing_not_applicable("rule"))
     finding = evaluate(rules, {"rule": answer}, TODAY).findings[0]
     assert (finding.answer, finding.status) == (answer.code, status)
@@ -343,12 +343,12 @@ def test_not_applicable_where_it_is_not_allowed_counts_as_unknown() -> None:
 
 
 @pytest.mark.parametrize("severity", Severity)
-def test_a_finding_keeps_the_severity_of_its_rule(severity: Severity) -> None:
+def test_a_finding_has_the_severity_of_its_rule(severity: Severity) -> None:
     finding = evaluate(definition(item("rule", severity=severity)), {"rule": YES}, TODAY).findings[0]
     assert finding.severity is severity
 
 
-def test_an_answer_of_no_is_told_no_next_step() -> None:
+def test_an_answer_of_no_has_no_next_step() -> None:
     assert evaluate(definition(item("rule")), {"rule": NO}, TODAY).findings[0].next_step == ""
 
 
@@ -384,7 +384,7 @@ def test_the_next_step_is_the_rules_or_that_of_what_was_chosen(chosen: tuple[str
     assert evaluate(rules, {"rule": yes(kind=chosen)}, TODAY).findings[0].next_step == next_step
 
 
-def test_the_same_next_step_of_two_choices_is_told_once() -> None:
+def test_the_same_next_step_of_two_choices_appears_once() -> None:
     choices = (OWN, choice("same", next_step="Discuss."))
     rules = definition(item("rule", follow_ups=(follow_up("kind", FollowUpKind.SEVERAL, choices=choices),)))
     assert evaluate(rules, {"rule": yes(kind=("own", "same"))}, TODAY).findings[0].next_step == "Discuss."
@@ -413,7 +413,7 @@ def test_the_child_pugh_class_is_noted_under_its_label() -> None:
 
 
 @pytest.mark.parametrize("code", [AnswerCode.NO, AnswerCode.UNKNOWN])
-def test_details_under_another_answer_than_yes_are_not_worked_out(code: AnswerCode) -> None:
+def test_details_of_an_answer_other_than_yes_are_not_calculated(code: AnswerCode) -> None:
     rules = definition(item("rule", follow_ups=(interval_kind(), interval_start())))
     answer = Answer(code, details={"kind": ("dated",), "last-dose": TODAY})
     assert evaluate(rules, {"rule": answer}, TODAY).findings[0].notes == ()

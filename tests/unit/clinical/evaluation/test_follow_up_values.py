@@ -1,4 +1,4 @@
-"""The details of a yes: what they choose, how they are told, and how they are kept."""
+"""The details of a yes: the chosen choices, the format, and the storage."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ def test_nothing_is_chosen_where_nothing_was_given() -> None:
         pytest.param(SEVERAL, ("first", "second", "third"), "Kind: first, second and third.", id="several choices"),
     ],
 )
-def test_a_detail_is_told_by_its_short_name(asked: FollowUp, value: FollowUpValue, words: str) -> None:
+def test_a_detail_is_labelled_with_its_short_name(asked: FollowUp, value: FollowUpValue, words: str) -> None:
     assert format_follow_ups([asked], {asked.link_id: value}) == words
 
 
-def test_a_number_without_a_unit_is_told_bare() -> None:
+def test_a_number_without_a_unit_is_shown_alone() -> None:
     assert format_follow_ups([follow_up("count", FollowUpKind.NUMBER)], {"count": Decimal(3)}) == "Count: 3."
 
 
@@ -83,20 +83,20 @@ def test_when_no_detail_was_given_all_are_named() -> None:
     assert format_follow_ups([TEXT, DAY], {}) == "Not given: agent, last dose."
 
 
-def test_when_every_detail_was_given_nothing_is_said_to_be_missing() -> None:
+def test_when_every_detail_was_given_no_detail_is_listed_as_missing() -> None:
     assert "Not given" not in format_follow_ups([TEXT], {"agent": "Tramadol"})
 
 
 @pytest.mark.parametrize("name", ["INR", "AST or ALT", "eGFR"])
-def test_a_detail_not_given_keeps_the_capitals_of_its_abbreviation(name: str) -> None:
+def test_a_missing_detail_keeps_the_capitals_of_its_abbreviation(name: str) -> None:
     assert format_follow_ups([follow_up("test", name=name)], {}) == f"Not given: {name}."
 
 
-def test_a_rule_without_follow_ups_tells_no_details() -> None:
+def test_a_rule_without_follow_ups_has_no_details() -> None:
     assert format_follow_ups([], {}) == ""
 
 
-# Kept ---------------------------------------------------------------------------------------------------------
+# Storage ------------------------------------------------------------------------------------------------------
 
 DETAILS = st.fixed_dictionaries(
     {},
@@ -111,20 +111,20 @@ DETAILS = st.fixed_dictionaries(
 
 
 @given(DETAILS)
-def test_what_is_kept_is_read_back_as_it_was_given(details: dict[str, FollowUpValue]) -> None:
+def test_stored_details_are_parsed_to_the_same_values(details: dict[str, FollowUpValue]) -> None:
     assert from_plain(ALL, to_plain(details)) == details
 
 
 @given(DETAILS)
-def test_details_read_back_are_of_the_kind_that_was_given(details: dict[str, FollowUpValue]) -> None:
+def test_parsed_details_have_the_same_types(details: dict[str, FollowUpValue]) -> None:
     read = from_plain(ALL, to_plain(details))
     assert {name: type(value) for name, value in read.items()} == {name: type(details[name]) for name in read}
 
 
-def test_details_are_kept_as_plain_texts_and_lists() -> None:
+def test_details_are_stored_as_text_and_lists() -> None:
     details: dict[str, FollowUpValue] = {"last-dose": date(2026, 11, 2), "egfr": Decimal("28.5"), "kind": ("first",)}
     assert to_plain(details) == {"last-dose": "2026-11-02", "egfr": "28.5", "kind": ["first"]}
 
 
-def test_a_kept_detail_that_no_follow_up_asks_for_is_left_out() -> None:
+def test_a_stored_detail_without_a_follow_up_is_ignored() -> None:
     assert from_plain([TEXT], {"agent": "Tramadol", "other": "x"}) == {"agent": "Tramadol"}

@@ -1,4 +1,4 @@
-"""The opioid-free interval in words: how it is counted, until when it runs, and that passing it decides nothing."""
+"""The opioid-free interval: how it is counted, when it ends, and that reaching its end decides nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def told(*kinds: str, start: date | None = DOSE, on: date = SCREENED) -> str:
 
 
 @pytest.mark.parametrize(("kind", "length", "until"), DATED)
-def test_a_kind_with_an_interval_is_told_until_its_last_day(kind: str, length: str, until: str) -> None:
+def test_a_kind_with_an_interval_has_an_end_date(kind: str, length: str, until: str) -> None:
     words = told(kind)
     assert (length in words, f"runs until {until}." in words) == (True, True)
 
@@ -79,7 +79,7 @@ LAST_DAY = DOSE + timedelta(days=10)
         pytest.param(LAST_DAY, "Reaching that date does not lift this flag", id="the day itself"),
         pytest.param(
             LAST_DAY + timedelta(days=1),
-            "That date lies in the past, which does not lift this flag",
+            "That date is in the past, which does not lift this flag",
             id="the day after",
         ),
     ],
@@ -95,7 +95,7 @@ def test_a_dose_on_the_day_of_the_screening_counts() -> None:
 # Several kinds ------------------------------------------------------------------------------------------------
 
 
-def test_of_several_kinds_the_longest_interval_is_told() -> None:
+def test_of_several_kinds_the_longest_interval_is_used() -> None:
     assert told("short-acting", "methadone") == told("methadone")
 
 
@@ -104,20 +104,20 @@ def test_the_order_of_the_kinds_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(("kind", "words"), UNDATED)
-def test_of_several_kinds_the_one_without_a_date_is_told(kind: str, words: str) -> None:
+def test_of_several_kinds_the_one_without_a_date_is_used(kind: str, words: str) -> None:
     assert told("methadone", kind) == told(kind)
 
 
-def test_several_kinds_without_a_date_are_all_told() -> None:
+def test_several_kinds_without_a_date_are_all_described() -> None:
     words = told("kratom-tianeptine", "gut-acting")
     assert ("kratom or tianeptine" in words, "loperamide" in words) == (True, True)
 
 
-def test_a_tie_tells_the_words_of_both_kinds() -> None:
+def test_a_tie_describes_both_kinds() -> None:
     assert "after extended-release opioids 10 to 14 is sensible" in told("short-acting", "long-acting")
 
 
-def test_a_tie_of_equal_words_tells_them_once() -> None:
+def test_a_tie_with_equal_words_describes_them_once() -> None:
     assert told("methadone", "buprenorphine").count(TWO_WEEKS) == 1
 
 
@@ -133,18 +133,18 @@ def test_a_tie_does_not_name_the_last_dose_twice() -> None:
 
 
 @pytest.mark.parametrize(("kind", "words"), UNDATED)
-def test_a_kind_without_an_interval_is_told_in_its_own_words(kind: str, words: str) -> None:
+def test_a_kind_without_an_interval_has_its_own_words(kind: str, words: str) -> None:
     assert words in told(kind)
 
 
 @pytest.mark.parametrize(("kind", "words"), UNDATED)
 def test_a_kind_without_an_interval_has_no_date_and_the_prescriber_decides(kind: str, words: str) -> None:
-    assert told(kind).endswith(" No date can be told. The prescriber decides.")
+    assert told(kind).endswith(" No end date can be calculated. The prescriber decides.")
 
 
 @pytest.mark.parametrize("start", [DOSE, None], ids=["with a date", "without a date"])
-def test_without_a_kind_the_interval_cannot_be_told(start: date | None) -> None:
-    words = "The kind of opioid is not given, so the opioid-free interval cannot be told. The prescriber decides."
+def test_without_a_kind_the_interval_cannot_be_calculated(start: date | None) -> None:
+    words = "The opioid-free interval cannot be calculated: the kind of opioid is missing. The prescriber decides."
     assert told(start=start) == words
 
 
@@ -153,13 +153,13 @@ def test_a_kind_that_is_not_offered_counts_as_not_given() -> None:
 
 
 @pytest.mark.parametrize("kind", ["short-acting", "long-acting", "methadone", "buprenorphine"])
-def test_without_the_date_it_cannot_be_told_until_when_the_interval_runs(kind: str) -> None:
+def test_without_the_date_the_interval_cannot_be_calculated(kind: str) -> None:
     words = told(kind, start=None)
-    assert re.match(r"The date of the last dose.* is not given, so it cannot be told until when .* runs\.", words)
+    assert re.match(r"The interval cannot be calculated: the date of the last dose.* is missing\.", words)
 
 
 @pytest.mark.parametrize(("kind", "length", "until"), DATED)
-def test_without_the_date_the_length_is_told_and_the_prescriber_decides(kind: str, length: str, until: str) -> None:
+def test_without_the_date_the_length_is_given_and_the_prescriber_decides(kind: str, length: str, until: str) -> None:
     words = told(kind, start=None)
     assert (length in words, words.endswith("The prescriber decides.")) == (True, True)
 
@@ -177,6 +177,6 @@ def test_a_date_after_the_screening_counts_as_not_given() -> None:
         pytest.param((band("inr"),), id="another calculation"),
     ],
 )
-def test_a_rule_that_does_not_ask_for_kind_and_date_tells_no_interval(follow_ups: tuple[FollowUp, ...]) -> None:
+def test_a_rule_that_does_not_ask_for_kind_and_date_has_no_interval(follow_ups: tuple[FollowUp, ...]) -> None:
     details: dict[str, FollowUpValue] = {"kind": ("dated",), "last-dose": DOSE}
     assert opioid_free_interval(item(follow_ups=follow_ups), details, SCREENED) == ""

@@ -1,4 +1,4 @@
-"""What a medication list says to the answers: it flags whatever was answered, and never makes anything milder."""
+"""Medication lists in the evaluation: they flag every answer, and never make an outcome milder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def found(listed: MedicationList, answers: Answers | None = None, rules: Definit
 
 
 def of_opioids(listed: MedicationList, answer: Answer = NO) -> Finding:
-    """What is found of opioid use."""
+    """The finding on opioid use."""
     return found(listed, all_answered(SHIPPED, opioid_use=answer)).findings[0]
 
 
@@ -66,7 +66,7 @@ def note(finding: Finding, label: str) -> str:
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN, yes(kind=("methadone",))])
-def test_a_current_opioid_flags_whatever_is_answered_and_keeps_the_answer(answer: Answer) -> None:
+def test_a_current_opioid_flags_every_answer_and_does_not_change_it(answer: Answer) -> None:
     rule, finding = SHIPPED.items[0], of_opioids(CODEINE, answer)
     assert (finding.status, finding.answer) == (FindingStatus.FLAGGED, answer.code)
     assert (finding.severity, finding.next_step) == (rule.severity, rule.next_step)
@@ -77,7 +77,7 @@ def test_a_current_opioid_flags_a_question_that_was_left_out() -> None:
     assert (finding.status, finding.answer) == (FindingStatus.FLAGGED, AnswerCode.UNKNOWN)
 
 
-def test_a_current_opioid_flags_a_rule_that_was_said_not_to_apply() -> None:
+def test_a_current_opioid_flags_a_rule_answered_not_applicable() -> None:
     rules = definition(allowing_not_applicable("rule", listed=Listed.OPIOID))
     finding = found(CODEINE, {"rule": NOT_APPLICABLE}, rules).findings[0]
     assert (finding.status, finding.answer) == (FindingStatus.FLAGGED, AnswerCode.NOT_APPLICABLE)
@@ -96,12 +96,12 @@ def test_the_other_rules_stay_as_they_were_answered() -> None:
         pytest.param(YES, "In the list", "The list names an opioid: ", id="yes"),
     ],
 )
-def test_the_list_is_told_beside_the_answer(answer: Answer, label: str, words: str) -> None:
+def test_the_note_about_the_list_depends_on_the_answer(answer: Answer, label: str, words: str) -> None:
     said = note(of_opioids(CODEINE, answer), label)
     assert said == f"{words}codeine, agonist, short-acting, line 1 “codeine”."
 
 
-def test_what_the_list_says_stands_before_what_is_worked_out() -> None:
+def test_the_note_about_the_list_comes_before_calculations() -> None:
     assert [each.label for each in of_opioids(CODEINE, NO).notes] == ["Conflict", "Interval"]
 
 
@@ -123,7 +123,7 @@ def test_without_an_opioid_or_naltrexone_in_use_the_list_changes_nothing(listed:
         assert found(listed, answers) == evaluate(SHIPPED, answers, TODAY)
 
 
-def test_an_opioid_raises_no_rule_that_looks_at_no_list() -> None:
+def test_an_opioid_does_not_raise_a_rule_that_uses_no_list() -> None:
     rules = definition(item("rule"))
     assert found(CODEINE, {"rule": NO}, rules).outcome is Outcome.NONE_IDENTIFIED
 
@@ -139,13 +139,13 @@ LAST_DOSE = date(2026, 11, 20)
         pytest.param((), ["short-acting"], "7 to 10 days runs until 30 November 2026", id="from the list"),
         pytest.param(("short-acting",), ["methadone"], "2 weeks runs until 4 December 2026", id="the list’s longer"),
         pytest.param(("methadone",), ["short-acting"], "2 weeks runs until 4 December 2026", id="the chosen longer"),
-        pytest.param(("methadone",), ["buprenorphine-depot"], "No date can be told", id="an undated one"),
+        pytest.param(("methadone",), ["buprenorphine-depot"], "No end date can be calculated", id="an undated one"),
         pytest.param(("short-acting",), ["not-offered"], "runs until 30 November 2026", id="not offered"),
-        pytest.param((), ["not-offered"], "The kind of opioid is not given", id="nothing that is offered"),
+        pytest.param((), ["not-offered"], "the kind of opioid is missing", id="nothing that is offered"),
         pytest.param((), ["short-acting", "methadone"], "runs until 4 December 2026", id="two in the list"),
     ],
 )
-def test_of_kinds_chosen_and_listed_the_longest_or_the_undated_is_told(
+def test_of_kinds_chosen_and_listed_the_longest_or_the_undated_is_used(
     chosen: tuple[str, ...], listed: list[str], words: str
 ) -> None:
     medicines = [medicine(f"opioid-{at}", at, interval=each) for at, each in enumerate(listed, start=1)]
@@ -155,10 +155,10 @@ def test_of_kinds_chosen_and_listed_the_longest_or_the_undated_is_told(
 
 
 @pytest.mark.parametrize("answer", [NO, NOT_KNOWN])
-def test_beside_another_answer_than_yes_the_interval_goes_by_the_list_alone(answer: Answer) -> None:
+def test_without_a_yes_the_interval_uses_only_the_list(answer: Answer) -> None:
     given = Answer(answer.code, details={"kind": ("methadone",), "last-dose": LAST_DOSE})
     words = note(of_opioids(CODEINE, given), "Interval")
-    assert "The date of the last dose is not given" in words
+    assert "the date of the last dose is missing" in words
     assert "2 weeks" not in words
 
 
@@ -176,7 +176,7 @@ def test_a_naltrexone_product_adds_a_caution_after_the_findings_of_the_questions
     assert result.outcome is Outcome.CAUTION_FLAGGED
 
 
-def test_a_naltrexone_product_beside_an_open_answer_does_not_conclude() -> None:
+def test_a_naltrexone_product_with_an_unresolved_answer_does_not_conclude() -> None:
     answers = all_answered(SHIPPED, pregnancy=NOT_KNOWN)
     assert found(medication_list(naltrexone()), answers).outcome is Outcome.CANNOT_CONCLUDE
 
@@ -206,14 +206,14 @@ def test_a_caution_that_the_list_raises_does_not_answer_its_question() -> None:
 
 
 @cache
-def lists_of_each_sort() -> tuple[MedicationList, ...]:
-    """One list of each sort and of their combinations."""
-    sorts: tuple[tuple[ListedMedicine, ...], ...] = ((), (medicine(),), (naltrexone(2),), (mentioned(line=3),))
-    return tuple(medication_list(*first, *second) for first, second in product(sorts, repeat=2))
+def lists_of_each_kind() -> tuple[MedicationList, ...]:
+    """One list for each kind of medicine, and for each combination of kinds."""
+    kinds: tuple[tuple[ListedMedicine, ...], ...] = ((), (medicine(),), (naltrexone(2),), (mentioned(line=3),))
+    return tuple(medication_list(*first, *second) for first, second in product(kinds, repeat=2))
 
 
-@pytest.mark.parametrize("listed", lists_of_each_sort())
-def test_for_every_combination_of_answers_a_list_gives_what_its_sorts_say(listed: MedicationList) -> None:
+@pytest.mark.parametrize("listed", lists_of_each_kind())
+def test_for_every_combination_of_answers_the_kinds_in_a_list_decide_the_outcome(listed: MedicationList) -> None:
     wrong = []
     for codes in product(AnswerCode, repeat=len(SHIPPED.items)):
         answers = {rule.link_id: Answer(code) for rule, code in zip(SHIPPED.items, codes, strict=True)}
@@ -240,10 +240,10 @@ medicines = st.builds(
 
 
 @st.composite
-def rules_that_look_at_lists(draw: st.DrawFn) -> Definition:
+def rules_that_use_lists(draw: st.DrawFn) -> Definition:
     """Rules of any severity, asked or not, that a list may raise."""
-    severities, sorts = st.sampled_from(Severity), st.sampled_from([None, *Listed])
-    asked = draw(st.lists(st.tuples(severities, sorts, st.booleans()), min_size=1, max_size=5))
+    severities, kinds = st.sampled_from(Severity), st.sampled_from([None, *Listed])
+    asked = draw(st.lists(st.tuples(severities, kinds, st.booleans()), min_size=1, max_size=5))
     alone = draw(st.lists(st.tuples(severities, st.sampled_from(Listed)), max_size=3))
     return definition(
         *(
@@ -257,7 +257,7 @@ def rules_that_look_at_lists(draw: st.DrawFn) -> Definition:
     )
 
 
-@given(rules_that_look_at_lists(), st.lists(medicines, max_size=6), medicines, st.data())
+@given(rules_that_use_lists(), st.lists(medicines, max_size=6), medicines, st.data())
 def test_adding_to_a_list_never_makes_the_outcome_milder(
     rules: Definition, before: list[ListedMedicine], added: ListedMedicine, data: st.DataObject
 ) -> None:

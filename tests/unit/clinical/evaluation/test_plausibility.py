@@ -1,4 +1,4 @@
-"""What is possible and unlikely is remarked on: it is never refused, and it changes no result."""
+"""Implausible values get a remark: they are never refused, and they change no result."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TIMES = follow_up("tests", FollowUpKind.NUMBER, feeds=Feeds.TIMES_UPPER_LIMIT, u
 DAY, OTHER_DAY = follow_up("last-dose", FollowUpKind.DATE), follow_up("test-date", FollowUpKind.DATE)
 RULES = shipped_rules()
 LIVER = "severe-liver-disease"
-LONG_AGO = "The birth date lies more than 110 years back. Check it."
+LONG_AGO = "The birth date is more than 110 years ago. Check it."
 
 
 # The birth date -----------------------------------------------------------------------------------------------
@@ -65,7 +65,9 @@ def test_a_birth_date_is_long_ago_once_more_than_110_years_have_passed(
 
 
 @pytest.mark.parametrize(("born", "remarked"), [(date(1916, 11, 22), True), (date(1916, 11, 23), False)])
-def test_the_summary_remarks_on_such_a_birth_date_as_of_the_day_of_the_screening(born: date, remarked: bool) -> None:
+def test_the_summary_has_a_remark_on_a_birth_date_long_ago_on_the_day_of_the_screening(
+    born: date, remarked: bool
+) -> None:
     said = summary(definition(), {}, patient=with_patient(birth_date=BirthDate.of(born)), shown_on=date(2040, 1, 1))
     assert (LONG_AGO in said.remarks) is remarked
 
@@ -73,7 +75,7 @@ def test_the_summary_remarks_on_such_a_birth_date_as_of_the_day_of_the_screening
 @pytest.mark.parametrize(
     ("born", "remarked"), [(BirthDate(1915), True), (BirthDate(1916), False), (BirthDate(1916, 10), True)]
 )
-def test_of_a_birth_date_in_part_unknown_the_last_day_that_it_may_be_counts(born: BirthDate, remarked: bool) -> None:
+def test_of_a_partly_known_birth_date_the_last_possible_day_counts(born: BirthDate, remarked: bool) -> None:
     said = summary(definition(), {}, patient=with_patient(birth_date=born))
     assert (LONG_AGO in said.remarks) is remarked
 
@@ -120,11 +122,11 @@ def test_the_summary_remarks_on_a_last_dose_on_the_day_of_birth() -> None:
         (Decimal(0), ""),
         (
             Decimal("50.1"),
-            "Tests is given as 50.1 × upper limit. Is this in U/L? It is to be given as times the upper limit.",
+            "Tests is given as 50.1 × upper limit. Is this in U/L? Enter it as times the upper limit.",
         ),
         (
             Decimal(240),
-            "Tests is given as 240 × upper limit. Is this in U/L? It is to be given as times the upper limit.",
+            "Tests is given as 240 × upper limit. Is this in U/L? Enter it as times the upper limit.",
         ),
         ("240", ""),
         (date(2026, 1, 1), ""),
@@ -140,30 +142,30 @@ def test_a_number_that_is_no_multiple_is_not_asked_about() -> None:
 
 
 def liver(**details: Any) -> Any:
-    """What is found of the shipped rule on the liver, answered yes."""
+    """The finding of the shipped rule on the liver, answered yes."""
     answers = all_answered(RULES, severe_liver_disease=yes(**details))
     return next(each for each in evaluate(RULES, answers, TODAY).findings if each.link_id == LIVER)
 
 
-def test_the_shipped_rule_on_the_liver_keeps_the_question_with_its_finding() -> None:
+def test_the_shipped_rule_on_the_liver_has_a_check_note_on_its_finding() -> None:
     assert liver(transaminases_uln=Decimal(240)).notes == (
         Note(
             "Check",
-            "AST or ALT is given as 240 × upper limit. Is this in U/L? It is to be given as times the upper limit.",
+            "AST or ALT is given as 240 × upper limit. Is this in U/L? Enter it as times the upper limit.",
         ),
     )
     assert liver(transaminases_uln=Decimal("3.5")).notes == ()
 
 
-def test_the_shipped_rule_on_the_liver_keeps_a_conflict_about_the_class() -> None:
+def test_the_shipped_rule_on_the_liver_has_a_conflict_note_about_the_class() -> None:
     bands = dict(zip(BANDS, "22211", strict=True))
     assert [(each.label, each.words) for each in liver(kind="child-pugh-c", **bands).notes] == [
-        ("Child-Pugh", "Child-Pugh class B, 8 points, worked out from the five bands."),
+        ("Child-Pugh", "Child-Pugh class B, 8 points, calculated from the five bands."),
         ("Conflict", "Class C was chosen, but the five bands give class B, 8 points. Check both."),
     ]
 
 
-def test_check_and_conflict_stand_beside_the_answer() -> None:
+def test_check_and_conflict_come_directly_after_the_answer() -> None:
     bands = dict(zip(BANDS, "11111", strict=True))
     answers = all_answered(
         RULES, severe_liver_disease=yes(kind="child-pugh-c", transaminases_uln=Decimal(51), **bands)
@@ -184,7 +186,7 @@ def test_no_remark_changes_what_is_flagged(value: Decimal, bands: list[str], kin
     assert ("Check" in [each.label for each in noted.notes]) is (value > 50)
 
 
-def test_a_remark_names_nothing_that_was_typed() -> None:
+def test_a_remark_repeats_no_entered_value() -> None:
     answers = all_answered(RULES, opioid_use=yes(last_dose=BORN, agent="Invented words"))
     kept = record(RULES, answers, patient=with_patient(name="Invented Name", birth_date=BirthDate.of(BORN)))
     said = " ".join(summary(RULES, answers).remarks)

@@ -1,7 +1,7 @@
 """Clinical vignettes in words, each with the result that a clinician expects (``tests/scenarios``).
 
-A scenario tells a patient's story, the day of the screening, an answer to each question with its details, and what
-the screening must say: outcome, flags, open points and phrases of the summary.
+A scenario has a patient's story, the day of the screening, an answer to each question with its details, and the
+expected outcome, flags, unresolved rules and phrases of the summary.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RULES = shipped_rules()
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A scenario, as it is written."""
+    """Load a scenario."""
     scenario: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return scenario
 
@@ -38,7 +38,7 @@ every_scenario = pytest.mark.parametrize("scenario", [pytest.param(read(path), i
 
 
 def screened(scenario: dict[str, Any]) -> Summary:
-    """The words of the screening that a scenario tells of, read on its own day."""
+    """The summary of a scenario, shown on the day of its screening."""
     day = date.fromisoformat(scenario["screened_on"])
     answers = {link_id: answer_to(link_id, given) for link_id, given in scenario["answers"].items()}
     return summary(
@@ -100,7 +100,7 @@ def test_the_scenario_flags_what_is_expected(scenario: dict[str, Any]) -> None:
 
 
 @every_scenario
-def test_the_scenario_leaves_open_what_is_expected(scenario: dict[str, Any]) -> None:
+def test_the_scenario_leaves_unresolved_what_is_expected(scenario: dict[str, Any]) -> None:
     assert [entry.link_id for entry in screened(scenario).unresolved] == scenario["unresolved"]
 
 
@@ -110,7 +110,7 @@ def test_the_summary_of_the_scenario_holds_the_phrases(scenario: dict[str, Any])
     assert [phrase for phrase in scenario["phrases"] if phrase not in words] == []
 
 
-def test_the_scenarios_cover_every_outcome_that_four_grave_rules_can_have() -> None:
+def test_the_scenarios_cover_every_outcome_of_the_four_shipped_rules() -> None:
     assert {read(path)["outcome"] for path in FILES} == {
         "contraindication_flagged",
         "cannot_conclude",

@@ -1,4 +1,4 @@
-"""What stands around a summary on every copy for the chart."""
+"""The text around a summary on every copy for the chart."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SUPERSEDED = Superseded(by=SUCCESSOR, at=LATER, reason="She had misheard", curre
 VOIDED = Voided(by="Ada Example", role="clinician", at=LATER, reason="Wrong patient")
 
 
-def made(standing: RecordStatus = None, *, at: datetime = LATER, notice: str = "", answer: object = NO) -> ChartCopy:
+def made(status: RecordStatus = None, *, at: datetime = LATER, notice: str = "", answer: object = NO) -> ChartCopy:
     """The copy of a plain screening that somebody else takes on the next day."""
     kept = record(definition(), {"first-rule": answer})  # type: ignore[dict-item]
     printing = Printing(by="Eve Example", role="auditor", at=at)
-    return chart_copy(kept, summarise(kept, TODAY, standing), printing, notice)
+    return chart_copy(kept, summarise(kept, TODAY, status), printing, notice)
 
 
 def test_it_says_what_it_is_and_who_decides() -> None:
@@ -35,17 +35,17 @@ def test_it_holds_the_summary_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("notice", ["", "Demonstration, not for real patients."])
-def test_it_says_what_the_installation_says_of_itself(notice: str) -> None:
+def test_it_shows_the_notice_of_the_installation(notice: str) -> None:
     assert made(notice=notice).notice == notice
 
 
-def test_the_last_line_tells_who_took_the_copy_when_in_which_role_and_the_whole_record_id() -> None:
+def test_the_last_line_names_who_made_the_copy_when_in_which_role_and_the_full_record_id() -> None:
     assert made().end == (
         "Printed 24 November 2026, 09:05 EST by Eve Example, auditor. Record 5d3a91c7-0000-4000-8000-000000000001"
     )
 
 
-def test_the_time_of_the_copy_is_told_to_the_minute() -> None:
+def test_the_time_of_the_copy_is_shown_to_the_minute() -> None:
     first, last = (made(at=datetime(2026, 11, 24, 9, 5, second, tzinfo=UTC)) for second in (0, 59))
     assert first == last
 
@@ -54,12 +54,14 @@ def test_the_time_of_the_copy_is_told_to_the_minute() -> None:
 def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer: object) -> None:
     part = made(answer=answer).decision
     assert (part.heading, part.state) == ("Prescriber’s decision", "Not recorded when this was printed.")
-    assert part.choices == ("Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer")
-    assert part.to_write == ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
+    labels = ["Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer"]
+    assert [choice.label for choice in part.choices] == labels
+    assert [choice.label for choice in part.choices if choice.has_date] == ["Defer until"]
+    assert part.lines == ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
 
 
 @pytest.mark.parametrize(
-    ("standing", "instead"),
+    ("status", "instead"),
     [
         pytest.param(
             SUPERSEDED, "These answers are superseded. The prescriber decides on record e295-3f4b.", id="superseded"
@@ -67,7 +69,7 @@ def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer
         pytest.param(VOIDED, "This record was entered in error. It must not be used.", id="void"),
     ],
 )
-def test_where_a_record_stands_no_longer_nothing_is_decided(standing: RecordStatus, instead: str) -> None:
-    part = made(standing).decision
+def test_a_record_that_is_not_current_has_no_decision(status: RecordStatus, instead: str) -> None:
+    part = made(status).decision
     assert (part.heading, part.state) == ("No decision on this page", instead)
-    assert (part.choices, part.to_write) == ((), ())
+    assert (part.choices, part.lines) == ((), ())

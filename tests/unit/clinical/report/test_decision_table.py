@@ -1,4 +1,4 @@
-"""The decision table on paper: its words, and the PDF that they are set as."""
+"""The decision table on paper: its text and its PDF."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ import pytest
 
 from screening.clinical.evaluation.calculations import CLASSES_IN_WORDS, child_pugh_class
 from screening.clinical.evaluation.evaluate import Answer, evaluate
-from screening.clinical.report.chart_copy import CHOICES, TO_WRITE
-from screening.clinical.report.decision_table import DecisionTable, Published, Row, decision_table
+from screening.clinical.report.chart_copy import DECISION_CHOICES, DECISION_LINES
+from screening.clinical.report.decision_table import DecisionTable, PublishedEdition, TableRow, decision_table
 from screening.clinical.rules.definition import (
     AnswerCode,
     Definition,
@@ -56,7 +56,7 @@ from tests.unit.builders import (
 )
 
 SHIPPED = shipped_rules()
-PUBLISHED = Published(
+PUBLISHED = PublishedEdition(
     number=3,
     sha256="b85e03c7d21f" + "0" * 52,
     at=datetime(2026, 11, 5, 8, 0, tzinfo=CLINIC_ZONE),
@@ -74,13 +74,13 @@ def table_of(rules: Definition = SHIPPED) -> DecisionTable:
     return decision_table(rules, PUBLISHED, TODAY, notice=NOTICE)
 
 
-def row_of(rules: Definition) -> Row:
+def row_of(rules: Definition) -> TableRow:
     """The first row of the table of a rule set."""
     return table_of(rules).rows[0]
 
 
-def notes_of(row: Row) -> dict[str, str]:
-    """What is noted of a rule, by its label."""
+def notes_of(row: TableRow) -> dict[str, str]:
+    """The notes on a rule, by label."""
     return {note.label: note.words for note in row.notes}
 
 
@@ -102,7 +102,7 @@ def wordy() -> Definition:
     )
 
 
-# What it says of an edition -----------------------------------------------------------------------------------
+# The edition --------------------------------------------------------------------------------------------------
 
 
 def test_it_names_the_edition_its_hash_who_published_it_and_when() -> None:
@@ -133,10 +133,10 @@ def test_it_ends_as_the_summary_does() -> None:
         SHIPPED.counselling,
         SHIPPED.basis,
     )
-    assert (table.decision.choices, table.decision.to_write) == (CHOICES, TO_WRITE)
+    assert (table.decision.choices, table.decision.lines) == (DECISION_CHOICES, DECISION_LINES)
 
 
-def test_what_has_to_be_known_of_its_review_stands_on_it() -> None:
+def test_it_shows_remarks_about_its_review() -> None:
     overdue = definition(item(next_review=date(2026, 1, 1)))
     alone = replace(PUBLISHED, without_second_reviewer=True)
     assert decision_table(overdue, alone, TODAY).remarks == (
@@ -146,7 +146,7 @@ def test_what_has_to_be_known_of_its_review_stands_on_it() -> None:
     )
 
 
-# What it says of a rule ---------------------------------------------------------------------------------------
+# The rules ----------------------------------------------------------------------------------------------------
 
 
 def test_a_row_has_the_question_its_help_and_what_each_answer_means() -> None:
@@ -162,17 +162,17 @@ def test_a_row_has_the_question_its_help_and_what_each_answer_means() -> None:
     )
 
 
-def test_rules_that_a_list_raises_are_the_last_rows_and_are_looked_for_in_it() -> None:
+def test_rules_raised_by_a_list_are_the_last_rows_and_ask_to_check_the_list() -> None:
     table = table_of(definition(item(), listed=(listed_item(),)))
     last = table.rows[-1]
     assert (last.number, last.question) == (2, "Is there listed rule?")
-    assert last.explained == ("Look through the medication list: a naltrexone product in use counts as yes.",)
+    assert last.explained == ("Check the medication list: a naltrexone product in use counts as yes.",)
     assert last.answers == ("Yes", "No", "Not known")
 
 
 def test_a_question_that_a_list_may_answer_says_so() -> None:
     row = row_of(definition(item(listed=Listed.OPIOID)))
-    assert row.explained == ("Look through the medication list: an opioid in use counts as yes.",)
+    assert row.explained == ("Check the medication list: an opioid in use counts as yes.",)
 
 
 def test_not_applicable_is_offered_with_its_reasons_only_where_the_rule_allows_it() -> None:
@@ -197,7 +197,7 @@ def test_follow_ups_are_lines_to_write_on_or_boxes_to_tick() -> None:
     ]
 
 
-def test_the_interval_of_each_kind_is_told_once_and_that_no_date_lifts_the_flag() -> None:
+def test_each_interval_is_described_once_and_no_date_lifts_the_flag() -> None:
     two_weeks = Interval(words="the label’s 2 weeks", days=14)
     kinds = (choice("methadone", interval=two_weeks), choice("patch", interval=two_weeks))
     rule = item(follow_ups=(interval_kind(choices=kinds), interval_start()))
@@ -207,27 +207,27 @@ def test_the_interval_of_each_kind_is_told_once_and_that_no_date_lifts_the_flag(
     ]
 
 
-def test_the_next_step_of_a_choice_is_told_beside_it() -> None:
+def test_the_next_step_of_a_choice_is_a_note() -> None:
     own = follow_up("status", FollowUpKind.ONE, choices=(choice("trying", next_step="Discuss first."), choice("no")))
     assert notes_of(row_of(definition(item(follow_ups=(own,)))))["Trying"] == "Discuss first."
 
 
-def test_child_pugh_points_stand_beside_the_bands_and_their_classes_below() -> None:
+def test_child_pugh_points_are_beside_the_bands_and_the_classes_in_a_note() -> None:
     row = row_of(definition(item(follow_ups=tuple(map(band, BANDS)))))
     assert row.details[0].choices == ("1 [1]", "2 [2]", "3 [3]")
     assert notes_of(row)["Child-Pugh"] == CLASSES_IN_WORDS
 
 
 @pytest.mark.parametrize("points", list(combinations_with_replacement((1, 2, 3), 5)))
-def test_the_classes_on_paper_are_those_that_are_worked_out(points: tuple[int, ...]) -> None:
+def test_the_classes_on_paper_are_the_calculated_ones(points: tuple[int, ...]) -> None:
     rule = item(follow_ups=tuple(map(band, BANDS)))
     ranges = re.findall(r"(\d+) to (\d+)(?: are)? class ([ABC])", CLASSES_IN_WORDS)
     (letter,) = [letter for low, high, letter in ranges if int(low) <= sum(points) <= int(high)]
-    worked_out = child_pugh_class(rule, dict(zip(BANDS, map(str, points), strict=True)))
-    assert worked_out.startswith(f"Child-Pugh class {letter},")
+    calculated = child_pugh_class(rule, dict(zip(BANDS, map(str, points), strict=True)))
+    assert calculated.startswith(f"Child-Pugh class {letter},")
 
 
-def test_a_rule_tells_the_kinds_of_its_sources_and_its_review() -> None:
+def test_a_rule_names_the_kinds_of_its_sources_and_its_review() -> None:
     sources = (source(kind=SourceKind.LABEL, region="US"), source(kind=SourceKind.LABEL, region="US"), source())
     rules = definition(item(sources=sources))
     signed = {"first-rule": ReviewConfirmation("Ada Example", "prescriber", date(2026, 11, 20), date(2028, 1, 1))}
@@ -242,24 +242,24 @@ def test_a_rule_tells_the_kinds_of_its_sources_and_its_review() -> None:
 
 
 def by_hand(table: DecisionTable, codes: Mapping[int, AnswerCode]) -> str:
-    """The first line of the result that holds, as a person reads it off the paper."""
+    """The first line of the result that applies, as a person reads it on paper."""
     for line in table.results:
         said_yes = any(codes[int(number)] is AnswerCode.YES for number in re.findall(r"\d+", line.words))
         not_known = line.words.startswith("Not known") and AnswerCode.UNKNOWN in codes.values()
         if said_yes or not_known or line.words.startswith("No or not applicable to every question"):
             return line.label
-    raise AssertionError("no line holds")
+    raise AssertionError("no line applies")
 
 
 @pytest.mark.parametrize("severities", list(product(Severity, repeat=3)), ids="-".join)
-def test_the_first_line_that_holds_is_the_outcome_that_would_be_worked_out(severities: tuple[Severity, ...]) -> None:
+def test_the_first_line_that_applies_is_the_outcome_of_the_evaluation(severities: tuple[Severity, ...]) -> None:
     items = [allowing_not_applicable(f"rule-{place}", severity=each) for place, each in enumerate(severities, 1)]
     rules = definition(*items, cases=())
     table = table_of(rules)
     for codes in product(AnswerCode, repeat=3):
         answers = {f"rule-{place}": Answer(code) for place, code in enumerate(codes, 1)}
-        worked_out = OUTCOME_WORDS[evaluate(rules, answers, TODAY).outcome]
-        assert by_hand(table, dict(enumerate(codes, 1))) == worked_out
+        calculated = OUTCOME_WORDS[evaluate(rules, answers, TODAY).outcome]
+        assert by_hand(table, dict(enumerate(codes, 1))) == calculated
 
 
 # As a PDF -----------------------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def words_of(part: object) -> Iterator[str]:
             yield from words_of(each)
     elif is_dataclass(part):
         for field in fields(part):
-            if field.name != "state" or not isinstance(part, Row):
+            if field.name != "state" or not isinstance(part, TableRow):
                 yield from words_of(getattr(part, field.name))
 
 
@@ -301,7 +301,7 @@ def page_count(made: bytes) -> int:
 
 
 @on_both_papers
-def test_four_rules_stand_on_two_sheets_and_twelve_on_four(paper: Paper) -> None:
+def test_four_rules_need_two_sheets_and_twelve_need_four(paper: Paper) -> None:
     assert (page_count(render(paper=paper)), page_count(render(twelve_rules(), paper))) == (2, 4)
 
 
@@ -320,7 +320,7 @@ def test_every_word_is_on_it(rules: Definition) -> None:
 
 
 @needs_pdftotext
-def test_every_sheet_has_its_head_and_tells_which_of_how_many_it_is() -> None:
+def test_every_sheet_has_its_head_and_a_page_number_of_the_total() -> None:
     sheets = sheets_of(render(twelve_rules()))
     for number, text in enumerate(sheets, start=1):
         on_each = ("Edition 3, b85e03c7d21f.", "Patient name", "Birth date", "Record number", NOTICE)
@@ -337,7 +337,7 @@ def test_no_rule_is_divided_between_two_sheets() -> None:
 
 
 @needs_pdftotext
-def test_a_rule_that_is_longer_than_a_sheet_goes_on_on_the_next() -> None:
+def test_a_rule_that_is_longer_than_a_sheet_continues_on_the_next() -> None:
     sheets = sheets_of(render(wordy()))
     assert len(sheets) > 2
     assert sum(text.count("many") for text in sheets) == 4 * LONG.count("many")
@@ -354,7 +354,7 @@ def test_words_and_choices_of_two_hundred_letters_are_broken_and_not_cut(letter:
 
 
 @needs_pdftotext
-def test_markup_that_was_typed_into_a_rule_is_words() -> None:
+def test_markup_in_a_rule_is_printed_as_text() -> None:
     typed = '#panic("x") *b* <l> $x$ @ref [a] _i_ `raw` // c \\u{41} = --- "q"'
     assert bare(typed) in bare("".join(sheets_of(render(definition(item(next_step=typed))))))
 
@@ -362,7 +362,7 @@ def test_markup_that_was_typed_into_a_rule_is_words() -> None:
 @on_both_papers
 @pytest.mark.parametrize("rules", [SHIPPED, twelve_rules(), wordy()], ids=["four", "twelve", "wordy"])
 @pytest.mark.parametrize("profile", [page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1])
-def test_it_keeps_to_the_standards_of_archives_and_of_access(
+def test_it_complies_with_the_standards_for_archives_and_accessibility(
     rules: Definition, paper: Paper, profile: page.ValidationProfile
 ) -> None:
     report = page.validate_pdf_bytes(render(rules, paper), profile=profile)

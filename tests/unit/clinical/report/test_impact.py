@@ -1,4 +1,4 @@
-"""What a draft would say of records that were made by earlier rules: compared, counted, told."""
+"""The impact of a draft on records made by earlier rules: comparison, counts and remarks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, FindingStatus, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValues
-from screening.clinical.evaluation.listed_medicines import raising
+from screening.clinical.evaluation.listed_medicines import medicines_raising
 from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.report.impact import (
@@ -28,7 +28,7 @@ from screening.clinical.report.impact import (
     list_of,
     listed_in,
     outcome_rows,
-    reads_alike_every_day,
+    reads_the_same_every_day,
     remarks,
     rule_rows,
 )
@@ -56,8 +56,8 @@ CLEAR = Outcome.NONE_IDENTIFIED
 OPIOID_RULE = item("opioid-use", listed=Listed.OPIOID)
 
 
-def kept(outcome: Outcome = CLEAR, /, **answers: AnswerCode) -> StoredResult:
-    """A record of these answers (with ``_`` for ``-``), whose rules are flagged and open as they say."""
+def stored(outcome: Outcome = CLEAR, /, **answers: AnswerCode) -> StoredResult:
+    """A record of these answers (with ``_`` for ``-``), with its rules flagged and unresolved accordingly."""
     by_link_id = {name.replace("_", "-"): code for name, code in answers.items()}
     return StoredResult(
         outcome,
@@ -76,46 +76,46 @@ def differing(compared: Comparison) -> dict[str, tuple[str, ...]]:
 
 
 def test_the_same_rules_say_the_same() -> None:
-    compared = compare(kept(rule_a=NO, rule_b=NO), definition(A, B), TODAY)
+    compared = compare(stored(rule_a=NO, rule_b=NO), definition(A, B), TODAY)
     assert not compared.differs
     assert (compared.before, compared.after, differing(compared)) == (CLEAR, CLEAR, {})
 
 
 def test_a_rule_that_was_not_asked_is_not_known_and_never_a_no() -> None:
-    compared = compare(kept(rule_a=NO), definition(A, B), TODAY)
+    compared = compare(stored(rule_a=NO), definition(A, B), TODAY)
     assert (compared.after, differing(compared)) == (Outcome.CANNOT_CONCLUDE, {"newly-open": ("rule-b",)})
 
 
-def test_an_answer_to_a_rule_that_the_draft_dropped_is_left_out_and_stands_in_no_way() -> None:
-    before = kept(Outcome.CONTRAINDICATION_FLAGGED, rule_a=NO, rule_b=YES)
+def test_an_answer_to_a_rule_that_the_draft_removed_is_ignored() -> None:
+    before = stored(Outcome.CONTRAINDICATION_FLAGGED, rule_a=NO, rule_b=YES)
     compared = compare(before, definition(A), TODAY)
     assert (compared.after, differing(compared)) == (CLEAR, {"no-longer-flagged": ("rule-b",)})
 
 
-def test_an_open_question_that_the_draft_dropped_is_no_longer_open() -> None:
-    compared = compare(kept(Outcome.CANNOT_CONCLUDE, rule_a=NO, rule_b=UNKNOWN), definition(A), TODAY)
+def test_an_unresolved_rule_that_the_draft_removed_is_no_longer_unresolved() -> None:
+    compared = compare(stored(Outcome.CANNOT_CONCLUDE, rule_a=NO, rule_b=UNKNOWN), definition(A), TODAY)
     assert (compared.after, differing(compared)) == (CLEAR, {"no-longer-open": ("rule-b",)})
 
 
 def test_an_answer_is_taken_as_it_was_given_when_the_rule_asks_in_other_words() -> None:
     draft = definition(item("rule-a", question="Is it otherwise?"))
-    assert compare(kept(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY).differs is False
+    assert compare(stored(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY).differs is False
 
 
 def test_an_answer_that_the_draft_does_not_allow_is_not_known() -> None:
-    before = kept(rule_a=AnswerCode.NOT_APPLICABLE)
+    before = stored(rule_a=AnswerCode.NOT_APPLICABLE)
     assert differing(compare(before, definition(A), TODAY)) == {"newly-open": ("rule-a",)}
     assert differing(compare(before, definition(allowing_not_applicable("rule-a")), TODAY)) == {}
 
 
 def test_a_milder_severity_changes_the_outcome_and_no_flag() -> None:
     draft = definition(item("rule-a", severity=Severity.CAUTION))
-    compared = compare(kept(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY)
+    compared = compare(stored(Outcome.CONTRAINDICATION_FLAGGED, rule_a=YES), draft, TODAY)
     assert (compared.after, compared.differs, differing(compared)) == (Outcome.CAUTION_FLAGGED, True, {})
 
 
-def test_a_list_raises_a_rule_that_looks_at_it_now() -> None:
-    before = kept(opioid_use=NO)._replace(listed=frozenset({Listed.OPIOID}))
+def test_a_list_raises_a_rule_that_uses_it_now() -> None:
+    before = stored(opioid_use=NO)._replace(listed=frozenset({Listed.OPIOID}))
     assert not compare(before, definition(item("opioid-use")), TODAY).differs
     compared = compare(before, definition(OPIOID_RULE), TODAY)
     assert (compared.after, differing(compared)) == (
@@ -125,24 +125,24 @@ def test_a_list_raises_a_rule_that_looks_at_it_now() -> None:
 
 
 def test_a_list_raises_a_rule_that_nobody_is_asked() -> None:
-    before = kept(rule_a=NO)._replace(listed=frozenset({Listed.NALTREXONE}))
+    before = stored(rule_a=NO)._replace(listed=frozenset({Listed.NALTREXONE}))
     compared = compare(before, definition(A, listed=(listed_item(),)), TODAY)
     assert (compared.after, differing(compared)) == (Outcome.CAUTION_FLAGGED, {"newly-flagged": ("listed-rule",)})
 
 
-def test_a_caution_that_a_list_raises_beside_a_question_not_answered_is_open_too() -> None:
+def test_a_caution_raised_by_a_list_without_an_answer_is_unresolved_too() -> None:
     before = StoredResult(CLEAR, {}, listed=frozenset({Listed.OPIOID}))
     compared = compare(before, definition(item("opioid-use", listed=Listed.OPIOID, severity=Severity.CAUTION)), TODAY)
     assert differing(compared) == {"newly-flagged": ("opioid-use",), "newly-open": ("opioid-use",)}
 
 
 def test_a_rule_whose_review_is_overdue_lets_nothing_be_concluded() -> None:
-    compared = compare(kept(rule_a=NO), definition(A), TODAY, ("rule-a",))
+    compared = compare(stored(rule_a=NO), definition(A), TODAY, ("rule-a",))
     assert (compared.after, differing(compared)) == (Outcome.CANNOT_CONCLUDE, {})
     assert "the review of 1 rule is overdue" in compared.headline
 
 
-# What a result does not depend on -----------------------------------------------------------------------------
+# Details and days, which change no result ---------------------------------------------------------------------
 
 DETAILS = st.fixed_dictionaries(
     {},
@@ -172,13 +172,13 @@ GIVEN = st.fixed_dictionaries(
 
 
 def said(found: Evaluation) -> tuple[object, ...]:
-    """What a comparison looks at, and nothing else."""
+    """Only the part of a result that a comparison uses."""
     flagged = {each.link_id for each in found.with_status(FindingStatus.FLAGGED)}
     return found.outcome, headline(shipped_rules(), found), flagged, {each.link_id for each in found.open_questions}
 
 
 @given(GIVEN, LISTS, st.dates(date(2025, 1, 1), date(2027, 1, 1)))
-def test_a_result_depends_on_no_detail_on_no_day_and_of_a_list_on_its_sorts_alone(
+def test_a_result_depends_on_no_detail_and_no_day_and_only_on_the_kinds_in_a_list(
     answered: dict[str, tuple[AnswerCode, FollowUpValues]], listed: MedicationList, on: date
 ) -> None:
     full = {link_id: Answer(code, "asked-unknown", details) for link_id, (code, details) in answered.items()}
@@ -188,18 +188,18 @@ def test_a_result_depends_on_no_detail_on_no_day_and_of_a_list_on_its_sorts_alon
 
 
 @given(LISTS)
-def test_a_list_of_sorts_raises_what_the_list_raises(listed: MedicationList) -> None:
-    for sort in Listed:
-        rule = item(listed=sort)
+def test_a_list_made_from_its_kinds_raises_the_same_rules(listed: MedicationList) -> None:
+    for kind in Listed:
+        rule = item(listed=kind)
         assert (
-            bool(raising(rule, list_of(listed_in(listed))))
-            == bool(raising(rule, listed))
-            == (sort in listed_in(listed))
+            bool(medicines_raising(rule, list_of(listed_in(listed))))
+            == bool(medicines_raising(rule, listed))
+            == (kind in listed_in(listed))
         )
 
 
 @pytest.mark.parametrize(
-    ("found", "sorts"),
+    ("found", "kinds"),
     [
         ((), set()),
         ((mentioned(),), set()),
@@ -208,13 +208,13 @@ def test_a_list_of_sorts_raises_what_the_list_raises(listed: MedicationList) -> 
         ((medicine(), naltrexone(2), mentioned("morphine", 3)), {Listed.OPIOID, Listed.NALTREXONE}),
     ],
 )
-def test_the_sorts_in_a_list_are_those_that_count_as_current(
-    found: tuple[ListedMedicine, ...], sorts: set[Listed]
+def test_the_kinds_in_a_list_are_those_that_count_as_current(
+    found: tuple[ListedMedicine, ...], kinds: set[Listed]
 ) -> None:
-    assert listed_in(medication_list(*found)) == sorts
+    assert listed_in(medication_list(*found)) == kinds
 
 
-# Lists that read alike every day ------------------------------------------------------------------------------
+# Lists that read the same every day ---------------------------------------------------------------------------
 
 
 def typed_lists() -> Iterable[str]:
@@ -225,25 +225,25 @@ def typed_lists() -> Iterable[str]:
         yield from (row["text"] for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def test_a_list_that_is_said_to_read_alike_every_day_does() -> None:
+def test_a_list_reported_to_read_the_same_every_day_does() -> None:
     days = [TODAY, *(TODAY - timedelta(days=back) for back in (40, 200, 361, 1500))]
     alike = 0
     for text in typed_lists():
         readings = [shipped_recogniser().read(text, day) for day in days]
-        if reads_alike_every_day(text, readings[0]):
+        if reads_the_same_every_day(text, readings[0]):
             assert {listed_in(each) for each in readings} == {listed_in(readings[0])}, text
             alike += 1
     assert alike > 500
 
 
-def test_a_list_that_tells_when_an_opioid_ended_may_read_otherwise_another_day() -> None:
+def test_a_list_with_the_end_date_of_an_opioid_may_read_differently_another_day() -> None:
     text = "Codeine 30 mg, stopped 3 November 2026"
-    assert not reads_alike_every_day(text, shipped_recogniser().read(text, TODAY))
+    assert not reads_the_same_every_day(text, shipped_recogniser().read(text, TODAY))
 
 
-def test_a_list_in_which_nothing_was_found_reads_alike_every_day() -> None:
+def test_a_list_in_which_nothing_was_found_reads_the_same_every_day() -> None:
     text = "Metformin 500 mg, since 3 November 2026"
-    assert reads_alike_every_day(text, shipped_recogniser().read(text, TODAY))
+    assert reads_the_same_every_day(text, shipped_recogniser().read(text, TODAY))
 
 
 # Many records -------------------------------------------------------------------------------------------------
@@ -259,9 +259,9 @@ def impact_of(draft: Definition, *records: tuple[StoredResult, int]) -> Impact:
 
 GRAVE = Outcome.CONTRAINDICATION_FLAGGED
 MIXED = (
-    (kept(rule_a=NO), 3000),
-    (kept(GRAVE, rule_a=YES), 300),
-    (kept(Outcome.CANNOT_CONCLUDE, rule_a=UNKNOWN), 100),
+    (stored(rule_a=NO), 3000),
+    (stored(GRAVE, rule_a=YES), 300),
+    (stored(Outcome.CANNOT_CONCLUDE, rule_a=UNKNOWN), 100),
 )
 
 
@@ -269,17 +269,17 @@ MIXED = (
     ("records", "sentence"),
     [
         ((), "None of 0 patients would get another result."),
-        (((kept(rule_b=NO), 3400),), "None of 3,400 patients would get another result."),
-        (((kept(rule_b=NO), 3388), (kept(), 12)), "12 of 3,400 patients would get another result."),
-        (((kept(), 1),), "1 of 1 patient would get another result."),
-        (((kept(), 1_000_000),), "1,000,000 of 1,000,000 patients would get another result."),
+        (((stored(rule_b=NO), 3400),), "None of 3,400 patients would get another result."),
+        (((stored(rule_b=NO), 3388), (stored(), 12)), "12 of 3,400 patients would get another result."),
+        (((stored(), 1),), "1 of 1 patient would get another result."),
+        (((stored(), 1_000_000),), "1,000,000 of 1,000,000 patients would get another result."),
     ],
 )
 def test_one_sentence_says_how_many_change(records: tuple[tuple[StoredResult, int], ...], sentence: str) -> None:
     assert in_one_sentence(impact_of(definition(B), *records)) == sentence
 
 
-def test_the_results_that_change_are_told_from_what_to_what_gravest_first() -> None:
+def test_changed_results_show_both_outcomes_most_severe_first() -> None:
     caution = item("rule-a", severity=Severity.CAUTION)
     assert outcome_rows(impact_of(definition(caution, B), *MIXED)) == [
         ("Contraindication flagged", "Cannot conclude", 300),
@@ -289,31 +289,31 @@ def test_the_results_that_change_are_told_from_what_to_what_gravest_first() -> N
 
 
 def test_the_rows_of_outcomes_add_up_to_those_that_change() -> None:
-    impact = impact_of(definition(A, B), *MIXED, (kept(rule_a=NO, rule_b=NO), 7))
-    assert sum(row.patients for row in outcome_rows(impact)) == impact.changed == impact.looked_at - 7 == 3400
+    impact = impact_of(definition(A, B), *MIXED, (stored(rule_a=NO, rule_b=NO), 7))
+    assert sum(row.patients for row in outcome_rows(impact)) == impact.changed == impact.compared - 7 == 3400
 
 
-def test_a_patient_with_two_rules_newly_open_counts_once_and_each_rule_counts() -> None:
-    impact = impact_of(definition(A, B), (kept(), 5), (kept(rule_a=NO), 2))
+def test_a_patient_with_two_rules_newly_unresolved_counts_once_and_each_rule_counts() -> None:
+    impact = impact_of(definition(A, B), (stored(), 5), (stored(rule_a=NO), 2))
     assert impact.patients[ImpactKind.NEWLY_OPEN] == 7
     assert impact.rules[ImpactKind.NEWLY_OPEN] == {"rule-a": 5, "rule-b": 7}
 
 
-def test_rules_are_told_in_the_order_of_the_draft_and_those_it_dropped_last() -> None:
-    before = kept(GRAVE, rule_c=YES, rule_b=NO, rule_d=NO)
+def test_rules_are_in_the_order_of_the_draft_and_removed_ones_come_last() -> None:
+    before = stored(GRAVE, rule_c=YES, rule_b=NO, rule_d=NO)
     impact = impact_of(definition(B, A), (before, 4))
     earlier = definition(item("rule-c"), item("rule-d"), B)
     assert rule_rows(impact, definition(B, A), [earlier]) == [("rule a", (0, 0, 4, 0)), ("rule c", (0, 4, 0, 0))]
 
 
-# What else to know --------------------------------------------------------------------------------------------
+# Remarks ------------------------------------------------------------------------------------------------------
 
 
 def told(draft: Definition, *earlier: Definition) -> dict[str, tuple[str, ...]]:
     return {each.label: each.names for each in remarks(draft, earlier)}
 
 
-def test_nothing_is_remarked_where_the_questions_are_the_same() -> None:
+def test_there_is_no_remark_when_the_questions_are_the_same() -> None:
     assert told(definition(A, B), definition(B, A)) == {}
 
 
@@ -337,9 +337,9 @@ def test_a_question_that_the_draft_does_not_ask_any_more_is_named() -> None:
 def test_each_remark_says_what_it_means() -> None:
     draft = definition(item("rule-a", question="Is it otherwise?"), item("rule-c"))
     assert [each.meaning for each in remarks(draft, [definition(A, B)])] == [
-        "Of these patients it is not known.",
-        "The answers are taken as they were given.",
-        "The answers are left out.",
+        "For these patients it counts as not known.",
+        "The earlier answers are used unchanged.",
+        "The earlier answers are ignored.",
     ]
 
 
@@ -355,7 +355,7 @@ def test_counting_by_kind_of_record_is_counting_one_by_one(
         answers = all_answered(definition(A, B))
         answers |= {"rule-a": Answer(first), "rule-b": Answer(second)}
         found = evaluate(definition(A, B), answers, TODAY)
-        compared = compare(kept(found.outcome, rule_a=first, rule_b=second), draft, TODAY)
+        compared = compare(stored(found.outcome, rule_a=first, rule_b=second), draft, TODAY)
         by_kind.add(compared, patients)
         for _ in range(patients):
             one_by_one.add(compared)

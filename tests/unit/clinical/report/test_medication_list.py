@@ -1,4 +1,4 @@
-"""The words about a medication list: what it names, first, and all of it as it was given."""
+"""The text about a medication list: first its matches, then the list as entered."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ TWO_CAUTIONS = definition(
 @pytest.mark.parametrize(
     ("said", "headline"),
     [
-        pytest.param(said(CODEINE), "Contraindication flagged: opioid use", id="an opioid against a no"),
+        pytest.param(said(CODEINE), "Contraindication flagged: opioid use", id="an opioid with an answer of no"),
         pytest.param(said(NALTREXONE), "Caution flagged: another naltrexone product", id="naltrexone alone"),
         pytest.param(
-            said(NALTREXONE, pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="an open answer"
+            said(NALTREXONE, pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="an unresolved answer"
         ),
         pytest.param(
             said(medication_list(medicine(), naltrexone(2)), YES),
@@ -97,15 +97,15 @@ TWO_CAUTIONS = definition(
         ),
     ],
 )
-def test_the_headline_tells_what_the_list_raised(said: Summary, headline: str) -> None:
+def test_the_headline_names_what_the_list_raised(said: Summary, headline: str) -> None:
     assert said.headline == headline
 
 
-def test_an_open_caution_that_the_list_raises_is_counted_as_not_known_and_told_how_to_find_out() -> None:
+def test_an_unresolved_caution_raised_by_the_list_counts_as_not_known_and_has_its_way_to_find_out() -> None:
     rules = definition(item("rule", severity=Severity.CAUTION, listed=Listed.OPIOID))
     words = said(CODEINE, NOT_KNOWN, rules=rules)
     assert words.headline == "Cannot conclude: 1 answer is not known"
-    assert words.next_step.startswith("Find out the one open point")
+    assert words.next_step.startswith("Find out the one unresolved answer")
     assert [line.label for line in words.flagged[0].lines] == ["Answer", "Evidence", "Next step", "Find out", "Why"]
 
 
@@ -115,7 +115,7 @@ def test_an_open_caution_that_the_list_raises_is_counted_as_not_known_and_told_h
         (CODEINE, NO, "Do not start LDN on these answers and this list."),
         (CODEINE, YES, "Do not start LDN on these answers."),
         (NALTREXONE, YES, "Do not start LDN on these answers."),
-        (NALTREXONE, NO, "Hand the summary to the prescriber, who weighs each caution below."),
+        (NALTREXONE, NO, "Give the summary to the prescriber, who weighs each caution below."),
     ],
 )
 def test_the_next_step_says_whether_the_list_raised_it(
@@ -134,7 +134,7 @@ def test_the_tally_counts_what_the_list_raised_too() -> None:
     ]  # fmt: skip
 
 
-# What it raised -----------------------------------------------------------------------------------------------
+# Flags --------------------------------------------------------------------------------------------------------
 
 
 def labels(entry: FindingText) -> list[str]:
@@ -145,19 +145,19 @@ def labels(entry: FindingText) -> list[str]:
 @pytest.mark.parametrize(
     ("answer", "label"), [(NO, "Conflict"), (NOT_KNOWN, "Evidence"), (YES, "In the list")], ids=str
 )
-def test_what_the_list_says_stands_right_after_the_answer(answer: Answer, label: str) -> None:
+def test_the_note_about_the_list_comes_directly_after_the_answer(answer: Answer, label: str) -> None:
     (entry,) = said(CODEINE, opioid_use=answer).flagged
     assert labels(entry) == ["Answer", label, "Next step", "Interval", "Why"]
     assert entry.answer is answer.code
 
 
-def test_of_a_rule_that_is_not_asked_the_list_stands_instead_of_the_answer() -> None:
+def test_a_rule_that_is_not_asked_has_the_note_about_the_list_instead_of_an_answer() -> None:
     (entry,) = said(NALTREXONE).flagged
     assert labels(entry) == ["In the list", "Next step", "Why"]
     assert entry.footer == ("Edition 3", "Next review 1 November 2027")
 
 
-def test_questions_keep_their_number_beside_what_is_not_asked() -> None:
+def test_questions_keep_their_numbers_when_rules_that_are_not_asked_are_flagged() -> None:
     flagged = said(medication_list(naltrexone()), YES).flagged
     assert [entry.footer[0] for entry in flagged[:4]] == [f"Question {number} of 4" for number in (1, 2, 3, 4)]
     assert flagged[4].link_id == "naltrexone-product"
@@ -171,7 +171,7 @@ def test_the_answers_in_words_are_those_of_the_questions() -> None:
 # The list -----------------------------------------------------------------------------------------------------
 
 
-def test_without_a_list_nothing_is_said_of_one() -> None:
+def test_without_a_list_the_summary_has_no_text_about_one() -> None:
     assert summary(RULES, all_answered(RULES)).medications is None
 
 
@@ -188,18 +188,18 @@ def test_without_a_list_nothing_is_said_of_one() -> None:
         (medication_list(medicine(), medicine("tramadol"), medicine(line=2)), "2 lines contain an opioid."),
     ],
 )
-def test_the_sentence_tells_how_many_lines_name_an_opioid_and_never_that_there_is_none(
+def test_the_sentence_counts_lines_with_an_opioid_and_never_says_that_there_is_none(
     listed: MedicationList, sentence: str
 ) -> None:
     assert part_of(listed).sentence == sentence
 
 
-def test_a_list_that_no_names_were_there_to_read_is_not_told_as_read() -> None:
+def test_a_list_is_not_reported_as_read_when_the_edition_has_no_names() -> None:
     part = part_of(NOTHING, rules=shipped_rules())
     assert part.sentence == "This list was not searched: the edition holds no names of medicines."
 
 
-def test_what_is_counted_stands_before_what_is_only_mentioned() -> None:
+def test_current_medicines_come_before_those_only_mentioned() -> None:
     nalmefene = medicine("nalmefene", 4, group=OpioidGroup.ANTAGONIST, interval="")
     listed = medication_list(mentioned("tramadol", 1), medicine(line=2), naltrexone(3), nalmefene)
     assert told(part_of(listed)) == {
@@ -214,7 +214,7 @@ def test_a_mention_says_why_it_does_not_count() -> None:
     assert only(part_of(medication_list(mentioned()))).words.endswith("Named as an allergy.")
 
 
-def test_a_medicine_is_told_in_its_line_with_its_kind_and_what_the_term_stands_for() -> None:
+def test_a_medicine_is_shown_in_its_line_with_its_kind_and_the_meaning_of_the_term() -> None:
     listed = medication_list(medicine(start=3, end=10), text="2. codeine 30 mg at night")
     assert only(part_of(listed)) == MatchedLine(
         label="Line 1",
@@ -225,23 +225,23 @@ def test_a_medicine_is_told_in_its_line_with_its_kind_and_what_the_term_stands_f
     )
 
 
-def test_of_a_long_line_the_part_around_the_term_is_told() -> None:
+def test_of_a_long_line_the_part_around_the_term_is_shown() -> None:
     line = f"{'a ' * 200}codeine{' b' * 200}"
     one = only(part_of(medication_list(medicine(start=400, end=407), text=line)))
     assert (one.before, one.after) == ("…" + ("a " * 200)[-AROUND:], (" b" * 200)[:AROUND] + "…")
 
 
 @pytest.mark.parametrize("length", [LONGEST_LINE - 1, LONGEST_LINE])
-def test_a_line_that_is_not_long_is_told_whole(length: int) -> None:
+def test_a_line_that_is_not_long_is_shown_whole(length: int) -> None:
     line = "codeine".ljust(length, "x")
     one = only(part_of(medication_list(medicine(), text=line)))
     assert one.before + one.term + one.after == line
 
 
-def test_the_list_stands_there_as_it_was_given_line_by_line() -> None:
+def test_the_list_is_shown_as_entered_line_by_line() -> None:
     part = part_of(medication_list(text="Metformin\r\n\r\n  Lisinopril 10 mg \n\n"))
-    assert part.typed == ("Metformin", "", "  Lisinopril 10 mg")
-    assert part.entered_heading == "The list as given, 3 lines"
+    assert part.lines == ("Metformin", "", "  Lisinopril 10 mg")
+    assert part.entered_heading == "List as entered, 3 lines"
 
 
 def test_no_word_about_a_list_is_a_verdict() -> None:
@@ -250,7 +250,7 @@ def test_no_word_about_a_list_is_a_verdict() -> None:
         assert VERDICTS.findall(words_of((words.headline, words.next_step, words.medications))) == []
 
 
-def test_a_group_that_flags_nothing_is_told_as_such() -> None:
+def test_a_group_that_flags_nothing_says_so_in_its_heading() -> None:
     nalmefene = medicine("nalmefene", group=OpioidGroup.ANTAGONIST, interval="")
     words = said(medication_list(nalmefene))
     assert words.flagged == ()
@@ -266,7 +266,7 @@ def plain_text_of(listed: MedicationList) -> list[str]:
     return part.splitlines()[:-1]
 
 
-def test_the_plain_text_tells_the_list_and_what_it_names() -> None:
+def test_the_plain_text_shows_the_list_and_its_matches() -> None:
     listed = medication_list(medicine(line=2, start=0, end=7), text="Metformin\ncodeine 30 mg")
     assert plain_text_of(listed) == [
         "LIST OF MEDICINES",
@@ -274,7 +274,7 @@ def test_the_plain_text_tells_the_list_and_what_it_names() -> None:
         "Opioids, counted as current:",
         "- Line 2: “codeine 30 mg”. Codeine, agonist, short-acting. “codeine” is an",
         "  opioid.",
-        "The list as given, 2 lines:",
+        "List as entered, 2 lines:",
         "  1 | Metformin",
         "  2 | codeine 30 mg",
     ]
@@ -310,7 +310,7 @@ def test_while_a_line_is_not_read_nothing_says_that_no_opioid_was_recognised(
     assert "recognised" not in words_of((part,))
 
 
-def test_lines_that_are_not_read_stand_as_typed_after_what_is_counted() -> None:
+def test_lines_that_are_not_read_are_shown_as_entered_after_current_medicines() -> None:
     part = part_of(replace(UNREAD, found=(medicine(), naltrexone(), mentioned("tramadol"))))
     assert list(told(part)) == [
         "Opioids, counted as current",
@@ -336,5 +336,5 @@ def test_the_plain_text_lists_what_is_not_read() -> None:
     heading, *lines = plain_text_of(UNREAD)
     assert heading == "LIST OF MEDICINES"
     assert " ".join(lines).startswith(
-        f"{INCOMPLETE} Not read (not in Latin letters): - Line 2: “Эналаприл 5 мг”. The list as given, 2 lines:"
+        f"{INCOMPLETE} Not read (not in Latin letters): - Line 2: “Эналаприл 5 мг”. List as entered, 2 lines:"
     )

@@ -1,4 +1,4 @@
-"""A summary as plain text: lines that fit any chart, and nothing lost on the way."""
+"""A summary as plain text: lines of at most 80 characters, and no text lost."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ def text(
     rules: Definition = TWO,
     answers: Answers | None = None,
     *,
-    standing: RecordStatus = None,
+    status: RecordStatus = None,
     notice: str = "",
     **changes: Any,
 ) -> str:
-    """The plain text of a screening; every question is answered no, unless a test says otherwise."""
+    """The plain text of a screening; every question is answered no unless a test gives answers."""
     kept = record(rules, all_answered(rules) if answers is None else answers, **changes)
-    return as_text(chart_copy(kept, summarise(kept, TODAY, standing), PRINTING, notice))
+    return as_text(chart_copy(kept, summarise(kept, TODAY, status), PRINTING, notice))
 
 
 def parts(told: str) -> list[list[str]]:
-    """The lines of each part; an empty line stands between the parts."""
+    """The lines of each part; parts are separated by an empty line."""
     return [part.split("\n") for part in told.removesuffix("\n").split("\n\n")]
 
 
@@ -69,7 +69,7 @@ def test_the_text_begins_with_what_it_is_and_who_decides() -> None:
     assert parts(text())[0] == ["LDN contraindication screen. A prescriber must decide."]
 
 
-def test_what_an_installation_says_of_itself_stands_in_the_first_line() -> None:
+def test_the_notice_of_an_installation_is_in_the_first_line() -> None:
     told = parts(text(notice="Demonstration, not for real patients."))[0]
     assert " ".join(told).endswith("A prescriber must decide. Demonstration, not for real patients.")
 
@@ -87,13 +87,13 @@ def test_patient_and_provenance_are_a_line_each_under_their_labels() -> None:
     ]
 
 
-def test_the_outcome_is_told_with_its_tally_and_what_to_do_next() -> None:
+def test_the_outcome_is_shown_with_its_tally_and_next_step() -> None:
     told = parts(text(answers={"one": YES, "two": NO}))[2]
     assert told[:2] == ["Contraindication flagged: one", "1 contraindicated, 1 answered no"]
     assert told[2].startswith("Next: Do not start LDN on these answers.")
 
 
-def test_a_flag_stands_under_its_heading_with_each_line_set_in() -> None:
+def test_a_flag_is_under_its_heading_with_each_line_indented() -> None:
     answers = {"one": yes(), "two": NO}
     told = text(definition(item("one", sources=(source(), source(title="Another"))), item("two")), answers)
     assert (
@@ -110,24 +110,24 @@ def test_a_flag_stands_under_its_heading_with_each_line_set_in() -> None:
     ) in told
 
 
-def test_one_source_is_called_so() -> None:
+def test_one_source_has_a_singular_label() -> None:
     assert "  Source\n  - Opinion This rule set.\n" in text(answers={"one": YES, "two": NO})
 
 
-def test_open_points_stand_under_a_heading_of_their_own_after_the_flags() -> None:
+def test_unresolved_answers_are_under_their_own_heading_after_the_flags() -> None:
     told = text(answers={"one": NOT_KNOWN, "two": YES})
-    assert told.index("FLAGGED\n\nContraindicated. There is two") < told.index("STILL OPEN\n\nNot known, so it stays")
+    assert told.index("FLAGGED\n\nContraindicated. There is two") < told.index("UNRESOLVED\n\nNot known: unresolved")
 
 
-def test_a_heading_stands_once_over_several_flags() -> None:
+def test_several_flags_share_one_heading() -> None:
     assert text(answers={"one": YES, "two": YES}).count("FLAGGED") == 1
 
 
 @pytest.mark.parametrize(
     ("answers", "absent"),
     [
-        pytest.param({"one": NO, "two": NO}, ["FLAGGED", "STILL OPEN"], id="nothing flagged or open"),
-        pytest.param({"one": YES, "two": NOT_KNOWN}, ["ALSO ASKED"], id="nothing else asked"),
+        pytest.param({"one": NO, "two": NO}, ["FLAGGED", "UNRESOLVED"], id="nothing flagged or unresolved"),
+        pytest.param({"one": YES, "two": NOT_KNOWN}, ["OTHER ANSWERS"], id="nothing else asked"),
     ],
 )
 def test_a_heading_over_nothing_is_left_out(answers: Answers, absent: list[str]) -> None:
@@ -136,7 +136,7 @@ def test_a_heading_over_nothing_is_left_out(answers: Answers, absent: list[str])
 
 def test_what_was_answered_is_a_list() -> None:
     told = text(answers={"one": YES, "two": NO})
-    assert "\n\nALSO ASKED\n- No. Is there two?\n\n" in told
+    assert "\n\nOTHER ANSWERS\n- No. Is there two?\n\n" in told
 
 
 def test_limits_and_counselling_are_lists_under_their_headings() -> None:
@@ -165,7 +165,7 @@ def test_the_prescriber_gets_boxes_and_lines() -> None:
     ]
 
 
-def test_the_last_part_tells_who_took_it_when_and_the_whole_record_id() -> None:
+def test_the_last_part_names_who_made_it_when_and_the_full_record_id() -> None:
     assert " ".join(parts(text())[-1]) == (
         "Printed 23 November 2026, 15:12 EST by Ada Example, clinician. Record 5d3a91c7-0000-4000-8000-000000000001"
     )
@@ -176,15 +176,15 @@ def test_the_text_ends_with_one_line_break() -> None:
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["yes", "no", "not known"])
-def test_parts_are_divided_by_one_empty_line_and_none_is_empty(answer: Any) -> None:
+def test_parts_are_separated_by_one_empty_line_and_no_part_is_empty(answer: Any) -> None:
     assert "\n\n\n" not in text(answers={"one": answer, "two": answer}, patient=with_patient(dose_mg=None))
 
 
-# A record that stands no longer -------------------------------------------------------------------------------
+# A record that is not current ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("standing", "told"),
+    ("status", "told"),
     [
         pytest.param(
             SUPERSEDED,
@@ -194,20 +194,20 @@ def test_parts_are_divided_by_one_empty_line_and_none_is_empty(answer: Any) -> N
         ),
         pytest.param(
             VOIDED,
-            "*** VOID *** Entered in error; marked so on 23 November 2026, 15:12 EST, by Ada Example, clinician. "
+            "*** VOID *** Entered in error; marked on 23 November 2026, 15:12 EST, by Ada Example, clinician. "
             "Do not act on this page. Reason: Wrong patient.",
             id="void",
         ),
     ],
 )
-def test_the_mark_stands_before_the_outcome(standing: RecordStatus, told: str) -> None:
-    _, _, mark, outcome, *_ = parts(text(standing=standing))
+def test_the_watermark_comes_before_the_outcome(status: RecordStatus, told: str) -> None:
+    _, _, mark, outcome, *_ = parts(text(status=status))
     assert " ".join(mark) == told
     assert outcome[0].startswith("No listed contraindication")
 
 
 @pytest.mark.parametrize(
-    ("standing", "instead"),
+    ("status", "instead"),
     [
         pytest.param(
             SUPERSEDED,
@@ -217,30 +217,30 @@ def test_the_mark_stands_before_the_outcome(standing: RecordStatus, told: str) -
         pytest.param(VOIDED, "This record was entered in error. It must not be used.", id="void"),
     ],
 )
-def test_with_a_mark_there_is_nothing_to_tick_or_sign(standing: RecordStatus, instead: str) -> None:
-    assert parts(text(standing=standing))[-2] == ["NO DECISION ON THIS PAGE", instead]
+def test_with_a_watermark_there_is_nothing_to_tick_or_sign(status: RecordStatus, instead: str) -> None:
+    assert parts(text(status=status))[-2] == ["NO DECISION ON THIS PAGE", instead]
 
 
 @pytest.mark.parametrize(
-    ("standing", "instead"),
+    ("status", "instead"),
     [
         pytest.param(SUPERSEDED, "Instead: Use record e295-3f4b, which replaces this one.", id="superseded"),
         pytest.param(
-            VOIDED, "Instead: Look in the list of screenings for others of the record number, and", id="void"
+            VOIDED, "Instead: Check the list of screenings for others with this record number, and", id="void"
         ),
     ],
 )
-def test_with_a_mark_it_says_where_to_look_instead_of_what_is_next(standing: RecordStatus, instead: str) -> None:
-    told = text(standing=standing)
+def test_with_a_watermark_instead_replaces_the_next_step(status: RecordStatus, instead: str) -> None:
+    told = text(status=status)
     assert parts(told)[3][2] == instead
     assert "Next:" not in told
 
 
-def test_what_stands_has_no_mark() -> None:
+def test_a_current_record_has_no_watermark() -> None:
     assert "***" not in text()
 
 
-def test_the_amended_record_is_told_at_the_head() -> None:
+def test_the_amended_record_is_named_at_the_head() -> None:
     amends = Amended(uuid=SUCCESSOR, reason="She had misheard")
     assert parts(text(amends=amends))[1][-1] == "Amends: e295-3f4b, because: She had misheard"
 
@@ -288,7 +288,7 @@ def test_a_word_is_not_broken_at_its_hyphen() -> None:
         pytest.param(definition(basis="word " * 30), None, "word word", "word", id="in a paragraph"),
     ],
 )
-def test_a_line_goes_on_under_the_words_of_its_beginning(
+def test_a_wrapped_line_is_indented_under_its_first_words(
     rules: Definition, answers: Answers | None, first: str, next_line: str
 ) -> None:
     lines = text(rules, answers).splitlines()
@@ -299,7 +299,7 @@ def test_a_line_goes_on_under_the_words_of_its_beginning(
 TYPED = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn"]), min_size=1, max_size=500).map(
     lambda typed: " ".join(typed.split()) or "x"
 )
-"""What a form lets through."""
+"""Text that a form accepts."""
 
 
 @given(name=TYPED, number=TYPED, detail=TYPED, reason=TYPED)
@@ -312,7 +312,7 @@ def test_no_line_is_longer_than_80_characters_and_no_character_is_lost(
         all_answered(rules, NO, opioid_use=yes(agent=detail)),
         patient=with_patient(name=name, record_number=number),
         amends=Amended(uuid=SUCCESSOR, reason=reason),
-        standing=replace(VOIDED, reason=reason),
+        status=replace(VOIDED, reason=reason),
     )
     assert [line for line in told.split("\n") if len(line) > 80] == []
     bare = re.sub(r"\s", "", told)
@@ -320,13 +320,13 @@ def test_no_line_is_longer_than_80_characters_and_no_character_is_lost(
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["yes", "no", "not known"])
-@pytest.mark.parametrize("standing", [None, SUPERSEDED, VOIDED], ids=["stands", "superseded", "void"])
-def test_every_word_of_the_summary_is_in_the_text(answer: Any, standing: RecordStatus) -> None:
+@pytest.mark.parametrize("status", [None, SUPERSEDED, VOIDED], ids=["current", "superseded", "void"])
+def test_every_word_of_the_summary_is_in_the_text(answer: Any, status: RecordStatus) -> None:
     rules = shipped_rules()
     kept = record(rules, all_answered(rules, answer), amends=Amended(uuid=SUCCESSOR, reason="She had misheard"))
-    summary = summarise(kept, TODAY, standing)
+    summary = summarise(kept, TODAY, status)
     told = " ".join(as_text(chart_copy(kept, summary, PRINTING)).split()).casefold()
-    shown = replace(summary, state="", mark=None, headings=None)  # type: ignore[arg-type]
+    shown = replace(summary, state="", watermark=None, headings=None)  # type: ignore[arg-type]
     codes = (
         {
             each
@@ -357,7 +357,7 @@ def test_where_nothing_but_signs_differs_it_has_the_same_words() -> None:
     assert as_ascii_text(copy).split() == as_ascii(as_text(copy)).split()
 
 
-def test_below_the_patient_stands_what_ascii_cannot_show() -> None:
+def test_a_note_below_the_patient_lists_what_ascii_cannot_show() -> None:
     told = parts(in_ascii(patient=with_patient(name="José 李")))
     assert told[1][0] == "Patient: Jose [U+674E]"
     assert " ".join(told[2]) == (
@@ -366,7 +366,7 @@ def test_below_the_patient_stands_what_ascii_cannot_show() -> None:
     )
 
 
-def test_without_such_letters_there_is_no_part_for_them() -> None:
+def test_without_letters_outside_ascii_there_is_no_note() -> None:
     assert parts(in_ascii())[2][0] == "Contraindication flagged: opioid use"
 
 

@@ -1,4 +1,4 @@
-"""The words of a screening: the outcome first, then every flag and every open point with all that belongs to it."""
+"""The summary of a screening: first the outcome, then every flag and unresolved answer with its details."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ TWO_CAUTIONS = definition(item("one", severity=CAUTION), item("other", severity=
         ),
         pytest.param(shipped(YES), "Contraindication flagged: 4 of 4 questions", id="four flags"),
         pytest.param(shipped(YES, pregnancy=NOT_KNOWN), "Contraindication flagged: opioid use, severe liver disease "
-                     "and breastfeeding", id="a flag beside an open point"),
-        pytest.param(shipped(pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="one open point"),
-        pytest.param(shipped(NOT_KNOWN), "Cannot conclude: 4 answers are not known", id="four open points"),
+                     "and breastfeeding", id="a flag beside an unresolved answer"),
+        pytest.param(shipped(pregnancy=NOT_KNOWN), "Cannot conclude: 1 answer is not known", id="one unresolved"),
+        pytest.param(shipped(NOT_KNOWN), "Cannot conclude: 4 answers are not known", id="four unresolved answers"),
         pytest.param(
             shipped(foreign=NO),
             "Cannot conclude: an answer belongs to no question of this edition",
@@ -109,26 +109,26 @@ TWO_CAUTIONS = definition(item("one", severity=CAUTION), item("other", severity=
         pytest.param(
             summary(TWO_CAUTIONS, all_answered(TWO_CAUTIONS, YES, third=NOT_KNOWN)),
             "Cannot conclude: 1 answer is not known",
-            id="cautions beside an open point",
+            id="cautions beside an unresolved answer",
         ),
     ],
 )  # fmt: skip
-def test_the_headline_tells_the_outcome_and_what_raised_it(said: Summary, headline: str) -> None:
+def test_the_headline_names_the_outcome_and_what_raised_it(said: Summary, headline: str) -> None:
     assert said.headline == headline
 
 
 @pytest.mark.parametrize(
     ("severities", "answers", "state"),
     [
-        pytest.param(["contraindicated", "avoid"], [YES, YES], "contraindicated", id="the gravest"),
+        pytest.param(["contraindicated", "avoid"], [YES, YES], "contraindicated", id="the most severe"),
         pytest.param(["caution", "avoid"], [YES, YES], "avoid", id="to avoid"),
         pytest.param(["caution", "avoid"], [YES, NO], "caution", id="caution"),
-        pytest.param(["caution", "avoid"], [YES, NOT_KNOWN], "unresolved", id="caution beside an open point"),
-        pytest.param(["caution", "avoid"], [NOT_KNOWN, YES], "avoid", id="flag beside an open point"),
+        pytest.param(["caution", "avoid"], [YES, NOT_KNOWN], "unresolved", id="caution beside an unresolved answer"),
+        pytest.param(["caution", "avoid"], [NOT_KNOWN, YES], "avoid", id="flag beside an unresolved answer"),
         pytest.param(["caution", "avoid"], [NO, NO], "none", id="nothing"),
     ],
 )
-def test_the_state_is_the_gravest_severity_or_that_nothing_can_be_concluded(
+def test_the_state_is_the_most_severe_flag_or_unresolved(
     severities: list[str], answers: list[Answer], state: str
 ) -> None:
     rules = definition(item("one", severity=Severity(severities[0])), item("two", severity=Severity(severities[1])))
@@ -140,42 +140,44 @@ def test_the_state_is_the_gravest_severity_or_that_nothing_can_be_concluded(
     [
         pytest.param(
             shipped(opioid_use=YES, pregnancy=YES),
-            "Do not start LDN on these answers. Hand the summary to the prescriber.",
+            "Do not start LDN on these answers. Give the summary to the prescriber.",
             id="a contraindication",
         ),
         pytest.param(
             shipped(breastfeeding=YES),
-            "Do not start LDN before the prescriber has weighed each flag below. Hand the summary to the prescriber.",
+            "Do not start LDN before the prescriber has weighed each flag below. Give the summary to the prescriber.",
             id="a flag to avoid, which no label calls a contraindication",
         ),
         pytest.param(
             shipped(opioid_use=YES, pregnancy=NOT_KNOWN),
-            "Do not start LDN on these answers. Find out the one open point, and hand the summary to the prescriber.",
-            id="a flag and an open point",
+            "Do not start LDN on these answers. Find out the one unresolved answer, and give the summary to the "
+            "prescriber.",
+            id="a flag and an unresolved answer",
         ),
         pytest.param(
             shipped(NOT_KNOWN, opioid_use=YES),
-            "Do not start LDN on these answers. Find out the 3 open points, and hand the summary to the prescriber.",
-            id="a flag and open points",
+            "Do not start LDN on these answers. Find out the 3 unresolved answers, and give the summary to the "
+            "prescriber.",
+            id="a flag and unresolved answers",
         ),
         pytest.param(
             shipped(pregnancy=NOT_KNOWN),
-            "Find out the one open point, then amend or screen again. Until then nothing is ruled out.",
-            id="an open point",
+            "Find out the one unresolved answer, then amend or screen again. Until then nothing is ruled out.",
+            id="an unresolved answer",
         ),
         pytest.param(
             shipped(NOT_KNOWN),
-            "Find out the 4 open points, then amend or screen again. Until then nothing is ruled out.",
-            id="open points",
+            "Find out the 4 unresolved answers, then amend or screen again. Until then nothing is ruled out.",
+            id="unresolved answers",
         ),
         pytest.param(
             summary(TWO_CAUTIONS, all_answered(TWO_CAUTIONS, YES, third=NO)),
-            "Hand the summary to the prescriber, who weighs each caution below.",
+            "Give the summary to the prescriber, who weighs each caution below.",
             id="cautions",
         ),
         pytest.param(
             shipped(),
-            "Hand the summary to the prescriber. This result covers 4 questions only; what was not asked is "
+            "Give the summary to the prescriber. This result covers 4 questions only; what was not asked is "
             "listed below.",
             id="nothing",
         ),
@@ -200,7 +202,7 @@ THREE_RULES = ("opioid-use", "pregnancy", "naltrexone-product")
             {"pregnancy": NOT_KNOWN},
             THREE_RULES[:1],
             "1 answer is not known and the review of 1 rule is overdue",
-            id="an open answer too",
+            id="an unresolved answer too",
         ),
         pytest.param(
             {"foreign": NO},
@@ -210,7 +212,7 @@ THREE_RULES = ("opioid-use", "pregnancy", "naltrexone-product")
         ),
     ],
 )
-def test_the_headline_tells_that_a_review_is_overdue(
+def test_the_headline_says_that_a_review_is_overdue(
     answers: dict[str, Answer], overdue: tuple[str, ...], headline: str
 ) -> None:
     said = summary(SHIPPED, all_answered(SHIPPED) | answers, overdue=overdue)
@@ -239,9 +241,9 @@ def test_the_headline_tells_that_a_review_is_overdue(
         pytest.param(
             {"breastfeeding": NOT_KNOWN},
             THREE_RULES[:1],
-            "Find out the one open point, and screen again once the text of the rule on opioid use has been "
+            "Find out the one unresolved answer, and screen again once the text of the rule on opioid use has been "
             "reviewed.",
-            id="an open point too",
+            id="an unresolved answer too",
         ),
     ],
 )
@@ -252,7 +254,7 @@ def test_the_next_step_is_to_have_the_rules_reviewed_and_to_screen_again(
     assert said.next_step == f"{next_step} Until then nothing is ruled out."
 
 
-def test_a_contraindication_is_told_as_it_is_beside_an_overdue_rule() -> None:
+def test_an_overdue_rule_does_not_change_the_text_of_a_contraindication() -> None:
     answers = all_answered(SHIPPED, pregnancy=YES)
     said = summary(SHIPPED, answers, overdue=("opioid-use",))
     assert (said.headline, said.next_step) == (shipped(pregnancy=YES).headline, shipped(pregnancy=YES).next_step)
@@ -264,11 +266,11 @@ def test_a_caution_beside_an_overdue_rule_stays_among_the_flags() -> None:
     assert [each.link_id for each in said.flagged] == ["one"]
 
 
-def test_a_foreign_answer_alone_is_not_told_as_no_open_point() -> None:
-    assert "0 open points" not in shipped(foreign=NO).next_step
+def test_a_foreign_answer_alone_does_not_mention_unresolved_answers() -> None:
+    assert "0 unresolved answers" not in shipped(foreign=NO).next_step
 
 
-def test_the_tally_counts_every_question_gravest_first() -> None:
+def test_the_tally_counts_every_question_most_severe_first() -> None:
     rules = definition(
         item("a", severity=CAUTION), item("b", severity=Severity.AVOID), item("c"), item("d"), item("e"),
         allowing_not_applicable("f"), item("g"),
@@ -302,17 +304,17 @@ def test_no_combination_of_answers_gives_a_verdict_in_headline_tally_next_step_o
     assert verdicts == []
 
 
-# Flags, open points, answers ----------------------------------------------------------------------------------
+# Flags, unresolved answers, other answers ---------------------------------------------------------------------
 
 
-def test_flags_open_points_and_answers_are_told_apart() -> None:
+def test_flags_unresolved_answers_and_other_answers_are_separate() -> None:
     said = shipped(pregnancy=YES, opioid_use=NOT_KNOWN)
     assert [[each.link_id for each in part] for part in (said.flagged, said.unresolved, said.answered)] == [
         ["pregnancy"], ["opioid-use"], ["severe-liver-disease", "breastfeeding"]
     ]  # fmt: skip
 
 
-def test_flags_are_read_before_open_points_and_those_before_answers() -> None:
+def test_flags_come_before_unresolved_answers_and_those_before_other_answers() -> None:
     words = words_of(shipped(pregnancy=YES, opioid_use=NOT_KNOWN))
     told = [SHIPPED.by_link_id["pregnancy"].finding, SHIPPED.by_link_id["opioid-use"].finding]
     places = [words.index(each) for each in (*told, SHIPPED.by_link_id["breastfeeding"].question)]
@@ -347,15 +349,15 @@ def test_every_source_of_a_flagged_rule_is_in_the_words_with_its_kind(link_id: s
 
 
 @pytest.mark.parametrize("link_id", LINK_IDS)
-def test_an_open_point_says_what_to_find_out_and_why(link_id: str) -> None:
+def test_an_unresolved_answer_says_what_to_find_out_and_why(link_id: str) -> None:
     (point,) = summary(SHIPPED, all_answered(SHIPPED) | {link_id: NOT_KNOWN}).unresolved
     rule = SHIPPED.by_link_id[link_id]
     assert (point.title, line(point, "Find out"), line(point, "Why")) == (rule.finding, rule.find_out, rule.why)
 
 
-def test_an_open_point_is_headed_as_open_and_not_by_a_severity() -> None:
+def test_an_unresolved_answer_has_its_own_heading_and_no_severity() -> None:
     (point,) = shipped(opioid_use=NOT_KNOWN).unresolved
-    assert (point.heading, point.state) == ("Not known, so it stays open", "unresolved")
+    assert (point.heading, point.state) == ("Not known: unresolved", "unresolved")
 
 
 def test_a_question_answered_no_is_shown_as_it_was_asked() -> None:
@@ -364,12 +366,12 @@ def test_a_question_answered_no_is_shown_as_it_was_asked() -> None:
     ]
 
 
-def test_a_question_left_out_is_told_as_not_known() -> None:
+def test_a_question_left_out_is_shown_as_not_known() -> None:
     (point,) = summary(SHIPPED, dict.fromkeys(LINK_IDS[1:], NO)).unresolved
     assert (point.link_id, line(point, "Answer")) == ("opioid-use", "Not known. Reason not given.")
 
 
-def test_details_that_were_given_and_those_that_were_not_are_told_with_the_answer() -> None:
+def test_given_and_missing_details_are_shown_with_the_answer() -> None:
     (flag,) = shipped(opioid_use=yes(agent="Tramadol 50 mg", last_dose=date(2026, 11, 19))).flagged
     assert line(flag, "Answer") == (
         "Yes. Opioid: Tramadol 50 mg. Last dose: 19 November 2026. Not given: kind, urine screen."
@@ -388,9 +390,9 @@ def test_a_rule_without_follow_ups_is_answered_in_a_word() -> None:
     assert line(flag, "Answer") == "Yes."
 
 
-def test_what_was_worked_out_stands_under_its_label() -> None:
+def test_a_calculation_is_shown_under_its_label() -> None:
     (flag,) = shipped(severe_liver_disease=yes(inr="3")).flagged
-    assert line(flag, "Child-Pugh").startswith("Child-Pugh class cannot be told")
+    assert line(flag, "Child-Pugh").startswith("The Child-Pugh class cannot be calculated")
 
 
 @pytest.mark.parametrize(
@@ -404,12 +406,12 @@ def test_what_was_worked_out_stands_under_its_label() -> None:
     ],
     ids=["asked", "declined", "not asked", "no reason", "nonsense"],
 )
-def test_an_unknown_answer_is_told_with_its_reason(reason: str, said: str) -> None:
+def test_an_unknown_answer_is_shown_with_its_reason(reason: str, said: str) -> None:
     (point,) = shipped(pregnancy=Answer(AnswerCode.UNKNOWN, reason)).unresolved
     assert line(point, "Answer") == said
 
 
-def test_not_applicable_is_told_with_its_reason() -> None:
+def test_not_applicable_is_shown_with_its_reason() -> None:
     said = shipped(pregnancy=Answer(AnswerCode.NOT_APPLICABLE, "after-menopause"))
     pregnancy = said.answered[2]
     assert (pregnancy.heading, line(pregnancy, "Reason")) == ("Not applicable", "After menopause")
@@ -446,14 +448,14 @@ def test_a_review_is_overdue_from_the_day_after(days: int, said: str) -> None:
     assert said in footer(shown_on=REVIEW + timedelta(days=days))
 
 
-@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "open"])
-def test_an_overdue_review_is_told_whatever_was_answered(answer: Answer) -> None:
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "unresolved"])
+def test_an_overdue_review_is_shown_for_every_answer(answer: Answer) -> None:
     said = summary(definition(item("rule")), {"rule": answer}, shown_on=REVIEW + timedelta(days=1))
     assert "Review overdue since 1 November 2027" in words_of(said)
 
 
-@pytest.mark.parametrize("answer", [YES, NOT_KNOWN], ids=["flagged", "open"])
-def test_a_signature_since_then_moves_the_review_and_is_named(answer: Answer) -> None:
+@pytest.mark.parametrize("answer", [YES, NOT_KNOWN], ids=["flagged", "unresolved"])
+def test_a_later_confirmed_review_moves_the_date_and_is_named(answer: Answer) -> None:
     shown_on = REVIEW + timedelta(days=1)
     said = summary(definition(item("rule")), {"rule": answer}, shown_on=shown_on, reviews={"rule": signed()})
     (told,) = (*said.flagged, *said.unresolved)
@@ -462,7 +464,7 @@ def test_a_signature_since_then_moves_the_review_and_is_named(answer: Answer) ->
     assert "overdue" not in words_of(said)
 
 
-def test_beside_an_answer_of_no_only_an_overdue_review_is_told() -> None:
+def test_with_an_answer_of_no_only_an_overdue_review_is_shown() -> None:
     said = summary(definition(item("rule")), {"rule": NO}, reviews={"rule": signed()})
     assert [each.footer for each in said.answered] == [()]
 
@@ -515,7 +517,7 @@ def test_the_age_is_in_whole_years_on_the_day(born: date, on: date, age: int) ->
 
 
 @pytest.mark.parametrize(("dose", "said"), [("4.50", "4.5 mg daily"), ("50", "50 mg daily")])
-def test_the_intended_dose_is_told_in_figures(dose: str, said: str) -> None:
+def test_the_intended_dose_is_shown_in_figures(dose: str, said: str) -> None:
     assert under(head(dose_mg=Decimal(dose)), "Intended dose") == said
 
 
@@ -523,11 +525,11 @@ def test_a_dose_or_indication_that_was_not_given_has_no_line() -> None:
     assert [each.label for each in head(dose_mg=None, indication="").patient] == ["Patient", "Born", "Record number"]
 
 
-def test_the_indication_is_told() -> None:
+def test_the_indication_is_shown() -> None:
     assert under(head(indication="Fibromyalgia"), "Indication") == "Fibromyalgia"
 
 
-def test_the_time_is_told_in_the_clinics_own_zone() -> None:
+def test_the_time_is_shown_in_the_time_zone_of_the_clinic() -> None:
     assert under(head(), "Screened") == "23 November 2026, 14:32 EST"
 
 
@@ -536,15 +538,15 @@ def test_the_time_zone_is_that_of_the_record() -> None:
     assert under(said, "Screened") == "1 July 2026, 08:05 UTC"
 
 
-def test_who_screened_is_told_with_the_role() -> None:
+def test_the_person_who_screened_is_named_with_the_role() -> None:
     assert under(head(), "By") == "Ada Example, clinician"
 
 
-def test_the_edition_is_told() -> None:
+def test_the_edition_is_named() -> None:
     assert under(head(), "Rules") == "Edition 3"
 
 
-def test_the_short_id_is_told() -> None:
+def test_the_short_id_is_shown() -> None:
     assert under(head(), "Record") == "5d3a-91c7"
 
 
@@ -553,85 +555,87 @@ def test_the_short_id_is_the_first_eight_digits_of_the_uuid() -> None:
     assert made.short_id == "0a1b-2c3d"
 
 
-# What became of the record ------------------------------------------------------------------------------------
+# The status of the record -------------------------------------------------------------------------------------
 
 OTHER = UUID("e2953f4b-0000-4000-8000-000000000006")
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
 
 
-def marked(standing: RecordStatus, **changes: Any) -> Summary:
-    """The words of a plain screening of which something became."""
-    return summarise(record(definition(), {"first-rule": NO}, **changes), TODAY, standing)
+def marked(status: RecordStatus, **changes: Any) -> Summary:
+    """The summary of a plain screening with a status."""
+    return summarise(record(definition(), {"first-rule": NO}, **changes), TODAY, status)
 
 
 def superseded(reason: str = "She had misheard") -> Superseded:
-    """That another record supersedes it."""
+    """The status of a superseded record."""
     return Superseded(by=OTHER, at=LATER, reason=reason, current=OTHER)
 
 
 def voided(reason: str = "Wrong patient") -> Voided:
-    """That it was entered in error."""
+    """The status of a record entered in error."""
     return Voided(by="Eve Example", role="prescriber", at=LATER, reason=reason)
 
 
-def test_a_record_that_stands_has_no_mark() -> None:
-    assert marked(None).mark is None
+def test_a_current_record_has_no_watermark() -> None:
+    assert marked(None).watermark is None
 
 
-def test_a_superseded_record_says_since_when_by_which_and_why_and_where_to_decide() -> None:
-    assert marked(superseded()).mark == Watermark(
-        word="SUPERSEDED",
-        words="on 24 November 2026, 09:05 EST, by record e295-3f4b. Do not act on this page. "
+def test_a_superseded_record_says_when_by_which_record_why_and_where_to_decide() -> None:
+    assert marked(superseded()).watermark == Watermark(
+        kind="superseded",
+        label="SUPERSEDED",
+        explanation="on 24 November 2026, 09:05 EST, by record e295-3f4b. Do not act on this page. "
         "Reason: She had misheard.",
-        instead="These answers are superseded. The prescriber decides on record e295-3f4b.",
+        no_decision="These answers are superseded. The prescriber decides on record e295-3f4b.",
         next_step="Use record e295-3f4b, which replaces this one.",
     )
 
 
 def test_a_void_record_says_by_whom_when_and_why() -> None:
-    assert marked(voided()).mark == Watermark(
-        word="VOID",
-        words="Entered in error; marked so on 24 November 2026, 09:05 EST, by Eve Example, prescriber. "
+    assert marked(voided()).watermark == Watermark(
+        kind="void",
+        label="VOID",
+        explanation="Entered in error; marked on 24 November 2026, 09:05 EST, by Eve Example, prescriber. "
         "Do not act on this page. Reason: Wrong patient.",
-        instead="This record was entered in error. It must not be used.",
-        next_step="Look in the list of screenings for others of the record number, and screen again if the patient "
+        no_decision="This record was entered in error. It must not be used.",
+        next_step="Check the list of screenings for others with this record number, and screen again if the patient "
         "needs it. This record must not be used.",
     )
 
 
 @pytest.mark.parametrize("reason", ["Wrong patient", "Wrong patient."])
-@pytest.mark.parametrize("standing", [superseded, voided])
-def test_a_reason_ends_with_one_full_stop(standing: Callable[[str], RecordStatus], reason: str) -> None:
-    mark = marked(standing(reason)).mark
-    assert mark is not None
-    assert mark.words.endswith("Reason: Wrong patient.")
+@pytest.mark.parametrize("status", [superseded, voided])
+def test_a_reason_ends_with_one_full_stop(status: Callable[[str], RecordStatus], reason: str) -> None:
+    watermark = marked(status(reason)).watermark
+    assert watermark is not None
+    assert watermark.explanation.endswith("Reason: Wrong patient.")
 
 
-@pytest.mark.parametrize("standing", [superseded(), voided()], ids=["superseded", "void"])
-def test_a_mark_replaces_the_next_step_and_no_other_word(standing: RecordStatus) -> None:
-    said, plain = marked(standing), marked(None)
-    assert said.mark is not None
-    assert (said.headings.next_step, said.next_step) == ("Instead", said.mark.next_step)
-    back = replace(said, mark=None, headings=plain.headings, next_step=plain.next_step)
+@pytest.mark.parametrize("status", [superseded(), voided()], ids=["superseded", "void"])
+def test_a_watermark_replaces_only_the_next_step(status: RecordStatus) -> None:
+    said, plain = marked(status), marked(None)
+    assert said.watermark is not None
+    assert (said.headings.next_step, said.next_step) == ("Instead", said.watermark.next_step)
+    back = replace(said, watermark=None, headings=plain.headings, next_step=plain.next_step)
     assert back == plain
 
 
-@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "clear", "open"])
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "clear", "unresolved"])
 @pytest.mark.parametrize(
-    "standing",
+    "status",
     [superseded(), replace(superseded(), current=None), voided()],
     ids=["superseded", "superseded by what is void", "void"],
 )
-def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, standing: RecordStatus) -> None:
+def test_a_record_not_to_be_used_gives_no_next_step_of_its_answers(answer: Answer, status: RecordStatus) -> None:
     answers = {"first-rule": answer}
-    said = summarise(record(definition(), answers), TODAY, standing)
+    said = summarise(record(definition(), answers), TODAY, status)
     assert summarise(record(definition(), answers), TODAY).next_step not in words_of(said)
     assert "Next" not in words_of(said.headings)
 
 
-def test_where_what_replaced_a_record_is_void_there_is_no_record_to_use() -> None:
+def test_when_the_replacing_record_is_void_there_is_no_record_to_use() -> None:
     assert marked(replace(superseded(), current=None)).next_step == (
-        "Screen again. What replaced this record was entered in error, so there is no record to use."
+        "Screen again. The record that replaced this one was entered in error, so there is no record to use."
     )
 
 
@@ -645,7 +649,7 @@ def test_a_draft_keeps_the_next_step_that_its_rules_would_give() -> None:
     assert (said.headings.next_step, said.next_step) == ("Next", marked(None).next_step)
 
 
-def test_an_amendment_tells_which_record_it_amends_and_why() -> None:
+def test_an_amendment_names_the_amended_record_and_the_reason() -> None:
     said = marked(None, amends=Amended(uuid=OTHER, reason="She had misheard"))
     assert under(said, "Amends") == "e295-3f4b, because: She had misheard"
 
@@ -660,12 +664,12 @@ def test_a_record_that_amends_nothing_has_no_line_for_it() -> None:
 @pytest.mark.parametrize(
     ("said", "heading"),
     [
-        pytest.param(shipped(), "What was asked and answered", id="nothing else was told"),
-        pytest.param(shipped(pregnancy=YES), "Also asked", id="beside a flag"),
-        pytest.param(shipped(pregnancy=NOT_KNOWN), "Also asked", id="beside an open point"),
+        pytest.param(shipped(), "What was asked and answered", id="nothing flagged or unresolved"),
+        pytest.param(shipped(pregnancy=YES), "Other answers", id="beside a flag"),
+        pytest.param(shipped(pregnancy=NOT_KNOWN), "Other answers", id="beside an unresolved answer"),
     ],
 )
-def test_the_answers_are_headed_by_what_stands_before_them(said: Summary, heading: str) -> None:
+def test_the_heading_of_the_answers_depends_on_the_parts_before_them(said: Summary, heading: str) -> None:
     assert said.headings.answered == heading
 
 
@@ -677,7 +681,7 @@ def test_the_other_headings_are_always_the_same() -> None:
 
 
 @pytest.mark.parametrize(("count", "label"), [(1, "Source"), (2, "Sources")])
-def test_the_sources_are_called_by_their_number(count: int, label: str) -> None:
+def test_the_label_of_the_sources_is_singular_or_plural(count: int, label: str) -> None:
     (flag,) = summary(definition(item("rule", sources=(source(),) * count)), {"rule": YES}).flagged
     assert flag.sources_label == label
 
@@ -695,47 +699,47 @@ def remarks(*, checked_by: str = "Dr Example", dose: str | None = None) -> tuple
 
 
 @pytest.mark.parametrize("dose", ["0.1", "0.49", "4.6", "50"])
-def test_a_dose_outside_the_low_range_is_remarked(dose: str) -> None:
+def test_a_dose_outside_the_low_range_has_a_remark(dose: str) -> None:
     assert remarks(dose=dose) == (DOSE_NOTE,)
 
 
 @pytest.mark.parametrize("dose", [None, "0.5", "4.5"], ids=["not given", "the least", "the most"])
-def test_no_other_dose_is_remarked(dose: str | None) -> None:
+def test_a_dose_within_the_low_range_has_no_remark(dose: str | None) -> None:
     assert remarks(dose=dose) == ()
 
 
-def test_rules_that_no_clinician_reviewed_are_remarked() -> None:
+def test_rules_that_no_clinician_reviewed_have_a_remark() -> None:
     assert remarks(checked_by="") == (NOT_REVIEWED,)
 
 
-def test_they_are_remarked_no_longer_once_every_rule_was_signed() -> None:
+def test_the_remark_disappears_once_every_rule_has_a_confirmed_review() -> None:
     rules = definition(item("one"), item("two"))
     half, all_of_it = {"one": signed()}, {"one": signed(), "two": signed()}
     assert summary(rules, all_answered(rules), reviews=half).remarks == (NOT_REVIEWED,)
     assert summary(rules, all_answered(rules), reviews=all_of_it).remarks == ()
 
 
-@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "open"])
-def test_overdue_rules_are_remarked_whatever_was_answered(answer: Answer) -> None:
+@pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "answered no", "unresolved"])
+def test_overdue_rules_have_a_remark_for_every_answer(answer: Answer) -> None:
     rules = definition(item("rule", checked_by="Dr Example"))
     said = summary(rules, {"rule": answer}, shown_on=REVIEW + timedelta(days=1))
     assert said.remarks == ("The review of 1 rule is overdue: rule.",)
 
 
-def test_an_overdue_rule_is_remarked_where_nothing_else_tells_of_it() -> None:
+def test_an_overdue_rule_has_a_remark_even_when_it_is_not_raised() -> None:
     rules = definition(item("rule"), listed=(listed_item("alone", next_review=date(2020, 1, 1)),))
     said = summary(rules, {"rule": NO})
     assert said.remarks[0] == "The review of 1 rule is overdue: alone."
     assert [each.link_id for each in said.answered] == ["rule"]
 
 
-def test_an_edition_without_a_second_reviewer_is_remarked() -> None:
+def test_an_edition_without_a_second_reviewer_has_a_remark() -> None:
     rules = definition(item("rule", checked_by="Dr Example"))
     said = summary(rules, {"rule": NO}, without_second_reviewer=True)
     assert said.remarks == ("This edition was published without a second reviewer.",)
 
 
-def test_the_dose_is_remarked_before_the_review() -> None:
+def test_the_remark_on_the_dose_comes_before_the_one_on_the_review() -> None:
     assert remarks(checked_by="", dose="50") == (DOSE_NOTE, NOT_REVIEWED)
 
 

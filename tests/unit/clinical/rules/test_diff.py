@@ -106,7 +106,7 @@ def rule_changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, lis
         ({"question": "Is there first rule now?"}, "Question", "Is there first rule{ now}?"),
         ({"help": "Think of tablets."}, "Explained", "{Think of tablets.}"),
         ({"severity": Severity.AVOID}, "Severity", "[Contraindicated]{Avoid}"),
-        ({"severity_words": "Avoid"}, "Severity words", "[Contraindicated]{Avoid}"),
+        ({"severity_words": "Avoid"}, "Severity in words", "[Contraindicated]{Avoid}"),
         ({"finding": "There is a first rule"}, "Flag", "There is {a }first rule"),
         ({"why": "Why first rule counts."}, "Why", "Why first rule [matters]{counts}."),
         ({"next_step": "Act on first rule at once."}, "Next step", "Act on first rule{ at once}."),
@@ -134,8 +134,8 @@ def test_what_flags_a_rule_has_the_words_of_its_page(rule: Item) -> None:
 def test_the_fields_of_a_rule_are_in_the_order_of_its_page() -> None:
     labels = [field.label for field in diff_rules(None, plain_rule(follow_ups=(follow_up("agent"),)))]
     assert labels == [
-        *("Severity", "Name", "Question", "Flagged by", "Severity words", "Flag", "Why", "Next step", "Find out"),
-        *("Details: Agent", "Answer holds", "Sources", "Written by", "Checked by", "Next review", "Code"),
+        *("Severity", "Name", "Question", "Flagged by", "Severity in words", "Flag", "Why", "Next step", "Find out"),
+        *("Details: Agent", "Answer holds", "Sources", "Written by", "Checked by", "Next review", "Link id"),
     ]
 
 
@@ -352,9 +352,13 @@ def test_the_diff_of_two_editions() -> None:
             "Dose note",
             ["The [intended ]dose is outside the low range."],
         ),
-        ({"not_covered": ("What was not asked", "Age")}, "Not covered", ["{Age}"]),
-        ({"not_covered": ("What was not asked or told",)}, "Not covered", ["What was not asked{ or told}"]),
-        ({"counselling": ()}, "Counselling", ["[What to tell the patient]"]),
+        ({"not_covered": ("What was not asked", "Age")}, "What this screen does not cover", ["{Age}"]),
+        (
+            {"not_covered": ("What was not asked or told",)},
+            "What this screen does not cover",
+            ["What was not asked{ or told}"],
+        ),
+        ({"counselling": ()}, "If LDN is prescribed, tell the patient", ["[What to tell the patient]"]),
         ({"indications": ("Fatigue", "Chronic pain")}, "Indications", ["{Fatigue}"]),
         ({"lexicon": "0a" * 32}, "Names of medicines", ["[none]{0a0a 0a0a 0a0a}"]),
     ],

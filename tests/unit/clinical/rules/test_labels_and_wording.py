@@ -1,4 +1,4 @@
-"""Small words: lists, counts, labels within a sentence, and how a source is told."""
+"""Lists, counts and labels within a sentence, the format of a source, and the labels of codes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.unit.builders import source
     [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
     ids=["none", "one", "two", "three"],
 )
-def test_a_list_is_told_in_a_sentence(words: list[str], sentence: str) -> None:
+def test_a_list_is_joined_in_a_sentence(words: list[str], sentence: str) -> None:
     assert join_with_and(words) == sentence
 
 
@@ -50,7 +50,7 @@ def test_a_count_has_the_right_noun(count: int, said: str) -> None:
         ("", ""),
     ],
 )
-def test_a_label_within_a_sentence_begins_small_unless_it_is_an_abbreviation(label: str, said: str) -> None:
+def test_a_label_within_a_sentence_begins_in_lower_case_unless_it_is_an_abbreviation(label: str, said: str) -> None:
     assert in_sentence(label) == said
 
 
@@ -68,16 +68,16 @@ def test_a_label_that_begins_with_a_word_of_one_letter_begins_small_within_a_sen
         (source(kind=SourceKind.OPINION), "Opinion"),
     ],
 )
-def test_a_source_is_told_with_its_kind_and_region(given: Source, said: str) -> None:
+def test_a_source_is_shown_with_its_kind_and_region(given: Source, said: str) -> None:
     assert source_kind(given) == said
 
 
-def test_a_source_is_told_with_title_identifier_and_what_it_supports() -> None:
+def test_a_source_is_shown_with_title_identifier_and_what_it_supports() -> None:
     given = source(title="A label.", identifier="NDA 021897", supports="Warnings")
     assert source_words(given) == "A label. NDA 021897. Warnings."
 
 
-def test_what_a_source_does_not_say_is_left_out() -> None:
+def test_missing_parts_of_a_source_are_left_out() -> None:
     assert source_words(source(title="A label")) == "A label."
 
 
