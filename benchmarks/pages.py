@@ -20,7 +20,7 @@ from screening.accounts.permissions import Role
 from screening.clinical.evaluation.evaluate import evaluate
 from screening.models import Case, Rule
 from tests.drafts import address
-from tests.edit_pages import changed, page_of, save, typed_on
+from tests.edit_pages import changed, form_data_of, page_of, save
 from tests.factories import NO, TRAMADOL, EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import AMENDMENT, NEW, address_of, ticket
 from tests.past import drafted
@@ -119,7 +119,7 @@ def of_rules() -> Iterator[Page]:
     rule = page_of(Rule.objects.get(rule_set=draft, link_id="opioid-use"))
     for number in range(3):
         assert save(editor, rule, question=f"Does the patient take an opioid ({number})?").status_code == 302
-    wrong, answers = changed(typed_on(editor.get(rule)), question=""), opioid_form() | FURTHER
+    wrong, answers = changed(form_data_of(editor.get(rule)), question=""), opioid_form() | FURTHER
     yield Page("local names", editor, "/editions/local-names/")
     yield Page("draft", editor, address(draft))
     yield Page("draft, rule", editor, rule, limit=RULE_PAGE_MS)

@@ -1,4 +1,4 @@
-"""How tests fill in the page of a rule or a case: as a browser does, from what stands on it."""
+"""Fill in and submit the page of a rule or a case as a browser does, starting from the data of its form."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from lxml import html
 
 from screening.models import Case, Rule
 
-Sent = dict[str, list[str]]
-
-
-def page_of(row: Rule | Case) -> str:
-    """The address of the page of a row."""
-    return f"/admin/screening/{type(row).__name__.lower()}/{row.pk}/change/"
-
+FormData = dict[str, list[str]]
 
 ADD_RULE, ADD_CASE = "/admin/screening/rule/add/", "/admin/screening/case/add/"
 
 
-def typed_on(response: Any) -> Sent:
-    """What the form of a page would send."""
+def page_of(row: Rule | Case) -> str:
+    """Return the address of the page of a row."""
+    return f"/admin/screening/{type(row).__name__.lower()}/{row.pk}/change/"
+
+
+def form_data_of(response: Any) -> FormData:
+    """Return the data that the form on a page submits if nobody edits it."""
     (form,) = html.fromstring(response.content.decode()).xpath("//form[.//*[@name='_save']]")
-    nothing_chosen = {each.get("name") for each in form.xpath(".//input[@type='radio'][@value=''][@checked]")}
-    sent: Sent = {}
+    empty_radios = {each.get("name") for each in form.xpath(".//input[@type='radio'][@value=''][@checked]")}
+    data: FormData = {}
     for name, value in form.form_values():
         if name == "csrfmiddlewaretoken":
             continue
-        typed = "" if name in nothing_chosen else value  # which lxml takes for a box without a value
-        sent.setdefault(name, []).append(typed.removeprefix("\n"))
-    return sent
+        text = "" if name in empty_radios else value  # lxml gives "on" for a checked radio button without a value
+        data.setdefault(name, []).append(text.removeprefix("\n"))
+    return data
 
 
-def changed(sent: Sent, **changes: Any) -> dict[str, Any]:
-    """The same with other values; ``__`` in a name stands for a dash, None takes a field out."""
+def changed(data: FormData, **changes: Any) -> dict[str, Any]:
+    """Return the data with other values; ``__`` in a name stands for a hyphen, and None removes a field."""
     named = {name.replace("__", "-"): value for name, value in changes.items()}
-    return {name: value for name, value in ({**sent, **named}).items() if value is not None}
+    return {name: value for name, value in ({**data, **named}).items() if value is not None}
 
 
 def save(client: Client, address: str, **changes: Any) -> Any:
-    """Open a page, change fields and save."""
-    return client.post(address, changed(typed_on(client.get(address)), **changes))
+    """Open a page, change fields and submit the form."""
+    return client.post(address, changed(form_data_of(client.get(address)), **changes))

@@ -13,7 +13,7 @@ from screening.accounts.permissions import Role
 from screening.drafts import actions
 from screening.models import Case, Change, DraftChange, Rule, RuleSet, User
 from tests.drafts import acting
-from tests.edit_pages import ADD_CASE, changed, page_of, save, typed_on
+from tests.edit_pages import ADD_CASE, changed, form_data_of, page_of, save
 from tests.factories import UserFactory
 from tests.pages import beside, links, messages, words
 
@@ -96,13 +96,13 @@ def test_what_is_missing_leads_to_a_page_that_is_filled_in(editor: Client, draft
     page = editor.get(cases_of(draft))
     assert "Pregnancy: a case in which the answer is yes" in words(page, "//h2[@id='missing']/following-sibling::ul")
     (add,) = {each for each in links(page) if "rule=pregnancy" in each}
-    typed = typed_on(editor.get(add))
+    typed = form_data_of(editor.get(add))
     assert (typed["answer-pregnancy"], typed["otherwise"], typed["outcome"]) == (["yes"], ["no"], [""])
 
 
 @pytest.mark.parametrize("query", ["rule=nothing&answer=yes", "rule=pregnancy&answer=perhaps", "rule=words&answer=x"])
 def test_an_address_that_asks_for_nonsense_fills_in_nothing(editor: Client, draft: RuleSet, query: str) -> None:
-    typed = typed_on(editor.get(f"{ADD_CASE}?{query}"))
+    typed = form_data_of(editor.get(f"{ADD_CASE}?{query}"))
     assert (typed["answer-pregnancy"], typed["words"]) == ([""], [""])
 
 
@@ -216,7 +216,7 @@ def test_markup_shows_as_it_was_typed(editor: Client, draft: RuleSet) -> None:
 def test_who_comes_second_is_told_what_changed_and_keeps_what_they_typed(
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
-    mine = typed_on(editor.get(page_of(case(1))))
+    mine = form_data_of(editor.get(page_of(case(1))))
     save(second, page_of(case(1)), words="Their words.", answer__pregnancy="yes")
     response = editor.post(page_of(case(1)), changed(mine, words="My words."))
     assert response.status_code == 409
@@ -225,18 +225,18 @@ def test_who_comes_second_is_told_what_changed_and_keeps_what_they_typed(
     assert "Other Person changed “Pregnancy”" in told
     assert "Their words." in words(response, "//*[@id='div_id_words']")
     assert case(1).words == "Their words."
-    assert editor.post(page_of(case(1)), typed_on(response)).status_code == 302
+    assert editor.post(page_of(case(1)), form_data_of(response)).status_code == 302
     assert (case(1).words, case(1).answers["pregnancy"]) == ("My words.", "yes")
 
 
 def test_a_second_click_is_harmless(editor: Client, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(page_of(case(1)))), words="My words.")
+    sent = changed(form_data_of(editor.get(page_of(case(1)))), words="My words.")
     assert [editor.post(page_of(case(1)), sent).status_code for _ in range(2)] == [302, 302]
     assert len(history()) == 1
 
 
 def test_a_second_click_on_a_new_case_adds_one(editor: Client, draft: RuleSet) -> None:
-    sent = changed(typed_on(editor.get(ADD_CASE)), **NEW_CASE)
+    sent = changed(form_data_of(editor.get(ADD_CASE)), **NEW_CASE)
     first, again = editor.post(ADD_CASE, sent), editor.post(ADD_CASE, sent)
     assert first.headers["Location"] == again.headers["Location"]
     assert len(history()) == 1
@@ -244,7 +244,7 @@ def test_a_second_click_on_a_new_case_adds_one(editor: Client, draft: RuleSet) -
 
 def test_a_case_that_was_removed_meanwhile_leaves_its_words(editor: Client, person: User, draft: RuleSet) -> None:
     address = page_of(case(1))
-    sent = changed(typed_on(editor.get(address)), words="My words.")
+    sent = changed(form_data_of(editor.get(address)), words="My words.")
     actions.remove_case(case(1), **acting(person))
     response = editor.post(address, sent)
     assert response.status_code == 409
@@ -336,6 +336,6 @@ def test_two_hundred_rules_and_five_hundred_cases_are_shown(editor: Client, draf
     assert "The cases are not run: the draft holds too many rules or cases." in words(page)
     assert words(page, "//h2[@id='not-run']") == "519 not run"
     assert "The case was saved. The cases are not run" in said(editor, save(editor, page_of(case(1)), words="Other."))
-    assert len(typed_on(editor.get(page_of(case(1))))) < 1000
+    assert len(form_data_of(editor.get(page_of(case(1))))) < 1000
     rule = Rule.objects.get(rule_set=draft, link_id="rule-1")
     assert "to be mended" in said(editor, save(editor, page_of(rule), why="Another reason."))

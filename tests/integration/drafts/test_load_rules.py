@@ -104,7 +104,7 @@ def test_what_goes_wrong_while_it_is_published_leaves_nothing(tmp_path: Path) ->
     [
         pytest.param("x" * 1001, "at most 1000 characters", id="too long"),
         pytest.param("Two\0words", "cannot be shown or printed", id="a control character"),
-        pytest.param(" ", "Say in a sentence what changed and why", id="empty"),
+        pytest.param(" ", "Enter what changed and why", id="empty"),
     ],
 )
 def test_a_note_that_no_page_would_take_is_refused(note: str, said: str) -> None:

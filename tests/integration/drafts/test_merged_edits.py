@@ -12,7 +12,7 @@ from screening.accounts.permissions import Role
 from screening.drafts import actions
 from screening.models import Case, DraftChange, Rule, RuleSet, User
 from tests.drafts import acting, address
-from tests.edit_pages import ADD_CASE, Sent, changed, page_of, save, typed_on
+from tests.edit_pages import ADD_CASE, FormData, changed, form_data_of, page_of, save
 from tests.factories import UserFactory
 from tests.integration.drafts.test_rule_form import detail_of, page, rule, said
 from tests.pages import links, messages, words
@@ -30,12 +30,12 @@ def third(client_of: ClientOf) -> Client:
 
 
 @pytest.fixture
-def opened(editor: Client, draft: RuleSet) -> Sent:
+def opened(editor: Client, draft: RuleSet) -> FormData:
     """The page of a rule as the first editor opened it."""
-    return typed_on(editor.get(page("pregnancy")))
+    return form_data_of(editor.get(page("pregnancy")))
 
 
-def send(client: Client, sent: Sent, **changes: Any) -> Any:
+def send(client: Client, sent: FormData, **changes: Any) -> Any:
     """Save what was opened before, with changes."""
     return client.post(page("pregnancy"), changed(sent, **changes))
 
@@ -54,7 +54,7 @@ def new_detail(number: int, link_id: str = "week", **more: str) -> dict[str, str
 # Different fields ---------------------------------------------------------------------------------------------
 
 
-def test_changes_of_different_fields_are_merged_and_saved(editor: Client, second: Client, opened: Sent) -> None:
+def test_changes_of_different_fields_are_merged_and_saved(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), why="Their reason.", next_review="1 Nov 2029")
     response = send(editor, opened, finding="My finding")
     told = said(editor, response)
@@ -65,7 +65,7 @@ def test_changes_of_different_fields_are_merged_and_saved(editor: Client, second
     assert stored.revision == 2
 
 
-def test_the_history_says_who_changed_which_field(editor: Client, second: Client, person: User, opened: Sent) -> None:
+def test_the_history_says_who_changed_which_field(editor: Client, second: Client, person: User, opened: FormData) -> None:
     save(second, page("pregnancy"), why="Their reason.")
     send(editor, opened, finding="My finding")
     theirs, mine = list[Any](DraftChange.objects.filter(what="rule_changed").order_by("pk"))
@@ -74,21 +74,21 @@ def test_the_history_says_who_changed_which_field(editor: Client, second: Client
     assert mine.before["finding"] != mine.after["finding"] == "My finding"
 
 
-def test_who_changed_nothing_undoes_nothing(editor: Client, second: Client, opened: Sent) -> None:
+def test_who_changed_nothing_undoes_nothing(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), why="Their reason.", sources__0__title="Their source")
     assert send(editor, opened).status_code == 302
     assert (rule("pregnancy").why, rule("pregnancy").sources[0]["title"]) == ("Their reason.", "Their source")
     assert DraftChange.objects.filter(what="rule_changed").count() == 1
 
 
-def test_the_same_change_by_both_is_no_conflict(editor: Client, second: Client, opened: Sent) -> None:
+def test_the_same_change_by_both_is_no_conflict(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), why="The same reason.")
     told = said(editor, send(editor, opened, why=" The same   reason. "))
     assert "meanwhile" not in told
     assert rule("pregnancy").why == "The same reason."
 
 
-def test_what_was_changed_and_changed_back_is_no_conflict(editor: Client, second: Client, opened: Sent) -> None:
+def test_what_was_changed_and_changed_back_is_no_conflict(editor: Client, second: Client, opened: FormData) -> None:
     before = rule("pregnancy").why
     save(second, page("pregnancy"), why="Their reason.")
     save(second, page("pregnancy"), why=before)
@@ -97,7 +97,7 @@ def test_what_was_changed_and_changed_back_is_no_conflict(editor: Client, second
 
 
 def test_words_that_a_third_editor_changed_in_between_are_kept_too(
-    editor: Client, second: Client, third: Client, opened: Sent
+    editor: Client, second: Client, third: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.")
     save(third, page("pregnancy"), next_step="Ask the third.")
@@ -107,7 +107,7 @@ def test_words_that_a_third_editor_changed_in_between_are_kept_too(
     assert (stored.why, stored.next_step, stored.finding) == ("Their reason.", "Ask the third.", "My finding")
 
 
-def test_lists_that_only_one_changed_are_taken_over(editor: Client, second: Client, opened: Sent) -> None:
+def test_lists_that_only_one_changed_are_taken_over(editor: Client, second: Client, opened: FormData) -> None:
     number = len(rule("pregnancy").sources)
     added = {f"sources__{number}__kind": "opinion", f"sources__{number}__title": "Their source"}
     save(second, page("pregnancy"), **added)
@@ -117,7 +117,7 @@ def test_lists_that_only_one_changed_are_taken_over(editor: Client, second: Clie
     assert rule("pregnancy").not_applicable_reasons[0]["label"] == "My reason"
 
 
-def test_ones_own_change_on_another_page_is_merged_too(editor: Client, opened: Sent) -> None:
+def test_ones_own_change_on_another_page_is_merged_too(editor: Client, opened: FormData) -> None:
     save(editor, page("pregnancy"), why="My reason.")
     assert "changed “Why it matters” meanwhile" in said(editor, send(editor, opened, finding="My finding"))
     assert (rule("pregnancy").why, rule("pregnancy").finding) == ("My reason.", "My finding")
@@ -127,7 +127,7 @@ def test_words_that_were_checked_are_checked_no_longer_when_only_the_other_chang
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
     Rule.objects.update(checked_by="Dr Sample, 1 November 2026")
-    mine = typed_on(editor.get(page("pregnancy")))
+    mine = form_data_of(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), why="Their reason.")
     send(editor, mine, next_review="1 Nov 2029")
     assert rule("pregnancy").checked_by == ""
@@ -136,7 +136,7 @@ def test_words_that_were_checked_are_checked_no_longer_when_only_the_other_chang
 # One field ----------------------------------------------------------------------------------------------------
 
 
-def test_a_field_that_both_changed_is_asked_about(editor: Client, second: Client, opened: Sent) -> None:
+def test_a_field_that_both_changed_is_asked_about(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), why="Their reason.", next_step="Their step.")
     response = send(editor, opened, why="My reason.", finding="My finding")
     assert response.status_code == 409
@@ -144,7 +144,7 @@ def test_a_field_that_both_changed_is_asked_about(editor: Client, second: Client
     assert "Why it matters, changed by Other Person" in told
     assert "Other Person changed “Next step”." in told
     assert "Finding" not in told
-    again = typed_on(response)
+    again = form_data_of(response)
     assert (again["why"], again["finding"], again["next_step"]) == (["My reason."], ["My finding"], ["Their step."])
     beside = words(response, "//*[@id='div_id_why']//*[@class='theirs']")
     assert beside.startswith("Other Person changed this too, on ")
@@ -154,20 +154,20 @@ def test_a_field_that_both_changed_is_asked_about(editor: Client, second: Client
 
 
 def test_sending_it_again_saves_what_is_in_the_boxes_and_undoes_nothing(
-    editor: Client, second: Client, opened: Sent
+    editor: Client, second: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.", next_step="Their step.")
     response = send(editor, opened, why="My reason.", finding="My finding")
-    assert editor.post(page("pregnancy"), typed_on(response)).status_code == 302
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
     stored = rule("pregnancy")
     assert (stored.why, stored.next_step, stored.finding) == ("My reason.", "Their step.", "My finding")
 
 
 def test_what_a_third_editor_saves_before_it_is_sent_again_is_kept(
-    editor: Client, second: Client, third: Client, opened: Sent
+    editor: Client, second: Client, third: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.", next_step="Their step.")
-    again = typed_on(send(editor, opened, why="My reason."))
+    again = form_data_of(send(editor, opened, why="My reason."))
     save(third, page("pregnancy"), finding="Third finding", next_step="Third step.")
     told = said(editor, editor.post(page("pregnancy"), again))
     assert "Third Editor changed “Finding” and “Next step” meanwhile" in told
@@ -176,15 +176,15 @@ def test_what_a_third_editor_saves_before_it_is_sent_again_is_kept(
 
 
 def test_a_third_editor_who_changes_the_field_once_more_is_asked_about_anew(
-    editor: Client, second: Client, third: Client, opened: Sent
+    editor: Client, second: Client, third: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.")
-    again = typed_on(send(editor, opened, why="My reason."))
+    again = form_data_of(send(editor, opened, why="My reason."))
     save(third, page("pregnancy"), why="Third reason.")
     response = editor.post(page("pregnancy"), again)
     assert response.status_code == 409
     assert "Why it matters, changed by Third Editor" in words(response, ALERT)
-    assert typed_on(response)["why"] == ["My reason."]
+    assert form_data_of(response)["why"] == ["My reason."]
 
 
 @pytest.mark.parametrize(
@@ -202,17 +202,17 @@ def test_whatever_kind_of_field_it_is_their_words_are_shown_beside_it(
     editor: Client, second: Client, draft: RuleSet, field: str, theirs: str, mine: str, shown: str
 ) -> None:
     save(second, page("pregnancy"), help="A hint.", listed="opioid")
-    opened = typed_on(editor.get(page("pregnancy")))
+    opened = form_data_of(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), **{field: theirs})
     response = send(editor, opened, **{field: mine})
     assert response.status_code == 409
     own = field.partition("__")[0]
     assert shown in words(response, f"//*[@id='div_id_{own}']//*[@class='theirs']")
-    assert typed_on(response)[field.replace("__", "-")] == [mine]
-    assert editor.post(page("pregnancy"), typed_on(response)).status_code == 302
+    assert form_data_of(response)[field.replace("__", "-")] == [mine]
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
 
 
-def test_markup_in_their_words_is_shown_as_typed(editor: Client, second: Client, opened: Sent) -> None:
+def test_markup_in_their_words_is_shown_as_typed(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), why="<script>alert(1)</script>")
     response = send(editor, opened, why="My reason.")
     assert "<script>alert(1)</script>" in words(response, "//*[@class='theirs']")
@@ -220,31 +220,31 @@ def test_markup_in_their_words_is_shown_as_typed(editor: Client, second: Client,
 
 
 def test_a_field_that_was_cleared_by_one_and_changed_by_the_other_is_a_conflict(
-    editor: Client, second: Client, opened: Sent
+    editor: Client, second: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.")
     response = send(editor, opened, why="")
     assert response.status_code == 409
     assert "Why it matters: Enter" not in words(response, "//*[@id='div_id_why']//*[@class='theirs']")
-    assert typed_on(response)["why"] == [""]
+    assert form_data_of(response)["why"] == [""]
     assert rule("pregnancy").why == "Their reason."
 
 
 def test_something_wrong_is_told_on_a_page_that_has_their_changes(
-    editor: Client, second: Client, opened: Sent
+    editor: Client, second: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.")
     response = send(editor, opened, name="", finding="My finding")
     assert response.status_code == 409
     assert "Name: Enter the name." in messages(response)
-    again = typed_on(response)
+    again = form_data_of(response)
     assert (again["why"], again["finding"], "name" in again) == (["Their reason."], ["My finding"], False)
     assert editor.post(page("pregnancy"), changed(again, name="a name")).status_code == 302
     assert (rule("pregnancy").why, rule("pregnancy").finding) == ("Their reason.", "My finding")
 
 
 def test_a_revision_that_the_history_does_not_know_asks_about_all_that_differs(
-    editor: Client, second: Client, opened: Sent
+    editor: Client, second: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), why="Their reason.")
     for seen in ("", "x", "99", "-1", "9" * 99):
@@ -258,49 +258,49 @@ def test_a_revision_that_the_history_does_not_know_asks_about_all_that_differs(
 # Details ------------------------------------------------------------------------------------------------------
 
 
-def test_changes_of_different_details_are_merged(editor: Client, second: Client, opened: Sent) -> None:
+def test_changes_of_different_details_are_merged(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), follow_ups__0__help="Their hint.")
     told = said(editor, send(editor, opened, follow_ups__1__help="My hint."))
     assert "Other Person changed “Hint” of the detail “Status” meanwhile" in told
     assert [each.help for each in rule("pregnancy").follow_ups.all()][:2] == ["Their hint.", "My hint."]
 
 
-def test_changes_of_different_fields_of_one_detail_are_merged(editor: Client, second: Client, opened: Sent) -> None:
+def test_changes_of_different_fields_of_one_detail_are_merged(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), follow_ups__0__choices__0__label="Their choice")
     assert send(editor, opened, follow_ups__0__help="My hint.").status_code == 302
     status = detail_of("pregnancy", "status")
     assert (status.help, status.choices[0]["label"]) == ("My hint.", "Their choice")
 
 
-def test_a_field_of_a_detail_that_both_changed_is_asked_about(editor: Client, second: Client, opened: Sent) -> None:
+def test_a_field_of_a_detail_that_both_changed_is_asked_about(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), follow_ups__0__help="Their hint.", follow_ups__1__help="Their other hint.")
     response = send(editor, opened, follow_ups__0__help="My hint.")
     assert response.status_code == 409
     assert "Detail “Status”: Hint, changed by Other Person" in words(response, ALERT)
     assert "Their hint." in words(response, "//*[@id='div_id_follow_ups-0-help']//*[@class='theirs']")
-    again = typed_on(response)
+    again = form_data_of(response)
     assert (again["follow_ups-0-help"], again["follow_ups-1-help"]) == (["My hint."], ["Their other hint."])
     assert editor.post(page("pregnancy"), again).status_code == 302
     assert [each.help for each in rule("pregnancy").follow_ups.all()][:2] == ["My hint.", "Their other hint."]
 
 
-def test_a_detail_that_each_added_is_kept(editor: Client, second: Client, opened: Sent) -> None:
+def test_a_detail_that_each_added_is_kept(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), **new_detail(3, "week"))
     told = said(editor, send(editor, opened, **new_detail(3, "month", name="Month")))
     assert "the detail “Week” (added)" in told
     assert names_of_details() == ["status", "test-date", "test-result", "week", "month"]
 
 
-def test_a_detail_that_both_added_under_one_link_id_is_the_same(editor: Client, second: Client, opened: Sent) -> None:
+def test_a_detail_that_both_added_under_one_link_id_is_the_same(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), **new_detail(3, help="Their hint."))
     response = send(editor, opened, **new_detail(3, help="My hint."))
     assert response.status_code == 409
     assert "Detail “Week”: Hint, changed by Other Person" in words(response, ALERT)
-    assert editor.post(page("pregnancy"), typed_on(response)).status_code == 302
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
     assert (names_of_details().count("week"), detail_of("pregnancy", "week").help) == (1, "My hint.")
 
 
-def test_a_detail_that_the_other_removed_is_gone(editor: Client, second: Client, opened: Sent) -> None:
+def test_a_detail_that_the_other_removed_is_gone(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), follow_ups__1__DELETE="on")
     told = said(editor, send(editor, opened, follow_ups__2__help="My hint."))
     assert "Other Person changed the detail “Date of last test” (removed) meanwhile" in told
@@ -309,25 +309,25 @@ def test_a_detail_that_the_other_removed_is_gone(editor: Client, second: Client,
 
 
 def test_a_detail_that_the_other_removed_and_i_changed_can_be_let_go(
-    editor: Client, second: Client, opened: Sent
+    editor: Client, second: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), follow_ups__1__DELETE="on")
     response = send(editor, opened, follow_ups__1__help="My hint.")
     assert response.status_code == 409
     assert names_of_details() == ["status", "test-result"]
-    again = changed(typed_on(response), follow_ups__2__DELETE="on")
+    again = changed(form_data_of(response), follow_ups__2__DELETE="on")
     assert editor.post(page("pregnancy"), again).status_code == 302
     assert names_of_details() == ["status", "test-result"]
 
 
 def test_a_detail_that_i_removed_and_the_other_changed_is_asked_about(
-    editor: Client, second: Client, opened: Sent
+    editor: Client, second: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), follow_ups__1__help="Their hint.")
     response = send(editor, opened, follow_ups__1__DELETE="on")
     assert response.status_code == 409
     assert "Other Person changed this detail" in words(response, "//*[@id='follow_ups-1']")
-    again = typed_on(response)
+    again = form_data_of(response)
     assert (again["follow_ups-1-help"], again["follow_ups-1-DELETE"]) == (["Their hint."], ["on"])
     assert "test-date" in names_of_details()
     kept = changed(again, follow_ups__1__DELETE=None)
@@ -335,7 +335,7 @@ def test_a_detail_that_i_removed_and_the_other_changed_is_asked_about(
     assert detail_of("pregnancy", "test-date").help == "Their hint."
 
 
-def test_a_detail_that_i_removed_and_nobody_changed_is_gone(editor: Client, second: Client, opened: Sent) -> None:
+def test_a_detail_that_i_removed_and_nobody_changed_is_gone(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), follow_ups__0__help="Their hint.")
     assert send(editor, opened, follow_ups__1__DELETE="on").status_code == 302
     assert names_of_details() == ["status", "test-result"]
@@ -343,7 +343,7 @@ def test_a_detail_that_i_removed_and_nobody_changed_is_gone(editor: Client, seco
 
 
 def test_an_order_that_one_made_and_words_that_the_other_wrote_are_merged(
-    editor: Client, second: Client, opened: Sent
+    editor: Client, second: Client, opened: FormData
 ) -> None:
     save(second, page("pregnancy"), follow_ups__2__place="1")
     told = said(editor, send(editor, opened, follow_ups__0__help="My hint.", follow_ups__2__help="My other hint."))
@@ -354,21 +354,21 @@ def test_an_order_that_one_made_and_words_that_the_other_wrote_are_merged(
     ]
 
 
-def test_my_order_is_kept_where_the_other_changed_words(editor: Client, second: Client, opened: Sent) -> None:
+def test_my_order_is_kept_where_the_other_changed_words(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), follow_ups__2__help="Their hint.")
     assert send(editor, opened, follow_ups__0__place="3").status_code == 302
     assert names_of_details() == ["test-date", "test-result", "status"]
     assert detail_of("pregnancy", "test-result").help == "Their hint."
 
 
-def test_an_order_that_both_made_is_asked_about(editor: Client, second: Client, opened: Sent) -> None:
+def test_an_order_that_both_made_is_asked_about(editor: Client, second: Client, opened: FormData) -> None:
     save(second, page("pregnancy"), follow_ups__2__place="1")
     response = send(editor, opened, follow_ups__0__place="3")
     assert response.status_code == 409
     assert "Order of the details, changed by Other Person" in words(response, ALERT)
     assert "put the details in another order too" in words(response, "//*[@id='details']")
     assert names_of_details() == ["test-result", "status", "test-date"]
-    assert editor.post(page("pregnancy"), typed_on(response)).status_code == 302
+    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
     assert names_of_details() == ["test-date", "test-result", "status"]
 
 
@@ -376,7 +376,7 @@ def test_a_link_id_that_the_other_changed_does_not_make_it_another_detail(
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
     save(second, page("pregnancy"), **new_detail(3))
-    opened = typed_on(editor.get(page("pregnancy")))
+    opened = form_data_of(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), follow_ups__3__link_id="weeks")
     assert send(editor, opened, follow_ups__3__help="My hint.").status_code == 302
     assert names_of_details()[3:] == ["weeks"]
@@ -387,7 +387,7 @@ def test_a_rule_that_is_asked_no_longer_leaves_what_was_typed_of_its_details(
     editor: Client, second: Client, draft: RuleSet
 ) -> None:
     address = page("pregnancy")
-    opened = typed_on(editor.get(address))
+    opened = form_data_of(editor.get(address))
     gone = {f"follow_ups__{number}__DELETE": "on" for number in range(3)}
     asked = {name: words for name, words in opened.items() if not name.startswith("not_applicable_reasons-")}
     raised = changed(asked, trigger="found-in-list", listed="opioid", **gone)
@@ -424,7 +424,7 @@ def test_a_rule_that_is_asked_no_longer_leaves_what_was_typed_of_its_details(
     ],
 )
 def test_whatever_is_sent_from_a_page_that_was_outrun_is_answered(
-    editor: Client, second: Client, opened: Sent, mangled: dict[str, Any]
+    editor: Client, second: Client, opened: FormData, mangled: dict[str, Any]
 ) -> None:
     theirs = {"why": "Their reason.", "follow_ups__2__help": "Their hint.", "follow_ups__1__DELETE": "on"}
     save(second, page("pregnancy"), **theirs, **new_detail(3))
@@ -446,7 +446,7 @@ def case(draft: RuleSet) -> Case:
 
 
 def test_changes_of_different_fields_of_a_case_are_merged(editor: Client, second: Client, case: Case) -> None:
-    opened = typed_on(editor.get(page_of(case)))
+    opened = form_data_of(editor.get(page_of(case)))
     save(second, page_of(case), answer__pregnancy="unknown", flagged=["pregnancy"])
     response = editor.post(page_of(case), changed(opened, words="My words.", answer__breastfeeding="unknown"))
     assert "Other Person changed “Expected flags” and “Pregnancy” meanwhile" in said(editor, response)
@@ -456,14 +456,14 @@ def test_changes_of_different_fields_of_a_case_are_merged(editor: Client, second
 
 
 def test_an_answer_of_a_case_that_both_changed_is_asked_about(editor: Client, second: Client, case: Case) -> None:
-    opened = typed_on(editor.get(page_of(case)))
+    opened = form_data_of(editor.get(page_of(case)))
     save(second, page_of(case), answer__pregnancy="unknown", flagged=["breastfeeding"], words="Their words.")
     mine = changed(opened, answer__pregnancy="yes", flagged=["pregnancy"])
     response = editor.post(page_of(case), mine)
     assert response.status_code == 409
     assert "Not known" in words(response, "//*[@id='div_id_answer-pregnancy']//*[@class='theirs']")
     assert "Breastfeeding" in words(response, "//*[@id='div_id_flagged']//*[@class='theirs']")
-    again = typed_on(response)
+    again = form_data_of(response)
     assert (again["answer-pregnancy"], again["flagged"], again["words"]) == (["yes"], ["pregnancy"], ["Their words."])
     assert editor.post(page_of(case), again).status_code == 302
     case.refresh_from_db()
@@ -475,7 +475,7 @@ def test_an_answer_to_a_rule_that_was_retired_is_left_to_be_copied(
 ) -> None:
     case = draft.cases.all()[0]
     Case.objects.filter(pk=case.pk).update(answers={"pregnancy": "yes", "breastfeeding": "no"})
-    opened = typed_on(editor.get(page_of(case)))
+    opened = form_data_of(editor.get(page_of(case)))
     actions.retire_rule(rule("pregnancy"), **acting(person))
     kept = changed(opened, words="My words.")
     assert editor.post(page_of(case), kept).status_code == 302
@@ -491,13 +491,13 @@ def test_an_answer_to_a_rule_that_is_asked_no_more_is_not_dropped_without_a_word
 ) -> None:
     Case.objects.filter(pk=case.pk).update(answers={"breastfeeding": "yes"}, flagged=["breastfeeding"])
     where = ADD_CASE if is_new else page_of(case)
-    opened = changed(typed_on(editor.get(where)), words="My words.", otherwise="no", answer__pregnancy="yes")
+    opened = changed(form_data_of(editor.get(where)), words="My words.", otherwise="no", answer__pregnancy="yes")
     actions.retire_rule(rule("pregnancy"), **acting(person))
     response = editor.post(where, {**opened, "outcome": "contraindication_flagged"})
     assert response.status_code == 422
     assert "your answer to it, “Yes”, cannot be saved" in " ".join(messages(response))
-    assert typed_on(response)["words"] == ["My words."]
-    assert editor.post(where, typed_on(response)).status_code == 302
+    assert form_data_of(response)["words"] == ["My words."]
+    assert editor.post(where, form_data_of(response)).status_code == 302
 
 
 # The texts of the draft ---------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from screening.accounts.permissions import Role
 from screening.drafts import actions
 from screening.models import DraftChange, Rule, RuleSet, User
 from tests.drafts import acting, started
-from tests.edit_pages import ADD_RULE, changed, page_of, typed_on
+from tests.edit_pages import ADD_RULE, changed, form_data_of, page_of
 from tests.factories import EditionFactory, UserFactory
 from tests.integration.drafts.test_rule_form import NEW_RULE
 
@@ -59,7 +59,7 @@ def test_one_is_saved_and_the_other_is_told(editors: tuple[Client, Client]) -> N
     first, second = editors
     address = page_of(Rule.objects.get(rule_set__is_open=True, link_id="pregnancy"))
     for turn in range(ROUNDS):
-        sent = typed_on(first.get(address))
+        sent = form_data_of(first.get(address))
         came_to = at_once(
             sending(first, address, changed(sent, why=f"One, turn {turn}")),
             sending(second, address, changed(sent, why=f"Other, turn {turn}")),
@@ -75,7 +75,7 @@ def test_changes_of_different_fields_are_both_saved(editors: tuple[Client, Clien
     first, second = editors
     address = page_of(Rule.objects.get(rule_set__is_open=True, link_id="pregnancy"))
     for turn in range(ROUNDS):
-        sent = typed_on(first.get(address))
+        sent = form_data_of(first.get(address))
         came_to = at_once(
             sending(first, address, changed(sent, why=f"One, turn {turn}", follow_ups__0__help=f"One, {turn}")),
             sending(second, address, changed(sent, finding=f"Other, turn {turn}", follow_ups__0__label=f"O, {turn}")),
@@ -109,7 +109,7 @@ def test_changes_of_different_texts_of_the_draft_are_both_saved(editors: tuple[C
 
 def test_a_new_rule_of_one_name_is_added_once(editors: tuple[Client, Client]) -> None:
     first, second = editors
-    sent = typed_on(first.get(ADD_RULE))
+    sent = form_data_of(first.get(ADD_RULE))
     came_to = at_once(
         sending(first, ADD_RULE, changed(sent, **NEW_RULE)),
         sending(second, ADD_RULE, changed(sent, **NEW_RULE | {"why": "For another reason."})),
@@ -124,7 +124,7 @@ def test_saving_a_rule_that_is_retired_at_that_moment_comes_to_one_of_the_two(
     first, _ = editors
     rule = Rule.objects.get(rule_set__is_open=True, link_id="pregnancy")
     address, person = page_of(rule), UserFactory(role=Role.EDITOR)
-    sent = changed(typed_on(first.get(address)), why="Because.")
+    sent = changed(form_data_of(first.get(address)), why="Because.")
     status, _ = at_once(sending(first, address, sent), lambda: actions.retire_rule(rule, **acting(person)))
     assert status in {302, 409}
     assert not Rule.objects.filter(rule_set__is_open=True, link_id="pregnancy").exists()

@@ -17,7 +17,7 @@ from screening.accounts.permissions import Role
 from screening.models import Answer, AuditEvent, Edition, RuleSet, Screening, User, Void
 from screening.web.transactions import CommitUnknown, committed
 from tests.drafts import started
-from tests.edit_pages import changed, page_of, typed_on
+from tests.edit_pages import changed, form_data_of, page_of
 from tests.factories import PASSWORD, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of, ticket, words
 
@@ -175,7 +175,7 @@ def test_a_rule_that_is_saved_says_where_to_look(
 ) -> None:
     draft, editor = started(UserFactory(role=Role.EDITOR)), client_of(UserFactory(role=Role.EDITOR))
     address = page_of(draft.rules.get(link_id="pregnancy"))
-    form = changed(typed_on(editor.get(address)), name=["pregnancy now"])
+    form = changed(form_data_of(editor.get(address)), name=["pregnancy now"])
     response = shown_instead(editor, address, form, kept=kept)
     assert NOT_KNOWN in words(response)
     assert link_on(response) == "/admin/screening/ruleset/"

@@ -113,7 +113,7 @@ def test_a_review_may_be_past_and_is_shown_with_its_month_in_letters() -> None:
 
 @pytest.mark.parametrize("typed", ["1 Nov 1985", "1 Nov 2100"])
 def test_a_year_that_cannot_be_right_is_told(typed: str) -> None:
-    assert refused(REVIEW, typed).startswith("The year cannot be right.")
+    assert refused(REVIEW, typed).startswith("Check the year.")
 
 
 def test_of_several_one_or_none_is_chosen() -> None:
