@@ -244,7 +244,7 @@ def test_the_second_editor_is_told_what_changed_and_keeps_what_they_typed(editor
     response = editor.post(address(draft, "texts/"), mine)
     draft.refresh_from_db()
     assert (response.status_code, draft.basis) == (409, "Their basis.")
-    told = words(response, "//*[@aria-labelledby='meanwhile']")
+    told = words(response, "//*[@aria-labelledby='stale']")
     assert "Basis of the rules, changed by Sample Second" in told
     assert "Their basis." in words(response, "//*[@id='div_id_basis']")
     assert "My basis." in words(response, "//textarea[@name='basis']")

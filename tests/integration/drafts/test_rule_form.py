@@ -153,7 +153,7 @@ def test_a_page_has_far_fewer_fields_than_the_server_accepts(editor: Client, dra
     assert max(counts.values()) < 400
 
 
-# Errors -----------------------------------------------------------------------------------------------------
+# Errors -------------------------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     **{
@@ -256,7 +256,9 @@ def test_every_link_of_the_error_summary_leads_to_its_field(editor: Client, draf
         {"seen": "9" * 99},
     ],
 )
-def test_manipulated_data_never_causes_a_server_error(editor: Client, draft: RuleSet, changes: dict[str, Any]) -> None:
+def test_manipulated_data_never_causes_a_server_error(
+    editor: Client, draft: RuleSet, changes: dict[str, Any]
+) -> None:
     assert save(editor, page("pregnancy"), **changes).status_code in {302, 400, 409, 422}
 
 
@@ -323,7 +325,7 @@ def _saved(case: Any) -> Any:
     return case
 
 
-# Lists ------------------------------------------------------------------------------------------------------
+# Lists --------------------------------------------------------------------------------------------------------
 
 
 def test_a_source_is_added_in_an_empty_row(editor: Client, draft: RuleSet) -> None:
@@ -420,11 +422,15 @@ def test_an_invalid_follow_up_is_refused(editor: Client, draft: RuleSet) -> None
         assert any(expected in each for each in messages(response)), messages(response)
 
 
-def test_the_link_id_of_a_published_follow_up_is_reused_only_for_the_same_question(editor: Client, draft: RuleSet) -> None:
+def test_the_link_id_of_a_published_follow_up_is_reused_only_for_the_same_question(
+    editor: Client, draft: RuleSet
+) -> None:
     save(editor, page("pregnancy"), follow_ups__1__DELETE="on")
     response = save(editor, page("pregnancy"), **with_new_follow_up(2, link_id="test-date"))
     assert "In edition 1 “test-date” was used for “Date of the last pregnancy test”" in messages(response)[0]
-    as_published = with_new_follow_up(2, link_id="test-date", label="Date of the last pregnancy test", kind="date", maximum="")
+    as_published = with_new_follow_up(
+        2, link_id="test-date", label="Date of the last pregnancy test", kind="date", maximum=""
+    )
     assert save(editor, page("pregnancy"), **as_published).status_code == 302
 
 
@@ -455,9 +461,7 @@ def test_a_rule_that_is_not_asked_has_no_follow_ups_and_no_reasons(editor: Clien
     }
 
 
-def test_too_many_choices_for_one_page_are_shown_for_one_follow_up_at_a_time(
-    editor: Client, draft: RuleSet
-) -> None:
+def test_too_many_choices_for_one_page_are_shown_for_one_follow_up_at_a_time(editor: Client, draft: RuleSet) -> None:
     choices = [
         {"code": f"c{each}", "label": f"Choice {each}", "points": None, "interval": None, "next_step": "Ask."}
         for each in range(30)
@@ -503,7 +507,9 @@ def test_a_conflict_is_shown_with_both_versions_and_keeps_the_submitted_data(
     assert len(history()) == 1
 
 
-def test_saving_again_resolves_the_conflict_with_the_submitted_version(editor: Client, second: Client, draft: RuleSet) -> None:
+def test_saving_again_resolves_the_conflict_with_the_submitted_version(
+    editor: Client, second: Client, draft: RuleSet
+) -> None:
     mine = form_data_of(editor.get(page("pregnancy")))
     save(second, page("pregnancy"), why="Their reason.")
     response = editor.post(page("pregnancy"), changed(mine, why="My reason."))
@@ -554,7 +560,9 @@ def test_submitting_a_new_rule_twice_adds_it_once(editor: Client, draft: RuleSet
     assert len(history()) == 1
 
 
-def test_two_editors_can_change_different_rules_at_the_same_time(editor: Client, second: Client, draft: RuleSet) -> None:
+def test_two_editors_can_change_different_rules_at_the_same_time(
+    editor: Client, second: Client, draft: RuleSet
+) -> None:
     mine = form_data_of(editor.get(page("pregnancy")))
     save(second, page("breastfeeding"), why="Their reason.")
     assert editor.post(page("pregnancy"), changed(mine, why="My reason.")).status_code == 302
@@ -564,9 +572,9 @@ def not_saved(response: Any) -> str:
     """Check that a page shows the submitted text read-only, and return its alert."""
     assert response.status_code == 409
     assert not html.fromstring(response.content.decode()).xpath("//main//input|//main//textarea")
-    assert {"My text.", "My hint."} <= set(
-        words(response, "//dl").replace(" Code:", "\n").split("\n")
-    ) or ("My text." in words(response) and "My hint." in words(response))
+    assert {"My text.", "My hint."} <= set(words(response, "//dl").replace(" Code:", "\n").split("\n")) or (
+        "My text." in words(response) and "My hint." in words(response)
+    )
     return words(response, "//*[@role='alert']")
 
 
@@ -584,9 +592,7 @@ def propose(person: User) -> RuleSet:
     return actions.propose(draft, change_note="A change", **acting(person))
 
 
-def test_the_submitted_text_is_shown_if_the_rule_was_retired(
-    editor: Client, person: User, draft: RuleSet
-) -> None:
+def test_the_submitted_text_is_shown_if_the_rule_was_retired(editor: Client, person: User, draft: RuleSet) -> None:
     alert = save_stale_page(editor, lambda: actions.retire_rule(rule("pregnancy"), **acting(person)))
     assert "The rule was retired by Sample Editor." in alert
 
@@ -609,7 +615,9 @@ def test_the_submitted_text_is_shown_if_the_draft_was_discarded(editor: Client, 
     assert "The draft was discarded." in alert
 
 
-def test_the_submitted_text_of_a_new_rule_is_shown_if_the_draft_was_discarded(editor: Client, person: User, draft: RuleSet) -> None:
+def test_the_submitted_text_of_a_new_rule_is_shown_if_the_draft_was_discarded(
+    editor: Client, person: User, draft: RuleSet
+) -> None:
     data = changed(form_data_of(editor.get(ADD_RULE)), name="a new rule", why="My text.")
     actions.discard_draft(draft, **acting(person))
     response = editor.post(ADD_RULE, data)
@@ -617,7 +625,9 @@ def test_the_submitted_text_of_a_new_rule_is_shown_if_the_draft_was_discarded(ed
     assert "My text." in words(response)
 
 
-def test_a_new_rule_is_added_to_another_draft_only_by_saving_again(editor: Client, person: User, draft: RuleSet) -> None:
+def test_a_new_rule_is_added_to_another_draft_only_by_saving_again(
+    editor: Client, person: User, draft: RuleSet
+) -> None:
     data = changed(form_data_of(editor.get(ADD_RULE)), **NEW_RULE)
     actions.discard_draft(draft, **acting(person))
     started(person)
