@@ -113,7 +113,7 @@ DRAFT_URLS: list[tuple[str, View, str]] = [
     ("<int:pk>/publish/", approval.draft_publish, "draft_publish"),
     ("<int:pk>/discard/", editing.draft_discard, "draft_discard"),
 ]
-IMPACT_URLS = [  # without the site's permission check: clinicians and prescribers use these pages too
+IMPACT_URLS = [  # not behind the site's permission check: clinicians and prescribers use these pages too
     path("<int:pk>/impact/", impacts.draft_impact, name="draft_impact"),
     path("<int:pk>/impact/<slug:kind>.csv", impacts.draft_call_back, name="draft_call_back"),
 ]

@@ -68,12 +68,9 @@ class RuleAdmin(DraftRowAdmin):
         "Someone else changed the rule after you opened this page: now only a medication list flags it. It is no "
         "longer asked as a question, so it has no reasons and no details, and you changed some of them."
     )
+    get_heading = staticmethod(heading_of)
     merge = staticmethod(merge_rule)
     record_saved = staticmethod(actions.record_rule_saved)
-
-    def get_heading(self, row: Rule) -> str:
-        """Return the name of the rule with a capital first letter."""
-        return heading_of(row)
 
     def get_labelled_fields(self, row: Rule) -> Sequence[LabelledField]:
         """Return the rule as read-only text."""

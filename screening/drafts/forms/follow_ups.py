@@ -25,7 +25,7 @@ from screening.web.layout import Part, wide
 
 from .draft_row import VERSION_FIELD, keep_unchanged_lists, read_only_field
 from .formsets import EMPTY_ROWS, BoundRows, RowsLayout, sort_key_of
-from .merge_results import FollowUpMerge
+from .merge_results import FollowUpMergeResult
 from .rule_formsets import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, set_columns
 
 KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
@@ -51,7 +51,7 @@ class FollowUpForm(AppForm, forms.ModelForm):
     ``merge_result`` has the conflicts with another editor's version.
     """
 
-    merge_result: FollowUpMerge | None = None
+    merge_result: FollowUpMergeResult | None = None
     plainly_optional = ("place", "DELETE")
 
     label = RuleText(

@@ -35,7 +35,7 @@ class MergedChanges(NamedTuple):
 
 
 @dataclass
-class FollowUpMerge:
+class FollowUpMergeResult:
     """The conflicts of one follow-up: ``theirs`` by field name, and the whole follow-up if one side removed it."""
 
     theirs: dict[str, OtherVersion]
@@ -63,7 +63,7 @@ class MergeResult:
     conflicts: list[MergeConflict] = field(default_factory=list)
     merged_changes: list[MergedChanges] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    follow_ups: list[FollowUpMerge] = field(default_factory=list)
+    follow_ups: list[FollowUpMergeResult] = field(default_factory=list)
     order: OtherVersion | None = None
 
     @property

@@ -18,7 +18,7 @@ from .case import ANSWER, CaseForm
 from .draft_row import VERSION_FIELD
 from .follow_ups import FollowUpForm, submitted_form_numbers
 from .formsets import sort_key_of
-from .merge_results import FollowUpMerge, MergeConflict, MergeResult
+from .merge_results import FollowUpMergeResult, MergeConflict, MergeResult
 from .merged_forms import (
     CleanedValues,
     FormData,
@@ -96,7 +96,7 @@ def merge_rule(data: QueryDict, rule: Rule) -> MergeResult:
     stored = RuleForm(instance=rule)
     merged = merge_form(data, opened, stored, [*RuleForm.base_fields], changes, field_getter)
     changes.add_merged_fields(stored, merged, field_getter)
-    follow_ups = _FollowUpsMerge(data, rule, changes)
+    follow_ups = _FollowUpMerger(data, rule, changes)
     follow_ups.add_merged_changes()
     names = [*RuleForm.base_fields, *([PREFIX] if follow_ups.data else [])]
     result = MergeResult(
@@ -146,8 +146,8 @@ class _FollowUpVersions:
         return self.stored or self.opened
 
 
-class _FollowUpsMerge:
-    """Merges the follow-ups of a rule one by one.
+class _FollowUpMerger:
+    """The merge of a rule's follow-ups, one by one.
 
     A page shows the stored follow-ups in their order, so the first forms that it submits belong to the follow-ups of
     the row as the page showed it. The link id that a follow-up had then is its key here, even if it changed since.
@@ -162,7 +162,7 @@ class _FollowUpsMerge:
         self._add_stored()
         self._add_new()
         self.merged: MergedRows = merge_rows(self._base(), self._theirs(), self._mine())
-        self.results: list[FollowUpMerge] = []
+        self.results: list[FollowUpMergeResult] = []
         self.conflicts: list[MergeConflict] = []
         self.order: OtherVersion | None = None
         self.data: FormData = {}
@@ -282,7 +282,7 @@ class _FollowUpsMerge:
         return merged_form(self.submitted, submitted, stored, row, self.changes, self._getter_for(key))
 
     def _add_result(self, key: str, prefix: str, merged: MergedForm) -> None:
-        latest, result = self.versions[key].latest, FollowUpMerge(merged.theirs)
+        latest, result = self.versions[key].latest, FollowUpMergeResult(merged.theirs)
         label = f"Detail “{latest.name if latest else ''}”"
         if key in self.merged.removed_by_them:
             result.removed_by_them = self.changes.other_version(self._entry_getter(key))
