@@ -1,4 +1,4 @@
-"""Settings, driven by the environment. See README.md for the variables.
+"""Settings, driven by the environment. See docs/deploy.md for the variables.
 
 In a folder where ``./run`` made a demonstration, ``var/demo.env`` stands in for the environment as long as no
 ``SECRET_KEY`` is given, so that every command there works on the same database.

@@ -1,4 +1,4 @@
-"""What editors and approvers do, for tests that need it done."""
+"""Drafts in each state, and the people who work on them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ HYPERSENSITIVITY = "hypersensitivity"
 
 
 def acting(person: User, role: Role = Role.EDITOR) -> dict[str, Any]:
-    """Who acts now, as the actions take it."""
+    """Return ``by``, ``role`` and ``at`` for an action."""
     return {"by": person, "role": role, "at": datetime.now(UTC)}
 
 
 def started(editor: User | None = None, **options: Any) -> RuleSet:
-    """A draft that an editor started from the edition in force."""
+    """Return a draft started from the current edition."""
     edition = Edition.objects.current()
     assert edition is not None
     return actions.start_draft(edition, **acting(editor or UserFactory(role=Role.EDITOR)), **options)
 
 
 def changed(editor: User | None = None, **texts: Any) -> RuleSet:
-    """A draft in which an editor changed texts of the rule set."""
+    """Return a draft with changed general texts."""
     editor = editor or UserFactory(role=Role.EDITOR)
     draft = started(editor)
     actions.change_texts(draft, texts or {"basis": "Another basis."}, revision=0, **acting(editor))
@@ -38,18 +38,18 @@ def changed(editor: User | None = None, **texts: Any) -> RuleSet:
 
 
 def proposed(editor: User | None = None, note: str = "Another basis", **texts: Any) -> RuleSet:
-    """A draft that an editor changed and handed to the approver."""
+    """Return a draft that was changed and proposed."""
     editor = editor or UserFactory(role=Role.EDITOR)
     return actions.propose(changed(editor, **texts), change_note=note, **acting(editor))
 
 
 def with_roles(*roles: Role) -> User:
-    """A person with several roles."""
+    """Return a user with several roles."""
     person = UserFactory(role=roles[0])
     person.groups.add(*Group.objects.filter(name__in=[role.value for role in roles]))
     return person
 
 
 def address(draft: RuleSet, page: str = "change/") -> str:
-    """The address of a page of a draft."""
+    """Return the URL of a page of a draft."""
     return f"{DRAFT}{draft.pk}/{page}"

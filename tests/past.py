@@ -1,4 +1,4 @@
-"""Past screenings, drafts to hold against them, and a second judge of what would change: one record at a time."""
+"""Past screenings, drafts to compare them with, and an independent count of what would change."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.rules import shipped_cues, shipped_rules
 
 
 def drafted(rules: Definition) -> RuleSet:
-    """The open draft with these rules; another one gives way."""
+    """Return an open draft with these rules; another open draft is discarded."""
     return draft_actions.load_rules(rules, by=None, at=datetime.now(UTC), replace=True)
 
 
 def without(*link_ids: str, rules: Definition | None = None) -> Definition:
-    """The shipped rules, or those that are given, without some of them and the cases about them."""
+    """Return the shipped rules, or ``rules``, without these rules and the cases that name them."""
     plain = json.loads(to_json(rules or shipped_rules()))
     plain["items"] = [each for each in plain["items"] if each["link_id"] not in link_ids]
     plain["cases"] = [each for each in plain["cases"] if not {*each["answers"], *each["flagged"]} & set(link_ids)]
@@ -39,35 +39,35 @@ def without(*link_ids: str, rules: Definition | None = None) -> Definition:
 
 
 def screened(record_number: str = "DEMO-0001", days_ago: float = 1, /, **options: Any) -> Screening:
-    """A screening of a patient so many days ago; every question is answered no, unless said otherwise."""
+    """Return a screening made ``days_ago`` days ago, with every question answered no unless ``options`` differ."""
     at = datetime.now(UTC) - timedelta(days=days_ago)
     return ScreeningFactory(patient=PatientFactory(record_number=record_number), at=at, **options)
 
 
 def add_local_name(name: str = "Zorbelan", ingredient: str = "oxycodone") -> None:
-    """Let lists be read by one name more from now on."""
+    """Add a local medicine name, which is used for lists from now on."""
     editor = UserFactory(role=Role.EDITOR)
-    medication_actions.add_local_name(name=name, ingredient=ingredient, note="House label", **acting(editor))
+    medication_actions.add_local_name(name=name, ingredient=ingredient, note="Local label", **acting(editor))
 
 
-def look_at(rule_set: RuleSet, days: int = 365) -> tuple[Impact, ImpactRun]:
-    """The counts of a look, and the look."""
-    look, impact = ImpactRun.back(ImpactDraft.of(rule_set, timezone.localdate()), days), Impact()
-    for step in look.steps():
-        step.count_in(impact)
-    return impact, look
+def run_impact(rule_set: RuleSet, days: int = 365) -> tuple[Impact, ImpactRun]:
+    """Compare a draft with past screenings; return the counts and the run."""
+    run, impact = ImpactRun.for_days(ImpactDraft.from_rule_set(rule_set, timezone.localdate()), days), Impact()
+    for chunk in run.chunks():
+        chunk.add_to(impact)
+    return impact, run
 
 
 def impact_of(rule_set: RuleSet, days: int = 365) -> Impact:
-    """The counts of a look."""
-    return look_at(rule_set, days)[0]
+    """Return the counts of a comparison."""
+    return run_impact(rule_set, days)[0]
 
 
-# The second judge ---------------------------------------------------------------------------------------------
+# The independent count ----------------------------------------------------------------------------------------
 
 
-class Judged(NamedTuple):
-    """What would change, counted without any help of the code under test."""
+class ImpactCounts(NamedTuple):
+    """The counts of an impact, calculated without the code under test."""
 
     looked_at: int
     outcomes: Counter[tuple[str, str]]
@@ -75,21 +75,21 @@ class Judged(NamedTuple):
     patients: Counter[str]
 
 
-def judged(rules: Definition, lexicon: Lexicon | None, days: int = 365) -> Judged:
-    """Read every record whole, read its list anew where the names are others, evaluate it with all details."""
+def counted_one_by_one(rules: Definition, lexicon: Lexicon | None, days: int = 365) -> ImpactCounts:
+    """Load each record in full, read its list again with the draft's names, and evaluate it with all details."""
     since = (timezone.localtime() - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = Judged(0, Counter(), Counter(), Counter())
+    found = ImpactCounts(0, Counter(), Counter(), Counter())
     latest: dict[str, Screening] = {}
     for screening in Screening.objects.order_by("pk").filter(screened_at__gte=since):
         is_void = Void.objects.filter(screening=screening).exists()
         if not is_void and not Screening.objects.filter(supersedes=screening).exists():
             latest[screening.record_number_key] = screening
     for screening in latest.values():
-        _judge(screening, rules, lexicon, found)
+        _count(screening, rules, lexicon, found)
     return found._replace(looked_at=len(latest))
 
 
-def _judge(screening: Screening, rules: Definition, lexicon: Lexicon | None, found: Judged) -> None:
+def _count(screening: Screening, rules: Definition, lexicon: Lexicon | None, found: ImpactCounts) -> None:
     record, listed = Screening.objects.complete().get(uuid=screening.uuid).record(), _list(screening, lexicon)
     asked = {link_id: each for link_id, each in record.answers.items() if link_id in {i.link_id for i in rules.items}}
     then, now = record.evaluation, evaluate(rules, asked, record.screened_at.date(), listed)
@@ -109,16 +109,16 @@ def _judge(screening: Screening, rules: Definition, lexicon: Lexicon | None, fou
 
 
 def _list(screening: Screening, lexicon: Lexicon | None) -> MedicationList:
-    kept = ListOfMedicines.objects.filter(screening=screening).first()
-    if kept is None or lexicon is None:
+    stored = ListOfMedicines.objects.filter(screening=screening).first()
+    if stored is None or lexicon is None:
         return NO_LIST
-    local = LocalName.objects.known_to(lexicon)
-    return Recogniser(lexicon, shipped_cues(), local).read(kept.text, screening.screened_at_local.date())
+    local = LocalName.objects.products_for(lexicon)
+    return Recogniser(lexicon, shipped_cues(), local).read(stored.text, screening.screened_at_local.date())
 
 
-def as_judged(impact: Impact) -> Judged:
-    """The counts of a look, told as the second judge tells them."""
+def as_counts(impact: Impact) -> ImpactCounts:
+    """Return the counts of a comparison in the form of the independent count."""
     outcomes = {(then.value, now.value): count for (then, now), count in impact.outcomes.items()}
     rules = {(kind.value, rule): count for kind, counts in impact.rules.items() for rule, count in counts.items()}
     patients = {kind.value: count for kind, count in impact.patients.items()}
-    return Judged(impact.looked_at, +Counter(outcomes), +Counter(rules), +Counter(patients))
+    return ImpactCounts(impact.looked_at, +Counter(outcomes), +Counter(rules), +Counter(patients))

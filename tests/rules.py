@@ -1,4 +1,4 @@
-"""The rules that the project ships, as tests of every kind read them."""
+"""The rules, medicine names and cues that the project ships."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ FURTHER_RULES = _as_in_a_rule_set(*TWO_FURTHER)
 
 @cache
 def shipped_rules() -> Definition:
-    """Edition 1."""
+    """Return the rules of edition 1."""
     return from_json(RULES_FILE.read_bytes())
 
 
 @cache
 def shipped_lexicon() -> Lexicon:
-    """The names by which edition 1 reads medication lists."""
+    """Return the medicine names of edition 1."""
     return lexicons.from_json(LEXICON_FILE.read_bytes())
 
 
 def changed_rules(**items: dict[str, Any]) -> Definition:
-    """The shipped rules with some fields of some rules replaced; underscores stand for dashes."""
+    """Return the shipped rules with some fields replaced; write a link id with underscores for its dashes."""
     plain = json.loads(to_json(shipped_rules()))
     for item in plain["items"]:
         item.update(items.get(item["link_id"].replace("-", "_"), {}))
@@ -51,7 +51,7 @@ def changed_rules(**items: dict[str, Any]) -> Definition:
 
 
 def rules_with_two_more(**changes: Any) -> Definition:
-    """The shipped rules and the two further ones; ``changes`` replace fields of the question on pregnancy."""
+    """Return the shipped rules and two from the library; ``changes`` replace fields of the pregnancy rule."""
     plain = json.loads(to_json(changed_rules(pregnancy=changes)))
     plain["items"] += FURTHER_RULES["items"]
     plain["cases"] += FURTHER_RULES["cases"]
@@ -60,11 +60,11 @@ def rules_with_two_more(**changes: Any) -> Definition:
 
 @cache
 def shipped_cues() -> Cues:
-    """The words by which entries of medication lists are read."""
+    """Return the cue words for the assertion of medicines."""
     return cues.from_json(CUES_FILE.read_bytes())
 
 
 @cache
 def shipped_recogniser() -> Recogniser:
-    """What reads medication lists as edition 1 does."""
+    """Return the recogniser for the medicine names of edition 1."""
     return Recogniser(shipped_lexicon(), shipped_cues())

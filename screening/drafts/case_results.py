@@ -1,4 +1,4 @@
-"""The cases of a draft in words: what each answers, expects and gives now, and which are missing."""
+"""The cases of a draft in words: their answers, expected and actual results, and which cases are missing."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from screening.drafts.forms.case import heading_of
 from .models import Case
 from .state import DraftState
 
-NEEDED = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
-"""The answers of which every rule needs a case."""
+REQUIRED_ANSWERS = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
+"""Every rule needs a case with each of these answers."""
 EVERY_OTHER = "every other question"
 
-Names = Mapping[str, str]
+RuleNames = Mapping[str, str]
+"""The names of the rules by link id."""
 
 
 @dataclass(frozen=True)
 class ShownCase:
-    """A case in words. Without ``gives`` it was not run; ``faults`` are how that differs from what it expects."""
+    """A case in words. ``gives`` is empty if it was not run; ``faults`` say how it differs from ``expects``."""
 
     case: Case
     number: int
@@ -38,8 +39,8 @@ class ShownCase:
     faults: tuple[str, ...] = ()
 
 
-class Missing(NamedTuple):
-    """An answer to a rule for which there is no case, and where one is added."""
+class MissingCase(NamedTuple):
+    """A rule and an answer for which there is no case, and the address for adding one."""
 
     name: str
     answer: str
@@ -47,25 +48,25 @@ class Missing(NamedTuple):
 
 
 def shown_cases(state: DraftState) -> list[ShownCase]:
-    """Every case of a draft, in their order."""
+    """Return every case of a draft, in order."""
     results = state.case_results or [None] * len(state.cases)
-    names = _names(state)
+    names = _rule_names(state)
     return [shown(*each, names) for each in zip(state.cases, range(1, len(state.cases) + 1), results, strict=True)]
 
 
 def shown_case(state: DraftState, case: Case) -> ShownCase:
-    """One case of a draft; no other is run."""
+    """Return one case of a draft; only this case is run."""
     number = state.cases.index(case) + 1
     result = None if state.definition is None or state.why_not_run else result_at(state.definition, number)
-    return shown(case, number, result, _names(state))
+    return shown(case, number, result, _rule_names(state))
 
 
-def _names(state: DraftState) -> Names:
+def _rule_names(state: DraftState) -> RuleNames:
     return {rule.link_id: rule.name for rule in state.rules}
 
 
-def shown(case: Case, number: int, result: CaseResult | None, names: Names) -> ShownCase:
-    """A case in words, with its result."""
+def shown(case: Case, number: int, result: CaseResult | None, names: RuleNames) -> ShownCase:
+    """Return a case in words, with its result if it was run."""
     expects = _outcome(case.outcome, case.flagged, names)
     answers = _answers(case, names)
     if result is None:
@@ -76,30 +77,29 @@ def shown(case: Case, number: int, result: CaseResult | None, names: Names) -> S
     return ShownCase(case, number, answers, expects, gives, faults)
 
 
-def missing_cases(state: DraftState) -> Iterator[Missing]:
-    """The answers to the rules for which there is no case."""
+def missing_cases(state: DraftState) -> Iterator[MissingCase]:
+    """Return the cases that the rules still need."""
     for rule in state.rules:
         if rule.is_raised_by_list:
             continue
         given = {case.answers.get(rule.link_id, case.otherwise) for case in state.cases}
-        for code in NEEDED:
+        for code in REQUIRED_ANSWERS:
             if code not in given:
                 query = urlencode({"rule": rule.link_id, "answer": code.value})
                 address = f"{reverse('admin:screening_case_add')}?{query}"
-                yield Missing(heading_of(rule), ANSWER_WORDS[code].lower(), address)
+                yield MissingCase(heading_of(rule), ANSWER_WORDS[code].lower(), address)
 
 
-def _answers(case: Case, names: Names) -> str:
+def _answers(case: Case, names: RuleNames) -> str:
     named = [(names.get(link_id, link_id), answer) for link_id, answer in case.answers.items()]
-    told = [f"{name}: {_answer(answer)}" for name, answer in [*named, (EVERY_OTHER, case.otherwise)]]
-    return "; ".join(told)
+    return "; ".join(f"{name}: {_answer(answer)}" for name, answer in [*named, (EVERY_OTHER, case.otherwise)])
 
 
 def _answer(code: str) -> str:
     return ANSWER_WORDS[AnswerCode(code)].lower() if code in set(AnswerCode) else code
 
 
-def _outcome(code: str, flagged: Collection[str], names: Names) -> str:
+def _outcome(code: str, flagged: Collection[str], names: RuleNames) -> str:
     words = by_code(OUTCOME_SHORT).get(code, code)
     if not (rules := join_with_and([names.get(link_id, link_id) for link_id in flagged])):
         return f"{words}; nothing flagged"

@@ -1,4 +1,4 @@
-"""The rules table as it is edited."""
+"""The draft of the rules table: its rules, follow-ups, cases and change history."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from screening.editions.models import Edition
 
 
 class RuleSetManager(models.Manager["RuleSet"]):
-    """Rule sets by what people look for."""
+    """Adds the query for the open draft."""
 
     def draft(self) -> RuleSet | None:
-        """The one that is open, if any."""
+        """Return the open draft, if there is one."""
         return self.filter(is_open=True).first()
 
 
 class RuleSet(models.Model):
-    """The rules table as it is edited: a draft, proposed once ``proposed_at`` is set, until it is published.
+    """A draft of the rules table, open until published or discarded. It is proposed while ``proposed_at`` is set.
 
-    ``started_from`` is the edition that it began as; with ``is_again`` it is to be published once more as it was.
-    ``revision`` counts how often its own texts were changed.
+    ``started_from`` is the edition that it started from; with ``is_again`` it is to be published again unchanged.
+    ``revision`` counts the changes of its general texts (optimistic locking).
     """
 
     title = models.CharField(max_length=200)
@@ -67,20 +67,20 @@ class RuleSet(models.Model):
 
     @property
     def may_be_proposed(self) -> bool:
-        """True while it is not with the approver."""
+        """True while it is open and not proposed."""
         return self.is_open and self.proposed_at is None
 
     @property
     def may_be_edited(self) -> bool:
-        """True until it is proposed, unless it is an edition to be published again as it was."""
+        """True while it is open and not proposed, unless it is an edition to be published again unchanged."""
         return self.may_be_proposed and not self.is_again
 
     def texts(self) -> dict[str, object]:
-        """The rule set's own texts as JSON can hold them."""
+        """Return the general texts as JSON-compatible values."""
         return _plain(self, self.FIELDS)
 
     def plain(self, *, with_cases: bool = True) -> dict[str, object]:
-        """The rows as JSON can hold them, whether or not they are a usable rule set."""
+        """Return all rows as JSON-compatible values, valid or not."""
         rows = list(self.rules.prefetch_related("follow_ups"))
         return {
             "format": rules.FORMAT,
@@ -91,23 +91,23 @@ class RuleSet(models.Model):
         }
 
     def definition(self, *, with_cases: bool = True) -> Definition:
-        """The rows as a definition. Without its cases it is read sooner, and may be used for what needs none.
+        """Return the rows as a definition. Leaving out the cases saves time where they are not needed.
 
         Raises:
-            clinical.definition.DefinitionError: the rows are no usable rule set; it lists every fault.
+            DefinitionError: the rows are not a valid rule set. Lists every fault.
         """
         return rules.from_json(json.dumps(self.plain(with_cases=with_cases)))
 
     def contributors(self) -> dict[int | None, str]:
-        """Who touched the draft, by account, with their names; None stands for the command line."""
-        touches = self.changes.exclude(what__in=NO_TOUCH).order_by("pk")
-        return dict(touches.values_list("by", "by_name"))
+        """Return the names of everyone who worked on the draft, by account key; None is the command line."""
+        contributions = self.changes.exclude(what__in=APPROVER_CHANGES).order_by("pk")
+        return dict(contributions.values_list("by", "by_name"))
 
 
 class Rule(models.Model):
-    """A row of the rules table; its fields are those of ``clinical.definition.Item``.
+    """A rule. Its fields are those of ``clinical.rules.definition.Item``; ``revision`` serves optimistic locking.
 
-    A row whose trigger is that it is found in a list is not asked.
+    A rule with the trigger ``FOUND_IN_LIST`` is not asked.
     """
 
     rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="rules")
@@ -147,11 +147,11 @@ class Rule(models.Model):
 
     @property
     def is_raised_by_list(self) -> bool:
-        """True for a rule that nobody is asked: a medication list alone raises it."""
+        """True for a rule that is not asked: only a medication list can raise it."""
         return self.trigger == Trigger.FOUND_IN_LIST
 
     def plain(self) -> dict[str, object]:
-        """The row and its follow-ups as JSON can hold them."""
+        """Return the rule and its follow-ups as JSON-compatible values."""
         return {
             **_plain(self, self.FIELDS),
             "follow_ups": [_plain(each, FollowUp.FIELDS) for each in self.follow_ups.all()],
@@ -159,7 +159,7 @@ class Rule(models.Model):
 
 
 class FollowUp(models.Model):
-    """A detail asked when a rule is answered yes; its fields are those of ``clinical.definition.FollowUp``."""
+    """A detail asked when a rule is answered yes. Its fields are those of ``clinical.rules.definition.FollowUp``."""
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="follow_ups")
     position = models.PositiveSmallIntegerField()
@@ -185,7 +185,7 @@ class FollowUp(models.Model):
 
 
 class Case(models.Model):
-    """Answers with the result expected of them; its fields are those of ``clinical.definition.Case``."""
+    """Answers with the result they should give. Its fields are those of ``clinical.rules.definition.Case``."""
 
     rule_set = models.ForeignKey(RuleSet, models.CASCADE, related_name="cases")
     position = models.PositiveSmallIntegerField()
@@ -205,12 +205,12 @@ class Case(models.Model):
         return self.words
 
     def plain(self) -> dict[str, object]:
-        """The row as JSON can hold it."""
+        """Return the case as JSON-compatible values."""
         return _plain(self, self.FIELDS)
 
 
 class Change(StrEnum):
-    """What was done to a draft."""
+    """The kinds of change in the change history of a draft."""
 
     STARTED = "started"
     LOADED = "loaded"
@@ -229,15 +229,16 @@ class Change(StrEnum):
     PUBLISHED = "published"
 
 
-NO_TOUCH = (Change.SENT_BACK, Change.PUBLISHED)
-"""What an approver does without having a hand in the draft."""
+APPROVER_CHANGES = (Change.SENT_BACK, Change.PUBLISHED)
+"""The changes that do not make an approver a contributor to the draft."""
 
 
 class DraftChange(AppendOnlyModel):
-    """Who changed what in a draft, with what stood there before and after. Insert-only.
+    """An entry of the change history of a draft. Insert-only.
 
-    ``subject`` is the link id of a rule or the words of a case, ``revision`` that of the row after the change;
-    ``before`` and ``after`` are the row as JSON, None where there was none.
+    ``row`` is the primary key of the rule or case, None for the draft itself. ``subject`` is the link id of a rule or
+    the words of a case. ``revision`` is that of the row after the change. ``before`` and ``after`` are the content of
+    the row as JSON, None before it was added and after it was removed.
     """
 
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="changes")
@@ -261,7 +262,6 @@ class DraftChange(AppendOnlyModel):
 
 
 def _plain(row: models.Model, fields: tuple[str, ...]) -> dict[str, object]:
-    """The fields of a row; dates and decimals as text."""
     return {name: _as_json(getattr(row, name)) for name in fields}
 
 

@@ -1,4 +1,4 @@
-"""A draft as its page shows it: what stands in the way of publishing it, and where."""
+"""The state of a draft: its changes, its case results, and the faults that prevent publishing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from screening.clinical.rules.validation import is_too_large
 from screening.clinical.text.json_errors import DefinitionError, Fault
 from screening.clinical.text.phrases import counted
 from screening.editions.models import Edition
-from screening.medications.shipped_data import shipped_names
+from screening.medications.shipped_data import shipped_lexicon_hash
 
 from .actions import publishing_faults
 from .models import Case, Change, DraftChange, Rule, RuleSet
@@ -26,23 +26,23 @@ from .models import Case, Change, DraftChange, Rule, RuleSet
 
 @dataclass(frozen=True)
 class DraftState:
-    """A draft beside the edition in force."""
+    """A draft compared with the current edition. Everything is calculated once, when it is first needed."""
 
     rule_set: RuleSet
 
     @cached_property
     def current(self) -> Edition | None:
-        """The edition in force."""
+        """The current edition, if there is one."""
         return Edition.objects.current()
 
     @cached_property
     def rules(self) -> list[Rule]:
-        """Its rules in the order in which they are asked."""
+        """Its rules, in the order they are asked."""
         return list(self.rule_set.rules.all())
 
     @cached_property
     def cases(self) -> list[Case]:
-        """Its cases in their order."""
+        """Its cases, in order."""
         return list(self.rule_set.cases.all())
 
     @cached_property
@@ -50,7 +50,7 @@ class DraftState:
         return self.rule_set.plain()
 
     @cached_property
-    def _read(self) -> tuple[Definition | None, tuple[Fault, ...]]:
+    def _parsed(self) -> tuple[Definition | None, tuple[Fault, ...]]:
         try:
             return from_json(json.dumps(self._plain)), ()
         except DefinitionError as error:
@@ -58,76 +58,76 @@ class DraftState:
 
     @property
     def definition(self) -> Definition | None:
-        """The draft as a definition; None while it is no usable one."""
-        return self._read[0]
+        """The draft as a definition; None while it is not valid."""
+        return self._parsed[0]
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
-        """All that stands in the way of publishing it."""
-        definition, unreadable = self._read
-        return publishing_faults(definition, self.case_results) if definition else unreadable
+        """Everything that prevents publishing it."""
+        definition, parse_faults = self._parsed
+        return publishing_faults(definition, self.case_results) if definition else parse_faults
 
     @cached_property
-    def placed_faults(self) -> tuple[LinkedFault, ...]:
-        """The same, each with the page on which it is mended."""
+    def linked_faults(self) -> tuple[LinkedFault, ...]:
+        """The faults, each with the page where it can be corrected."""
         if not self.faults:
             return ()
-        places = FaultLinks(self.rules, self.cases)
-        return tuple(places.of(fault) for fault in self.faults)
+        links = FaultLinks(self.rules, self.cases)
+        return tuple(links.link(fault) for fault in self.faults)
 
     @property
     def why_not_run(self) -> str:
-        """Why the cases are not run; empty where they are."""
+        """The reason why the cases are not run; empty if they are."""
         if self.definition is None:
-            return "The cases are not run: first mend what the draft’s page lists."
+            return "The cases are not run: first fix the problems listed on the draft’s page."
         if is_too_large(self.definition):
-            return "The cases are not run: the draft holds too many rules or cases."
+            return "The cases are not run: the draft has too many rules or cases."
         return ""
 
     @cached_property
     def case_results(self) -> tuple[CaseResult, ...]:
-        """What each case gives now; nothing where they are not run."""
+        """The results of its cases; empty if they are not run."""
         return () if self.definition is None or self.why_not_run else results(self.definition)
 
     @property
     def as_expected(self) -> int:
-        """How many cases give the result that they expect."""
+        """The number of cases that give the result they expect."""
         return sum(not each.faults for each in self.case_results)
 
     @cached_property
     def changes(self) -> RuleSetDiff | None:
-        """What differs from the edition in force; None where there is none."""
+        """The difference from the current edition; None if there is no edition."""
         if self.current is None:
             return None
-        return diff_rule_sets(self.current.plain(), {**self._plain, "lexicon": self._names})
+        return diff_rule_sets(self.current.plain(), {**self._plain, "lexicon": self._lexicon_hash})
 
     @property
     def has_something_new(self) -> bool:
-        """True when publishing it would change anything."""
+        """True if publishing it would change anything."""
         return self.current is None or bool(self.changes)
 
     @property
-    def _names(self) -> str:
-        """The names of medicines that it would be published with."""
-        kept = self.rule_set.started_from if self.rule_set.is_again else None
-        return kept.definition.lexicon if kept else shipped_names()
+    def _lexicon_hash(self) -> str:
+        """The hash of the medicine names it would be published with."""
+        edition = self.rule_set.started_from if self.rule_set.is_again else None
+        return edition.definition.lexicon if edition else shipped_lexicon_hash()
 
     @cached_property
     def change_of(self) -> dict[str, RuleChange]:
-        """How each rule differs from the edition in force, by link id."""
+        """The changes of its rules since the current edition, by link id."""
         return {each.link_id: each for each in self.changes.rules} if self.changes else {}
 
     def faults_at(self, rule: Rule) -> tuple[Fault, ...]:
-        """The faults that are told of a rule."""
-        place, found = f"rule {rule.link_id}", self.faults if self.definition else self.placed_faults
+        """Return the faults of a rule."""
+        place, found = f"rule {rule.link_id}", self.faults if self.definition else self.linked_faults
         at_rule = (each for each in found if each.place == place or each.place.startswith(f"{place},"))
         return tuple(Fault(each.place, each.sentence) for each in at_rule)
 
     @cached_property
     def sent_back(self) -> DraftChange | None:
-        """The approver's last comment, while nothing was proposed since."""
-        asked = (Change.PROPOSED, Change.SENT_BACK)
-        last = self.rule_set.changes.filter(what__in=asked).order_by("pk").last()
+        """The last comment of an approver, unless the draft was proposed again since then."""
+        steps = (Change.PROPOSED, Change.SENT_BACK)
+        last = self.rule_set.changes.filter(what__in=steps).order_by("pk").last()
         return last if last and last.what == Change.SENT_BACK else None
 
 
@@ -137,7 +137,7 @@ _AT_ROW = re.compile(r"(?P<rows>items|listed|cases)\[(?P<number>\d+)\]\.?")
 
 
 class LinkedFault(NamedTuple):
-    """A fault with the address of the page on which it is mended, empty where there is none."""
+    """A fault with the address of the page where it can be corrected; empty if there is none."""
 
     place: str
     sentence: str
@@ -145,7 +145,7 @@ class LinkedFault(NamedTuple):
 
 
 class FaultLinks:
-    """The pages of a draft's rules and cases, by the names that faults use for them."""
+    """Links faults to the pages of a draft's rules and cases."""
 
     def __init__(self, rules: list[Rule], cases: list[Case]) -> None:
         self._rules = {rule.link_id: rule for rule in rules}
@@ -155,8 +155,8 @@ class FaultLinks:
             "cases": cases,
         }
 
-    def of(self, fault: Fault) -> LinkedFault:
-        """A fault with its place; one that names a row of the file by its number is told by the row's own name."""
+    def link(self, fault: Fault) -> LinkedFault:
+        """Return a fault with its link. A place such as ``items[2]`` is replaced by the name of that rule or case."""
         if (found := _AT_RULE.match(fault.place)) and (rule := self._rules.get(found["link_id"])):
             return LinkedFault(*fault, _address(rule))
         if (found := _AT_CASE.match(fault.place)) and (case := self._row("cases", found["number"])):
@@ -176,24 +176,24 @@ def _address(row: Rule | Case) -> str:
     return reverse(f"admin:screening_{row._meta.model_name}_change", args=[row.pk])
 
 
-NAMED = 3
-"""How many cases are told one by one."""
+MOST_FAULTS_SHOWN = 3
+"""The number of case faults that the message quotes."""
 
 
 def case_message(state: DraftState) -> tuple[int, str]:
-    """How the cases fare and what else is to be mended, with the level at which that is told."""
+    """Return the message shown after saving, with its level: failing cases and other problems of the draft."""
     faults = [str(fault) for each in state.case_results for fault in each.faults]
     cases = sum(bool(each.faults) for each in state.case_results)
     others = len(state.faults) - len(faults)
-    told = [_of_cases(cases, faults)] if cases else []
+    problems = [_case_problems(cases, faults)] if cases else []
     if others:
-        told.append(f"{counted(others, 'thing is', 'things are')} to be mended: the draft’s page says which.")
-    if told:
-        return messages.WARNING, " ".join(told)
+        problems.append(f"{counted(others, 'problem', 'problems')} to fix: see the draft’s page.")
+    if problems:
+        return messages.WARNING, " ".join(problems)
     return messages.SUCCESS, "Every case gives the result that it expects."
 
 
-def _of_cases(count: int, faults: list[str]) -> str:
-    first = "; ".join(faults[:NAMED])
-    more = f"; and {len(faults) - NAMED} more" if len(faults) > NAMED else ""
+def _case_problems(count: int, faults: list[str]) -> str:
+    first = "; ".join(faults[:MOST_FAULTS_SHOWN])
+    more = f"; and {len(faults) - MOST_FAULTS_SHOWN} more" if len(faults) > MOST_FAULTS_SHOWN else ""
     return f"{counted(count, 'case is', 'cases are')} not as expected: {first}{more}."

@@ -1,4 +1,4 @@
-"""Addresses of drafts below ``editions/``; those of the open draft are in ``admin``."""
+"""URLs of drafts below ``editions/``. The URLs of the open draft are in ``admin``."""
 
 from django.urls import path
 

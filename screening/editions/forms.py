@@ -11,7 +11,13 @@ from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 
 from screening.clinical.rules.definition import Definition, Item
-from screening.clinical.rules.reviews import LONGEST_YEARS, Reviews, ReviewWords, latest_next_review, review_of
+from screening.clinical.rules.reviews import (
+    LONGEST_REVIEW_YEARS,
+    Reviews,
+    ReviewStatus,
+    latest_next_review,
+    review_status,
+)
 from screening.clinical.text.dates import format_short_date
 from screening.web.fields import PlainText, TypedDate
 from screening.web.forms import LONGEST_TEXT, StrictForm
@@ -25,7 +31,7 @@ class RuleToSign(NamedTuple):
 
     item: Item
     number: int | None
-    review: ReviewWords
+    review: ReviewStatus
     box: BoundWidget
 
 
@@ -60,7 +66,7 @@ class ReviewForm(StrictForm):
             *((item, number) for number, item in enumerate(definition.items, start=1)),
             *((item, None) for item in definition.listed),
         ]
-        told = [(item, number, review_of(item, today, reviews)) for item, number in numbered]
+        told = [(item, number, review_status(item, today, reviews)) for item, number in numbered]
         self._told = sorted(told, key=lambda each: not each[2].is_overdue)
         self.fields["rules"].choices = [(item.link_id, item.name) for item, *_ in self._told]  # type: ignore[attr-defined]
         self.fields["next_review"] = _next_review(today)
@@ -87,10 +93,10 @@ def _next_review(today: date) -> TypedDate:
         earliest=today + timedelta(days=1),
         latest=latest_next_review(today),
         label="Next review",
-        help_text=f"Day, month in letters, year, such as {example}. At most {LONGEST_YEARS} years from today.",
+        help_text=f"Day, month in letters, year, such as {example}. At most {LONGEST_REVIEW_YEARS} years from today.",
         error_messages={
             "required": f"Enter the day of the next review, such as {example}.",
             "too_early": "This day is not after today. Enter the day of the next review.",
-            "too_late": f"A review holds for at most {LONGEST_YEARS} years. Enter {{limit}} or earlier.",
+            "too_late": f"A review holds for at most {LONGEST_REVIEW_YEARS} years. Enter {{limit}} or earlier.",
         },
     )

@@ -17,7 +17,7 @@ from screening.clinical.medications.lexicon import Lexicon, Product
 from screening.clinical.medications.reader import Recogniser
 from screening.clinical.rules import definition as rules
 from screening.clinical.rules.definition import Definition
-from screening.clinical.rules.reviews import SignedReview, remarks
+from screening.clinical.rules.reviews import ReviewConfirmation, review_remarks
 from screening.clinical.text.json_errors import content_hash
 from screening.medications.models import LocalName, StoredLexicon
 from screening.medications.shipped_data import shipped_cues
@@ -89,19 +89,19 @@ class Edition(AppendOnlyModel):
         plain: dict[str, object] = json.loads(rules.to_json(self.definition))
         return plain
 
-    def review_confirmations(self) -> dict[str, SignedReview]:
+    def review_confirmations(self) -> dict[str, ReviewConfirmation]:
         """The latest signature under each rule since the edition was published, by link id; days are the clinic's."""
         return {review.link_id: review.signed for review in self.reviews.order_by("pk")}
 
     def remarks(self, on: date) -> tuple[str, ...]:
         """What has to be known of its review on a day, a sentence each."""
         alone = self.without_second_reviewer
-        return remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
+        return review_remarks(self.definition, on, self.review_confirmations(), without_second_reviewer=alone)
 
     def local_names(self) -> tuple[Product, ...]:
         """The names added by this installation whose substance the edition has."""
         recogniser = self.recogniser()
-        return LocalName.objects.known_to(recogniser.lexicon if recogniser else None)
+        return LocalName.objects.products_for(recogniser.lexicon if recogniser else None)
 
     def recogniser(self, local: Iterable[Product] = ()) -> Recogniser | None:
         """What reads medication lists by the edition's names and those that the installation added.
@@ -141,10 +141,10 @@ class Review(AppendOnlyModel):
         return f"{self.edition}, {self.link_id}, {self.at:%Y-%m-%d}"
 
     @property
-    def signed(self) -> SignedReview:
+    def signed(self) -> ReviewConfirmation:
         """The signature as the clinical core reads it; its day is the clinic's."""
         on = self.at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-        return SignedReview(self.by_name, self.role, on, self.next_review)
+        return ReviewConfirmation(self.by_name, self.role, on, self.next_review)
 
     def repeats(self, latest: Review | None) -> bool:
         """True when the latest signature under the same rule says the same, by the same person on the same day."""

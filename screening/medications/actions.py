@@ -1,4 +1,4 @@
-"""Names by which medication lists are read here."""
+"""Actions on local names and stored lexicons."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .models import LocalName, StoredLexicon
 
 @committed()
 def add_local_name(*, name: str, ingredient: str, note: str, by: User, role: Role, at: datetime) -> LocalName:
-    """Read lists by one more name from now on.
+    """Add a local name; every later check of a medication list uses it.
 
     Raises:
-        django.db.IntegrityError: it is in use already.
+        django.db.IntegrityError: the name is already in use.
     """
     added = LocalName.objects.create(
         name=name,
@@ -38,15 +38,16 @@ def add_local_name(*, name: str, ingredient: str, note: str, by: User, role: Rol
 
 @committed()
 def retire_local_name(local_name: LocalName, *, by: User, role: Role, at: datetime) -> None:
-    """Read no further list by a name; one that is retired stays as it is."""
+    """Retire a local name, so that later checks no longer use it. Does nothing if it is already retired."""
     in_use = LocalName.objects.filter(pk=local_name.pk, retired_at=None)
     if in_use.update(retired_at=at, retired_by=by, retired_by_name=by.display_name):
         record_event(Action.LOCAL_NAME_RETIRED, by=by, role=role, subject=f"local name {local_name.pk}")
 
 
-def _stored(lexicon: Lexicon | None) -> StoredLexicon | None:
+def store_lexicon(lexicon: Lexicon | None) -> StoredLexicon | None:
+    """Return the stored row of a lexicon and create it if it is new; None without a lexicon."""
     if lexicon is None:
         return None
     content = lexicons.to_json(lexicon)
-    kept = StoredLexicon.objects.defer("content")  # nobody reads it back here, and it is long
-    return kept.get_or_create(sha256=content_hash(content), defaults={"content": content})[0]
+    stored = StoredLexicon.objects.defer("content")  # long, and not needed here
+    return stored.get_or_create(sha256=content_hash(content), defaults={"content": content})[0]

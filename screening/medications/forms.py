@@ -1,4 +1,4 @@
-"""Adding a name by which medication lists are read here."""
+"""The form for adding a local name."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from screening.web.layout import wide
 
 from .models import LONGEST_NAME
 
-LEAST_LETTERS = 3
-CHOOSE = "Choose what it stands for."
+MIN_LETTERS = 3
+CHOOSE_INGREDIENT = "Choose the ingredient."
 
 
 class LocalNameForm(StrictForm):
-    """A name, the substance that it stands for, and where that was found.
+    """A local name, its ingredient and the source.
 
-    ``recogniser`` knows the names of the edition in force and those that are in use here.
+    ``recogniser`` knows the names of the current edition and the local names in use.
     """
 
     name = PlainText(
         label="Name",
-        help_text="As it stands on lists, without strength: a brand, a house name, an abbreviation.",
+        help_text="As written on lists, without strength: a brand, a local name or an abbreviation.",
         max_length=LONGEST_NAME,
         error_messages={"required": "Enter the name."},
     )
-    ingredient = forms.ChoiceField(label="Stands for", error_messages={"required": CHOOSE, "invalid_choice": CHOOSE})
+    ingredient = forms.ChoiceField(
+        label="Ingredient", error_messages={"required": CHOOSE_INGREDIENT, "invalid_choice": CHOOSE_INGREDIENT}
+    )
     note = PlainText(
-        label="How is that known?",
-        help_text="Such as: label of the bottle; formulary of this hospital, 2026.",
+        label="Source",
+        help_text="For example: label of the bottle; formulary of this hospital, 2026.",
         max_length=LONGEST_TEXT,
-        error_messages={"required": "Say in a sentence how that is known."},
+        error_messages={"required": "Enter the source of this name."},
     )
 
     def __init__(self, recogniser: Recogniser, data: QueryDict | None = None) -> None:
@@ -46,16 +48,14 @@ class LocalNameForm(StrictForm):
         self.fields["ingredient"].choices = [("", "Choose one"), *((each, each) for each in names)]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
-        """A name that can be told from others, and says something new."""
+        """Refuse a name that is too short, a look-alike or already recognised."""
         name = str(self.cleaned_data["name"])
-        if sum(character.isalpha() for character in name) < LEAST_LETTERS:
-            raise ValidationError(
-                f"Enter at least {LEAST_LETTERS} letters; a shorter name is found where it is not meant."
-            )
+        if sum(character.isalpha() for character in name) < MIN_LETTERS:
+            raise ValidationError(f"Enter at least {MIN_LETTERS} letters; a shorter name matches other words.")
         if folded(name) in {folded(each) for each in self.recogniser.lexicon.look_alikes}:
             raise ValidationError(
-                f"“{name}” is the name of another medicine, which lists would then be flagged for. "
-                "Enter a name that stands for the substance alone."
+                f"“{name}” is also the name of another medicine, so lists with that medicine would be flagged. "
+                "Enter a name that is only used for this ingredient."
             )
         if self.recogniser.knows(name):
             raise ValidationError(f"“{name}” is recognised already.")
@@ -63,5 +63,5 @@ class LocalNameForm(StrictForm):
 
     @property
     def layout(self) -> Layout:
-        """Each field has a line to itself."""
+        """Each field on its own line."""
         return Layout(*wide("name", "ingredient", "note"))

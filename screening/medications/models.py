@@ -1,4 +1,4 @@
-"""Names that an installation added to those of its editions."""
+"""Local names of an installation, and the lexicons stored with editions."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ SOURCE = "local"
 
 
 class LocalNameManager(models.Manager["LocalName"]):
-    """Local names by what people look for."""
+    """Queries for local names."""
 
     def in_use(self) -> models.QuerySet[LocalName]:
-        """Those by which lists are read, in the order in which they are listed."""
+        """Return the names in use, in alphabetical order."""
         return self.filter(retired_at=None).order_by("key", "pk")
 
     def retired(self) -> models.QuerySet[LocalName]:
-        """Those that are no longer used, the latest first."""
+        """Return the retired names, latest first."""
         return self.exclude(retired_at=None).order_by("-retired_at", "-pk")
 
-    def known_to(self, lexicon: Lexicon | None) -> tuple[Product, ...]:
-        """Those in use whose substance a lexicon has, as lists are read by them beside its names."""
+    def products_for(self, lexicon: Lexicon | None) -> tuple[Product, ...]:
+        """Return the names in use as products of a lexicon, without those whose ingredient it lacks."""
         rows, known = self.in_use().values_list("name", "ingredient"), lexicon.by_name if lexicon else {}
         return tuple(
             Product(name=name, ingredients=(ingredient,), sources=(SOURCE,))
@@ -37,9 +37,9 @@ class LocalNameManager(models.Manager["LocalName"]):
 
 
 class LocalName(models.Model):
-    """A name by which a substance of the lexicon is known here, and where that was found.
+    """A local name for an ingredient of the lexicon; ``note`` gives its source.
 
-    ``key`` is the name as it is compared. A name is retired, never deleted; it may then be added anew.
+    ``key`` is the name as it is compared. A name is retired, never deleted, and can then be added again.
     """
 
     name = models.CharField(max_length=LONGEST_NAME)
@@ -70,21 +70,21 @@ class LocalName(models.Model):
 
 
 class StoredLexicon(AppendOnlyModel):
-    """The names by which editions read medication lists: canonical JSON and the hash of its bytes. Insert-only."""
+    """A lexicon stored with the editions that use it: canonical JSON and its hash. Insert-only."""
 
     sha256 = models.CharField(max_length=64, unique=True)
     content = models.TextField()
 
     def __str__(self) -> str:
-        return f"Names {self.sha256[:12]}"
+        return f"Lexicon {self.sha256[:12]}"
 
     @property
     def names(self) -> Lexicon:
-        """The lexicon.
+        """The parsed lexicon.
 
         Raises:
-            ValueError: the stored content is not the one that was published.
+            ValueError: the stored content does not match its hash.
         """
         if content_hash(self.content) != self.sha256:
-            raise ValueError(f"the names {self.sha256[:12]} do not match their hash")
+            raise ValueError(f"the names in lexicon {self.sha256[:12]} do not match their hash")
         return lexicons.from_json(self.content)

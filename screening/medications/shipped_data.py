@@ -1,4 +1,4 @@
-"""What this release ships for reading medication lists: the names of opioids, and the words around them."""
+"""The lexicon and the cues that this release ships for reading medication lists."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from screening.clinical.text.json_errors import content_hash
 
 
 def shipped_lexicon() -> Lexicon:
-    """The names of opioids that this release ships, read once a process.
+    """Return the shipped lexicon, read once per process.
 
     Raises:
         OSError: the file cannot be read.
-        clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
+        DefinitionError: the lexicon is not valid; it lists every fault.
     """
     return _lexicon(settings.OPIOID_LEXICON)
 
 
-def shipped_names() -> str:
-    """The hash of the names that this release ships, as an edition's content holds it; worked out once a process.
+def shipped_lexicon_hash() -> str:
+    """Return the hash of the shipped lexicon, as the content of an edition stores it; calculated once per process.
 
     Raises:
         OSError: the file cannot be read.
-        clinical.definition.DefinitionError: it is no usable lexicon; all that is wrong is listed.
+        DefinitionError: the lexicon is not valid; it lists every fault.
     """
-    return _names(settings.OPIOID_LEXICON)
+    return _lexicon_hash(settings.OPIOID_LEXICON)
 
 
 @cache
 def shipped_cues() -> Cues:
-    """The words that say whether a medicine on a list is in use, read once a process.
+    """Return the shipped cues, read once per process.
 
     Raises:
         OSError: the file cannot be read.
-        clinical.definition.DefinitionError: it is no usable list of words; all that is wrong is listed.
+        DefinitionError: the cues are not valid; it lists every fault.
     """
     return cues.from_json(settings.MEDICATION_CUES.read_bytes())
 
@@ -50,5 +50,5 @@ def _lexicon(path: Path) -> Lexicon:
 
 
 @cache
-def _names(path: Path) -> str:
+def _lexicon_hash(path: Path) -> str:
     return content_hash(to_json(_lexicon(path)))

@@ -15,7 +15,7 @@ from screening.clinical.report.findings import LabelledText
 from screening.clinical.report.record import short_id_of
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import Definition, Item, Source
-from screening.clinical.rules.reviews import ReviewWords
+from screening.clinical.rules.reviews import ReviewStatus
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text import wording
 from screening.clinical.text.phrases import in_sentence
@@ -110,7 +110,7 @@ def source_words(source: Source) -> str:
 
 
 @register.filter
-def review_in(item: Item, reviews: Mapping[str, ReviewWords]) -> ReviewWords:
+def review_in(item: Item, reviews: Mapping[str, ReviewStatus]) -> ReviewStatus:
     """What is said of the review of a rule."""
     return reviews[item.link_id]
 

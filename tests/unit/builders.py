@@ -1,4 +1,4 @@
-"""The smallest rule sets, records and words that tests need; whatever a test does not name is plain and valid."""
+"""Builders of minimal rule sets, medication lists and records for tests. Every field has a valid default."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValue
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.report.record import Patient, Record
 from screening.clinical.report.summary import Summary, summarise
@@ -36,7 +36,7 @@ from screening.clinical.rules.definition import (
     SourceKind,
     Trigger,
 )
-from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, SignedReview
+from screening.clinical.rules.reviews import NO_REVIEWS, ReviewConfirmation, Reviews
 from screening.clinical.text.birth_dates import BirthDate
 
 TODAY = date(2026, 11, 23)
@@ -52,17 +52,17 @@ Answers = Mapping[str, Answer]
 
 
 def source(**changes: Any) -> Source:
-    """A source of a rule."""
+    """A source of the kind opinion."""
     return Source(**{"kind": SourceKind.OPINION, "title": "This rule set"} | changes)
 
 
 def choice(code: str, **changes: Any) -> Choice:
-    """A choice whose label is its code in words."""
+    """A choice with its code as label."""
     return Choice(**{"code": code, "label": code.replace("-", " ").capitalize()} | changes)
 
 
 def follow_up(link_id: str, kind: FollowUpKind = FollowUpKind.TEXT, /, **changes: Any) -> FollowUp:
-    """A follow-up named by its link id in words; a list of choices offers two."""
+    """A follow-up with its link id as name; kinds with choices get two."""
     name = link_id.replace("-", " ").capitalize()
     lists = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
     choices = (choice("first"), choice("second")) if kind in lists else ()
@@ -70,7 +70,7 @@ def follow_up(link_id: str, kind: FollowUpKind = FollowUpKind.TEXT, /, **changes
 
 
 def interval_kind(**changes: Any) -> FollowUp:
-    """A follow-up for the kind of opioid: one with a date, one without."""
+    """A follow-up for the kind of opioid, with one choice that has a date and one without."""
     dated = choice("dated", interval=Interval(words="at least 10 days", days=10))
     undated = choice("undated", interval=Interval(words="Count in months."))
     return follow_up(
@@ -79,12 +79,12 @@ def interval_kind(**changes: Any) -> FollowUp:
 
 
 def interval_start(**changes: Any) -> FollowUp:
-    """A follow-up for the date from which an interval counts."""
+    """A follow-up for the start date of an interval."""
     return follow_up("last-dose", FollowUpKind.DATE, **{"feeds": Feeds.INTERVAL_START} | changes)
 
 
 def band(link_id: str, **changes: Any) -> FollowUp:
-    """A follow-up for one of the five Child-Pugh point bands; a choice's code is its points."""
+    """A follow-up for one of the five Child-Pugh point bands. The codes of its choices are the points."""
     points = tuple(choice(str(number), points=number) for number in (1, 2, 3))
     return follow_up(link_id, FollowUpKind.ONE, **{"feeds": Feeds.CHILD_PUGH, "choices": points} | changes)
 
@@ -93,7 +93,7 @@ BANDS = ("bilirubin", "albumin", "inr", "ascites", "encephalopathy")
 
 
 def item(link_id: str = "first-rule", **changes: Any) -> Item:
-    """A contraindicated rule about itself."""
+    """A rule of severity contraindicated whose texts repeat its link id."""
     name = link_id.replace("-", " ")
     plain: dict[str, Any] = {
         "link_id": link_id,
@@ -117,18 +117,18 @@ def item(link_id: str = "first-rule", **changes: Any) -> Item:
 
 
 def allowing_not_applicable(link_id: str = "first-rule", **changes: Any) -> Item:
-    """A rule that may not apply."""
+    """A rule that allows the answer "not applicable"."""
     return item(link_id, not_applicable_reasons=(choice("a-reason"),), **changes)
 
 
 def listed_item(link_id: str = "listed-rule", listed: Listed = Listed.NALTREXONE, **changes: Any) -> Item:
-    """A caution that nobody is asked about; a medication list raises it."""
+    """A caution without a question, raised by a medication list."""
     plain: dict[str, Any] = {"trigger": Trigger.FOUND_IN_LIST, "severity": Severity.CAUTION, "listed": listed}
     return item(link_id, **plain | changes)
 
 
 def case(**changes: Any) -> Case:
-    """A case in which every question is answered no."""
+    """A case that answers no to every question."""
     plain: dict[str, Any] = {
         "words": "Every question is answered no.",
         "answers": {},
@@ -139,7 +139,7 @@ def case(**changes: Any) -> Case:
 
 
 def enough_cases(*items: Item) -> tuple[Case, ...]:
-    """Cases that answer each rule yes, no and not known."""
+    """The cases that validation requires: yes, no and not known for each rule."""
     yes = case(
         words="All yes.",
         otherwise=AnswerCode.YES,
@@ -150,7 +150,7 @@ def enough_cases(*items: Item) -> tuple[Case, ...]:
 
 
 def definition(*items: Item, **changes: Any) -> Definition:
-    """A rule set of these rules, or of one, with enough cases."""
+    """A rule set of these rules, or of one rule, with the required cases."""
     items = items or (item(),)
     plain: dict[str, Any] = {
         "format": FORMAT,
@@ -170,7 +170,7 @@ def definition(*items: Item, **changes: Any) -> Definition:
 
 @st.composite
 def rule_sets(draw: st.DrawFn, most: int = 30) -> Definition:
-    """Rule sets of any severities, whose rules may or may not allow "not applicable"."""
+    """A strategy for rule sets with any severities, with and without "not applicable"."""
     kinds = draw(st.lists(st.tuples(st.sampled_from(Severity), st.booleans()), min_size=1, max_size=most))
     return definition(
         *(
@@ -185,7 +185,7 @@ def rule_sets(draw: st.DrawFn, most: int = 30) -> Definition:
 
 
 def medicine(ingredient: str = "codeine", line: int = 1, **changes: Any) -> ListedMedicine:
-    """An opioid in use, named at the beginning of a line."""
+    """An opioid in use, named at the start of a line."""
     plain: dict[str, Any] = {
         "line": line,
         "start": 0,
@@ -193,7 +193,7 @@ def medicine(ingredient: str = "codeine", line: int = 1, **changes: Any) -> List
         "term": ingredient,
         "ingredient": ingredient,
         "product": "",
-        "group": Group.AGONIST,
+        "group": OpioidGroup.AGONIST,
         "interval": "short-acting",
         "status": MentionStatus.CURRENT,
         "why": f"“{ingredient}” is an opioid.",
@@ -209,29 +209,29 @@ def mentioned(ingredient: str = "codeine", line: int = 1, **changes: Any) -> Lis
 
 def naltrexone(line: int = 1, **changes: Any) -> ListedMedicine:
     """A naltrexone product in use."""
-    plain = {"group": Group.ANTAGONIST, "interval": "", "why": "“naltrexone” is naltrexone."}
+    plain = {"group": OpioidGroup.ANTAGONIST, "interval": "", "why": "“naltrexone” is naltrexone."}
     return medicine("naltrexone", line, **plain | changes)
 
 
 def medication_list(*found: ListedMedicine, text: str = "") -> MedicationList:
-    """A list whose lines are what is named in them, unless a text is given."""
+    """A list with one line for each medicine, unless a text is given."""
     lines = [""] * max([1, *(each.line for each in found)])
     for each in found:
         lines[each.line - 1] = lines[each.line - 1] or each.term
     return MedicationList(text or "\n".join(lines) or "Metformin 500 mg", found)
 
 
-# Records and their words --------------------------------------------------------------------------------------
+# Records and summaries ----------------------------------------------------------------------------------------
 
 
 def all_answered(rules: Definition, answer: Answer = NO, /, **changes: Answer) -> dict[str, Answer]:
-    """One answer to every rule, but for those named (with ``_`` for ``-``)."""
+    """One answer to every rule except those given by link id (with ``_`` for ``-``)."""
     named = {name.replace("_", "-"): given for name, given in changes.items()}
     return {each.link_id: answer for each in rules.items} | named
 
 
 def yes(**details: FollowUpValue) -> Answer:
-    """A yes with details by the follow-up's link id (with ``_`` for ``-``)."""
+    """A yes with follow-up values by link id (with ``_`` for ``-``)."""
     return Answer(AnswerCode.YES, details={name.replace("_", "-"): value for name, value in details.items()})
 
 
@@ -266,23 +266,23 @@ def summary(
     reviews: Reviews = NO_REVIEWS,
     **changes: Any,
 ) -> Summary:
-    """The words of a screening, read on a day with what was signed by then."""
+    """The summary of a screening as shown on a day, with these confirmations of review."""
     return summarise(record(rules, answers, **changes), shown_on, reviews=reviews)
 
 
-def signed(**changes: Any) -> SignedReview:
-    """A signature under a rule, made on ``TODAY`` for two years."""
+def signed(**changes: Any) -> ReviewConfirmation:
+    """A confirmation of review made on ``TODAY`` for two years."""
     plain: dict[str, Any] = {"by": "Ada Example", "role": "clinician", "on": TODAY, "next_review": date(2028, 11, 1)}
-    return SignedReview(**plain | changes)
+    return ReviewConfirmation(**plain | changes)
 
 
 def with_patient(**changes: Any) -> Patient:
-    """The sample patient with something changed."""
+    """The sample patient with changed fields."""
     return replace(PATIENT, **changes)
 
 
 def words_of(part: object) -> str:
-    """Every word of a summary or of a part of it, one text a line."""
+    """Every text of a summary or of a part of it, one per line."""
     return "\n".join(_texts(part))
 
 

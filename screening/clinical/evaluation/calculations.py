@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from screening.clinical.rules.definition import STATED, Feeds, Interval, Item
+from screening.clinical.rules.definition import STATED_CLASSES, Feeds, Interval, Item
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import in_sentence, join_with_and
 
@@ -20,7 +20,7 @@ def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
     Empty when the rule asks for no interval. Of several kinds the longest interval is told, or the one that has
     no date. ``on`` is the day of the screening.
     """
-    kind, start = item.fed_by(Feeds.INTERVAL_KIND), item.fed_by(Feeds.INTERVAL_START)
+    kind, start = item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START)
     if kind is None or start is None:
         return ""
     intervals = [choice.interval for choice in chosen_choices(kind, details) if choice.interval]
@@ -72,9 +72,11 @@ def child_pugh_class(item: Item, details: FollowUpValues) -> str:
 
 def child_pugh_conflict(item: Item, details: FollowUpValues) -> str:
     """That another class was chosen than the five bands give; empty unless both are there and differ."""
-    kind = item.fed_by(Feeds.CHILD_PUGH_STATED)
+    kind = item.follow_up_for(Feeds.CHILD_PUGH_STATED)
     stated = (
-        [STATED[choice.code] for choice in chosen_choices(kind, details) if choice.code in STATED] if kind else []
+        [STATED_CLASSES[choice.code] for choice in chosen_choices(kind, details) if choice.code in STATED_CLASSES]
+        if kind
+        else []
     )
     points, missing = _points(item, details)
     if not stated or not points or missing:

@@ -8,7 +8,7 @@ from datetime import date
 
 from screening.clinical.rules.definition import Case, Definition
 from screening.clinical.rules.labels import OUTCOME_SHORT
-from screening.clinical.rules.validation import check, is_too_large, place_of
+from screening.clinical.rules.validation import case_place, check, is_too_large
 from screening.clinical.text.json_errors import Fault
 from screening.clinical.text.phrases import join_with_and
 
@@ -51,7 +51,7 @@ def result_at(definition: Definition, number: int) -> CaseResult:
     case = definition.cases[number - 1]
     evaluation = result_of(definition, case)
     sentences = _differences(definition, case, evaluation)
-    faults = tuple([Fault(place_of(number, case), sentence) for sentence in sentences])
+    faults = tuple([Fault(case_place(number, case), sentence) for sentence in sentences])
     return CaseResult(number, case, evaluation, faults)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from screening.clinical.medications.lexicon import GROUP_WORDS, Group
+from screening.clinical.medications.lexicon import GROUP_LABELS, OpioidGroup
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.rules.definition import AnswerCode, Choice, Feeds, Item, Listed
 from screening.clinical.rules.labels import LISTED_WORDS
@@ -26,7 +26,7 @@ def raising(item: Item, found: MedicationList) -> tuple[ListedMedicine, ...]:
 
 def with_kinds(item: Item, details: FollowUpValues, medicines: Iterable[ListedMedicine]) -> FollowUpValues:
     """The details with the kinds of the medicines beside those that were chosen, where the rule offers them."""
-    kind = item.fed_by(Feeds.INTERVAL_KIND)
+    kind = item.follow_up_for(Feeds.INTERVAL_KIND)
     if kind is None:
         return details
     codes = [each.code for each in chosen_choices(kind, details)]
@@ -40,7 +40,7 @@ def with_kinds(item: Item, details: FollowUpValues, medicines: Iterable[ListedMe
 def named(item: Item, medicines: Sequence[ListedMedicine]) -> str:
     """What the list holds, after words such as “the list names”: every medicine once, with where it stands."""
     what = LISTED_WORDS[item.listed] if item.listed else ""
-    alike: dict[tuple[str, str, Group, str], list[ListedMedicine]] = {}
+    alike: dict[tuple[str, str, OpioidGroup, str], list[ListedMedicine]] = {}
     for each in medicines:
         alike.setdefault((each.ingredient, each.product, each.group, each.interval), []).append(each)
     return f"{what}: {'; '.join(_named(item, same) for same in alike.values())}."
@@ -63,7 +63,7 @@ def _named(item: Item, same: Sequence[ListedMedicine]) -> str:
 
 
 def _kinds(medicine: ListedMedicine, item: Item | None) -> Iterator[str]:
-    group, choice = GROUP_WORDS[medicine.group], _kind_of_interval(medicine, item)
+    group, choice = GROUP_LABELS[medicine.group], _kind_of_interval(medicine, item)
     label = in_sentence(choice.label) if choice else ""
     if not label.startswith(group):
         yield group
@@ -72,7 +72,7 @@ def _kinds(medicine: ListedMedicine, item: Item | None) -> Iterator[str]:
 
 
 def _kind_of_interval(medicine: ListedMedicine, item: Item | None) -> Choice | None:
-    kind = item.fed_by(Feeds.INTERVAL_KIND) if item else None
+    kind = item.follow_up_for(Feeds.INTERVAL_KIND) if item else None
     return kind.choice(medicine.interval) if kind else None
 
 
@@ -87,7 +87,7 @@ def to_plain(found: Iterable[ListedMedicine]) -> list[dict[str, str | int]]:
 def from_plain(plain: Iterable[Mapping[str, object]]) -> tuple[ListedMedicine, ...]:
     """The medicines that ``to_plain`` wrote."""
     return tuple(
-        ListedMedicine(**{**each, "group": Group(each["group"]), "status": MentionStatus(each["status"])})  # type: ignore[arg-type]
+        ListedMedicine(**{**each, "group": OpioidGroup(each["group"]), "status": MentionStatus(each["status"])})  # type: ignore[arg-type]
         for each in plain
     )
 

@@ -1,4 +1,4 @@
-"""Whether an abbreviation means an opioid: beside a dose, a form or a frequency, or as a whole entry."""
+"""Decide whether an ambiguous name means an opioid: next to a dose, form or frequency, or as the whole entry."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from functools import lru_cache
 from .lexicon import Shorthand
 from .normalise import fold
 
-BEFORE, AFTER = 40, 60
-"""Characters before and after an abbreviation that are looked at."""
+CONTEXT_BEFORE, CONTEXT_AFTER = 40, 60
+"""Characters of context read before and after a name."""
 
 _FORMS = (
     r"pump|drops|liquid|tabs?|tablets?|caps?|capsules?|caplets?|patch(?:es)?|pills?|films?|strips?|syrup|elixir|"
     r"linctus|mixture|solution|er|sr|ir|cr|mr|xr|iv|sc|im|pca|drip|infusion"
 )
-_TIMES = (
+_FREQUENCIES = (
     r"po|prn|bid|tid|qid|bd|tds|qds|qd|od|nocte|hs|qhs|am|pm|q ?\d{1,2} ?(?:h|hr|hrs|hours?)?|daily|nightly|weekly|"
     r"twice|once|every|at (?:night|bedtime)|as (?:needed|required)|when (?:needed|required)|most days|a day|per day"
 )
-_PAIN = r"for (?:[a-z]{2,12} ){0,3}(?:pain|pains|back|knee|headaches?|cough|migraines?|toothache|withdrawals?)"
-_GOT = (
+_REASONS = r"for (?:[a-z]{2,12} ){0,3}(?:pain|pains|back|knee|headaches?|cough|migraines?|toothache|withdrawals?)"
+_SUPPLIES = (
     r"(?:off|on) (?:the )?(?:foil|street)|"
     r"from (?:(?:a|my|the|his|her|their) )?(?:friends?|mates?|street|dealer|neighbou?r|clinic|otp|pharmacy)"
 )
 _UNITS = r"mg|mgs|mcg|ug|mls?|microg\w{0,6}|tabs?|tablets?|caps?|capsules?|pills?|films?|strips?|patch(?:es)?"
 _STRENGTH_AFTER = re.compile(
-    rf"[\s\-:(,=#.]{{0,6}}(?:\d[\d.,/\-+ ]{{0,20}}(?:(?:{_UNITS})|(?:g|{_FORMS}|{_TIMES})\b)|"
-    rf"\d{{1,3}}(?:\.\d)?[/\-]\d|[x#] ?\d|(?:{_FORMS}|{_TIMES}|{_PAIN}|{_GOT})\b)"
+    rf"[\s\-:(,=#.]{{0,6}}(?:\d[\d.,/\-+ ]{{0,20}}(?:(?:{_UNITS})|(?:g|{_FORMS}|{_FREQUENCIES})\b)|"
+    rf"\d{{1,3}}(?:\.\d)?[/\-]\d|[x#] ?\d|(?:{_FORMS}|{_FREQUENCIES}|{_REASONS}|{_SUPPLIES})\b)"
 )
-_BARE_FIGURE = re.compile(r"[ \-]\d{2,3}(?:\.\d)?\s*(?:[,;)]|$)")
+_BARE_NUMBER = re.compile(r"[ \-]\d{2,3}(?:\.\d)?\s*(?:[,;)]|$)")
 _STRENGTH = re.compile(r" ?\d{1,3}(?:\.\d{1,2})?(?: ?(?:mg|mcg)|[/\-]\d)")
 _STRENGTH_BEFORE = re.compile(rf"\d ?(?:{_UNITS})\b(?: of)?[\s\-:(,]*$")
-_TAKEN_BEFORE = re.compile(
+_USE_BEFORE = re.compile(
     r"\b(?:takes?|taking|took|uses?|using|gets?|getting|got|buys?|buying|prescribed|snorts?|smokes?|injects?|pops?) "
     r"(?:(?:\d{1,2}|an?|some|his|her|the|their|my|few|half an?) ){0,2}$"
 )
 _LINKED_BEFORE, _LINKED_AFTER = re.compile(r"-$|[a-z]\d{1,2} ?[-/] ?$"), re.compile(r" ?[-/] ?[a-z]\d")
-_NOTHING_BEFORE, _NOTHING_AFTER = re.compile(r"[\s\-*•>|.):\d]*$"), re.compile(r"[\s.,;|)]*$")
+_ONLY_MARKS_BEFORE, _ONLY_MARKS_AFTER = re.compile(r"[\s\-*•>|.):\d]*$"), re.compile(r"[\s.,;|)]*$")
 
 _DOSE_AFTER = re.compile(
     rf"[\s\-:(,=#x.]{{0,4}}(?:(?:{_FORMS}) {{1,2}})?(?P<dose>\d{{1,4}}(?:[.,]\d{{1,2}})?)s?(?!\d|[.,]\d)"
@@ -49,78 +49,82 @@ _OTHER_UNIT = re.compile(
     r"days?|hrs?|hours?|mins?|minutes?)(?![a-z])"
 )
 
-_QUANTITY = re.compile(
+_AMOUNT_AFTER = re.compile(
     r",\d| ?(?:(?:g|gms?|grams?|times|x|days?|per|a day|hrs?|hours?)\b|/ ?(?:d|day|24)\b)", re.ASCII
 )
-_OF_ONE_MEDICINE = re.compile(
+_DOSE_WORD_AFTER = re.compile(
     r" ?(?:-\d|to \d|\(\d|(?:tabs?|tablets?|caps?|capsules?|caplets?|pills?|po|at|every|es|extra)\b)"
 )
-_COUNTED = re.compile(r"(?<!\bno)(?<!\bno\.)(?<!\bnumber)(?<!\bnr) (?P<figure>[1-4]|one|two|three|four)$")
-_LAST_OF_A_FIGURE = frozenset("1234eor")
+_TRAILING_NUMBER = re.compile(r"(?<!\bno)(?<!\bno\.)(?<!\bnumber)(?<!\bnr) (?P<figure>[1-4]|one|two|three|four)$")
+_LAST_CHARACTERS_OF_A_NUMBER = frozenset("1234eor")
 
 
-def counts(short: Shorthand | None, line: str, start: int, end: int) -> bool:
-    """Whether a match means an opioid here.
+def means_opioid(short: Shorthand | None, line: str, start: int, end: int) -> bool:
+    """Return whether the name between ``start`` and ``end`` of a folded line means an opioid.
 
-    A name that is no abbreviation does, unless its last figure says how much is taken: Tylenol 3 times a day.
+    ``short`` is its shorthand entry, None for an unambiguous name. The number at the end of a name may be an amount
+    instead: "Tylenol 3 times a day".
     """
-    if line[end - 1] in _LAST_OF_A_FIGURE and _is_number_of_something(line[start:end], line[end : end + AFTER]):
+    if line[end - 1] in _LAST_CHARACTERS_OF_A_NUMBER and _ends_in_an_amount(
+        line[start:end], line[end : end + CONTEXT_AFTER]
+    ):
         return False
     if short is None:
         return True
-    before, after = line[max(0, start - BEFORE) : start], line[end : end + AFTER]
-    if short.unless and _is_something_else(short.unless, before, after):
+    before, after = line[max(0, start - CONTEXT_BEFORE) : start], line[end : end + CONTEXT_AFTER]
+    if short.unless and _is_excluded(short.unless, before, after):
         return False
     if short.doses and _has_dose(short.doses, before, after):
         return True
-    return _stands_in_an_entry(line, start, end, before, after) if short.beside else not short.doses
+    return _is_beside_dose_or_alone(line, start, end, before, after) if short.beside else not short.doses
 
 
-def _stands_in_an_entry(line: str, start: int, end: int, before: str, after: str) -> bool:
-    """Whether a dose, a form or a frequency is beside a name, or nothing else on the line."""
+def _is_beside_dose_or_alone(line: str, start: int, end: int, before: str, after: str) -> bool:
     if _LINKED_BEFORE.search(before) or _LINKED_AFTER.match(after):
         return False
-    if _STRENGTH_AFTER.match(after) or _STRENGTH_BEFORE.search(before) or _TAKEN_BEFORE.search(before):
+    if _STRENGTH_AFTER.match(after) or _STRENGTH_BEFORE.search(before) or _USE_BEFORE.search(before):
         return True
-    if _BARE_FIGURE.match(after) and not line[end - 1].isdigit():
+    if _BARE_NUMBER.match(after) and not line[end - 1].isdigit():
         return True
-    is_near = start <= BEFORE and len(line) - end <= AFTER
-    return is_near and bool(_NOTHING_BEFORE.fullmatch(before) and _NOTHING_AFTER.fullmatch(after))
+    is_near = start <= CONTEXT_BEFORE and len(line) - end <= CONTEXT_AFTER
+    return is_near and bool(_ONLY_MARKS_BEFORE.fullmatch(before) and _ONLY_MARKS_AFTER.fullmatch(after))
 
 
 def has_strength_after(line: str, end: int) -> bool:
-    """Whether a strength follows a place, so that the word before it is the name of a medicine."""
+    """Return whether a strength follows, so that the word ending at ``end`` is the name of a medicine."""
     return bool(_STRENGTH.match(line, end))
 
 
-def _is_number_of_something(name: str, after: str) -> bool:
-    """Whether the figure at the end of a name says how much of something else is taken: Tylenol 3 times a day."""
-    figure = _COUNTED.search(name)
-    if figure is None:
+def _ends_in_an_amount(name: str, after: str) -> bool:
+    """Return whether the number at the end of a name is an amount: "Tylenol 3 times a day"."""
+    number = _TRAILING_NUMBER.search(name)
+    if number is None:
         return False
-    return bool(_QUANTITY.match(after) or (figure["figure"] not in {"3", "three"} and _OF_ONE_MEDICINE.match(after)))
+    return bool(
+        _AMOUNT_AFTER.match(after) or (number["figure"] not in {"3", "three"} and _DOSE_WORD_AFTER.match(after))
+    )
 
 
 def _has_dose(doses: Iterable[str], before: str, after: str) -> bool:
-    """Whether one of the strengths in which the medicine is taken is directly beside it."""
+    """Return whether one of the usual doses of the medicine is directly next to it."""
     behind = _DOSE_AFTER.match(after)
-    if behind and _figure(behind) in doses and not _OTHER_UNIT.match(after, behind.end()):
+    if behind and _dose(behind) in doses and not _OTHER_UNIT.match(after, behind.end()):
         return True
     ahead = _DOSE_BEFORE.search(before)
-    return bool(ahead and _figure(ahead) in doses)
+    return bool(ahead and _dose(ahead) in doses)
 
 
-def _figure(match: re.Match[str]) -> str:
+def _dose(match: re.Match[str]) -> str:
     return f"{float(match['dose'].replace(',', '.')):g}"
 
 
-def _is_something_else(words: tuple[str, ...], before: str, after: str) -> bool:
-    ahead, behind = _directly_beside(words)
+def _is_excluded(words: tuple[str, ...], before: str, after: str) -> bool:
+    ahead, behind = _adjacent_patterns(words)
     return bool(ahead.search(before) or behind.match(after))
 
 
 @lru_cache(maxsize=1024)
-def _directly_beside(words: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _adjacent_patterns(words: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     any_of = "|".join(re.escape(fold(word).text) for word in sorted(words, key=len, reverse=True))
     return (
         re.compile(rf"(?<![a-z])(?:{any_of})[\s\-/(:,]{{0,3}}$"),

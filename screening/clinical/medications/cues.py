@@ -1,6 +1,6 @@
-"""The words of medication entries that say something of a medicine, as data: cues of allergy, denial, end and use.
+"""Cues, as data: the words of a medication entry that show an allergy, a denial, an end or current use.
 
-They are read as strictly as the rules are, and belong to the release: a record keeps what was found.
+Loading is strict, as for rules. Cues belong to the release; a record stores what was found with them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from .normalise import fold
 TOKEN = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*|[^\s\w]|[^\W\da-z]+")
 WORD = re.compile(r"[a-z]+")
 NUMBER = "#"
-LONGEST_BEGINNING = 60
-"""Characters of a line that are read to see how it begins."""
+MAX_BEGINNING = 60
+"""Characters read at the start of a line to classify its first word."""
 
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
@@ -32,16 +32,16 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 class CueKind(StrEnum):
-    """What a word of an entry is, in the terms of NegEx and ConText where they have one."""
+    """The kinds of cues, in the terms of NegEx and ConText where these exist."""
 
     ALLERGY = "allergy"
     ALLERGY_LABEL = "allergy-label"
     ALLERGEN = "allergen"
-    """What people are allergic to, other than opioids."""
+    """An allergen other than an opioid."""
     ALLERGIC_TO = "allergic-to"
     NO_KNOWN_ALLERGY = "no-known-allergy"
     NO_ENTRY = "no-entry"
-    """What is written instead of an allergy where none is entered."""
+    """Text in an allergy field without an entry."""
     REACTION = "reaction"
     SIDE_EFFECT = "side-effect"
     CAUSED = "caused"
@@ -51,7 +51,7 @@ class CueKind(StrEnum):
     DENIAL = "denial"
     NOT_TAKING = "not-taking"
     NOT_USING = "not-using"
-    """What beside methadone may speak of the drug that it treats, as “last used” may."""
+    """Next to methadone it may refer to the drug that methadone treats; so may “last used”."""
     NO = "no"
     NONE = "none"
     NEGATIVE = "negative"
@@ -73,7 +73,7 @@ class CueKind(StrEnum):
     ONCE = "once"
     """A single dose."""
     OCCASION = "occasion"
-    """When a single dose is given: in labour, during surgery."""
+    """The occasion of a single dose: in labour, during surgery."""
     ONLY = "only"
     SINCE = "since"
     TO = "to"
@@ -99,9 +99,9 @@ class CueKind(StrEnum):
     TAKING = "taking"
     PRONOUN = "pronoun"
     EXCEPTION = "exception"
-    """What takes back what was said: but, although, only takes."""
+    """A termination cue that revokes the words before it: but, although, only takes."""
     EXCEPT = "except"
-    """What a list leaves out: no known allergies except codeine."""
+    """An exception to a list: no known allergies except codeine."""
     SUPPLY = "supply"
     PERSON = "person"
     PLANNED = "planned"
@@ -111,7 +111,7 @@ class CueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class CueList:
-    """Words and phrases of one kind in one language; ``#`` stands for a number."""
+    """Words and phrases of one kind in one language; ``#`` matches a number."""
 
     kind: CueKind
     language: LanguageCode
@@ -120,14 +120,14 @@ class CueList:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Cues:
-    """All cues. A phrase has one kind only, so that an entry can be read in one way only."""
+    """All cues. Each phrase has exactly one kind, so an entry has exactly one reading."""
 
     format: Literal["ldn-screen-cues/1"]
     title: Text
     lists: tuple[CueList, ...]
 
     def __hash__(self) -> int:
-        """Cheap, and the same for equal cues."""
+        """Return a cheap hash for the caches; equal cues have equal hashes."""
         return hash((self.title, len(self.lists)))
 
     @cached_property
@@ -137,22 +137,22 @@ class Cues:
 
     @cached_property
     def _lengths(self) -> dict[str, list[int]]:
-        """By its first token how long a phrase can be, the longest first."""
+        """The lengths of the phrases that begin with a token, longest first."""
         lengths = defaultdict(set)
         for tokens in self.kinds:
             lengths[tokens[0]].add(len(tokens))
         return {first: sorted(each, reverse=True) for first, each in lengths.items()}
 
-    def first(self, text: str, skip: CueKind | None = None) -> CueKind | None:
-        """The kind of the first phrase of a folded text, after marks and phrases of the kind ``skip``.
+    def first_kind(self, text: str, skip: CueKind | None = None) -> CueKind | None:
+        """Return the kind of the first phrase of a folded text, after punctuation and phrases of the kind ``skip``.
 
-        OTHER for an unknown word, STRENGTH for a number, None where there is no word.
+        An unknown word is OTHER, a number is STRENGTH; a text without words gives None.
         """
-        found = [match[0] for match in TOKEN.finditer(text[:LONGEST_BEGINNING])]
+        found = [match[0] for match in TOKEN.finditer(text[:MAX_BEGINNING])]
         tokens = [NUMBER if each[0].isdigit() else each for each in found]
         place = 0
         while place < len(tokens):
-            cue = self.longest(tokens, place)
+            cue = self.longest_phrase(tokens, place)
             if cue and cue[1] is not skip:
                 return cue[1]
             if not cue and (tokens[place].isalpha() or tokens[place] == NUMBER):
@@ -160,8 +160,8 @@ class Cues:
             place += cue[0] if cue else 1
         return None
 
-    def may_be_in(self, text: str, kinds: Set[str]) -> bool:
-        """False when a folded text can hold no phrase of these kinds: a quick look before a thorough one."""
+    def may_contain(self, text: str, kinds: Set[str]) -> bool:
+        """Return False if a folded text certainly has no phrase of these kinds: a quick check before tokenising."""
         return not self._longest_words(frozenset(kinds)).isdisjoint(WORD.findall(text))
 
     @lru_cache(maxsize=4)  # noqa: B019 - one instance in a process
@@ -169,8 +169,8 @@ class Cues:
         phrases = (tokens for tokens, kind in self.kinds.items() if kind in kinds)
         return frozenset(max((each for each in tokens if each.isalpha()), key=len, default="") for tokens in phrases)
 
-    def longest(self, tokens: Sequence[str], place: int) -> tuple[int, CueKind] | None:
-        """How many tokens the longest phrase at a place takes up, and its kind."""
+    def longest_phrase(self, tokens: Sequence[str], place: int) -> tuple[int, CueKind] | None:
+        """Return the length in tokens and the kind of the longest phrase at a place, or None."""
         for length in self._lengths.get(tokens[place], ()):
             phrase = tuple(tokens[place : place + length])
             if kind := self.kinds.get(phrase):
@@ -179,7 +179,7 @@ class Cues:
 
 
 def phrase_tokens(phrase: str) -> tuple[str, ...]:
-    """A phrase as the tokens of folded text, numbers as ``#``."""
+    """Return the tokens of a phrase, folded, with numbers as ``#``."""
     return tuple(NUMBER if token[0].isdigit() else token for token in TOKEN.findall(fold(phrase).text))
 
 
@@ -190,8 +190,8 @@ def from_json(text: str | bytes) -> Cues:
     """Read cues from JSON.
 
     Raises:
-        clinical.definition.DefinitionError: it is not JSON, a field is missing, unknown or of the wrong kind, or a
-            phrase has two kinds.
+        DefinitionError: the text is not JSON, a field is missing, unknown or of the wrong type, or a phrase has two
+            kinds.
     """
     try:
         cues = _ADAPTER.validate_json(text)

@@ -1,4 +1,4 @@
-"""Dates as medication entries write them, in every way in which they can be read."""
+"""Parse the dates in medication entries, in every possible reading."""
 
 from __future__ import annotations
 
@@ -114,17 +114,17 @@ DATE = re.compile(
     rf"|\b(?P<last>last|previous) (?P<last_unit>week|month|year)\b"
     rf"|\b(?P<now>yesterday|today|tonight|this (?:morning|week|month|year)|hier|ayer|gestern|wczoraj|hoy|heute)\b"
 )
-"""A day, a month, a year, or how long ago: in folded text."""
+"""A day, a month, a year or a time ago, in folded text."""
 
-Reading: TypeAlias = Callable[[re.Match[str], date], Iterator[date]]
+DateReader: TypeAlias = Callable[[re.Match[str], date], Iterator[date]]
 
 
 def last_days(match: re.Match[str], on: date, *, is_past: bool = False) -> tuple[date, ...]:
-    """The last day of the period that a match of ``DATE`` names, in each reading; empty when it cannot be a date.
+    """Return the last day of the period that a match of ``DATE`` names, for each reading; empty if it is not a date.
 
-    Two figures of a year may belong to either century; day and month may be written in either order, and the year
-    first, if that is at most a year ahead. A month
-    without a year may be the last one or the next one, as of the day ``on``; with ``is_past`` it is the last one.
+    A two-digit year may be in either century. Day and month may be in either order, and a two-digit year may come
+    first if it is at most a year after ``on``, the day of the screening. A month without a year may be the last or
+    the next one; with ``is_past`` it is the last one.
     """
     try:
         if match["named"] and not match["named_year"]:
@@ -135,7 +135,7 @@ def last_days(match: re.Match[str], on: date, *, is_past: bool = False) -> tuple
 
 
 def is_month_alone(match: re.Match[str]) -> bool:
-    """Whether nothing but the name of a month is written, which may be another word: may, mar, dec."""
+    """Return whether a match is only the name of a month, which may be another word: may, mar, dec."""
     return bool(match["named"] and not (match["named_year"] or match["day_before"] or match["day_after"]))
 
 
@@ -144,7 +144,7 @@ def _iso(match: re.Match[str], on: date) -> Iterator[date]:
     yield date(year, month, int(match["iso_day"])) if match["iso_day"] else _end_of_month(year, month)
 
 
-def _figures(match: re.Match[str], on: date) -> Iterator[date]:
+def _in_digits(match: re.Match[str], on: date) -> Iterator[date]:
     one, two = int(match["one"]), int(match["two"])
     for year in _years(match["short"]):
         yield from _either_order(year, one, two)
@@ -163,24 +163,24 @@ def _either_order(year: int, one: int, two: int) -> Iterator[date]:
             yield date(year, month, day)
 
 
-def _month_in_figures(match: re.Match[str], on: date) -> Iterator[date]:
+def _month_in_digits(match: re.Match[str], on: date) -> Iterator[date]:
     yield _end_of_month(int(match["year_of"]), int(match["month_of"]))
 
 
-def _month_in_letters(match: re.Match[str], on: date) -> Iterator[date]:
+def _month_by_name(match: re.Match[str], on: date) -> Iterator[date]:
     for year in _years(match["named_year"].lstrip("'")):
         yield _in_month(year, match)
 
 
 def _month_without_year(match: re.Match[str], on: date, *, is_past: bool) -> Iterator[date]:
     days = [_in_month(on.year + years, match) for years in (-1, 0, 1)]
-    begun = on if match["day_before"] or match["day_after"] else _end_of_month(on.year, on.month)
-    yield max(day for day in days if day <= begun)
+    latest_past = on if match["day_before"] or match["day_after"] else _end_of_month(on.year, on.month)
+    yield max(day for day in days if day <= latest_past)
     if not is_past:
-        yield min(day for day in days if day > begun)
-    figures = match["day_after"] or ""
-    if len(figures) == 2 and not (match["day_before"] or match["ordinal"]):
-        yield _end_of_month(2000 + int(figures), MONTHS[match["named"]])  # Jan 27 may be January 2027
+        yield min(day for day in days if day > latest_past)
+    digits = match["day_after"] or ""
+    if len(digits) == 2 and not (match["day_before"] or match["ordinal"]):
+        yield _end_of_month(2000 + int(digits), MONTHS[match["named"]])  # Jan 27 may be January 2027
 
 
 def _in_month(year: int, match: re.Match[str]) -> date:
@@ -203,7 +203,7 @@ def _long_ago(match: re.Match[str], on: date) -> Iterator[date]:
 
 
 def _last_period(match: re.Match[str], on: date) -> Iterator[date]:
-    yield date(on.year - 1, 12, 31) if match["last_unit"] == "year" else on  # last month: one that ends today
+    yield date(on.year - 1, 12, 31) if match["last_unit"] == "year" else on  # “last month” may end today
 
 
 def _now(match: re.Match[str], on: date) -> Iterator[date]:
@@ -214,16 +214,16 @@ def _end_of_month(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def _years(figures: str) -> tuple[int, ...]:
-    year = int(figures)
-    return (year,) if len(figures) == 4 else (1900 + year, 2000 + year)
+def _years(digits: str) -> tuple[int, ...]:
+    year = int(digits)
+    return (year,) if len(digits) == 4 else (1900 + year, 2000 + year)
 
 
-_READINGS: dict[str, Reading] = {
+_READINGS: dict[str, DateReader] = {
     "iso": _iso,
-    "short": _figures,
-    "year_of": _month_in_figures,
-    "named": _month_in_letters,
+    "short": _in_digits,
+    "year_of": _month_in_digits,
+    "named": _month_by_name,
     "to_year": _year,
     "count": _ago,
     "long_ago": _long_ago,

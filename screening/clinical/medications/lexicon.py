@@ -1,7 +1,7 @@
-"""The names by which opioids stand on medication lists, as data: ingredients, products, shorthand, look-alikes.
+"""The lexicon: names of opioids on medication lists, as data (ingredients, products, shorthand, look-alikes).
 
-Reading is strict, as it is for rules: an unknown field is a fault when the text is loaded. Structure is checked while
-reading (``from_json``), meaning by ``check``; both list every fault at once.
+Loading is strict, as for rules: an unknown field is a fault. ``from_json`` validates the structure and ``check`` the
+content; both report every fault at once.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from screening.clinical.text.json_errors import Code, DefinitionError, Fault, Op
 FORMAT: Literal["ldn-screen-opioids/1"] = "ldn-screen-opioids/1"
 
 
-class Group(StrEnum):
-    """How an ingredient acts. An antagonist alone is no opioid in the sense of the screen."""
+class OpioidGroup(StrEnum):
+    """How an ingredient acts. The screen does not count an antagonist alone as an opioid."""
 
     AGONIST = "agonist"
     PARTIAL_OR_MIXED = "partial_or_mixed"
@@ -39,7 +39,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class LexiconSource:
-    """Where names were read: a registry, a code list, a publication; under which licence its facts may be used."""
+    """A source of names (a registry, a code list, a publication) and the licence for using its facts."""
 
     code: Code
     title: Text
@@ -50,13 +50,13 @@ class LexiconSource:
 class Ingredient:
     """A substance by its international name, with its other names and spellings.
 
-    ``interval`` is the code of the kind of opioid that its opioid-free interval goes by, as a rule offers it;
-    empty for an antagonist. ``rxnorm`` holds concept ids, ``atc`` codes of the WHO classification. Names in
-    ``well_known`` are met so often that they are also recognised misspelt, or within a longer word.
+    ``interval`` is the code of the kind of opioid, a choice of the opioid rule, that determines the opioid-free
+    interval; empty for an antagonist. ``rxnorm`` holds RxNorm concept ids, ``atc`` WHO ATC codes. Names in
+    ``well_known`` are common enough to be recognised when misspelt or inside a longer word.
     """
 
     name: Name
-    group: Group
+    group: OpioidGroup
     sources: tuple[Code, ...]
     interval: OptionalText = ""
     synonyms: tuple[Name, ...] = ()
@@ -68,9 +68,9 @@ class Ingredient:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Product:
-    """A brand or product line by name, without strength; ``interval`` where it differs from its ingredient's.
+    """A brand or product line, without strength; ``interval`` only if it differs from that of its ingredient.
 
-    A ``well_known`` name is met so often that it is also recognised misspelt.
+    A ``well_known`` name is common enough to be recognised when misspelt.
     """
 
     name: Name
@@ -82,11 +82,11 @@ class Product:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Shorthand:
-    """What clinicians and patients write instead of a name.
+    """An abbreviation, street name or other shorthand for a medicine.
 
-    With ``beside`` it also means something else, so that it counts only beside a dose, a form or a frequency, or as a
-    whole entry. With ``doses`` it counts directly beside one of these figures, and without ``beside`` only there. It
-    never counts directly beside a word of ``unless``.
+    With ``beside`` it is ambiguous: it matches only next to a dose, a form or a frequency, or as a whole entry. With
+    ``doses`` it matches directly next to one of these numbers, and without ``beside`` only there. It never matches
+    directly next to a word of ``unless``.
     """
 
     text: Name
@@ -100,9 +100,9 @@ class Shorthand:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class FormWords:
-    """Words of a form that change the interval of a name beside them: a patch, a depot, extended release.
+    """Words for a form that change the interval of a name next to them: a patch, a depot, extended release.
 
-    They change nothing beside a word of ``unless``. Of several that apply, the first does.
+    They change nothing next to a word of ``unless``. If several entries apply, the first one is used.
     """
 
     interval: Code
@@ -113,9 +113,9 @@ class FormWords:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Lexicon:
-    """All that is known of names. ``look_alikes`` are other names that come close to one of an opioid.
+    """All names. ``look_alikes`` are names of other medicines that resemble the name of an opioid.
 
-    ``never_ended`` names the intervals of what stays in the body for months, so that it never counts as ended.
+    ``never_ended`` are the intervals of depots and implants, which act for months and never count as ended.
     """
 
     format: Literal["ldn-screen-opioids/1"]
@@ -129,12 +129,12 @@ class Lexicon:
     never_ended: tuple[Code, ...] = ()
 
     def __hash__(self) -> int:
-        """Cheap, and the same for equal lexicons."""
+        """Return a cheap hash for the caches; equal lexicons have equal hashes."""
         return hash((self.title, len(self.ingredients), len(self.products)))
 
     @cached_property
     def by_name(self) -> dict[str, Ingredient]:
-        """The ingredients by their international name."""
+        """The ingredients by international name."""
         return {each.name: each for each in self.ingredients}
 
 
@@ -145,7 +145,7 @@ def from_json(text: str | bytes) -> Lexicon:
     """Read a lexicon from JSON.
 
     Raises:
-        clinical.definition.DefinitionError: it is not JSON, or a field is missing, unknown or of the wrong kind.
+        DefinitionError: the text is not JSON, or a field is missing, unknown or of the wrong type.
     """
     try:
         return _ADAPTER.validate_json(text)
@@ -155,14 +155,14 @@ def from_json(text: str | bytes) -> Lexicon:
 
 @lru_cache(maxsize=2)
 def to_json(lexicon: Lexicon) -> str:
-    """The canonical JSON of a lexicon: sorted keys, no spaces, UTF-8; equal lexicons give equal bytes."""
+    """Return the canonical JSON of a lexicon (sorted keys, no spaces), the same for equal lexicons."""
     plain = _ADAPTER.dump_python(lexicon, mode="json")
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @lru_cache(maxsize=2)
 def check(lexicon: Lexicon) -> tuple[Fault, ...]:
-    """Every fault of a lexicon; empty when it may be used."""
+    """Return every fault of a lexicon; empty if it is valid."""
     return tuple(_faults(lexicon))
 
 
@@ -170,10 +170,10 @@ def _faults(lexicon: Lexicon) -> Iterator[Fault]:
     known = {each.code for each in lexicon.sources}
     for ingredient in lexicon.ingredients:
         yield from _source_faults(ingredient.name, ingredient.sources, known)
-        if bool(ingredient.interval) is (ingredient.group is Group.ANTAGONIST):
-            yield Fault(ingredient.name, "an opioid has the interval of its kind, an antagonist has none")
+        if bool(ingredient.interval) is (ingredient.group is OpioidGroup.ANTAGONIST):
+            yield Fault(ingredient.name, "an opioid needs an interval, an antagonist must not have one")
         for name in sorted(set(ingredient.well_known) - {ingredient.name, *ingredient.synonyms}):
-            yield Fault(ingredient.name, f"“{name}” is well known and none of its names")
+            yield Fault(ingredient.name, f"“{name}” is listed as well known but is not one of its names")
     for product in lexicon.products:
         yield from _source_faults(product.name, product.sources, known)
         yield from _ingredient_faults(product.name, product.ingredients, lexicon)
@@ -204,12 +204,12 @@ def _ingredient_faults(place: str, names: tuple[str, ...], lexicon: Lexicon) -> 
 def _repeated(place: str, names: Iterable[str]) -> Iterator[Fault]:
     for name, times in Counter(names).items():
         if times > 1:
-            yield Fault(place, f"“{name}” stands here {times} times")
+            yield Fault(place, f"“{name}” is listed {times} times")
 
 
-GROUP_WORDS = {
-    Group.AGONIST: "agonist",
-    Group.PARTIAL_OR_MIXED: "partial or mixed agonist",
-    Group.GUT_ACTING: "gut-acting",
-    Group.ANTAGONIST: "antagonist",
+GROUP_LABELS = {
+    OpioidGroup.AGONIST: "agonist",
+    OpioidGroup.PARTIAL_OR_MIXED: "partial or mixed agonist",
+    OpioidGroup.GUT_ACTING: "gut-acting",
+    OpioidGroup.ANTAGONIST: "antagonist",
 }

@@ -1,7 +1,7 @@
-"""The forms of an entry that only mentions a medicine: an allergy to it, a denial of it, an end of it.
+"""The forms of a mention: a statement of an allergy to a medicine, a denial of it or its end.
 
-A form is a pattern of kinds of tokens that has to match a statement from its first token to its last. Lower-case
-words are kinds, words in capitals are the parts below, and the rest is the syntax of regular expressions.
+A form is a pattern over kinds of tokens that must match a whole statement. Words in lower case are kinds, words in
+capitals are the parts defined below, and the rest is regular expression syntax.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 from .cues import CueKind
-from .tokens import Kind, Token
+from .tokens import Token, TokenKind
 
 
 class Assertion(StrEnum):
-    """What an entry says of a medicine that it only mentions."""
+    """Why a medicine is only mentioned."""
 
     ALLERGY = "allergy"
     DENIAL = "denial"
@@ -27,18 +27,18 @@ _PARTS = {
     "MARK": "(colon|comma|slash|dash|bracket)",
     "AROUND": "(colon|dash|bracket)",
     "LISTED": "(comma|slash|and|or)+",
-    "START": "ITS_OWN (dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
-    # what is said of a drug, or of a supply, beside the name of what treats dependence on that drug
-    "ITS_OWN": "(?!.* maintenance .* (not-using|last-used|denial|end|off since|none since))",
+    "START": "NOT_ANOTHER_DRUG (dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
+    # next to a maintenance opioid these cues may refer to another drug or to its supply
+    "NOT_ANOTHER_DRUG": "(?!.* maintenance .* (not-using|last-used|denial|end|off since|none since))",
     "NAMED": "(name|maintenance) (dash? form)*",
     "OTHER": "other-name (dash? form)*",
     # allergy
     "ANY_DATE": "(past-date|past-year|date-without-year|open-date)",
-    "SAID_OF_IT": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time"
+    "DETAIL": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time"
     "|connective|ANY_DATE|AROUND|reaction time? unknown{1,2})",
-    "EFFECT": "SAID_OF_IT* ((comma|slash|and)+ SAID_OF_IT+)*",
+    "EFFECT": "DETAIL* ((comma|slash|and)+ DETAIL+)*",
     "ITEM": "((allergen|partner) (bracket (unknown|reason){1,2} bracket)? EFFECT"
-    "|other-name ((dash? form)+ SAID_OF_IT)? EFFECT|unknown{1,3} AROUND* (reaction|side-effect|caused) EFFECT)",
+    "|other-name ((dash? form)+ DETAIL)? EFFECT|unknown{1,3} AROUND* (reaction|side-effect|caused) EFFECT)",
     "AND_OTHERS": "(LISTED ITEM)* MARK*",
     # denial
     "CUE": "(denial|not-taking|not-using|(?<! connective) no|negative|avoid)",
@@ -120,19 +120,19 @@ FORMS = {
         "Stopped: codeine 30 mg (March 2019)": "START stopped AROUND+ NAMED SIZE MARK* time* DAY REASON",
     },
 }
-"""By an example the form that it is read by."""
+"""For each assertion, an example of each form and its pattern."""
 
-_UNDER_ALLERGIES = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
+_LISTED_ALLERGY = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
 _OTHER_ALLERGIES = (
     "(dash|bracket|comma)* (ITEM LISTED)* (ITEM|(reaction|side-effect|reaction-label|reported) EFFECT) MARK*"
 )
 
-_LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*Kind, *CueKind))}
-_LETTERS[CueKind.OTHER] = _LETTERS[Kind.UNKNOWN]
+_LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*TokenKind, *CueKind))}
+_LETTERS[CueKind.OTHER] = _LETTERS[TokenKind.UNKNOWN]
 
 
 def _compiled(form: str) -> re.Pattern[str]:
-    """A form as a regular expression over one letter for each kind: "name (dash? form)*" becomes "ā(?:ą?ć)*"."""
+    """Compile a form, with one letter for each kind: "name (dash? form)*" gives "ā(?:ą?ć)*"."""
     while form != (form := re.sub(r"[A-Z_]{2,}", lambda part: f"({_PARTS[part[0]]})", form)):
         pass
     form = re.sub(r"[a-z]+(?:-[a-z]+)*", lambda kind: _LETTERS[kind[0]], form)
@@ -142,42 +142,42 @@ def _compiled(form: str) -> re.Pattern[str]:
 _MENTIONS = {
     assertion: _compiled("|".join(f"({form})" for form in forms.values())) for assertion, forms in FORMS.items()
 }
-_AN_ALLERGY, _OF_OTHERS = _compiled(_UNDER_ALLERGIES), _compiled(_OTHER_ALLERGIES)
+_IS_LISTED_ALLERGY, _IS_OTHER_ALLERGIES = _compiled(_LISTED_ALLERGY), _compiled(_OTHER_ALLERGIES)
 
 
 def assertion_of(statement: Sequence[Token], name: int) -> Assertion | None:
-    """What a statement says of the medicine with the number ``name``; None where it does not explain every word."""
+    """Return the assertion about the name with the number ``name``; None if a token is left unexplained."""
     return _assertion_by_kinds(_as_letters(statement, name))
 
 
 @lru_cache(maxsize=4096)
 def _assertion_by_kinds(letters: str) -> Assertion | None:
-    return next((says for says, form in _MENTIONS.items() if form.fullmatch(letters)), None)
+    return next((assertion for assertion, form in _MENTIONS.items() if form.fullmatch(letters)), None)
 
 
-def is_an_allergy(statement: Sequence[Token], name: int) -> bool:
-    """Whether a statement under a heading of allergies is nothing else."""
-    return bool(_AN_ALLERGY.fullmatch(_as_letters(statement, name)))
+def is_listed_allergy(statement: Sequence[Token], name: int) -> bool:
+    """Return whether a statement under an allergy heading is only an allergy to this name."""
+    return bool(_IS_LISTED_ALLERGY.fullmatch(_as_letters(statement, name)))
 
 
-def lists_allergies(statement: Sequence[Token]) -> bool:
-    """Whether a statement under a heading of allergies can be a part of their list: what is known, or a reaction."""
-    return bool(_OF_OTHERS.fullmatch(_as_letters(statement)))
+def may_list_allergies(statement: Sequence[Token]) -> bool:
+    """Return whether a statement without a name can belong to a list of allergies: a known allergen or a reaction."""
+    return bool(_IS_OTHER_ALLERGIES.fullmatch(_as_letters(statement)))
 
 
 def _as_letters(tokens: Sequence[Token], name: int | None = None) -> str:
-    return "".join(_LETTERS[_kind_beside(token, name)] for token in tokens)
+    return "".join(_LETTERS[_kind_for(token, name)] for token in tokens)
 
 
-_BESIDE: dict[str, str] = {
-    Kind.NAME: Kind.OTHER_NAME,
-    Kind.MAINTENANCE: Kind.OTHER_NAME,
-    Kind.ANTAGONIST: Kind.UNKNOWN,
+_KINDS_OF_OTHER_NAMES: dict[str, str] = {
+    TokenKind.NAME: TokenKind.OTHER_NAME,
+    TokenKind.MAINTENANCE: TokenKind.OTHER_NAME,
+    TokenKind.ANTAGONIST: TokenKind.UNKNOWN,
 }
 
 
-def _kind_beside(token: Token, name: int | None) -> str:
-    """The kind of a token in what is said of a name. An antagonist beside it is a word like any other."""
+def _kind_for(token: Token, name: int | None) -> str:
+    """Return the kind of a token from the point of view of one name; an antagonist next to it is an unknown word."""
     if token.name is not None and token.name == name:
-        return Kind.MAINTENANCE if token.kind == Kind.MAINTENANCE else Kind.NAME
-    return _BESIDE.get(token.kind, token.kind)
+        return TokenKind.MAINTENANCE if token.kind == TokenKind.MAINTENANCE else TokenKind.NAME
+    return _KINDS_OF_OTHER_NAMES.get(token.kind, token.kind)

@@ -1,4 +1,4 @@
-"""Letters made comparable: case, accents and look-alikes folded, each with its place; how a word sounds and scans."""
+"""Normalise text for matching: fold case, accents and look-alike letters, and reduce words to a sound key."""
 
 from __future__ import annotations
 
@@ -28,47 +28,47 @@ _LOOK_ALIKES = str.maketrans(
     "авеѕіјкмнорстухԁɡһԛԝαβειηκνορτυχμγωɑɩօոս’‘`´",
     "abesijkmhopctyxdghqwabeinkvoptuxuywaionu''''",
 )
-"""Cyrillic, Greek and other letters that look like a Latin one; quotation marks that stand for an apostrophe."""
+"""Cyrillic, Greek and other letters that resemble a Latin one; quotation marks used as an apostrophe."""
 
 
 class Folded(NamedTuple):
-    """A text in small plain letters; ``places`` are those in the original, None where all are the same.
+    """Folded text, with the offset in the original of each character; None if all offsets are unchanged.
 
-    ``marks`` are the places in the original of the marks that fell away.
+    ``marks`` are the offsets of the combining marks that were dropped.
     """
 
     text: str
-    places: Sequence[int] | None
+    offsets: Sequence[int] | None
     marks: frozenset[int] = frozenset()
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The place of a part of the folded text in the original, with the marks on its last letter."""
-        if self.places is None:
+    def span_in_original(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span in the original of a span of the folded text, including marks on its last letter."""
+        if self.offsets is None:
             return start, end
-        last = self.places[end - 1] + 1
+        last = self.offsets[end - 1] + 1
         while last in self.marks:
             last += 1
-        return self.places[start], last
+        return self.offsets[start], last
 
-    def part(self, start: int, end: int) -> tuple[int, int]:
-        """The place of a part of the original in the folded text."""
-        if self.places is None:
+    def span_in_folded(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span in the folded text of a span of the original."""
+        if self.offsets is None:
             return start, end
-        return bisect_left(self.places, start), bisect_left(self.places, end)
+        return bisect_left(self.offsets, start), bisect_left(self.offsets, end)
 
 
 def fold(text: str) -> Folded:
-    """Fold a text; what is invisible or a mark on a letter falls away."""
+    """Fold a text: plain lower-case letters, without marks and invisible characters."""
     if text.isascii():
         return Folded(text.lower(), None)
-    pieces, places, marks = [], [], set()
-    for place, character in enumerate(text):
-        piece = _folded_character(character)
-        pieces.append(piece)
-        places.extend([place] * len(piece))
-        if not piece and unicodedata.category(character).startswith("M"):
-            marks.add(place)
-    return Folded("".join(pieces), places, frozenset(marks))
+    folded, offsets, marks = [], [], set()
+    for offset, character in enumerate(text):
+        letters = _folded_character(character)
+        folded.append(letters)
+        offsets.extend([offset] * len(letters))
+        if not letters and unicodedata.category(character).startswith("M"):
+            marks.add(offset)
+    return Folded("".join(folded), offsets, frozenset(marks))
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +79,7 @@ def _folded_character(character: str) -> str:
 
 
 _SOUNDS = (
-    (re.compile(r"rn"), "m"),  # as scanners read it
+    (re.compile(r"rn"), "m"),  # a scanning error
     (re.compile(r"vv"), "w"),
     (re.compile(r"(?<=.)cl"), "d"),
     (re.compile(r"prh"), "rf"),
@@ -95,17 +95,17 @@ _SOUNDS = (
 )
 
 
-def sound(word: str) -> str:
-    """How a folded word sounds and scans: words that are easily written for one another come out alike."""
+def sound_key(word: str) -> str:
+    """Return the sound key of a folded word: words that sound alike or scan alike have the same key."""
     for pattern, sounds_like in _SOUNDS:
         word = pattern.sub(sounds_like, word)
     return word
 
 
-_SCANNED = str.maketrans("0158", "olsb")
-_SCANNED_OTHERWISE = str.maketrans("0158", "oisb")
+_SCANNED_AS_L = str.maketrans("0158", "olsb")
+_SCANNED_AS_I = str.maketrans("0158", "oisb")
 
 
-def as_scanned(chunk: str) -> tuple[str, ...]:
-    """What letters the digits of a folded chunk may have been before a scanner read them."""
-    return tuple(dict.fromkeys((chunk.translate(_SCANNED), chunk.translate(_SCANNED_OTHERWISE))))
+def without_scanned_digits(word: str) -> tuple[str, ...]:
+    """Return the readings of a folded word whose digits may be misread letters: c0deine."""
+    return tuple(dict.fromkeys((word.translate(_SCANNED_AS_L), word.translate(_SCANNED_AS_I))))

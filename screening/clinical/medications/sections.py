@@ -1,4 +1,4 @@
-"""The sections of a pasted list: under which heading a line stands."""
+"""Find the section headings of a pasted list and the section of each line."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import NamedTuple
 
 from .cues import CueKind, Cues
 
-LONGEST_HEADING = 80
+MAX_HEADING = 80
 
 
 class SectionKind(StrEnum):
-    """What a heading says of the lines below it."""
+    """What a heading says about the lines below it."""
 
     CURRENT = "current"
     ALLERGY = "allergy"
     PAST = "past"
 
 
-class Section(NamedTuple):
-    """A heading and what it says of the lines below it."""
+class ListSection(NamedTuple):
+    """A heading and its kind."""
 
     kind: SectionKind
     heading: str
@@ -33,8 +33,8 @@ _HEADING = re.compile(
 )
 
 
-def _all_of(words: str) -> re.Pattern[str]:
-    """Nothing but these words, parted by blanks and joining signs."""
+def _only(words: str) -> re.Pattern[str]:
+    """Return a pattern for text of only these words, separated by spaces and joining marks."""
     any_of = "|".join(words.split())
     return re.compile(rf"(?:(?:{any_of})(?![a-z])[\s/&+,-]*)+")
 
@@ -66,28 +66,30 @@ _PAST = (
     "past previous former old discontinued stopped ceased inactive tried previously anciens? anterior(?:es)? "
     "previ[ao]s suspendid[ao]s fruhere? abgesetzte? odstawione poprzednie antecedents arretes?"
 )
-_IS_OF_ALLERGIES, _NAMES_ALLERGIES = _all_of(f"{_ALLERGIES} {_AROUND_ALLERGIES}"), _all_of(_ALLERGIES)
-_NAMES_BOTH = re.compile(
+_ALLERGY_HEADING, _HAS_ALLERGY = _only(f"{_ALLERGIES} {_AROUND_ALLERGIES}"), _only(_ALLERGIES)
+_HAS_MEDICINES_TOO = re.compile(
     r"\b(?:meds?|medications?|medicines?|drugs?)\b[^,]*(?:\band\b|[/&+])|(?:\band\b|[/&+]) *(?:meds?|medic\w+)\b"
 )
-_IS_PAST, _NAMES_PAST = _all_of(f"{_PAST} {_MEDICINES} list history and taken"), _all_of(_PAST)
-_IS_CURRENT = _all_of(f"{_MEDICINES} {_OTHER_LISTS} {_AROUND_MEDICINES}")
-_NAMES_MEDICINES = _all_of(f"{_MEDICINES} {_OTHER_LISTS}")
+_PAST_HEADING, _HAS_PAST = _only(f"{_PAST} {_MEDICINES} list history and taken"), _only(_PAST)
+_CURRENT_HEADING = _only(f"{_MEDICINES} {_OTHER_LISTS} {_AROUND_MEDICINES}")
+_HAS_MEDICINES = _only(f"{_MEDICINES} {_OTHER_LISTS}")
 _CURRENT_INLINE = re.compile(
     rf"[\W\d_]{{0,10}}(?:[a-z/]+ ){{0,3}}(?:{'|'.join(_MEDICINES.split())})\b[^:,;]{{0,20}}:"
 )
 _UNDERLINE = re.compile(r"[\s\-=_*#.~]*")
-_LINE_ABOVE = "allergies, in the line above"
-_NOT_FINISHED = re.compile(r"[,/&+]\s*$|\b(?:and|or)\s*$")
+_LINE_ABOVE = "allergies (line above)"
+_CONTINUES_BELOW = re.compile(r"[,/&+]\s*$|\b(?:and|or)\s*$")
 _ALLERGY_INLINE = re.compile(r"(?P<heading>[^:]{3,40}):(?P<rest>.*\S)")
-_SAYS_NONE = {CueKind.NO_KNOWN_ALLERGY, CueKind.NO_ENTRY, CueKind.NO, CueKind.NONE, CueKind.DENIAL, CueKind.NEGATIVE}
+_NO_ALLERGY = {CueKind.NO_KNOWN_ALLERGY, CueKind.NO_ENTRY, CueKind.NO, CueKind.NONE, CueKind.DENIAL, CueKind.NEGATIVE}
 
 
-def sections(lines: Sequence[str], cues: Cues, lists_allergies: Callable[[int], bool]) -> Iterator[Section | None]:
-    """The section of each folded line; None where no heading says anything that bears on it.
+def sections(
+    lines: Sequence[str], cues: Cues, lists_allergies: Callable[[int], bool]
+) -> Iterator[ListSection | None]:
+    """Yield the section of each folded line, or None.
 
-    ``lists_allergies`` says of the line at a place, from 0, whether it can be a part of a list of allergies. What
-    cannot ends the list, as a heading does that is not known for one.
+    ``lists_allergies`` takes the number of a line, from 0, and returns whether it can belong to a list of allergies.
+    Any other line ends that list, and so does an unknown heading.
     """
     section, has_items = None, False
     for place, line in enumerate(lines):
@@ -104,50 +106,50 @@ def sections(lines: Sequence[str], cues: Cues, lists_allergies: Callable[[int], 
                 section = None
             yield section
             has_items = True
-            section = _afterwards(section, line, cues)
+            section = _section_below(section, line, cues)
 
 
 def _ends_allergies(line: str, cues: Cues) -> bool:
-    """Whether a line under allergies has a heading of its own, or says that there are none."""
-    return bool(_CURRENT_INLINE.match(line)) or _says_none(line, cues)
+    """Return whether a line under allergies has its own heading or says that there are no allergies."""
+    return bool(_CURRENT_INLINE.match(line)) or _says_no_allergy(line, cues)
 
 
-def _says_none(line: str, cues: Cues) -> bool:
-    first = cues.first(line, skip=CueKind.SUBJECT)
-    return first is None or first in _SAYS_NONE
+def _says_no_allergy(line: str, cues: Cues) -> bool:
+    first_kind = cues.first_kind(line, skip=CueKind.SUBJECT)
+    return first_kind is None or first_kind in _NO_ALLERGY
 
 
-def _afterwards(section: Section | None, line: str, cues: Cues) -> Section | None:
-    """An allergy list within a line goes on below only where the line is plainly not finished."""
-    is_unfinished = bool(_NOT_FINISHED.search(line))
+def _section_below(section: ListSection | None, line: str, cues: Cues) -> ListSection | None:
+    """Return the section below a line. An allergy list inside a line continues only if the line is unfinished."""
+    is_unfinished = bool(_CONTINUES_BELOW.search(line))
     if section and section.heading == _LINE_ABOVE:
         return section if is_unfinished else None
     inline = _ALLERGY_INLINE.match(line) if is_unfinished else None
-    if inline and _is_of_allergies(inline["heading"].strip()) and not _says_none(inline["rest"], cues):
-        return Section(SectionKind.ALLERGY, _LINE_ABOVE)
+    if inline and _is_allergy_heading(inline["heading"].strip()) and not _says_no_allergy(inline["rest"], cues):
+        return ListSection(SectionKind.ALLERGY, _LINE_ABOVE)
     return section
 
 
 def is_heading(line: str) -> bool:
-    """Whether a folded line is the heading of those below it."""
+    """Return whether a folded line is a heading."""
     return _heading(line) is not None
 
 
-def _heading(line: str) -> Section | None:
-    if len(line) > LONGEST_HEADING or not (found := _HEADING.fullmatch(line)):
+def _heading(line: str) -> ListSection | None:
+    if len(line) > MAX_HEADING or not (found := _HEADING.fullmatch(line)):
         return None
     words, has_colon = found["words"].strip(), ":" in found["colon"]
-    if _is_of_allergies(words):
-        return Section(SectionKind.ALLERGY, words)
-    if _IS_PAST.fullmatch(words) and _NAMES_PAST.search(words):
-        return Section(SectionKind.PAST, words)
-    is_current = _IS_CURRENT.fullmatch(words) and _NAMES_MEDICINES.search(words)
-    if has_colon or is_current or _NAMES_ALLERGIES.search(words):
-        return Section(SectionKind.CURRENT, words)
+    if _is_allergy_heading(words):
+        return ListSection(SectionKind.ALLERGY, words)
+    if _PAST_HEADING.fullmatch(words) and _HAS_PAST.search(words):
+        return ListSection(SectionKind.PAST, words)
+    is_current = _CURRENT_HEADING.fullmatch(words) and _HAS_MEDICINES.search(words)
+    if has_colon or is_current or _HAS_ALLERGY.search(words):
+        return ListSection(SectionKind.CURRENT, words)
     return None
 
 
-def _is_of_allergies(words: str) -> bool:
+def _is_allergy_heading(words: str) -> bool:
     return bool(
-        _IS_OF_ALLERGIES.fullmatch(words) and _NAMES_ALLERGIES.search(words) and not _NAMES_BOTH.search(words)
+        _ALLERGY_HEADING.fullmatch(words) and _HAS_ALLERGY.search(words) and not _HAS_MEDICINES_TOO.search(words)
     )

@@ -1,4 +1,4 @@
-"""A medication entry as tokens: names, dates, numbers, marks, and words by what they say of a medicine."""
+"""Tokenise a medication entry: names, dates, numbers, punctuation, and words by kind of cue."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import NamedTuple
 from .cues import NUMBER, TOKEN, CueKind, Cues
 from .dates import DATE, is_month_alone, last_days
 
-STILL_COUNTS_DAYS = 14
-"""Days after its end for which an opioid still counts, as the opioid question of the rules asks."""
+DAYS_UNTIL_PAST = 14
+"""Days after its end during which an opioid still counts as current, as in the opioid question."""
 
 
-class Kind(StrEnum):
-    """What a token is, besides the kinds of cues."""
+class TokenKind(StrEnum):
+    """The kinds of tokens that are not cues."""
 
     NAME = "name"
     OTHER_NAME = "other-name"
     ANTAGONIST = "antagonist"
     MAINTENANCE = "maintenance"
-    """A name of an opioid that treats dependence on another one."""
+    """The name of an opioid that treats dependence on another one."""
     UNKNOWN = "unknown"
     PAST_DATE = "past-date"
-    """More than 14 days back in every reading."""
+    """More than 14 days ago in every reading."""
     DATE_WITHOUT_YEAR = "date-without-year"
-    """More than 14 days back, if it is past at all."""
+    """More than 14 days ago if it is in the past."""
     PAST_YEAR = "past-year"
     """A year alone, which may also be a time of day: last dose 2000."""
     OPEN_DATE = "open-date"
@@ -40,57 +40,57 @@ class Kind(StrEnum):
 
 
 class Token(NamedTuple):
-    """A part of an entry and its kind. ``name`` is the number of a name."""
+    """A part of an entry and its kind, a ``TokenKind`` or ``CueKind``. ``name`` is the number of a name."""
 
     text: str
     kind: str
     name: int | None = None
 
 
-class Span(NamedTuple):
-    """Where a name is written in an entry.
+class NameSpan(NamedTuple):
+    """The span of a name in an entry.
 
-    ``repeats`` when it is the same medicine as the name before it. ``kind`` is a name, one of maintenance, an
-    antagonist, or a substance where only the class is named.
+    ``repeats`` marks a second name for the medicine before it. ``kind`` is a name, a maintenance opioid, an
+    antagonist, or ``CueKind.SUBSTANCE`` for a class word.
     """
 
     start: int
     end: int
     repeats: bool = False
-    kind: str = Kind.NAME
+    kind: str = TokenKind.NAME
 
 
-PUNCTUATION = frozenset((Kind.COLON, Kind.COMMA, Kind.SLASH, Kind.DASH, Kind.BRACKET))
+PUNCTUATION = frozenset((TokenKind.COLON, TokenKind.COMMA, TokenKind.SLASH, TokenKind.DASH, TokenKind.BRACKET))
 _MARKS = {
-    **dict.fromkeys("()[]{}", Kind.BRACKET),
-    ":": Kind.COLON,
-    ",": Kind.COMMA,
-    ";": Kind.COMMA,
-    "/": Kind.SLASH,
-    "?": Kind.ASK,
+    **dict.fromkeys("()[]{}", TokenKind.BRACKET),
+    ":": TokenKind.COLON,
+    ",": TokenKind.COMMA,
+    ";": TokenKind.COMMA,
+    "/": TokenKind.SLASH,
+    "?": TokenKind.ASK,
 }
 _BOXES = frozenset("☐☑☒□■✓✔✗✘")
 _EMPTY_BOX = re.compile(r"\(\s*\)|\[\s*\]")
-_SILENT = frozenset(".'\"*^_!")
+_IGNORED = frozenset(".'\"*^_!")
 _SENTENCE_END = re.compile(
     r"[;\n]|[.!](?=\s|$)(?<!\b[a-z]\.)(?<!approx\.)(?<!incl\.)(?<!etc\.)(?<!tab\.)(?<!cap\.)(?<!ret\.)(?<!pt\.)"
 )
-_END = Token("", "")
+_SENTENCE_BREAK = Token("", "")
 _NOT_A_YEAR = re.compile(r" ?(?:mg|mcg|ug|iu|units?|ml)\b")
-_ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
-_NUMBER_OF_AN_ITEM = re.compile(r"\d{1,2}[.)](?=\s)")
-_GLUED = re.compile(r"[-/] ?([a-z]+)")
+_NUMBERED_ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
+_ITEM_NUMBER = re.compile(r"\d{1,2}[.)](?=\s)")
+_COMBINATION = re.compile(r"[-/] ?([a-z]+)")
 _BEFORE_A_MONTH = {
     *(CueKind.TIME, CueKind.SINCE, CueKind.STOPPED, CueKind.END, CueKind.LAST_USE, CueKind.TO),
-    *(Kind.DASH, Kind.COMMA, ""),
+    *(TokenKind.DASH, TokenKind.COMMA, ""),
 }
-"""What a month without day or year follows; elsewhere “may” and “mar” are other words."""
+"""A month without day or year must follow one of these; elsewhere “may” and “mar” are other words."""
 
 
-def statements(text: str, spans: Sequence[Span], cues: Cues, on: date) -> tuple[list[list[Token]], list[int]]:
-    """The sentences of a folded entry as tokens; and for each span the number of the name that it belongs to.
+def sentences(text: str, spans: Sequence[NameSpan], cues: Cues, on: date) -> tuple[list[list[Token]], list[int]]:
+    """Return the sentences of a folded entry as tokens, and the number of the name for each span.
 
-    ``on`` is the day of the screening, by which a date is past or not.
+    Dates are compared with ``on``, the day of the screening.
     """
     found: list[list[Token]] = [[]]
     names: list[int] = []
@@ -98,7 +98,7 @@ def statements(text: str, spans: Sequence[Span], cues: Cues, on: date) -> tuple[
     for number, span in enumerate(spans):
         between = _add(found, text[place : span.start], cues, on)
         place = _end_of_name(text, span.end, cues)
-        if span.repeats and _is_another_name_for_it(between, text[place:].lstrip()[:1]):
+        if span.repeats and _is_second_name(between, text[place:].lstrip()[:1]):
             names.append(names[-1])
             del found[-1][len(found[-1]) - len(between) :]
             while text[place : place + 1] in {" ", ")", "]"}:
@@ -107,34 +107,36 @@ def statements(text: str, spans: Sequence[Span], cues: Cues, on: date) -> tuple[
             names.append(number)
             found[-1].append(Token(text[span.start : place], span.kind, number))
     _add(found, text[place:], cues, on)
-    return [statement for statement in found if statement], names
+    return [sentence for sentence in found if sentence], names
 
 
-def _is_another_name_for_it(between: Sequence[Token], after: str) -> bool:
-    """Whether a name is written in brackets, or joined directly, to the one before: oxyCODONE (ROXICODONE)."""
+def _is_second_name(between: Sequence[Token], after: str) -> bool:
+    """Return whether a name follows the one before directly or in brackets: oxyCODONE (ROXICODONE)."""
     kinds = [token.kind for token in between if token.kind != CueKind.FORM]
-    return kinds in ([], [Kind.DASH], [Kind.SLASH]) or (kinds == [Kind.BRACKET] and after in {")", "]"})
+    return kinds in ([], [TokenKind.DASH], [TokenKind.SLASH]) or (
+        kinds == [TokenKind.BRACKET] and after in {")", "]"}
+    )
 
 
 def _end_of_name(text: str, end: int, cues: Cues) -> int:
-    """Where a name ends with what is combined with it: hydrocodone-acetaminophen."""
-    while (glued := _GLUED.match(text, end)) and cues.kinds.get((glued[1],)) is CueKind.PARTNER:
-        end = glued.end()
+    """Return the end of a name with its combination partners: hydrocodone-acetaminophen."""
+    while (combined := _COMBINATION.match(text, end)) and cues.kinds.get((combined[1],)) is CueKind.PARTNER:
+        end = combined.end()
     return end
 
 
 def _add(found: list[list[Token]], text: str, cues: Cues, on: date) -> list[Token]:
-    """Add the tokens of a text without names to the last statement, or to new ones; and give them."""
-    tokens = [*_tagged(text, cues, on)]
+    """Add the tokens of a text without names to the last sentence or to new ones, and return them."""
+    tokens = [*_tokenise(text, cues, on)]
     for token in tokens:
-        if token is _END:
+        if token is _SENTENCE_BREAK:
             found.append([])
         else:
             found[-1].append(token)
     return tokens
 
 
-def _tagged(text: str, cues: Cues, on: date) -> Iterator[Token]:
+def _tokenise(text: str, cues: Cues, on: date) -> Iterator[Token]:
     found = [*TOKEN.finditer(text)]
     words = [NUMBER if match[0][0].isdigit() else match[0] for match in found]
     dates = {match.start(): match for match in DATE.finditer(text) if not _NOT_A_YEAR.match(text, match.end())}
@@ -142,50 +144,47 @@ def _tagged(text: str, cues: Cues, on: date) -> Iterator[Token]:
     place, before = 0, ""
     while place < len(found):
         match, count = found[place], 1
-        dated, cue = dates.get(match.start()), cues.longest(words, place)
+        dated, cue = dates.get(match.start()), cues.longest_phrase(words, place)
         if dated and not (is_month_alone(dated) and before not in _BEFORE_A_MONTH):
             count = sum(each.start() < dated.end() for each in found[place : place + len(dated[0])])
             is_less = text[: match.start()].rstrip().endswith(("<", "≤"))
-            token = Token(dated[0].strip(" ,.-"), Kind.OPEN_DATE if is_less else _kind_of_date(dated, on))
-        elif (
-            _NUMBER_OF_AN_ITEM.match(text, match.start())
-            and text[match.start() - 1 : match.start()].strip(" \n:(") == ""
-        ):
-            count, token = 2, Token(match[0], Kind.COMMA)
+            token = Token(dated[0].strip(" ,.-"), TokenKind.OPEN_DATE if is_less else _kind_of_date(dated, on))
+        elif _ITEM_NUMBER.match(text, match.start()) and text[match.start() - 1 : match.start()].strip(" \n:(") == "":
+            count, token = 2, Token(match[0], TokenKind.COMMA)
         elif box := _EMPTY_BOX.match(text, match.start()):
-            count, token = 2, Token(box[0], Kind.UNKNOWN)
+            count, token = 2, Token(box[0], TokenKind.UNKNOWN)
         elif match.start() in ends:
-            token = _END
+            token = _SENTENCE_BREAK
         elif cue:
             count, kind = cue
             token = Token(text[match.start() : found[place + count - 1].end()], kind)
         else:
-            token = Token(match[0], _kind_of_sign(match, text))
-        if token.text not in _SILENT:
+            token = Token(match[0], _kind_of_text(match, text))
+        if token.text not in _IGNORED:
             yield token
         place, before = place + count, token.kind
 
 
-def _kind_of_sign(match: re.Match[str], text: str) -> str:
+def _kind_of_text(match: re.Match[str], text: str) -> str:
     sign = match[0]
     if sign[0].isdigit():
         return CueKind.STRENGTH
     if sign == "/" and text[match.end() : match.end() + 1].isspace():
-        return Kind.COMMA
-    return Kind.UNKNOWN if sign[0].isalpha() or sign in _BOXES else _MARKS.get(sign, Kind.DASH)
+        return TokenKind.COMMA
+    return TokenKind.UNKNOWN if sign[0].isalpha() or sign in _BOXES else _MARKS.get(sign, TokenKind.DASH)
 
 
-def _kind_of_date(match: re.Match[str], on: date) -> Kind:
-    if _is_over(last_days(match, on), on):
-        return Kind.PAST_YEAR if match["to_year"] and not match["decade"] else Kind.PAST_DATE
-    return Kind.DATE_WITHOUT_YEAR if _is_over(last_days(match, on, is_past=True), on) else Kind.OPEN_DATE
+def _kind_of_date(match: re.Match[str], on: date) -> TokenKind:
+    if _is_past(last_days(match, on), on):
+        return TokenKind.PAST_YEAR if match["to_year"] and not match["decade"] else TokenKind.PAST_DATE
+    return TokenKind.DATE_WITHOUT_YEAR if _is_past(last_days(match, on, is_past=True), on) else TokenKind.OPEN_DATE
 
 
-def _is_over(days: Sequence[date], on: date) -> bool:
-    return bool(days) and max(days) < on - timedelta(days=STILL_COUNTS_DAYS)
+def _is_past(days: Sequence[date], on: date) -> bool:
+    return bool(days) and max(days) < on - timedelta(days=DAYS_UNTIL_PAST)
 
 
-_BEGINS_ANOTHER = {
+_BEGINS_ANOTHER_ENTRY = {
     *(CueKind.ALLERGY, CueKind.ALLERGY_LABEL, CueKind.ALLERGIC_TO, CueKind.NO_KNOWN_ALLERGY, CueKind.ALLERGEN),
     *(CueKind.REACTION, CueKind.SIDE_EFFECT, CueKind.CURRENT_HEADING, CueKind.LABORATORY),
     *(CueKind.SUBSTANCE, CueKind.PARTNER, CueKind.OTHER),
@@ -193,6 +192,6 @@ _BEGINS_ANOTHER = {
 
 
 def continues_entry_above(line: str, cues: Cues) -> bool:
-    """Whether a folded line that names nothing goes on about the medicine above: it begins with a known word."""
-    first = cues.first(line)
-    return first is not None and first not in _BEGINS_ANOTHER and not _ITEM.match(line)
+    """Return whether a folded line without a name continues the entry above: it begins with a suitable cue."""
+    first_kind = cues.first_kind(line)
+    return first_kind is not None and first_kind not in _BEGINS_ANOTHER_ENTRY and not _NUMBERED_ITEM.match(line)

@@ -19,7 +19,7 @@ from screening.clinical.rules.definition import (
     Severity,
 )
 from screening.clinical.rules.labels import ANSWER_WORDS, LISTED_WORDS, OUTCOME_WORDS, source_kind
-from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, remarks, review_of
+from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, review_remarks, review_status
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
@@ -134,7 +134,7 @@ def decision_table(
         patient=(Blank(label="Patient name", is_long=True), Blank(label="Birth date"), Blank(label="Record number")),
         context=tuple(_context(definition)),
         how=HOW,
-        remarks=remarks(definition, on, reviews, without_second_reviewer=alone),
+        remarks=review_remarks(definition, on, reviews, without_second_reviewer=alone),
         headings=Headings(),
         rows=tuple(_row(place, item, on, reviews) for place, item in enumerate(rules, start=1)),
         results=tuple(_results(rules)),
@@ -197,17 +197,17 @@ def _notes(item: Item) -> Iterator[LabelledText]:
     for choice in (each for follow_up in item.follow_ups for each in follow_up.choices):
         for words in filter(None, (choice.interval.words if choice.interval else "", choice.next_step)):
             said.setdefault(words, []).append(choice.label)
-    if item.fed_by(Feeds.INTERVAL_KIND):
+    if item.follow_up_for(Feeds.INTERVAL_KIND):
         yield LabelledText("Opioid-free interval", REACHING_ITS_DATE)
     for words, labels in said.items():
         yield LabelledText("; ".join([labels[0], *map(in_sentence, labels[1:])]), _sentence(words))
-    if item.fed_by(Feeds.CHILD_PUGH):
+    if item.follow_up_for(Feeds.CHILD_PUGH):
         yield LabelledText("Child-Pugh", CLASSES_IN_WORDS)
 
 
 def _grounds(item: Item, on: date, reviews: Reviews) -> LabelledText:
     """The kinds of its sources, each once, and its review."""
-    kinds, review = "; ".join(dict.fromkeys(map(source_kind, item.sources))), review_of(item, on, reviews)
+    kinds, review = "; ".join(dict.fromkeys(map(source_kind, item.sources))), review_status(item, on, reviews)
     return LabelledText("Sources", " ".join(f"{words}." for words in (kinds, review.due, review.checked) if words))
 
 

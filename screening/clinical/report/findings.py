@@ -11,7 +11,7 @@ from screening.clinical.evaluation.follow_up_values import format_follow_ups
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Item, Trigger
 from screening.clinical.rules.labels import source_kind, source_words
-from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, ReviewWords, review_of
+from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, ReviewStatus, review_status
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_date
 
@@ -53,7 +53,7 @@ class FindingText:
 def finding_text(record: Record, finding: Finding, shown_on: date, reviews: Reviews = NO_REVIEWS) -> FindingText:
     """The words about a finding of a record, as read on a day with what was signed by then."""
     item = record.definition.item(finding.link_id)
-    answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_of(item, shown_on, reviews)
+    answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_status(item, shown_on, reviews)
     if finding.status is FindingStatus.NOT_FLAGGED:
         return _answered(item, finding, answer, (review.due,) if review.is_overdue else ())
     return _told(item, finding, answer, tuple(_footer(record, item, review)))
@@ -136,7 +136,7 @@ def _reason(item: Item, finding: Finding, answer: Answer) -> str:
     return next((each.label for each in item.not_applicable_reasons if each.code == answer.reason), "")
 
 
-def _footer(record: Record, item: Item, review: ReviewWords) -> Iterator[str]:
+def _footer(record: Record, item: Item, review: ReviewStatus) -> Iterator[str]:
     asked, is_asked = record.definition.items, item.trigger is Trigger.ANSWERED_YES
     if is_asked:
         yield f"Question {asked.index(item) + 1} of {len(asked)}"

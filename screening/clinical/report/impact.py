@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, FindingStatus, evaluate
 from screening.clinical.medications.dates import DATE
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.normalise import fold
 from screening.clinical.medications.reader import NALTREXONE, ListedMedicine, MedicationList, MentionStatus, lines_of
 from screening.clinical.rules.definition import AnswerCode, Definition, Item, Listed, Outcome
@@ -112,7 +112,7 @@ def reads_alike_every_day(text: str, found: MedicationList) -> bool:
     return not found.found or not any(DATE.search(fold(line).text) for line in lines_of(text))
 
 
-def _stand_in(ingredient: str, group: Group) -> ListedMedicine:
+def _stand_in(ingredient: str, group: OpioidGroup) -> ListedMedicine:
     return ListedMedicine(
         line=1,
         start=0,
@@ -128,8 +128,8 @@ def _stand_in(ingredient: str, group: Group) -> ListedMedicine:
 
 
 _STAND_INS = {
-    Listed.OPIOID: _stand_in("opioid", Group.AGONIST),
-    Listed.NALTREXONE: _stand_in(NALTREXONE, Group.ANTAGONIST),
+    Listed.OPIOID: _stand_in("opioid", OpioidGroup.AGONIST),
+    Listed.NALTREXONE: _stand_in(NALTREXONE, OpioidGroup.ANTAGONIST),
 }
 
 

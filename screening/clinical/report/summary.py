@@ -11,7 +11,7 @@ from screening.clinical.evaluation.evaluate import Evaluation, FindingStatus
 from screening.clinical.evaluation.plausibility import BORN_LONG_AGO, is_born_long_ago, not_after_birth
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Definition, Outcome, Severity
-from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, remarks
+from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, review_remarks
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import counted, format_number, join_with_and
@@ -269,4 +269,4 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
         if (answer := record.answers.get(item.link_id)) and (words := not_after_birth(item, answer.details, born)):
             yield words
     alone = record.without_second_reviewer
-    yield from remarks(definition, shown_on, reviews, without_second_reviewer=alone)
+    yield from review_remarks(definition, shown_on, reviews, without_second_reviewer=alone)

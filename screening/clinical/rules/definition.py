@@ -1,7 +1,7 @@
-"""A rule set as data: the frozen form of an edition that forms and evaluation read.
+"""Frozen dataclasses of a rule set: what forms and evaluation read of an edition.
 
-Reading is strict: an unknown field, severity or trigger is a fault when the text is loaded and never a silent
-"false". Structure is checked while reading (``from_json``), meaning by ``check``; both list every fault at once.
+Parsing is strict: an unknown field, severity or trigger is an error at load time, never a silent "false".
+``from_json`` checks the structure, ``validation.check`` the content; both report every fault at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FORMAT: Literal["ldn-screen-rules/1"] = "ldn-screen-rules/1"
 
 
 class AnswerCode(StrEnum):
-    """What may be answered to a rule's question."""
+    """The answers to a rule's question."""
 
     YES = "yes"
     NO = "no"
@@ -40,21 +40,21 @@ class UnknownReason(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What raises a rule's flag. Closed on purpose: there is no expression language."""
+    """What flags a rule. A closed list on purpose: there is no expression language."""
 
     ANSWERED_YES = "answered-yes"
     FOUND_IN_LIST = "found-in-list"
 
 
 class Listed(StrEnum):
-    """Which medicines, found as current in a medication list, raise a rule."""
+    """The medicines that flag a rule when a medication list names them as current."""
 
     OPIOID = "opioid"
     NALTREXONE = "naltrexone"
 
 
 class Severity(StrEnum):
-    """How grave a flag is; ``avoid`` flags like ``contraindicated``, in the rule's own words."""
+    """How serious a flag is. ``avoid`` counts as a contraindication, shown in the rule's own ``severity_words``."""
 
     CONTRAINDICATED = "contraindicated"
     AVOID = "avoid"
@@ -62,7 +62,7 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a screening says as a whole, gravest first."""
+    """The overall result of a screening, in order of precedence."""
 
     CONTRAINDICATION_FLAGGED = "contraindication_flagged"
     CANNOT_CONCLUDE = "cannot_conclude"
@@ -71,7 +71,7 @@ class Outcome(StrEnum):
 
 
 class FollowUpKind(StrEnum):
-    """How the detail of a follow-up is given."""
+    """The type of value that a follow-up asks for."""
 
     TEXT = "text"
     DATE = "date"
@@ -90,7 +90,7 @@ FOLLOW_UP_WORDS = {
 
 
 class Feeds(StrEnum):
-    """What a follow-up is an input of, beside being shown."""
+    """The calculation that uses a follow-up as input."""
 
     INTERVAL_KIND = "interval-kind"
     INTERVAL_START = "interval-start"
@@ -116,14 +116,14 @@ Days = Annotated[int, Field(ge=0, le=3660)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 
 _LEFT_OUT_WHEN_EMPTY = Field(exclude_if=lambda value: not value)
-"""Of what older rule sets do not have, so that their canonical JSON stays what it was."""
+"""For fields that older rule sets do not have: their canonical JSON, and so their hash, must not change."""
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Source:
-    """Where a rule's text comes from. ``region`` names the market of a label, ``supports`` the part relied on."""
+    """A source of a rule's text. ``region`` is the market of a label, ``supports`` the part relied on."""
 
     kind: SourceKind
     title: Text
@@ -134,7 +134,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Interval:
-    """An opioid-free interval before naltrexone. Without ``days`` there is no date and ``words`` says all of it."""
+    """An opioid-free interval before naltrexone. Without ``days`` no date is calculated; ``words`` is shown alone."""
 
     words: Text
     days: Annotated[int, Field(ge=1, le=3660)] | None = None
@@ -143,7 +143,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Choice:
-    """One choice of a list; it may carry its own interval, Child-Pugh points or next step."""
+    """One choice of a list, optionally with its own interval, Child-Pugh points or next step."""
 
     code: Code
     label: Text
@@ -154,7 +154,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class FollowUp:
-    """A detail asked when a rule is answered yes. ``name`` is its short form in the summary."""
+    """A detail asked when a rule is answered yes. ``label`` is shown on the form, ``name`` in the summary."""
 
     link_id: Code
     label: Text
@@ -168,16 +168,15 @@ class FollowUp:
     feeds: Feeds | None = None
 
     def choice(self, code: str) -> Choice | None:
-        """The choice with this code, or None."""
         return next((choice for choice in self.choices if choice.code == code), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Item:
-    """One rule: a question, what flags it and every word that is shown when it does.
+    """One rule: its question, what flags it, and the texts shown when it is flagged.
 
-    ``holds_days`` is how long an answer holds in days (0: only for the screening it was given in). ``listed`` names
-    the medicines that raise the rule when a medication list holds them, beside an answer or instead of one.
+    ``holds_days`` is the number of days that an answer remains valid (0: ask at every screening). ``listed`` is the
+    kind of medicine that flags the rule when a medication list names it as current, whatever the answer.
     """
 
     link_id: LinkId
@@ -202,28 +201,24 @@ class Item:
 
     @property
     def answer_codes(self) -> tuple[AnswerCode, ...]:
-        """The answers this rule allows, in the order in which they are offered."""
+        """The answers this rule allows, in display order."""
         codes = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
         return (*codes, AnswerCode.NOT_APPLICABLE) if self.not_applicable_reasons else codes
 
     @property
     def is_reviewed(self) -> bool:
-        """True when a clinician signed this text."""
+        """True when ``checked_by`` names the clinician who reviewed this text."""
         return bool(self.checked_by)
 
     def follow_up(self, link_id: str) -> FollowUp | None:
-        """The follow-up with this link id, or None."""
         return next((each for each in self.follow_ups if each.link_id == link_id), None)
 
-    def fed_by(self, feeds: Feeds) -> FollowUp | None:
-        """The follow-up that is the input of this, or None."""
-        for each in self.follow_ups:
-            if each.feeds is feeds:
-                return each
-        return None
+    def follow_up_for(self, feeds: Feeds) -> FollowUp | None:
+        """Return the first follow-up that is an input of this calculation."""
+        return next((each for each in self.follow_ups if each.feeds is feeds), None)
 
     def asks_the_same_as(self, other: Item) -> bool:
-        """True when an answer given to ``other`` still answers this rule: nothing that is asked differs."""
+        """True when an answer to ``other`` also answers this rule, because nothing that it asks differs."""
         return self._asked == other._asked
 
     @property
@@ -233,7 +228,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Case:
-    """Answers with the result expected of them. Rules that ``answers`` leaves out are answered ``otherwise``."""
+    """Answers and their expected result. ``otherwise`` is the answer to every rule that ``answers`` leaves out."""
 
     words: Text
     answers: dict[LinkId, AnswerCode]
@@ -242,7 +237,6 @@ class Case:
     flagged: tuple[LinkId, ...] = ()
 
     def answer_to(self, link_id: str) -> AnswerCode:
-        """The answer that this case gives to a rule."""
         return self.answers.get(link_id, self.otherwise)
 
 
@@ -250,8 +244,9 @@ class Case:
 class Definition:
     """A whole rule set. Doses are in mg a day.
 
-    ``listed`` are rules that nobody is asked: a medication list alone raises them. ``lexicon`` is the hash of the
-    names by which an edition reads such lists; empty in a draft and in editions that read none.
+    ``items`` are the rules with a question; ``listed`` are rules without one, flagged by a medication list alone.
+    ``lexicon`` is the SHA-256 of the medicine names that an edition uses to read lists; it is empty in a draft and
+    in editions from before lists were read.
     """
 
     format: Literal["ldn-screen-rules/1"]
@@ -269,19 +264,19 @@ class Definition:
     lexicon: Annotated[Sha256, _LEFT_OUT_WHEN_EMPTY] = ""
 
     def __hash__(self) -> int:
-        """Cheap, and the same for equal definitions; cases hold mappings, which have no hash of their own."""
+        """Hash the title and link ids only: cases contain dicts, which are not hashable."""
         return hash((self.title, tuple([item.link_id for item in self.items])))
 
     @cached_property
     def by_link_id(self) -> dict[str, Item]:
-        """The rules that are asked, by their link id."""
+        """The rules with a question, by link id."""
         return {item.link_id: item for item in self.items}
 
     def item(self, link_id: str) -> Item:
-        """The rule with this link id, whether it is asked or raised by a list alone.
+        """Return the rule with this link id, from ``items`` or ``listed``.
 
         Raises:
-            KeyError: there is none.
+            KeyError: no rule has this link id.
         """
         return self._all_by_link_id[link_id]
 
@@ -291,31 +286,30 @@ class Definition:
 
     @property
     def is_reviewed(self) -> bool:
-        """True when a clinician signed the text of every rule."""
+        """True when every rule names the clinician who reviewed its text."""
         return all(item.is_reviewed for item in (*self.items, *self.listed))
 
     def is_low_dose(self, dose_mg: Decimal) -> bool:
-        """True when a daily dose in mg lies within the low range."""
+        """True when a daily dose in mg is within the low-dose range, both ends included."""
         return self.dose_low_mg <= dose_mg <= self.dose_high_mg
 
-    def changes_since(self, earlier: Definition) -> Changes:
-        """What a form opened on ``earlier`` must be asked again, or no longer."""
-        return Changes(
-            ask_again=tuple(item for item in self.items if not _same_in(earlier, item)),
+    def changes_since(self, earlier: Definition) -> QuestionChanges:
+        """Compare the questions with those of ``earlier``, for a form that was opened with it."""
+        return QuestionChanges(
+            ask_again=tuple(
+                item
+                for item in self.items
+                if (before := earlier.by_link_id.get(item.link_id)) is None or not item.asks_the_same_as(before)
+            ),
             no_longer_asked=tuple(item for item in earlier.items if item.link_id not in self.by_link_id),
         )
 
 
-class Changes(NamedTuple):
-    """The rules that differ between two definitions in what they ask."""
+class QuestionChanges(NamedTuple):
+    """The rules whose questions differ between two definitions."""
 
     ask_again: tuple[Item, ...]
     no_longer_asked: tuple[Item, ...]
-
-
-def _same_in(earlier: Definition, item: Item) -> bool:
-    before = earlier.by_link_id.get(item.link_id)
-    return before is not None and item.asks_the_same_as(before)
 
 
 _ADAPTER = TypeAdapter(Definition)
@@ -325,7 +319,7 @@ def from_json(text: str | bytes) -> Definition:
     """Read a definition from JSON.
 
     Raises:
-        DefinitionError: the text is not JSON, or a field is missing, unknown or of the wrong kind.
+        DefinitionError: the text is not JSON, or a field is missing, unknown or of the wrong type.
     """
     try:
         return _ADAPTER.validate_json(text)
@@ -334,10 +328,10 @@ def from_json(text: str | bytes) -> Definition:
 
 
 def to_json(definition: Definition) -> str:
-    """The canonical JSON of a definition: sorted keys, no spaces, UTF-8; equal definitions give equal bytes."""
+    """Return the canonical JSON of a definition: sorted keys, no spaces. Equal definitions give equal texts."""
     plain = _ADAPTER.dump_python(definition, mode="json")
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-STATED = {"child-pugh-a": "A", "child-pugh-b": "B", "child-pugh-c": "C"}
-"""Codes of the choices that state a class, in a follow-up that ``Feeds.CHILD_PUGH_STATED`` names."""
+STATED_CLASSES = {"child-pugh-a": "A", "child-pugh-b": "B", "child-pugh-c": "C"}
+"""The Child-Pugh class by choice code, in follow-ups with ``Feeds.CHILD_PUGH_STATED``."""

@@ -1,7 +1,7 @@
-"""Further rules as data, for an editor to pull into a draft one by one; none is active by itself.
+"""The rule library: further rules that an editor may add to a draft one by one. None is active by itself.
 
-Reading is strict, as it is for rules: an unknown field is a fault when the text is loaded. What a rule means is
-checked in the draft that it is added to.
+Parsing is strict, as for rule sets: an unknown field is an error at load time. The content of a rule is checked in
+the draft that it is added to.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class FurtherRule:
-    """A rule with the cases that travel with it into a draft; they answer no other rule by name."""
+    """A rule and the cases that are added to a draft with it. The cases name no other rule."""
 
     item: Item
     cases: tuple[Case, ...]
 
     @property
     def is_opinion_only(self) -> bool:
-        """True when no source is stronger than an opinion."""
+        """True when every source is an opinion."""
         return _opinion_only(self.item.sources)
 
     def plain(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The rule and its cases as JSON holds them."""
+        """Return the rule and its cases as plain JSON values."""
         plain: dict[str, Any] = _ONE.dump_python(self, mode="json")
         return plain["item"], plain["cases"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Advice:
-    """A line for the patient, which an editor may add to the counselling of a draft, and where it comes from."""
+    """A line for the patient that an editor may add to the counselling of a draft, with its sources."""
 
     words: Text
     sources: tuple[Source, ...]
 
     @property
     def is_opinion_only(self) -> bool:
-        """True when no source is stronger than an opinion."""
+        """True when every source is an opinion."""
         return _opinion_only(self.sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class FurtherRules:
-    """All the rules and lines that may be added to a rule set."""
+    """The whole rule library."""
 
     format: Literal["ldn-screen-further-rules/1"]
     title: Text
@@ -61,10 +61,10 @@ class FurtherRules:
     advice: tuple[Advice, ...]
 
     def rule(self, link_id: str) -> FurtherRule:
-        """The further rule with this link id.
+        """Return the further rule with this link id.
 
         Raises:
-            KeyError: there is none.
+            KeyError: no further rule has this link id.
         """
         for rule in self.rules:
             if rule.item.link_id == link_id:
@@ -77,10 +77,10 @@ _ONE = TypeAdapter(FurtherRule)
 
 
 def from_json(text: str | bytes) -> FurtherRules:
-    """Read further rules from JSON.
+    """Read the rule library from JSON.
 
     Raises:
-        clinical.definition.DefinitionError: it is not JSON, or a field is missing, unknown or of the wrong kind.
+        DefinitionError: the text is not JSON, or a field is missing, unknown or of the wrong type.
     """
     try:
         return _ADAPTER.validate_json(text)

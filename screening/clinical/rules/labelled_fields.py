@@ -1,7 +1,7 @@
-"""What the parts of a rule set say of themselves, in words under labels: what is compared between two of them.
+"""The fields of rules, cases and rule sets as labelled lines of text, for diffs and for showing stored versions.
 
-The parts are plain JSON, or rows of an unfinished draft: they may lack fields, hold unknown ones and values of any
-kind. Nothing here raises for that, and nothing is left out: what has no words is told as it is.
+The input is plain JSON or the rows of an unfinished draft. Missing fields, unknown fields and values of any type are
+accepted, and nothing is left out: an unknown field gets its own name as label, an unknown value is shown as entered.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from .labels import AnyCode
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 """JSON after ``normalised``."""
 
-DEEPEST = 12
-_TOO_DEEP = "…"
+_MOST_LEVELS = 12
+"""Deeper nested values are replaced by an ellipsis."""
 _FIGURES = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?")
 _COUNT = re.compile(r"[0-9]{1,9}")
 _NUMBERS = frozenset({"dose_low_mg", "dose_high_mg", "minimum", "maximum"})
 _COUNTED_FROM = Interval(words="-").counted_from
 _SPACES = "".join(each for each in map(chr, range(0x3001)) if each.isspace() and not "\x1c" <= each <= "\x1f")
-"""What a definition takes away around a text; to Python alone four control characters are spaces too."""
+"""The white space that a definition strips from texts; ``str.strip`` also removes four control characters."""
 
 
 class FieldLine(NamedTuple):
-    """Words under a label: ``lead`` says which of several, ``value`` is what they tell.
+    """One line under a label: ``words`` show ``value``, ``lead`` names the line where there are several.
 
-    ``place`` is where it stands in a list, from 1; 0 where there is no list.
+    ``place`` is its place in a list, from 1, or 0 outside a list.
     """
 
     key: str
@@ -49,7 +49,7 @@ class FieldLine(NamedTuple):
 
 
 class LabelledField(NamedTuple):
-    """A label with its lines; ``place`` is where it stands among its like, from 1; 0 where there are none."""
+    """A label with its lines. ``place`` is the place of a follow-up among the follow-ups, from 1, or 0 for others."""
 
     key: str
     label: str
@@ -61,21 +61,22 @@ class LabelledField(NamedTuple):
 
 
 def normalised(value: object, depth: int = 0) -> Plain:
-    """A value without what makes no difference: what is left out is empty, and numbers and dates are texts.
+    """Return a value in a form in which equal content is equal.
 
-    To be done once: what an interval counts from by itself is told, what was taken away from it is not.
+    Empty fields are left out, numbers and dates become texts, and an interval gets its default ``counted_from``.
+    Apply it once only: a second time would add that default where it was deliberately empty.
     """
-    if depth > DEEPEST:
-        return _TOO_DEEP
+    if depth > _MOST_LEVELS:
+        return "…"
     if isinstance(value, dict):
-        fields = ((str(name), _reduced_field(str(name), each, depth + 1)) for name, each in value.items())
+        fields = ((str(name), _normalised_field(str(name), each, depth + 1)) for name, each in value.items())
         return {name: each for name, each in fields if each}
     if isinstance(value, list | tuple):
         return [normalised(each, depth + 1) for each in value]
     return "" if value is None else str(value).strip(_SPACES)
 
 
-def _reduced_field(name: str, value: object, depth: int) -> Plain:
+def _normalised_field(name: str, value: object, depth: int) -> Plain:
     if name == "interval" and isinstance(value, dict):
         return normalised({"counted_from": _COUNTED_FROM, **value}, depth)
     plain = normalised(value, depth)
@@ -84,45 +85,45 @@ def _reduced_field(name: str, value: object, depth: int) -> Plain:
 
 
 def part(value: Plain) -> dict[str, Plain]:
-    """A part of a rule set by its fields; what has none is one field."""
+    """Return a value as a mapping of fields; anything but a mapping becomes the field ``entry``."""
     if isinstance(value, dict):
         return value
     return {"entry": value} if value else {}
 
 
 def parts(value: Plain) -> Sequence[Plain]:
-    """The entries of a list; what is no list is its only entry."""
+    """Return a value as a list; anything but a list becomes its only entry."""
     if isinstance(value, list):
         return value
     return [value] if value else []
 
 
-# Words of values ----------------------------------------------------------------------------------------------
+# Formatting values --------------------------------------------------------------------------------------------
 
-Words: TypeAlias = Callable[[Plain], str]
+Formatter: TypeAlias = Callable[[Plain], str]
 
 
-def as_typed(value: Plain) -> str:
-    """A text as it is, nothing for what is empty, anything else as JSON."""
+def as_text(value: Plain) -> str:
+    """Return a text unchanged, an empty value as an empty text, and anything else as JSON."""
     if isinstance(value, str):
         return value
-    return spelled_out(value) if value else ""
+    return as_json(value) if value else ""
 
 
-def spelled_out(value: Plain) -> str:
-    """A value as JSON: other values have other words."""
+def as_json(value: Plain) -> str:
+    """Return a value as JSON: different values have different texts."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _known(words: Mapping[AnyCode, str]) -> Words:
-    """Words for the values of an enumeration; a value that it does not have stands as it was typed."""
-    known = labels.by_code(words)
-    return lambda value: known.get(as_typed(value), as_typed(value))
+def _label_of(words: Mapping[AnyCode, str]) -> Formatter:
+    """Format the codes of an enumeration by their labels, and unknown codes as entered."""
+    by_code = labels.by_code(words)
+    return lambda value: by_code.get(as_text(value), as_text(value))
 
 
-def _counted(one: str, several: str) -> Words:
+def _counted(one: str, several: str) -> Formatter:
     def words(value: Plain) -> str:
-        text = as_typed(value)
+        text = as_text(value)
         return counted(int(text), one, several) if _COUNT.fullmatch(text) else text
 
     return words
@@ -134,105 +135,105 @@ def _holds(value: Plain) -> str:
 
 def _date(value: Plain) -> str:
     try:
-        return format_date(date.fromisoformat(as_typed(value)))
+        return format_date(date.fromisoformat(as_text(value)))
     except ValueError:
-        return as_typed(value)
+        return as_text(value)
 
 
 def _dose(value: Plain) -> str:
-    return f"{as_typed(value)} mg a day" if value else ""
+    return f"{as_text(value)} mg a day" if value else ""
 
 
 def _checked_by(value: Plain) -> str:
-    return as_typed(value) or "nobody yet"
+    return as_text(value) or "nobody yet"
 
 
 def _hash(value: Plain) -> str:
-    return " ".join(re.findall(".{1,4}", as_typed(value)[:12])) or "none"
+    return " ".join(re.findall(".{1,4}", as_text(value)[:12])) or "none"
 
 
 def _source(value: Plain) -> str:
-    known = part(value)
-    kind = (_SOURCES(known.get("kind", "")), as_typed(known.get("region", "")))
-    own = [as_typed(known.get(name, "")) for name in ("title", "identifier", "supports")]
-    others = _others(known, "kind", "region", "title", "identifier", "supports")
-    return _sentences(", ".join(filter(None, kind)), *own, *others)
+    fields = part(value)
+    kind = (_SOURCES(fields.get("kind", "")), as_text(fields.get("region", "")))
+    texts = [as_text(fields.get(name, "")) for name in ("title", "identifier", "supports")]
+    others = _other_fields(fields, "kind", "region", "title", "identifier", "supports")
+    return _sentences(", ".join(filter(None, kind)), *texts, *others)
 
 
 def _choice(value: Plain) -> str:
-    known = part(value)
-    label, next_step = as_typed(known.get("label", "")), as_typed(known.get("next_step", ""))
-    others = _others(known, "code", "label", "interval", "points", "next_step")
+    fields = part(value)
+    label, next_step = as_text(fields.get("label", "")), as_text(fields.get("next_step", ""))
+    others = _other_fields(fields, "code", "label", "interval", "points", "next_step")
     return _sentences(
-        label, *_interval(known.get("interval", "")), _POINTS(known.get("points", "")), next_step, *others
+        label, *_interval(fields.get("interval", "")), _POINTS(fields.get("points", "")), next_step, *others
     )
 
 
 def _interval(value: Plain) -> Iterator[str]:
-    known = part(value)
-    days, counted_from = _DAYS(known.get("days", "")), as_typed(known.get("counted_from", ""))
-    if known.get("words"):
-        yield f"Interval: {as_typed(known['words'])}"
+    fields = part(value)
+    days, counted_from = _DAYS(fields.get("days", "")), as_text(fields.get("counted_from", ""))
+    if fields.get("words"):
+        yield f"Interval: {as_text(fields['words'])}"
     if days:
         yield f"{days}, counted from {counted_from}" if counted_from else days
-    yield from _others(known, "words", "days", "counted_from")
+    yield from _other_fields(fields, "words", "days", "counted_from")
 
 
-def _others(known: Mapping[str, Plain], *told: str) -> Iterator[str]:
-    """The fields that have no words of their own."""
-    return (f"{name}: {as_typed(known[name])}" for name in sorted(known.keys() - set(told)))
+def _other_fields(fields: Mapping[str, Plain], *shown: str) -> Iterator[str]:
+    return (f"{name}: {as_text(fields[name])}" for name in sorted(fields.keys() - set(shown)))
 
 
-def _sentences(*told: str) -> str:
-    sentences = [words for words in told if words]
-    return " ".join(f"{words.rstrip('.')}." for words in sentences) if len(sentences) > 1 else "".join(sentences)
+def _sentences(*texts: str) -> str:
+    sentences = [text for text in texts if text]
+    return " ".join(f"{text.rstrip('.')}." for text in sentences) if len(sentences) > 1 else "".join(sentences)
 
 
 _DAYS, _POINTS = _counted("day", "days"), _counted("point", "points")
-_SEVERITIES = _known(labels.SEVERITY_WORDS)
-_TRIGGERS = _known(labels.TRIGGER_WORDS)
-_LISTED = _known(labels.IN_A_LIST)
-_SOURCES = _known(labels.SOURCE_WORDS)
-_KINDS = _known(FOLLOW_UP_WORDS)
-_FEEDS = _known(labels.FEEDS_WORDS)
-_ANSWERS = _known(labels.ANSWER_WORDS)
-_OUTCOMES = _known(labels.OUTCOME_SHORT)
+_SEVERITIES = _label_of(labels.SEVERITY_WORDS)
+_TRIGGERS = _label_of(labels.TRIGGER_WORDS)
+_LISTED = _label_of(labels.IN_A_LIST)
+_SOURCES = _label_of(labels.SOURCE_WORDS)
+_KINDS = _label_of(FOLLOW_UP_WORDS)
+_FEEDS = _label_of(labels.FEEDS_WORDS)
+_ANSWERS = _label_of(labels.ANSWER_WORDS)
+_OUTCOMES = _label_of(labels.OUTCOME_SHORT)
 
 
 # Lines --------------------------------------------------------------------------------------------------------
 
-Lines: TypeAlias = Callable[[str, Plain], Iterable[FieldLine]]
+LineBuilder: TypeAlias = Callable[[str, Plain], Iterable[FieldLine]]
+"""Makes the lines of a field from its name and its value."""
 
 
-def _one(words: Words = as_typed, lead: str = "") -> Lines:
-    """A field of one value."""
-    return lambda field, value: [FieldLine(field, lead, words(value), value)]
+def _one(formatted: Formatter = as_text, lead: str = "") -> LineBuilder:
+    """Make the line of a single value."""
+    return lambda field, value: [FieldLine(field, lead, formatted(value), value)]
 
 
-def _texts(words: Words = as_typed) -> Lines:
-    """A field that is a list: an entry is known by all of its content."""
+def _texts(formatted: Formatter = as_text) -> LineBuilder:
+    """Make a line for each entry of a list; the key of an entry is its whole content."""
     return lambda _, value: [
-        FieldLine(spelled_out(each), "", words(each), each, place) for place, each in enumerate(parts(value), start=1)
+        FieldLine(as_json(each), "", formatted(each), each, place) for place, each in enumerate(parts(value), start=1)
     ]
 
 
-def _choices(name: str) -> Lines:
-    """A field that is a list of choices, each known by its code."""
+def _choices(name: str) -> LineBuilder:
+    """Make a line for each choice of a list; the key of a choice is its code."""
 
     def lines(_: str, value: Plain) -> Iterator[FieldLine]:
         for place, each in enumerate(parts(value), start=1):
-            code = as_typed(part(each).get("code", ""))
+            code = as_text(part(each).get("code", ""))
             yield FieldLine(f"{name} {code}", f"{name} {code}".strip(), _choice(each), each, place)
 
     return lines
 
 
 class _Row(NamedTuple):
-    """The label under which a field is told; fields with one label, side by side, are told together."""
+    """The label of a field and how its lines are made. Adjacent fields with the same label are shown together."""
 
     label: str
     field: str
-    lines: Lines = _one()
+    lines: LineBuilder = _one()
 
 
 _RULE = (
@@ -285,54 +286,59 @@ _SET = (
 
 
 def labelled_rule(rule: Plain) -> tuple[LabelledField, ...]:
-    """All that a rule holds, in the order of an edition's page."""
+    """Return all fields of a rule, in the order of an edition's page."""
     fields = part(rule)
-    rows = _told(_RULE, fields, but=("follow_ups",))
+    labelled = _labelled(_RULE, fields, but=("follow_ups",))
     details = [_detail(each, place) for place, each in enumerate(parts(fields.get("follow_ups", "")), start=1)]
-    behind = [row.key for row in rows].index("find_out") + 1
-    return (*rows[:behind], *details, *rows[behind:])
+    after_find_out = [each.key for each in labelled].index("find_out") + 1
+    return (*labelled[:after_find_out], *details, *labelled[after_find_out:])
 
 
 def labelled_rule_set(rules: Plain) -> tuple[LabelledField, ...]:
-    """All that a rule set holds beside its rules and cases."""
-    return _told(_SET, part(rules), but=("items", "listed", "cases"))
+    """Return all fields of a rule set except its rules and cases."""
+    return _labelled(_SET, part(rules), but=("items", "listed", "cases"))
 
 
 def labelled_case(case: Plain, names: Mapping[str, str]) -> tuple[LabelledField, ...]:
-    """All that a case holds; ``names`` are those of the rules by link id."""
+    """Return all fields of a case; ``names`` are the names of the rules by link id."""
 
     def name(link_id: Plain) -> str:
-        return names.get(as_typed(link_id)) or as_typed(link_id)
+        return names.get(as_text(link_id)) or as_text(link_id)
 
     def answers(_: str, value: Plain) -> list[FieldLine]:
         given = sorted(part(value).items())
         return [FieldLine(f"answer {each}", name(each), _ANSWERS(answer), answer) for each, answer in given]
 
-    rows = (
+    specs = (
         _Row("Case", "words"),
         _Row("Answers", "answers", answers),
         _Row("Answers", "otherwise", _one(_ANSWERS, "Every other question")),
         _Row("Expected", "outcome", _one(_OUTCOMES)),
         _Row("Flagged", "flagged", _texts(name)),
     )
-    return _told(rows, part(case))
+    return _labelled(specs, part(case))
 
 
 def _detail(follow_up: Plain, place: int) -> LabelledField:
     fields = part(follow_up)
-    name, link_id = as_typed(fields.get("name", "")), as_typed(fields.get("link_id", ""))
-    rows = _told(_FOLLOW_UP, fields)
-    lines = tuple(line._replace(lead=line.lead or row.label) for row in rows for line in row.lines)
+    name, link_id = as_text(fields.get("name", "")), as_text(fields.get("link_id", ""))
+    labelled = _labelled(_FOLLOW_UP, fields)
+    lines = tuple(line._replace(lead=line.lead or each.label) for each in labelled for line in each.lines)
     return LabelledField(f"detail {link_id}", f"Details: {name or link_id}", lines, place)
 
 
-def _told(rows: Sequence[_Row], fields: Mapping[str, Plain], but: Sequence[str] = ()) -> tuple[LabelledField, ...]:
-    """The fields under the labels of these rows; those of no row under their own names."""
-    unknown = sorted(fields.keys() - {row.field for row in rows} - set(but))
-    every = (*rows, *(_Row(field.replace("_", " ").capitalize(), field) for field in unknown))
-    return tuple(_together(label, tuple(group), fields) for label, group in groupby(every, key=lambda row: row.label))
-
-
-def _together(label: str, rows: Sequence[_Row], fields: Mapping[str, Plain]) -> LabelledField:
-    lines = tuple(line for row in rows for line in row.lines(row.field, fields.get(row.field, "")))
-    return LabelledField(rows[0].field, label, lines)
+def _labelled(
+    specs: Sequence[_Row], fields: Mapping[str, Plain], but: Sequence[str] = ()
+) -> tuple[LabelledField, ...]:
+    """Label the fields. Unknown fields come last, under their own names; those in ``but`` are left out."""
+    unknown = sorted(fields.keys() - {spec.field for spec in specs} - set(but))
+    every = (*specs, *(_Row(field.replace("_", " ").capitalize(), field) for field in unknown))
+    by_label = [(label, tuple(group)) for label, group in groupby(every, key=lambda spec: spec.label)]
+    return tuple(
+        LabelledField(
+            group[0].field,
+            label,
+            tuple(line for spec in group for line in spec.lines(spec.field, fields.get(spec.field, ""))),
+        )
+        for label, group in by_label
+    )

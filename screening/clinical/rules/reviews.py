@@ -1,4 +1,4 @@
-"""That a rule is still right: until when its text counts as reviewed, and how that is told."""
+"""Reviews of rules: when the next review is due, who checked the text, and the sentences that say so."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from screening.clinical.text.phrases import counted, join_with_and
 
 from .definition import Definition, Item
 
-LONGEST_YEARS = 3
-NAMES_IN_REMARK = 3
-"""Where every rule is overdue, more than so many are counted and not named."""
+LONGEST_REVIEW_YEARS = 3
+MOST_NAMED_RULES = 3
+"""If all rules are overdue and there are more than this, the remark gives their number instead of their names."""
 
 
-class SignedReview(NamedTuple):
-    """A clinician's signature under a rule of a published edition: by whom, in which role, when, until when."""
+class ReviewConfirmation(NamedTuple):
+    """A clinician's confirmation that the text of a rule in a published edition is still correct."""
 
     by: str
     role: str
@@ -26,8 +26,8 @@ class SignedReview(NamedTuple):
     next_review: date
 
 
-class ReviewWords(NamedTuple):
-    """What is said of a rule's review: who checked its text, empty for nobody, and when it is due."""
+class ReviewStatus(NamedTuple):
+    """The review status of a rule in words. ``checked`` is empty when nobody has checked the text."""
 
     is_overdue: bool
     checked: str
@@ -35,74 +35,74 @@ class ReviewWords(NamedTuple):
 
     @property
     def checked_or_not(self) -> str:
-        """Who checked the text, or that nobody did."""
+        """``checked``, or a sentence that says nobody has checked the text."""
         return self.checked or wording.NOT_CHECKED
 
     def __str__(self) -> str:
         return f"{self.checked_or_not}. {self.due}."
 
 
-Reviews: TypeAlias = Mapping[str, SignedReview]
-"""The latest signature under each rule, by link id."""
+Reviews: TypeAlias = Mapping[str, ReviewConfirmation]
+"""The latest confirmation of each rule, by link id."""
 NO_REVIEWS: Reviews = {}
 
 
 def next_review(item: Item, reviews: Reviews) -> date:
-    """The day of a rule's next review: the one that was signed last, else the rule's own."""
-    signed = reviews.get(item.link_id)
-    return signed.next_review if signed else item.next_review
+    """Return the date of a rule's next review: that of the latest confirmation, else the rule's own."""
+    confirmation = reviews.get(item.link_id)
+    return confirmation.next_review if confirmation else item.next_review
 
 
-def latest_next_review(signed_on: date) -> date:
-    """The last day until which a review that is signed on a day may hold."""
-    year = signed_on.year + LONGEST_YEARS
-    is_leap_day = (signed_on.month, signed_on.day) == (2, 29)
-    return date(year, 2, 28) if is_leap_day else signed_on.replace(year=year)
+def latest_next_review(confirmed_on: date) -> date:
+    """Return the latest next review date that a review confirmed on this day may set."""
+    year = confirmed_on.year + LONGEST_REVIEW_YEARS
+    is_leap_day = (confirmed_on.month, confirmed_on.day) == (2, 29)
+    return date(year, 2, 28) if is_leap_day else confirmed_on.replace(year=year)
 
 
 def overdue(definition: Definition, on: date, reviews: Reviews = NO_REVIEWS) -> tuple[str, ...]:
-    """The link ids of the rules whose review is past on a day."""
+    """Return the link ids of the rules whose review date is before ``on``."""
     rules = (*definition.items, *definition.listed)
     return tuple([item.link_id for item in rules if next_review(item, reviews) < on])
 
 
 def is_reviewed(definition: Definition, reviews: Reviews = NO_REVIEWS) -> bool:
-    """True when a clinician signed the text of every rule, in the rule set or since it was published."""
+    """True when a clinician has reviewed every rule, before the rule set was published or since then."""
     return all(item.is_reviewed or item.link_id in reviews for item in (*definition.items, *definition.listed))
 
 
 # In words -----------------------------------------------------------------------------------------------------
 
 
-def review_of(item: Item, on: date, reviews: Reviews = NO_REVIEWS) -> ReviewWords:
-    """What is said of a rule's review on a day."""
+def review_status(item: Item, on: date, reviews: Reviews = NO_REVIEWS) -> ReviewStatus:
+    """Return the review status of a rule on a day."""
     due = next_review(item, reviews)
     is_overdue = due < on
-    said = f"Review overdue since {format_date(due)}" if is_overdue else f"Next review {format_date(due)}"
-    return ReviewWords(is_overdue, _checked(item, reviews.get(item.link_id)), said)
+    due_words = f"Review overdue since {format_date(due)}" if is_overdue else f"Next review {format_date(due)}"
+    return ReviewStatus(is_overdue, _checked(item, reviews.get(item.link_id)), due_words)
 
 
-def remarks(
+def review_remarks(
     definition: Definition, on: date, reviews: Reviews = NO_REVIEWS, *, without_second_reviewer: bool = False
 ) -> tuple[str, ...]:
-    """What has to be known of the review of an edition on a day, a sentence each."""
+    """Return the sentences that warn about missing or overdue reviews of an edition on a day."""
     past = overdue(definition, on, reviews)
-    said = (
+    sentences = (
         _overdue_in_words(definition, past) if past else "",
         wording.NO_SECOND_REVIEWER if without_second_reviewer else "",
         "" if is_reviewed(definition, reviews) else wording.NOT_REVIEWED,
     )
-    return tuple([sentence for sentence in said if sentence])
+    return tuple([sentence for sentence in sentences if sentence])
 
 
-def _checked(item: Item, signed: SignedReview | None) -> str:
-    if signed:
-        return f"Checked by {signed.by}, {signed.role}, on {format_date(signed.on)}"
+def _checked(item: Item, confirmation: ReviewConfirmation | None) -> str:
+    if confirmation:
+        return f"Checked by {confirmation.by}, {confirmation.role}, on {format_date(confirmation.on)}"
     return f"Checked by {item.checked_by}" if item.checked_by else ""
 
 
 def _overdue_in_words(definition: Definition, past: tuple[str, ...]) -> str:
-    if len(past) > NAMES_IN_REMARK and len(past) == len(definition.items) + len(definition.listed):
+    if len(past) > MOST_NAMED_RULES and len(past) == len(definition.items) + len(definition.listed):
         return f"The review of all {len(past)} rules is overdue."
     names = join_with_and([definition.item(link_id).name for link_id in past])
     return f"The review of {counted(len(past), 'rule', 'rules')} is overdue: {names}."

@@ -1,7 +1,8 @@
-"""What changed between two texts, word by word, and between two lists, entry by entry, by diff-match-patch.
+"""Word diffs of texts and entry diffs of lists, calculated by diff-match-patch.
 
-The library compares characters. Every word or entry therefore becomes one character, as its documentation describes
-for lines and words; spaces and marks stand for themselves, so that it knows where sentences and words end.
+The library compares characters. Each word or entry is therefore encoded as one character, as its documentation
+describes for lines and words. White space and punctuation are not encoded: the library uses them to find the ends of
+words and sentences.
 """
 
 from __future__ import annotations
@@ -15,28 +16,28 @@ from diff_match_patch import diff_match_patch
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)
-Kind: TypeAlias = Literal["same", "added", "removed"]
+PieceKind: TypeAlias = Literal["same", "added", "removed"]
 
 MOST_TOKENS = 3000
-"""Words, spaces and marks of two texts together beyond which the one is shown as replaced by the other."""
+"""Two texts with more tokens together (words, spaces, punctuation) are shown as replaced as a whole."""
 
-_MARKS = '!"#$%&()*+,./:;<=>?@[\\]^`{|}~“”„«»‹›‘…–—·•'
-_TOKEN = re.compile(rf"\s|\d+(?:[.,]\d+)+|[^\s{re.escape(_MARKS)}]+|[{re.escape(_MARKS)}]")
-_FIRST_LETTER = 0x20000
-"""From here on characters stand for words: letters to the library, and never marks or spaces."""
-_KINDS: dict[int, Kind] = {0: "same", 1: "added", -1: "removed"}
+_PUNCTUATION = '!"#$%&()*+,./:;<=>?@[\\]^`{|}~“”„«»‹›‘…–—·•'
+_TOKEN = re.compile(rf"\s|\d+(?:[.,]\d+)+|[^\s{re.escape(_PUNCTUATION)}]+|[{re.escape(_PUNCTUATION)}]")
+_FIRST_CODE = 0x20000
+"""The first of the characters that encode words. The library takes them for letters."""
+_KINDS: dict[int, PieceKind] = {0: "same", 1: "added", -1: "removed"}
 
 
 class Piece(NamedTuple):
-    """A run of words. ``replaces``: it follows directly the words that it replaces."""
+    """A run of words of a word diff. ``replaces`` is true for added words that directly follow removed ones."""
 
-    kind: Kind
+    kind: PieceKind
     words: str
     replaces: bool = False
 
 
-class Pair(NamedTuple, Generic[T]):
-    """An entry of two lists; None in the list that does not have it."""
+class EntryPair(NamedTuple, Generic[T]):
+    """The same entry in two lists; None in a list that does not have it."""
 
     before: T | None
     after: T | None
@@ -44,9 +45,10 @@ class Pair(NamedTuple, Generic[T]):
 
 
 def diff_words(before: str, after: str) -> tuple[Piece, ...]:
-    """The pieces of both texts: the same and the removed ones make up ``before``, the same and the added ``after``.
+    """Return the word diff of two texts.
 
-    Texts with little in common, and very long ones, are shown as replaced.
+    The same and removed pieces together are ``before``, the same and added pieces ``after``. Texts with little in
+    common and very long texts are shown as replaced.
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if before == after:
@@ -64,27 +66,26 @@ def diff_words(before: str, after: str) -> tuple[Piece, ...]:
 
 def pair_entries(
     before: Sequence[T], after: Sequence[T], key: Callable[[T], Hashable], section: Callable[[T], Hashable] = type
-) -> Iterator[Pair[T]]:
-    """The entries of two lists by key, in the order of the second, and what is gone where it was.
+) -> Iterator[EntryPair[T]]:
+    """Pair the entries of two lists by key, in the order of ``after``; removed entries keep their position.
 
-    Moved are the fewest that have to move for the one order to become the other. An entry that went to another
-    section has no order to keep.
+    As few entries as possible count as moved. An entry whose section changed does not count as moved.
     """
     was, now = _numbered(before, key), _numbered(after, key)
     old, new = ([(each, section(entry)) for each, entry in known.items()] for known in (was, now))
     for kind, places in _changes(old, new):
         for each, its_section in places:
             if kind == "same":
-                yield Pair(was[each], now[each])
+                yield EntryPair(was[each], now[each])
             elif kind == "removed" and each not in now:
-                yield Pair(was[each], None)
+                yield EntryPair(was[each], None)
             elif kind == "added":
                 is_moved = each in was and section(was[each]) == its_section
-                yield Pair(was.get(each), now[each], is_moved)
+                yield EntryPair(was.get(each), now[each], is_moved)
 
 
 def _numbered(entries: Sequence[T], key: Callable[[T], Hashable]) -> dict[tuple[Hashable, int], T]:
-    """The entries by key and, where a key comes several times, which of them it is."""
+    """Index the entries by key and by the number of earlier entries with the same key."""
     seen: Counter[Hashable] = Counter()
     numbered = {}
     for entry in entries:
@@ -93,19 +94,19 @@ def _numbered(entries: Sequence[T], key: Callable[[T], Hashable]) -> dict[tuple[
     return numbered
 
 
-def _changes(before: Sequence[H], after: Sequence[H], is_text: bool = False) -> Iterator[tuple[Kind, list[H]]]:
-    """The runs of both that stayed, came or went. Those of a text are as long as reads well."""
+def _changes(before: Sequence[H], after: Sequence[H], is_text: bool = False) -> Iterator[tuple[PieceKind, list[H]]]:
+    """Return the runs that are the same, added or removed. For texts, short runs are merged for readability."""
     if before == after:
         return iter([("same", list(before))])
-    letters: dict[H, str] = {}
+    codes: dict[H, str] = {}
     for each in (*before, *after):
-        is_itself = is_text and (str(each).isspace() or str(each) in _MARKS)
-        letters.setdefault(each, str(each) if is_itself else chr(_FIRST_LETTER + len(letters)))
+        is_not_encoded = is_text and (str(each).isspace() or str(each) in _PUNCTUATION)
+        codes.setdefault(each, str(each) if is_not_encoded else chr(_FIRST_CODE + len(codes)))
     library = diff_match_patch()
-    library.Diff_Timeout = 0  # the same texts give the same changes, however busy the machine is
-    old, new = ("".join(letters[each] for each in entries) for entries in (before, after))
+    library.Diff_Timeout = 0  # no time limit: the result must not depend on the load of the machine
+    old, new = ("".join(codes[each] for each in entries) for entries in (before, after))
     changes = library.diff_main(old, new, False)
     if is_text:
         library.diff_cleanupSemantic(changes)
-    meant = {letter: each for each, letter in letters.items()}
-    return ((_KINDS[kind], [meant[letter] for letter in run]) for kind, run in changes)
+    decoded = {code: each for each, code in codes.items()}
+    return ((_KINDS[kind], [decoded[code] for code in run]) for kind, run in changes)

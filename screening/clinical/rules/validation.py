@@ -1,4 +1,4 @@
-"""What is wrong with a rule set that reads well: every fault that would mislead a clinician, listed at once."""
+"""Validation of the content of a rule set whose structure is valid. All faults are reported at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from screening.clinical.text.json_errors import Fault
 from screening.clinical.text.printable import first_unprintable, shown, shows_nothing
 
 from .definition import (
-    STATED,
+    STATED_CLASSES,
     AnswerCode,
     Case,
     Choice,
@@ -29,14 +29,14 @@ from .definition import (
 from .labels import ANSWER_WORDS
 
 RESERVED_LINK_IDS = frozenset({"indication", "medications"})
-"""Names of the form's own fields that a link id could also spell."""
+"""Names of the form's own fields that are also valid link ids."""
 RESERVED_FOLLOW_UPS = frozenset({"unknown-reason", "na-reason"})
-"""Names of the reasons of an answer that the link id of a follow-up could also spell."""
+"""Names of the fields for the reason of an answer that are also valid link ids of follow-ups."""
 
 VERDICTS = re.compile(r"\b(safe|cleared|eligible|approved|pass(ed)?|fail(ed)?|reject(ed)?)\b", re.IGNORECASE)
-"""Words that would let the software decide; never in a heading, an outcome line or a list."""
+"""Words that would read as a decision by the software. They are not allowed in headings, outcome lines and lists."""
 TERMS_OF_ART = re.compile(r"\bfailed\s+naloxone\s+challenges?\b", re.IGNORECASE)
-"""What is no verdict although it holds the word of one."""
+"""Clinical terms that are allowed although they contain such a word."""
 
 MOST_RULES = 60
 MOST_FOLLOW_UPS = 20
@@ -44,6 +44,7 @@ MOST_CHOICES = 30
 MOST_SOURCES = 20
 MOST_LINES = 60
 MOST_CASES = 500
+"""Limits: a form must be short enough to finish, a list to read, and all cases run at every save of a draft."""
 
 LEAST_DOSE_MG, MOST_DOSE_MG = Decimal("0.1"), Decimal(100)
 DOSE_DECIMALS = 3
@@ -56,47 +57,47 @@ LONGEST: dict[tuple[type, str], int] = {
     **{(FollowUp, field): 200 for field in ("label", "name")},
     (FollowUp, "unit"): 40,
 }
-"""The longest texts, in characters, of what stands in headings, labels and lists."""
+"""The maximum length, in characters, of texts shown in headings, labels and lists."""
 
 _WITHOUT_VERDICT = {
     *((Definition, field) for field in ("title", "basis", "dose_note", "not_covered", "counselling")),
     *((Item, field) for field in ("name", "question", "finding", "severity_words")),
     (Choice, "label"),
 }
-"""What stands in headings, outcome lines and lists. Running text may tell what a label approved or what failed."""
+"""Texts shown in headings, outcome lines and lists. Other texts may say what a label approved or what failed."""
 
 CHILD_PUGH_PARAMETERS = 5
 CHILD_PUGH_POINTS = (1, 2, 3)
-_NOUNS = {
+_PART_NAMES = {
     "items": "rule",
     "listed": "rule",
     "follow_ups": "follow-up",
     "choices": "choice",
     "not_applicable_reasons": "reason",
 }
-_CASES_EACH = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
-_LISTS = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
+_ANSWERS_WITH_CASES = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
+_CHOICE_KINDS = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
 
 
 def check(definition: Definition) -> tuple[Fault, ...]:
-    """Every fault of a definition; empty when it may be published, provided that its cases give what they expect."""
+    """Return every fault of a definition. Without faults it may be published if its cases also run as expected."""
     return tuple(_faults(definition))
 
 
 def is_too_large(definition: Definition) -> bool:
-    """True when there are more rules or cases than can be gone through one by the other."""
+    """True when there are too many rules or cases to run every case."""
     return len(definition.items) > MOST_RULES or len(definition.cases) > MOST_CASES
 
 
-def place_of(number: int, case: Case) -> str:
-    """Where a case stands: its number, counted from 1, and its words."""
+def case_place(number: int, case: Case) -> str:
+    """Name a case in a fault: its number, from 1, and its words."""
     return f"case {number}, “{shown(case.words)}”"
 
 
 def _faults(definition: Definition) -> Iterator[Fault]:
     yield from _count_faults(definition)
     yield from _dose_faults(definition)
-    yield from _repeated("items", "rule", (item.link_id for item in (*definition.items, *definition.listed)))
+    yield from _repeated("items", "rules", (item.link_id for item in (*definition.items, *definition.listed)))
     for item in definition.items:
         yield from _trigger_faults(item, Trigger.ANSWERED_YES)
         yield from _item_faults(item)
@@ -113,29 +114,29 @@ def _faults(definition: Definition) -> Iterator[Fault]:
 
 def _count_faults(definition: Definition) -> Iterator[Fault]:
     if not definition.items:
-        yield Fault("items", "there is no rule; add at least one")
+        yield Fault("items", "there are no rules; add at least one")
     if not definition.not_covered:
-        yield Fault("not_covered", "say what this screen does not cover; a clear result shows it")
-    yield from _too_many("items", definition.items, MOST_RULES, "rules; a form that nurses finish holds")
-    yield from _too_many("listed", definition.listed, MOST_RULES, "rules that a list raises; a result holds")
-    yield from _too_many("cases", definition.cases, MOST_CASES, "cases; they run at every save, so a draft holds")
+        yield Fault("not_covered", "this list is empty; add what the screen does not ask")
+    yield from _too_many("items", definition.items, MOST_RULES, "rules")
+    yield from _too_many("listed", definition.listed, MOST_RULES, "rules raised by a medication list")
+    yield from _too_many("cases", definition.cases, MOST_CASES, "cases")
     for name in ("not_covered", "counselling", "indications"):
-        yield from _too_many(name, getattr(definition, name), MOST_LINES, "lines; a list that is read holds")
+        yield from _too_many(name, getattr(definition, name), MOST_LINES, "lines")
 
 
-def _too_many(place: str, parts: Sized, most: int, words: str) -> Iterator[Fault]:
+def _too_many(place: str, parts: Sized, most: int, noun: str) -> Iterator[Fault]:
     if len(parts) > most:
-        yield Fault(place, f"there are {len(parts)} {words} at most {most}")
+        yield Fault(place, f"there are {len(parts)} {noun}; use at most {most}")
 
 
 def _dose_faults(definition: Definition) -> Iterator[Fault]:
     if definition.dose_low_mg > definition.dose_high_mg:
-        yield Fault("dose_low_mg", "the low end of the dose range is above the high end")
+        yield Fault("dose_low_mg", "the low end of the dose range is above the high end; correct one of them")
     for name in ("dose_low_mg", "dose_high_mg"):
         dose: Decimal = getattr(definition, name)
         if not LEAST_DOSE_MG <= dose <= MOST_DOSE_MG or dose != round(dose, DOSE_DECIMALS):
             limits = f"between {LEAST_DOSE_MG} and {MOST_DOSE_MG} mg"
-            yield Fault(name, f"a daily dose lies {limits}, with at most {DOSE_DECIMALS} decimals")
+            yield Fault(name, f"enter a daily dose {limits}, with at most {DOSE_DECIMALS} decimal places")
 
 
 # Rules --------------------------------------------------------------------------------------------------------
@@ -146,11 +147,11 @@ def _item_faults(item: Item) -> Iterator[Fault]:
     if item.link_id in RESERVED_LINK_IDS:
         yield Fault(place, "this link id is the name of a field of the form; choose another")
     if not item.sources:
-        yield Fault(place, "there is no source; name at least one, an opinion if there is nothing better")
-    yield from _too_many(place, item.sources, MOST_SOURCES, "sources; a page shows")
+        yield Fault(place, "there is no source; add at least one, of the kind “opinion” if there is no better source")
+    yield from _too_many(place, item.sources, MOST_SOURCES, "sources")
     yield from _reason_faults(f"{place}, not_applicable_reasons", item.not_applicable_reasons)
-    yield from _too_many(place, item.follow_ups, MOST_FOLLOW_UPS, "follow-ups; after a yes ask")
-    yield from _repeated(place, "follow-up", (each.link_id for each in item.follow_ups))
+    yield from _too_many(place, item.follow_ups, MOST_FOLLOW_UPS, "follow-ups")
+    yield from _repeated(place, "follow-ups", (each.link_id for each in item.follow_ups))
     for follow_up in item.follow_ups:
         yield from _follow_up_faults(f"{place}, follow-up {follow_up.link_id}", follow_up)
     yield from _interval_faults(place, item)
@@ -160,82 +161,101 @@ def _item_faults(item: Item) -> Iterator[Fault]:
 
 def _trigger_faults(item: Item, trigger: Trigger) -> Iterator[Fault]:
     if item.trigger is not trigger:
-        where = "listed" if item.trigger is Trigger.FOUND_IN_LIST else "items"
-        yield Fault(f"rule {item.link_id}", f"a rule with the trigger {item.trigger} stands in {where}")
+        right_list = "listed" if item.trigger is Trigger.FOUND_IN_LIST else "items"
+        yield Fault(
+            f"rule {item.link_id}", f"a rule with the trigger {item.trigger} belongs in {right_list}; move it"
+        )
 
 
 def _not_asked_faults(item: Item) -> Iterator[Fault]:
     if item.listed is None:
-        yield Fault(f"rule {item.link_id}", "nothing raises this rule; name in listed which medicines do")
+        yield Fault(f"rule {item.link_id}", "nothing raises this rule; choose the kind of medicine that does")
     if item.follow_ups or item.not_applicable_reasons:
-        yield Fault(f"rule {item.link_id}", "this rule is not asked, so it takes no follow-ups and no reasons")
+        yield Fault(
+            f"rule {item.link_id}",
+            "this rule is not asked, so it cannot have follow-ups or reasons for “not applicable”; remove them",
+        )
 
 
 def _follow_up_faults(place: str, follow_up: FollowUp) -> Iterator[Fault]:
     if follow_up.link_id in RESERVED_FOLLOW_UPS:
-        yield Fault(place, "this link id is taken by the reasons of an answer; choose another")
-    if follow_up.kind in _LISTS and not follow_up.choices:
-        yield Fault(place, "this is a list of choices and has none")
-    if follow_up.kind not in _LISTS and follow_up.choices:
-        yield Fault(place, f"a {follow_up.kind} follow-up takes no choices")
+        yield Fault(place, "this link id is reserved for the reason for an answer; choose another")
+    if follow_up.kind in _CHOICE_KINDS and not follow_up.choices:
+        yield Fault(place, "this follow-up has no choices; add at least one, or choose another kind")
+    if follow_up.kind not in _CHOICE_KINDS and follow_up.choices:
+        yield Fault(place, f"a {follow_up.kind} follow-up cannot have choices; remove them, or choose another kind")
     low, high = follow_up.minimum, follow_up.maximum
     if low is not None and high is not None and low > high:
-        yield Fault(place, "the minimum is above the maximum")
+        yield Fault(place, "the minimum is above the maximum; correct one of them")
     yield from _choice_faults(place, follow_up.choices)
 
 
 def _choice_faults(place: str, choices: tuple[Choice, ...]) -> Iterator[Fault]:
-    yield from _too_many(place, choices, MOST_CHOICES, "choices; a list that is read holds")
-    yield from _repeated(place, "choice", (choice.code for choice in choices))
+    yield from _too_many(place, choices, MOST_CHOICES, "choices")
+    yield from _repeated(place, "choices", (choice.code for choice in choices))
 
 
 def _reason_faults(place: str, reasons: tuple[Choice, ...]) -> Iterator[Fault]:
     yield from _choice_faults(place, reasons)
     for reason in reasons:
         if reason.code in set(UnknownReason):
-            yield Fault(place, f"“{reason.code}” is the code of a reason for not known; choose another")
+            yield Fault(place, f"the code “{reason.code}” is reserved for the answer “not known”; choose another")
 
 
 def _interval_faults(place: str, item: Item) -> Iterator[Fault]:
     kinds = [each for each in item.follow_ups if each.feeds is Feeds.INTERVAL_KIND]
     starts = [each for each in item.follow_ups if each.feeds is Feeds.INTERVAL_START]
     if len(kinds) != len(starts) or len(kinds) > 1:
-        yield Fault(place, "an opioid-free interval needs one follow-up for the kind and one for the date")
+        yield Fault(
+            place, "an opioid-free interval needs one follow-up for the kind and one for the date; add or remove one"
+        )
     for each in starts:
         if each.kind is not FollowUpKind.DATE:
-            yield Fault(f"{place}, follow-up {each.link_id}", "the start of an interval is a date")
+            yield Fault(f"{place}, follow-up {each.link_id}", "the start of an interval must be of the kind date")
     for each in kinds:
-        if each.kind not in _LISTS:
-            yield Fault(f"{place}, follow-up {each.link_id}", "the kind of an interval is a list of choices")
+        if each.kind not in _CHOICE_KINDS:
+            yield Fault(
+                f"{place}, follow-up {each.link_id}",
+                "a follow-up for the opioid must be of the kind one-choice or several-choices",
+            )
         for choice in each.choices:
             if choice.interval is None:
-                yield Fault(f"{place}, choice {choice.code}", "say the interval, or in words why it has no date")
+                yield Fault(
+                    f"{place}, choice {choice.code}",
+                    "add the interval: the days, or a text that says why there is no date",
+                )
 
 
 def _child_pugh_faults(place: str, item: Item) -> Iterator[Fault]:
     bands = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH]
     if bands and len(bands) != CHILD_PUGH_PARAMETERS:
-        yield Fault(place, f"the Child-Pugh class needs {CHILD_PUGH_PARAMETERS} point bands, not {len(bands)}")
-    yield from _repeated(place, "point band", (each.name for each in bands))
+        yield Fault(place, f"the Child-Pugh class needs {CHILD_PUGH_PARAMETERS} point bands; there are {len(bands)}")
+    yield from _repeated(place, "point bands", (each.name for each in bands))
     for each in bands:
         points = tuple(choice.points for choice in each.choices)
         if each.kind is not FollowUpKind.ONE or points != CHILD_PUGH_POINTS:
-            yield Fault(f"{place}, follow-up {each.link_id}", "a band offers one choice each of 1, 2 and 3 points")
+            yield Fault(
+                f"{place}, follow-up {each.link_id}",
+                "a point band must be of the kind one-choice, with choices of 1, 2 and 3 points in this order",
+            )
     stated = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH_STATED]
     if stated and (len(stated) > 1 or not bands):
-        yield Fault(place, "a stated Child-Pugh class needs one follow-up for it and the five point bands")
+        yield Fault(place, "a stated Child-Pugh class needs exactly one follow-up and the five point bands")
     for each in stated:
-        if each.kind is not FollowUpKind.ONE or not STATED.keys() & {choice.code for choice in each.choices}:
-            codes = ", ".join(STATED)
+        if each.kind is not FollowUpKind.ONE or not STATED_CLASSES.keys() & {choice.code for choice in each.choices}:
+            codes = ", ".join(STATED_CLASSES)
             yield Fault(
-                f"{place}, follow-up {each.link_id}", f"a class is stated by one choice; its codes are {codes}"
+                f"{place}, follow-up {each.link_id}",
+                f"a stated class must be of the kind one-choice, with at least one of the codes {codes}",
             )
 
 
 def _upper_limit_faults(place: str, item: Item) -> Iterator[Fault]:
     for each in item.follow_ups:
         if each.feeds is Feeds.TIMES_UPPER_LIMIT and each.kind is not FollowUpKind.NUMBER:
-            yield Fault(f"{place}, follow-up {each.link_id}", "a multiple of an upper limit is a number")
+            yield Fault(
+                f"{place}, follow-up {each.link_id}", "a multiple of an upper limit must be of the kind number"
+            )
 
 
 # Cases --------------------------------------------------------------------------------------------------------
@@ -245,26 +265,28 @@ def _case_faults(definition: Definition) -> Iterator[Fault]:
     allowed = {item.link_id: frozenset(item.answer_codes) for item in definition.items}
     for number, case in enumerate(definition.cases, start=1):
         for link_id in sorted({*case.answers, *case.flagged} - allowed.keys()):
-            yield Fault(place_of(number, case), f"there is no rule “{link_id}”")
+            yield Fault(case_place(number, case), f"there is no rule “{link_id}”; correct the link id or remove it")
         for link_id, codes in allowed.items():
             if (answer := case.answer_to(link_id)) not in codes:
                 words = ANSWER_WORDS[answer]
-                yield Fault(place_of(number, case), f"rule {link_id} does not allow the answer “{words}”")
+                yield Fault(
+                    case_place(number, case), f"rule {link_id} does not allow the answer “{words}”; choose another"
+                )
 
 
 def _missing_cases(definition: Definition) -> Iterator[Fault]:
     for item in definition.items:
         given = {case.answer_to(item.link_id) for case in definition.cases}
-        for code in _CASES_EACH:
+        for code in _ANSWERS_WITH_CASES:
             if code not in given:
-                yield Fault(f"rule {item.link_id}", f"no case answers it “{ANSWER_WORDS[code]}”; add one")
+                yield Fault(f"rule {item.link_id}", f"no case answers this rule “{ANSWER_WORDS[code]}”; add one")
 
 
 # Texts --------------------------------------------------------------------------------------------------------
 
 
 class PlacedText(NamedTuple):
-    """A text of a definition: the kind of part and the field that it stands in, where that is, and its words."""
+    """A text of a definition with the dataclass and field that contain it. ``place`` names it in a fault."""
 
     part: type
     field: str
@@ -273,7 +295,7 @@ class PlacedText(NamedTuple):
 
 
 def texts(part: Any, place: str = "") -> Iterator[PlacedText]:
-    """Every text of a definition, or of a part of it, that somebody typed."""
+    """Yield every text that a rule editor entered in a definition or in a part of one."""
     for field in fields(part):
         value = getattr(part, field.name)
         for number, each in enumerate(value if isinstance(value, tuple) else (value,), start=1):
@@ -291,11 +313,11 @@ def _within(place: str, name: str) -> str:
 def _name_of(part: object, field: str, number: int) -> str:
     match part:
         case Case():
-            return place_of(number, part)
+            return case_place(number, part)
         case Item() | FollowUp():
-            return f"{_NOUNS[field]} {part.link_id}"
+            return f"{_PART_NAMES[field]} {part.link_id}"
         case Choice():
-            return f"{_NOUNS[field]} {part.code}"
+            return f"{_PART_NAMES[field]} {part.code}"
     return f"source {number}" if field == "sources" else field
 
 
@@ -305,19 +327,19 @@ def _text_faults(text: PlacedText) -> Iterator[Fault]:
     if len(text.words) > (most := LONGEST.get(where, len(text.words))):
         yield Fault(text.place, f"this text has {len(text.words)} characters; use at most {most}")
     if where in _WITHOUT_VERDICT and (found := VERDICTS.search(TERMS_OF_ART.sub("", text.words))):
-        yield Fault(text.place, f"“{found[0]}” is a verdict; the prescriber decides")
+        yield Fault(text.place, f"“{found[0]}” is a verdict, and only the prescriber decides; use other words")
 
 
 def unprintable(place: str, words: str) -> Iterator[Fault]:
-    """What cannot be shown or printed of a text."""
+    """Report a text without visible characters, or the first character that cannot be shown or printed."""
     if shows_nothing(words):
-        yield Fault(place, "this text shows nothing; type it again")
+        yield Fault(place, "this text has no visible characters; enter it again")
     if found := first_unprintable(words):
         number, name = found
-        yield Fault(place, f"character {number} cannot be shown or printed ({name}); type the text again")
+        yield Fault(place, f"character {number} cannot be shown or printed ({name}); enter the text again")
 
 
-def _repeated(place: str, what: str, link_ids: Iterable[str]) -> Iterator[Fault]:
-    for link_id, times in Counter(link_ids).items():
+def _repeated(place: str, noun: str, identifiers: Iterable[str]) -> Iterator[Fault]:
+    for identifier, times in Counter(identifiers).items():
         if times > 1:
-            yield Fault(place, f"{times} {what}s are called “{link_id}”; each needs its own")
+            yield Fault(place, f"{times} {noun} are called “{identifier}”; give each its own name")

@@ -1,4 +1,4 @@
-"""Text in ASCII, for record systems that take nothing else: signs in their usual ASCII form, and no letter lost."""
+"""Conversion of text to ASCII for record systems that accept nothing else. No letter is lost without a note."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SIGNS = {
     "€": "EUR",
     "£": "GBP",
 }
-"""What a sign becomes; these forms are usual, so no note says that they were used."""
+"""The usual ASCII form of each sign. They need no note."""
 
 LETTERS = {
     "Ł": "L",
@@ -64,76 +64,78 @@ LETTERS = {
     "Ĳ": "IJ",
     "ĳ": "ij",
 }
-"""Latin letters that Unicode does not take apart into a letter and its accent."""
+"""Latin letters that Unicode does not decompose into a letter and an accent."""
 
 _ACCENTS = {202, 216, 220, 230, 232, 233, 234}
-"""Combining classes of marks above, below and beside a letter. One laid over it, like a strike-through, is kept."""
+"""The combining classes of marks above, below and beside a letter; an overlay is not an accent."""
 _PUNCTUATION = ".,;:!?()[]{}<>\"'“”„‘’«»…-–—*/"
 
 
 def as_ascii(text: str) -> str:
-    """The text in ASCII; ASCII text is returned as it is.
+    """Convert text to ASCII. ASCII text is returned unchanged.
 
-    Accented Latin letters become their base letters. What has no ASCII form is given by its Unicode number in
-    brackets, one bracket a run: ``[U+674E U+660E]``.
+    Accented Latin letters become their base letters. Characters without an ASCII form are replaced by their Unicode
+    code points, in brackets around each run: ``[U+674E U+660E]``.
     """
-    return text if text.isascii() else _written(text, keep_accents=False)
+    return text if text.isascii() else _converted(text, keep_accents=False)
 
 
 def spelt_out(text: str) -> str:
-    """The same, with accented letters given by their numbers too: ``Jos[U+00E9]``."""
-    return text if text.isascii() else _written(text, keep_accents=True)
+    """Convert text to ASCII with code points for accented letters too: ``Jos[U+00E9]``."""
+    return text if text.isascii() else _converted(text, keep_accents=True)
 
 
 def notes_on_ascii(name: str, texts: Iterable[str]) -> Iterator[str]:
-    """What a reader must know of a copy in ASCII to read every letter back, in ASCII; nothing where all is shown.
+    """Yield the notes, in ASCII, that let a reader of an ASCII copy recover every letter. No loss, no notes.
 
-    ``name`` is the patient's, ``texts`` are all texts of the copy, the name included.
+    Args:
+        name: The patient's name.
+        texts: All texts of the copy, including the name.
     """
     words = dict.fromkeys(word for text in texts if not text.isascii() for word in text.split())
     if not name.isascii() and "[U+" in as_ascii(name):
-        yield "The patient's name holds letters that ASCII cannot show. They are given by their Unicode numbers."
+        yield "The patient's name has letters that ASCII cannot show. Their Unicode numbers are given instead."
     elif any("[U+" in as_ascii(word) for word in words if not word.isascii()):
-        yield "This copy holds letters that ASCII cannot show. They are given by their Unicode numbers."
+        yield "This copy has letters that ASCII cannot show. Their Unicode numbers are given instead."
     bare = dict.fromkeys(word.strip(_PUNCTUATION) for word in words)
     changed = [f"{as_ascii(word)} is {spelt_out(word)}" for word in bare if as_ascii(word) != spelt_out(word)]
     if changed:
-        yield f"Accents are left out. With the Unicode numbers of the letters: {'; '.join(changed)}."
+        yield f"Accents are left out. The letters by their Unicode numbers: {'; '.join(changed)}."
 
 
-def _written(text: str, *, keep_accents: bool) -> str:
-    written: list[str] = []
-    run: list[str] = []  # characters without an ASCII form that follow one another
-    before = ""
+def _converted(text: str, *, keep_accents: bool) -> str:
+    converted: list[str] = []
+    code_points: list[str] = []  # of consecutive characters without an ASCII form
+    previous = ""
     for each in text:
-        shown = _shown(each, before, keep_accents=keep_accents)
-        if shown is None:
-            run.append(f"U+{ord(each):04X}")
+        ascii_form = _ascii_form(each, previous, keep_accents=keep_accents)
+        if ascii_form is None:
+            code_points.append(f"U+{ord(each):04X}")
         else:
-            written += [_bracketed(run), shown]
-            run = []
-        before = each if not unicodedata.combining(each) else before
-    return "".join([*written, _bracketed(run)])
+            converted += [_bracketed(code_points), ascii_form]
+            code_points = []
+        previous = each if not unicodedata.combining(each) else previous
+    return "".join([*converted, _bracketed(code_points)])
 
 
-def _shown(character: str, before: str, *, keep_accents: bool) -> str | None:
-    """What a character becomes after another one; None where only its number can be given."""
+def _ascii_form(character: str, previous: str, *, keep_accents: bool) -> str | None:
+    """Return the ASCII form of a character after ``previous``, or None if it has no ASCII form."""
     if character.isascii():
         return character
     if character in SIGNS:
         return SIGNS[character]
     if unicodedata.decomposition(character).startswith("<fraction>"):
         fraction = unicodedata.normalize("NFKC", character).replace("⁄", "/")
-        return f" {fraction}" if before.isdecimal() else fraction
+        return f" {fraction}" if previous.isdecimal() else fraction
     if keep_accents:
         return None
     if unicodedata.combining(character) in _ACCENTS:
-        return "" if _base(before) else None
-    return _base(character)
+        return "" if _base_letter(previous) else None
+    return _base_letter(character)
 
 
-def _base(character: str) -> str | None:
-    """A Latin letter without its accents, None for anything else."""
+def _base_letter(character: str) -> str | None:
+    """Return a Latin letter without its accents, or None for any other character."""
     if not character or character in LETTERS:
         return LETTERS.get(character)
     decomposed = unicodedata.normalize("NFD", character)
@@ -142,5 +144,5 @@ def _base(character: str) -> str | None:
     return letter if is_latin and all(unicodedata.combining(each) in _ACCENTS for each in accents) else None
 
 
-def _bracketed(run: list[str]) -> str:
-    return f"[{' '.join(run)}]" if run else ""
+def _bracketed(code_points: list[str]) -> str:
+    return f"[{' '.join(code_points)}]" if code_points else ""

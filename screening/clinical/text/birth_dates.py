@@ -1,4 +1,4 @@
-"""Dates of birth of which the day, or day and month, may not be known. What is not known is never guessed."""
+"""Birth dates whose day, or day and month, may be unknown. An unknown part is never guessed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MONTH_AND_YEAR = re.compile(r"([^\W\d_]+)\.?,?[\s-]*([0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class BirthDate:
-    """A year, a month of a year, or a day.
+    """A year, a year and month, or a full date.
 
     Raises:
-        ValueError: there is no such day or month in the calendar, or a day without its month.
+        ValueError: the calendar has no such day or month, or a day is given without a month.
     """
 
     year: int
@@ -36,12 +36,12 @@ class BirthDate:
 
     @classmethod
     def of(cls, day: date) -> BirthDate:
-        """A birth date that is wholly known."""
+        """Make a birth date from a full date."""
         return cls(day.year, day.month, day.day)
 
     @classmethod
     def from_iso(cls, text: str) -> BirthDate:
-        """The birth date that ``str`` wrote: ``1961-04-12``, ``1961-04`` or ``1961``."""
+        """Read the output of ``str``: ``1961-04-12``, ``1961-04`` or ``1961``."""
         return cls(*map(int, text.split("-")))
 
     def __str__(self) -> str:
@@ -50,28 +50,28 @@ class BirthDate:
 
     @property
     def earliest(self) -> date:
-        """The first day that it may be."""
+        """The first possible day."""
         return date(self.year, self.month or 1, self.day or 1)
 
     @property
     def latest(self) -> date:
-        """The last day that it may be."""
+        """The last possible day."""
         month = self.month or 12
         return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     @property
     def in_words(self) -> str:
-        """With its month in letters, and what is not known: ``April 1961, day not known``."""
+        """The date with its month in letters and its unknown parts: ``April 1961, day not known``."""
         return self._in_words(MONTHS)
 
     @property
     def in_short_words(self) -> str:
-        """The same with three letters of the month: ``12 Apr 1961``."""
+        """The same with a three-letter month: ``12 Apr 1961``."""
         return self._in_words(SHORT_MONTHS)
 
     @property
-    def as_typed(self) -> str:
-        """As a person types it: ``12 Apr 1961``, ``Apr 1961`` or ``1961``."""
+    def as_entered(self) -> str:
+        """The date as entered on a form: ``12 Apr 1961``, ``Apr 1961`` or ``1961``."""
         return self.in_short_words.partition(",")[0]
 
     def _in_words(self, months: Sequence[str]) -> str:
@@ -81,35 +81,34 @@ class BirthDate:
         return f"{month_and_year}, day not known" if self.day is None else f"{self.day} {month_and_year}"
 
     def ages_on(self, day: date) -> tuple[int, int]:
-        """The lowest and the highest age in whole years that the person may have on a day, which is not before
-        the birth."""
+        """Return the lowest and highest possible age in whole years on a day that is not before the birth."""
         return _age(min(self.latest, day), day), _age(self.earliest, day)
 
     def age_in_words(self, day: date) -> str:
-        """The age on a day: ``65``, or ``64 or 65`` where it depends on what is not known."""
+        """Return the age on a day: ``65``, or ``64 or 65`` if it depends on the unknown part."""
         youngest, oldest = self.ages_on(day)
         return str(oldest) if youngest == oldest else f"{youngest} or {oldest}"
 
     def agrees_with(self, other: BirthDate) -> bool:
-        """True when no part that is known of both differs."""
+        """True when no part differs that is known in both."""
         both = zip((self.year, self.month, self.day), (other.year, other.month, other.day), strict=True)
         return all(mine == theirs for mine, theirs in both if mine is not None and theirs is not None)
 
 
 def parse_birth_date(text: str) -> BirthDate:
-    """The birth date that was typed: a day as ``dates.parse`` reads it, ``Mar 1961``, ``1961-03`` or ``1961``.
+    """Parse a birth date: any text that ``dates.parse`` accepts, ``Mar 1961``, ``1961-03`` or ``1961``.
 
     Raises:
-        DateError: it is no date, has a short year, or is all numbers and could be read two ways.
+        DateError: the text is not a date, has a short year, or is ambiguous because it has only numbers.
     """
-    typed = " ".join(text.split())
-    if _YEAR.fullmatch(typed):
-        return _birth_date(typed)
-    if match := _ISO_MONTH.fullmatch(typed):
+    entered = " ".join(text.split())
+    if _YEAR.fullmatch(entered):
+        return _birth_date(entered)
+    if match := _ISO_MONTH.fullmatch(entered):
         return _birth_date(match[1], int(match[2]))
-    if match := _MONTH_AND_YEAR.fullmatch(typed):
+    if match := _MONTH_AND_YEAR.fullmatch(entered):
         return _birth_date(match[2], parse_month(match[1]))
-    return BirthDate.of(parse(typed))
+    return BirthDate.of(parse(entered))
 
 
 def _birth_date(year: str, month: int | None = None) -> BirthDate:
@@ -117,7 +116,7 @@ def _birth_date(year: str, month: int | None = None) -> BirthDate:
     try:
         return BirthDate(full_year, month)
     except ValueError:
-        raise DateError("There is no such month in the calendar. Check month and year.") from None
+        raise DateError("There is no such month in the calendar. Check the month and the year.") from None
 
 
 def _age(born: date, day: date) -> int:

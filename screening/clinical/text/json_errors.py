@@ -1,4 +1,4 @@
-"""What is wrong with a text that was to be read as data: the sentences of a person in place of pydantic's."""
+"""Readable error messages for invalid JSON, in place of pydantic's."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whi
 OptionalText = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
-_CHOICE = "{given} is none of the allowed values: {expected}"
-_NUMBER = "a number is expected here; this is {given}"
-_WHOLE = "a whole number is expected here, without a point and without quotes; this is {given}"
-_DIGITS = "{given} has too many digits; use at most 8 before the point and 4 after it"
-_DAY = "a date is expected here, written as 2027-11-01; this is {given}"
-_MOMENT = "a time with its time zone is expected here, written as 2027-11-01T14:30:00+00:00; this is {given}"
-_FIELDS = "named fields are expected here; this is {given}"
+_CHOICE = "{given} is not one of the allowed values; use {expected}"
+_NUMBER = "this must be a number, but it is {given}"
+_WHOLE = "this must be a whole number without a decimal point or quotes, but it is {given}"
+_DIGITS = "{given} has too many digits; use at most 8 before the decimal point and 4 after it"
+_DAY = "this must be a date such as 2027-11-01, but it is {given}"
+_MOMENT = "this must be a time with a time zone, such as 2027-11-01T14:30:00+00:00, but it is {given}"
+_FIELDS = "this must be a group of named fields, but it is {given}"
 
 _SENTENCES = {
-    "missing": "this field is missing",
-    "unexpected_keyword_argument": "there is no field of this name; take it out",
+    "missing": "this field is missing; add it",
+    "unexpected_keyword_argument": "there is no field with this name; remove it",
     "enum": _CHOICE,
     "literal_error": _CHOICE,
     "int_type": _WHOLE,
@@ -38,10 +38,10 @@ _SENTENCES = {
     "decimal_whole_digits": _DIGITS,
     "greater_than_equal": "{given} is too small; use {ge} or more",
     "less_than_equal": "{given} is too large; use {le} or less",
-    "string_type": "a text is expected here; this is {given}",
+    "string_type": "this must be a text, but it is {given}",
     "string_too_short": "this text is empty; fill it in",
     "string_too_long": "this text is too long; use at most {max_length} characters",
-    "bool_type": "true or false is expected here; this is {given}",
+    "bool_type": "this must be true or false, but it is {given}",
     "date_type": _DAY,
     "date_parsing": _DAY,
     "date_from_datetime_parsing": _DAY,
@@ -50,37 +50,37 @@ _SENTENCES = {
     "datetime_parsing": _MOMENT,
     "datetime_from_date_parsing": _MOMENT,
     "timezone_aware": _MOMENT,
-    "tuple_type": "a list is expected here; this is {given}",
+    "tuple_type": "this must be a list, but it is {given}",
     "dict_type": _FIELDS,
     "dataclass_type": _FIELDS,
 }
 
 SPELLINGS = {
-    r"^[a-z][a-z0-9-]{0,26}$": "small letters, digits and hyphens, a letter first, at most 27 in all",
-    r"^[a-z0-9][a-z0-9-]{0,39}$": "small letters, digits and hyphens, no hyphen first, at most 40 in all",
+    r"^[a-z][a-z0-9-]{0,26}$": "at most 27 lowercase letters, digits and hyphens, starting with a letter",
+    r"^[a-z0-9][a-z0-9-]{0,39}$": "at most 40 lowercase letters, digits and hyphens, not starting with a hyphen",
     r"^([0-9a-f]{64})?$": "64 hexadecimal digits, or nothing",
     r"^[0-9a-f]{64}$": "64 hexadecimal digits",
 }
-"""How a code is spelt, by the pattern that it has to match."""
+"""The allowed spelling of a code, by its pattern."""
 
-_AT = re.compile(r"(?P<what>.*) at line (?P<line>\d+) column (?P<column>\d+)", re.DOTALL)
+_AT = re.compile(r"(?P<message>.*) at line (?P<line>\d+) column (?P<column>\d+)", re.DOTALL)
 
 
 def sentence(error: ErrorDetails) -> str:
-    """What is wrong, and what is expected."""
-    told, given = error.get("ctx", {}), _given(error["input"])
+    """Say what is wrong and what is expected."""
+    context, given = error.get("ctx", {}), _given(error["input"])
     if error["type"] == "json_invalid":
-        return _no_json(str(told["error"]))
-    if error["type"] == "string_pattern_mismatch" and told["pattern"] in SPELLINGS:
-        return f"{given} is spelt otherwise than is expected here: {SPELLINGS[told['pattern']]}"
+        return _json_syntax_error(str(context["error"]))
+    if error["type"] == "string_pattern_mismatch" and context["pattern"] in SPELLINGS:
+        return f"{given} is not allowed here; use {SPELLINGS[context['pattern']]}"
     if error["type"] not in _SENTENCES:
         return error["msg"]
-    expected = re.sub(r"'([^']*)'", r"“\1”", str(told.get("expected", "")))
-    return _SENTENCES[error["type"]].format(**{**told, "given": given, "expected": expected})
+    expected = re.sub(r"'([^']*)'", r"“\1”", str(context.get("expected", "")))
+    return _SENTENCES[error["type"]].format(**{**context, "given": given, "expected": expected})
 
 
 def place(location: tuple[int | str, ...]) -> str:
-    """Where it is wrong: ``items[1].severity``, counted from 1."""
+    """Name the place of an error, counted from 1: ``items[1].severity``."""
     parts = (part for part in location if part != "[key]")
     named = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{shown(part)}" for part in parts)
     return named.lstrip(".") or "the file"
@@ -95,25 +95,25 @@ def _given(value: object) -> str:
         return "a group of named fields"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "nothing" if value is None else shown(str(value))
+    return "empty" if value is None else shown(str(value))
 
 
-def _no_json(what: str) -> str:
-    found = _AT.fullmatch(what)
+def _json_syntax_error(message: str) -> str:
+    found = _AT.fullmatch(message)
     if found is None:
-        return f"this is not JSON: {shown(what)}"
-    if found["what"].startswith("EOF"):
-        return f"the file is cut off: it ends in line {found['line']}, before all that was begun is closed"
+        return f"this is not JSON: {shown(message)}"
+    if found["message"].startswith("EOF"):
+        return f"the file is incomplete: it ends in line {found['line']} inside a list, a group of fields or a text"
     at = f"line {found['line']}, column {found['column']}"
-    if found["what"].startswith("recursion"):
-        return f"lists and fields stand too deep within one another ({at})"
-    if found["what"].startswith("number out of range"):
-        return f"a number is too long ({at})"
-    return f"this is not JSON: {shown(found['what'])} ({at})"
+    if found["message"].startswith("recursion"):
+        return f"lists and fields are nested too deeply ({at})"
+    if found["message"].startswith("number out of range"):
+        return f"a number has too many digits ({at})"
+    return f"this is not JSON: {shown(found['message'])} ({at})"
 
 
 class Fault(NamedTuple):
-    """One thing wrong with a rule set: where, and what to do about it in a sentence."""
+    """An error in a rule set: its place, and a sentence that says what is wrong and how to fix it."""
 
     place: str
     sentence: str
@@ -123,7 +123,7 @@ class Fault(NamedTuple):
 
 
 class DefinitionError(ValueError):
-    """A text that is no usable rule set; ``faults`` lists all that is wrong with it."""
+    """The text is not a valid rule set; ``faults`` lists every error."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
@@ -131,11 +131,11 @@ class DefinitionError(ValueError):
 
 
 def content_hash(canonical_json: str) -> str:
-    """SHA-256, in hexadecimal, of the canonical JSON's UTF-8 bytes."""
+    """Return the SHA-256 of the UTF-8 bytes of canonical JSON, in hexadecimal."""
     return hashlib.sha256(canonical_json.encode()).hexdigest()
 
 
 def structural_faults(error: ValidationError) -> Iterator[Fault]:
-    """What pydantic found wrong, each with its place in the file."""
+    """Convert the errors of pydantic to faults."""
     for each in error.errors(include_url=False):
         yield Fault(place(each["loc"]), sentence(each))

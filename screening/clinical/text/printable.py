@@ -1,24 +1,24 @@
-"""Characters that cannot be printed, or that change how a line reads without being seen."""
+"""Detection of characters that cannot be printed, or that invisibly change how a line is displayed."""
 
 from __future__ import annotations
 
 import unicodedata
 
 REPLACEMENT_CHARACTER = "\ufffd"
-"""What a fault in another program left in place of a letter."""
+"""The character that programs write in place of a letter they could not decode."""
 JOINERS = frozenset("\u200c\u200d")
 """Invisible, but needed to spell names in Persian, Hindi and other languages."""
 
-LONGEST_SHOWN = 60
+LONGEST_QUOTE = 60
 
-_BETWEEN_WORDS = frozenset("\t\n\r")
-_SHOW_NOTHING = "\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2800\u3164\uffa0"
+_WHITE_SPACE = frozenset("\t\n\r")
+_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2800\u3164\uffa0"
 _UNPRINTABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 _SPACES = "".join(map(chr, (*range(0x2000, 0x200B), 0xA0, 0x1680, 0x202F, 0x205F, 0x3000))) + " \t\n\r"
 
 
 def first_unprintable(text: str) -> tuple[int, str] | None:
-    """Place, counted from 1, and name of the first character that cannot be shown or printed; None without one."""
+    """Return the place, from 1, and the name of the first character that cannot be shown or printed."""
     if _is_plain(text):
         return None
     for place, character in enumerate(text, start=1):
@@ -28,24 +28,24 @@ def first_unprintable(text: str) -> tuple[int, str] | None:
 
 
 def shows_nothing(text: str) -> bool:
-    """True when a text has characters and none of them can be seen."""
-    return bool(text) and not text.strip(_SPACES + _SHOW_NOTHING)
+    """True when a text has characters but none of them is visible."""
+    return bool(text) and not text.strip(_SPACES + _INVISIBLE)
 
 
-def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """A text of unknown origin as it may stand within a message: one line, not long, every character visible."""
+def shown(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """Return an untrusted text in a form for quoting in a message: one short line, every character visible."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     visible = cut if _is_plain(cut) else "".join(_code(each) if _is_unprintable(each) else each for each in cut)
     return " ".join(visible.split())
 
 
 def _is_plain(text: str) -> bool:
-    """True for nearly every text, and quickly told: every character of it can be shown."""
+    """A quick check for most texts: true when every character can be shown on one line."""
     return text.isprintable() and REPLACEMENT_CHARACTER not in text
 
 
 def _is_unprintable(character: str) -> bool:
-    if character in JOINERS or character in _BETWEEN_WORDS:
+    if character in JOINERS or character in _WHITE_SPACE:
         return False
     return character == REPLACEMENT_CHARACTER or unicodedata.category(character) in _UNPRINTABLE
 

@@ -1,7 +1,7 @@
-"""What is written of a draft: it is started, edited, proposed, published or discarded, each in one transaction."""
+"""Everything that writes to a draft: start, edit, propose, publish, discard. Each action is one transaction."""
 
 from .approval import (
-    ChangedSince,
+    DraftChanged,
     OwnDraft,
     draft_hash,
     propose,
@@ -25,23 +25,23 @@ from .editing import (
 )
 from .rows import (
     AnotherDraftIsOpen,
-    ChangedMeanwhile,
     LinkIdTaken,
+    NotEditable,
     NotOpen,
     NotProposed,
-    NotToBeEdited,
+    StaleRevision,
     next_position,
 )
 
 __all__ = [
     "AnotherDraftIsOpen",
-    "ChangedMeanwhile",
-    "ChangedSince",
+    "DraftChanged",
     "LinkIdTaken",
+    "NotEditable",
     "NotOpen",
     "NotProposed",
-    "NotToBeEdited",
     "OwnDraft",
+    "StaleRevision",
     "add_rule",
     "change_texts",
     "discard_draft",

@@ -1,4 +1,4 @@
-"""From a draft to an edition: proposed, sent back, published; and signed as still right."""
+"""Approve a draft: propose it, take it back, send it back, publish it as an edition."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from screening.clinical.rules.definition import Definition
 from screening.clinical.text.json_errors import DefinitionError, Fault, content_hash
 from screening.drafts.models import Change, RuleSet
 from screening.editions.models import Edition
-from screening.medications.actions import _stored
+from screening.medications.actions import store_lexicon
 from screening.medications.models import StoredLexicon
 from screening.web.font_coverage import font_faults
 from screening.web.transactions import committed
 
 from .editing import start_draft
-from .rows import Author, NotProposed, NotToBeEdited, close, locked, record_change, record_draft_event
+from .rows import Author, NotEditable, NotProposed, close, locked, record_change, record_draft_event
 
 
 class OwnDraft(Exception):
-    """The person touched the draft, so another one has to publish it."""
+    """This person edited the draft, so a second person must publish it."""
 
 
-class ChangedSince(Exception):
-    """The draft is not the one that the approver looked at."""
+class DraftChanged(Exception):
+    """The draft changed after the approver opened its page."""
 
 
-# It goes to the approver --------------------------------------------------------------------------------------
+# Propose and send back ----------------------------------------------------------------------------------------
 
 
 @committed()
 def propose(
     rule_set: RuleSet, *, by: User | None, at: datetime, change_note: str, role: Role | None = None
 ) -> RuleSet:
-    """Hand a draft to the approver.
+    """Submit a draft for approval. Only the command line may propose one that is already proposed.
 
     Raises:
         NotOpen: it was published or discarded.
-        NotToBeEdited: it is with the approver already.
-        DefinitionError: it has faults, or a case gives another result than it expects; all of it is listed.
+        NotEditable: it is already proposed.
+        DefinitionError: it has faults, or a case does not give the result it expects. Lists every fault.
     """
     draft, author = locked(rule_set), Author(by, at, role)
     if draft.proposed_at is not None and by is not None:
-        raise NotToBeEdited
+        raise NotEditable
     definition = draft.definition()
     if faults := publishing_faults(definition):
         raise DefinitionError(faults)
@@ -68,11 +68,11 @@ def propose(
 def propose_republication(
     edition: Edition, *, by: User, at: datetime, role: Role | None, change_note: str
 ) -> RuleSet:
-    """Hand an edition to the approver, to be published once more as it was.
+    """Submit an earlier edition for approval, to be published again unchanged.
 
     Raises:
         AnotherDraftIsOpen: a draft is open.
-        DefinitionError: it does not stand up to the checks of today; all that is wrong is listed.
+        DefinitionError: it does not meet the checks of this release. Lists every fault.
     """
     draft = start_draft(edition, by=by, at=at, role=role, again=True)
     return propose(draft, by=by, at=at, role=role, change_note=change_note)
@@ -80,27 +80,27 @@ def propose_republication(
 
 @committed()
 def take_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None) -> None:
-    """Take a proposed draft back to edit it further.
+    """Withdraw a proposal, so that the draft can be edited again.
 
     Raises:
         NotOpen: it was published or discarded.
-        NotProposed: it is not with the approver.
+        NotProposed: it is not proposed.
     """
-    _back(rule_set, Change.TAKEN_BACK, Action.RULES_TAKEN_BACK, Author(by, at, role))
+    _withdraw_proposal(rule_set, Change.TAKEN_BACK, Action.RULES_TAKEN_BACK, Author(by, at, role))
 
 
 @committed()
 def send_back(rule_set: RuleSet, *, by: User, at: datetime, role: Role | None, comment: str) -> None:
-    """Give a proposed draft back to its editors, with what to mend.
+    """Return a proposed draft to its editors, with a comment on what to change.
 
     Raises:
         NotOpen: it was published or discarded.
-        NotProposed: it was taken back or sent back before.
+        NotProposed: it was already taken back or sent back.
     """
-    _back(rule_set, Change.SENT_BACK, Action.RULES_SENT_BACK, Author(by, at, role), comment)
+    _withdraw_proposal(rule_set, Change.SENT_BACK, Action.RULES_SENT_BACK, Author(by, at, role), comment)
 
 
-def _back(rule_set: RuleSet, what: Change, action: Action, author: Author, comment: str = "") -> None:
+def _withdraw_proposal(rule_set: RuleSet, what: Change, action: Action, author: Author, comment: str = "") -> None:
     draft = locked(rule_set)
     if draft.proposed_at is None:
         raise NotProposed
@@ -121,27 +121,28 @@ def publish(
     role: Role | None = None,
     seen: str | None = None,
 ) -> Edition:
-    """Freeze a rule set as the next edition, with the names by which it reads medication lists, if any.
+    """Publish a draft as the next edition.
 
-    One that is published again keeps the names that it had. ``seen`` is the hash of the draft that the approver
-    looked at. The command line needs no proposal and no second person.
+    ``lexicon`` holds the medicine names used to read medication lists, if any; an edition that is published again
+    uses its own. ``seen`` is the ``draft_hash`` of the draft shown to the approver. The command line (``by=None``)
+    needs neither a proposal nor a second person.
 
     Raises:
         NotOpen: it was published or discarded.
-        NotProposed: nobody proposed it, or it was taken back.
-        OwnDraft: the one who publishes touched it, and the installation asks for a second person.
-        ChangedSince: it is another draft than the one that was seen.
-        DefinitionError: rules or names have faults, or a case gives another result; all of it is listed.
+        NotProposed: it is not proposed.
+        OwnDraft: the publisher edited it, and the installation requires a second person.
+        DraftChanged: it is not the draft that was shown.
+        DefinitionError: the rules or the names have faults, or a case does not give the result it expects.
     """
     draft, author = locked(rule_set), Author(by, at, role)
     own_draft = by is not None and _is_own_draft(by, draft)
     definition = draft.definition()
     if seen is not None and seen != draft_hash(definition):
-        raise ChangedSince
+        raise DraftChanged
     name_faults = lexicons.check(lexicon) if lexicon else ()
     if faults := publishing_faults(definition) + name_faults:
         raise DefinitionError(faults)
-    names = draft.started_from.lexicon if draft.is_again and draft.started_from else _stored(lexicon)
+    names = draft.started_from.lexicon if draft.is_again and draft.started_from else store_lexicon(lexicon)
     edition = _insert_edition(draft, definition, names, author, change_note, without_second_reviewer=own_draft)
     close(draft)
     record_change(draft, Change.PUBLISHED, author, subject=str(edition))
@@ -150,11 +151,11 @@ def publish(
 
 
 def _is_own_draft(by: User, draft: RuleSet) -> bool:
-    """True when the publisher touched the draft, where the installation lets one person do both.
+    """Return whether the publisher edited the draft, where the installation lets one person do both.
 
     Raises:
-        NotProposed: it is not with the approver.
-        OwnDraft: they touched it, and a second person has to publish it.
+        NotProposed: it is not proposed.
+        OwnDraft: they edited it, and a second person must publish it.
     """
     if draft.proposed_at is None:
         raise NotProposed
@@ -165,7 +166,7 @@ def _is_own_draft(by: User, draft: RuleSet) -> bool:
 
 
 def draft_hash(definition: Definition) -> str:
-    """The hash by which an approver's page tells which draft it showed."""
+    """Return the hash that identifies the content of a draft, as shown on the approver's page."""
     return content_hash(rules.to_json(definition))
 
 
@@ -195,12 +196,12 @@ def _insert_edition(
     )
 
 
-# Reviews ------------------------------------------------------------------------------------------------------
+# Faults -------------------------------------------------------------------------------------------------------
 
 
-def publishing_faults(definition: Definition, ran: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
-    """All that stops a definition from being published: faults, cases with another outcome, unshowable texts.
+def publishing_faults(definition: Definition, case_results: Sequence[CaseResult] | None = None) -> tuple[Fault, ...]:
+    """Return everything that prevents publishing: faults, unexpected case results, characters the PDF cannot show.
 
-    ``ran`` are the results of its cases, where they were run already.
+    ``case_results`` are the results of its cases, if they were run already.
     """
-    return faults_of(definition, ran) + font_faults(definition)
+    return faults_of(definition, case_results) + font_faults(definition)

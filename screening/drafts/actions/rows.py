@@ -1,4 +1,4 @@
-"""What every change of a draft has in common: who makes it, the lock, the rows, the history."""
+"""What all actions on a draft share: the author, the lock, the change history, the rows."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from screening.clinical.rules import definition as rules
 from screening.clinical.rules.definition import Definition
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 
-Plain = Mapping[str, Any]
-"""A row of the rules table as JSON holds it."""
+RowData = Mapping[str, Any]
+"""A row of the rules table as JSON-compatible values."""
 
 
 class Author(NamedTuple):
-    """Who changes a draft, in which role and when; nobody stands for the command line."""
+    """Who changes a draft, when and in which role; ``by`` is None for the command line."""
 
     by: User | None
     at: datetime
@@ -30,39 +30,39 @@ class Author(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name that stands on records."""
+        """The name shown in the change history."""
         return self.by.display_name if self.by else COMMAND_LINE
 
 
 class AnotherDraftIsOpen(Exception):
-    """A rule set with other content is being edited; only one may be open."""
+    """Another draft is open; only one may be open at a time."""
 
 
 class NotOpen(Exception):
-    """The rule set was published or discarded before."""
+    """The draft was published or discarded."""
 
 
-class NotToBeEdited(Exception):
-    """The draft is proposed, or is an edition to be published again as it was."""
+class NotEditable(Exception):
+    """The draft is proposed, or is an edition to be published again unchanged."""
 
 
 class NotProposed(Exception):
-    """Nobody proposed the draft, or it was taken back."""
+    """The draft is not proposed, or no longer."""
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the row since it was read."""
+class StaleRevision(Exception):
+    """Someone else changed the row after it was read (optimistic locking)."""
 
 
 class LinkIdTaken(Exception):
-    """An edition or the draft has a rule of this link id, which is never used anew."""
+    """The draft or an edition already has a rule with this link id; link ids are never reused."""
 
 
 # The lock -----------------------------------------------------------------------------------------------------
 
 
 def locked(rule_set: RuleSet) -> RuleSet:
-    """The rule set, which nobody else changes until this transaction ends.
+    """Return the draft, locked for this transaction.
 
     Raises:
         NotOpen: it was published or discarded.
@@ -74,46 +74,46 @@ def locked(rule_set: RuleSet) -> RuleSet:
 
 
 def editable(rule_set: RuleSet) -> RuleSet:
-    """The same, of a draft that may be changed.
+    """Return the draft, locked for this transaction, if it may be edited.
 
     Raises:
         NotOpen: it was published or discarded.
-        NotToBeEdited: it is proposed, or an edition to be published again as it was.
+        NotEditable: it is proposed, or an edition to be published again unchanged.
     """
     draft = locked(rule_set)
     if not draft.may_be_edited:
-        raise NotToBeEdited
+        raise NotEditable
     return draft
 
 
 def close(draft: RuleSet) -> None:
-    """Let another draft be opened; the rows stay."""
+    """Close a draft, so that another one can be opened. Its rows remain."""
     draft.is_open = False
     draft.save(update_fields=["is_open"])
 
 
-# The history --------------------------------------------------------------------------------------------------
+# Change history -----------------------------------------------------------------------------------------------
 
 
-def record_change(rule_set: RuleSet, what: Change, author: Author, **told: Any) -> None:
-    """Put on a draft's history what was done to it."""
+def record_change(rule_set: RuleSet, what: Change, author: Author, **fields: Any) -> None:
+    """Add a row to the change history of a draft; ``fields`` are further fields of ``DraftChange``."""
     role = author.role.value if author.role else ""
     DraftChange.objects.create(
-        rule_set=rule_set, what=what.value, at=author.at, by=author.by, by_name=author.name, role=role, **told
+        rule_set=rule_set, what=what.value, at=author.at, by=author.by, by_name=author.name, role=role, **fields
     )
 
 
 def record_draft_event(action: Action, rule_set: RuleSet, author: Author, **details: str | int) -> None:
-    """Put on the audit trail what was done to a draft."""
+    """Add an audit event about a draft."""
     record_event(action, by=author.by, role=author.role, subject=f"rule set {rule_set.pk}", **details)
 
 
-def note_change(
-    rule_set: RuleSet, what: Change, author: Author, *, row: Rule | Case | None = None, **told: Any
+def record_content_change(
+    rule_set: RuleSet, what: Change, author: Author, *, row: Rule | Case | None = None, **fields: Any
 ) -> None:
-    """Put a change of a draft's content on its history and on the audit trail."""
+    """Add a change of a draft's content to its change history and to the audit trail."""
     subject = str(row) if row else ""
-    record_change(rule_set, what, author, row=row.pk if row else None, subject=subject, **told)
+    record_change(rule_set, what, author, row=row.pk if row else None, subject=subject, **fields)
     record_draft_event(
         Action.RULES_CHANGED, rule_set, author, what=what.value, rule=row.link_id if isinstance(row, Rule) else ""
     )
@@ -122,35 +122,35 @@ def note_change(
 # The rows -----------------------------------------------------------------------------------------------------
 
 
-def plain_of(definition: Definition) -> dict[str, Any]:
-    """A definition as JSON holds it."""
-    plain: dict[str, Any] = json.loads(rules.to_json(definition))
-    return plain
+def definition_data(definition: Definition) -> dict[str, Any]:
+    """Return a definition as JSON-compatible values."""
+    data: dict[str, Any] = json.loads(rules.to_json(definition))
+    return data
 
 
-def insert_rules(plain: Plain, at: datetime) -> RuleSet:
-    """Open a rule set with the rows of a definition.
+def insert_rules(data: RowData, at: datetime) -> RuleSet:
+    """Open a draft with the rows of a definition.
 
     Raises:
-        AnotherDraftIsOpen: somebody else opened one at the same moment.
+        AnotherDraftIsOpen: someone else opened a draft at the same time.
     """
     try:
         with transaction.atomic():
-            rule_set = RuleSet.objects.create(opened_at=at, **{name: plain[name] for name in RuleSet.FIELDS})
+            rule_set = RuleSet.objects.create(opened_at=at, **{name: data[name] for name in RuleSet.FIELDS})
     except IntegrityError:
         raise AnotherDraftIsOpen from None
-    for position, item in enumerate([*plain["items"], *plain.get("listed", [])]):
+    for position, item in enumerate([*data["items"], *data.get("listed", [])]):
         insert_rule(rule_set, position, item)
     Case.objects.bulk_create(
-        Case(rule_set=rule_set, position=position, **case) for position, case in enumerate(plain["cases"])
+        Case(rule_set=rule_set, position=position, **case) for position, case in enumerate(data["cases"])
     )
     return rule_set
 
 
-def insert_rule(rule_set: RuleSet, position: int, item: Plain) -> Rule:
-    """Insert a rule with its follow-ups."""
-    own = {name: item[name] for name in Rule.FIELDS if name in item}
-    rule = Rule.objects.create(rule_set=rule_set, position=position, **own)
+def insert_rule(rule_set: RuleSet, position: int, item: RowData) -> Rule:
+    """Insert a rule and its follow-ups."""
+    fields = {name: item[name] for name in Rule.FIELDS if name in item}
+    rule = Rule.objects.create(rule_set=rule_set, position=position, **fields)
     FollowUp.objects.bulk_create(
         FollowUp(rule=rule, position=place, **follow_up) for place, follow_up in enumerate(item["follow_ups"])
     )
@@ -158,6 +158,6 @@ def insert_rule(rule_set: RuleSet, position: int, item: Plain) -> Rule:
 
 
 def next_position(rows: models.QuerySet[Any]) -> int:
-    """The place after the last."""
+    """Return the position after the last row."""
     last: int | None = rows.aggregate(last=Max("position"))["last"]
     return 0 if last is None else last + 1

@@ -129,7 +129,7 @@ def case_remove(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("admin:screening_case_change", pk)
         try:
             actions.remove_case(case, **author(request, Permission.EDIT_RULES))
-        except (actions.NotOpen, actions.NotToBeEdited):
+        except (actions.NotOpen, actions.NotEditable):
             return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     return _to_cases(request, "The case was removed.")
 

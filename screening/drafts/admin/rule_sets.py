@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from screening.accounts.permissions import Permission
 from screening.clinical.rules.definition import Severity
-from screening.clinical.rules.diff import SHAPELESS
-from screening.clinical.rules.reviews import review_of
+from screening.clinical.rules.diff import NO_SHAPE
+from screening.clinical.rules.reviews import review_status
 from screening.drafts.impact import views as impacts
 from screening.drafts.models import Rule, RuleSet
 from screening.drafts.state import DraftState
@@ -73,12 +73,12 @@ def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
     return [
         {
             "rule": rule,
-            "shape": rule.severity if rule.severity in set(Severity) else SHAPELESS,
+            "shape": rule.severity if rule.severity in set(Severity) else NO_SHAPE,
             "number": place,
             "is_last": place == len(rules),
             "change": state.change_of.get(rule.link_id),
             "faults": state.faults_at(rule),
-            "review": review_of(state.definition.item(rule.link_id), today) if state.definition else None,
+            "review": review_status(state.definition.item(rule.link_id), today) if state.definition else None,
         }
         for place, rule in enumerate(rules, start=1)
     ]

@@ -1,4 +1,4 @@
-"""How far back a draft is held against past screenings."""
+"""The form for the period of past screenings that a draft is compared with."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from django.http import QueryDict
 
 from screening.web.forms import StrictForm
 
-USUAL_DAYS, MOST_DAYS = 365, 3660
-SENTENCE = f"Enter a whole number of days from 1 to {MOST_DAYS}."
+DEFAULT_DAYS, MOST_DAYS = 365, 3660
+DAYS_ERROR = f"Enter a whole number of days from 1 to {MOST_DAYS}."
 
 
 class DaysForm(StrictForm):
-    """So many days back; a year when nothing is asked for. It names no patient, so it may stand in an address."""
+    """The number of days back; a year by default. It names no patient, so it may be part of a URL."""
 
     days = forms.IntegerField(
         label="Days back",
         help_text=f"From 1 to {MOST_DAYS}.",
         min_value=1,
         max_value=MOST_DAYS,
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), SENTENCE),
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), DAYS_ERROR),
     )
 
-    def __init__(self, sent: QueryDict) -> None:
-        super().__init__(sent or QueryDict(f"days={USUAL_DAYS}"))
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data or QueryDict(f"days={DEFAULT_DAYS}"))

@@ -1,4 +1,4 @@
-"""A draft held against stored screenings: the latest standing one of each patient. It reads, and writes nothing."""
+"""Compare a draft with past screenings: the latest current one of each patient. Nothing is written."""
 
 from __future__ import annotations
 
@@ -36,40 +36,41 @@ from screening.clinical.rules.reviews import overdue
 from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
 from screening.medications.models import LocalName
-from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_names
+from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
 
-AT_A_TIME = 20_000
-"""So many screenings are gone through in one step, so that a million takes no more memory and a bar has news."""
-LISTS_AT_A_TIME = 500
-MOST_REMEMBERED = 20_000
+CHUNK_SIZE = 20_000
+"""The number of screenings compared at a time. It limits memory, and progress is shown after each chunk."""
+LIST_BATCH_SIZE = 500
+CACHE_SIZE = 20_000
 
-Sorts = frozenset[Listed]
-NO_SORTS: Sorts = frozenset()
-Found = TypeVar("Found")
+ListedKinds = frozenset[Listed]
+"""The kinds of medicine that a list names as current."""
+NOTHING_LISTED: ListedKinds = frozenset()
+Value = TypeVar("Value")
 
 
-class HashCache(Generic[Found]):
-    """What was worked out for texts, by their hash: long texts take no room, and beyond a bound all is forgotten."""
+class HashCache(Generic[Value]):
+    """A cache of values calculated from texts. Keys are hashes, to save memory; a full cache is cleared."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Found] = {}
+        self._values: dict[bytes, Value] = {}
 
-    def __call__(self, work_out: Callable[[], Found], *texts: str) -> Found:
-        """What these texts lead to, worked out once."""
+    def get_or_set(self, calculate: Callable[[], Value], *texts: str) -> Value:
+        """Return the value cached for these texts, calculating it if there is none."""
         key = hashlib.sha256("\0".join(texts).encode()).digest()
-        if key not in self._known:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[key] = work_out()
-        return self._known[key]
+        if key not in self._values:
+            if len(self._values) >= CACHE_SIZE:
+                self._values.clear()
+            self._values[key] = calculate()
+        return self._values[key]
 
 
-# Lists --------------------------------------------------------------------------------------------------------
+# Medication lists ---------------------------------------------------------------------------------------------
 
 
 class StoredList(NamedTuple):
-    """A medication list as it was kept: by which names it was read, what was found then, what was typed, and when."""
+    """A stored medication list: the names used to read it, what was found (JSON), its text, its date and time."""
 
     screening: int
     lexicon: str
@@ -81,57 +82,57 @@ class StoredList(NamedTuple):
 
     @property
     def on(self) -> date:
-        """The day of the screening, in the clinic of that time."""
+        """The date of the screening in the time zone of the clinic at that time."""
         return self.at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class _Reading(NamedTuple):
-    sorts: Sorts
-    is_alike_every_day: bool
+    kinds: ListedKinds
+    is_same_every_day: bool
 
 
 class StoredListReader:
-    """What kept lists name as current, by the names that a draft would be published with.
+    """Finds what stored lists name as current, using the medicine names that a draft would be published with.
 
-    What was read by the same names is not read again; of the others each text is read once, and once a day where it
-    tells of days.
+    A list read with the same names is not read again. Any other text is read once, or once for each date if the
+    result can depend on the date.
     """
 
     def __init__(self, lexicon: Lexicon | None, sha256: str) -> None:
-        self._lexicon, self._local = lexicon, LocalName.objects.known_to(lexicon)
+        self._lexicon, self._local = lexicon, LocalName.objects.products_for(lexicon)
         self._sha256 = sha256
-        self._names = _compared((each.name, each.ingredients) for each in self._local)
-        self._found, self._days = HashCache[Sorts](), HashCache[Sorts]()
-        self._texts = HashCache[_Reading]()
+        self._local_names = _comparable((each.name, each.ingredients) for each in self._local)
+        self._by_found, self._by_text_and_date = HashCache[ListedKinds](), HashCache[ListedKinds]()
+        self._by_text = HashCache[_Reading]()
 
-    def listed_in(self, kept: StoredList) -> Sorts:
-        """The sorts of medicine that a list names as current."""
-        if self._was_read_alike(kept):
-            return self._found(lambda: _found_then(kept.found), kept.found)
-        reading = self._texts(lambda: self._read(kept), kept.text)
-        if reading.is_alike_every_day:
-            return reading.sorts
-        return self._days(lambda: self._read(kept).sorts, kept.text, kept.on.isoformat())
+    def listed_in(self, stored: StoredList) -> ListedKinds:
+        """Return the kinds of medicine that a list names as current."""
+        if self._was_read_with_same_names(stored):
+            return self._by_found.get_or_set(lambda: _stored_kinds(stored.found), stored.found)
+        reading = self._by_text.get_or_set(lambda: self._read(stored), stored.text)
+        if reading.is_same_every_day:
+            return reading.kinds
+        return self._by_text_and_date.get_or_set(lambda: self._read(stored).kinds, stored.text, stored.on.isoformat())
 
-    def _was_read_alike(self, kept: StoredList) -> bool:
-        local = ((each["name"], each["ingredients"]) for each in kept.local_names)
-        return kept.lexicon == self._sha256 and _compared(local) == self._names
+    def _was_read_with_same_names(self, stored: StoredList) -> bool:
+        local_names = ((each["name"], each["ingredients"]) for each in stored.local_names)
+        return stored.lexicon == self._sha256 and _comparable(local_names) == self._local_names
 
-    def _read(self, kept: StoredList) -> _Reading:
-        found = self._recogniser.read(kept.text, kept.on) if self._recogniser else MedicationList(kept.text)
-        return _Reading(listed_in(found), reads_alike_every_day(kept.text, found))
+    def _read(self, stored: StoredList) -> _Reading:
+        found = self._recogniser.read(stored.text, stored.on) if self._recogniser else MedicationList(stored.text)
+        return _Reading(listed_in(found), reads_alike_every_day(stored.text, found))
 
     @cached_property
     def _recogniser(self) -> Recogniser | None:
         return Recogniser(self._lexicon, shipped_cues(), self._local) if self._lexicon else None
 
 
-def _compared(names: Iterable[tuple[object, object]]) -> frozenset[str]:
-    """Local names in a form that is the same whatever their order."""
+def _comparable(names: Iterable[tuple[object, object]]) -> frozenset[str]:
+    """Return local names in a form that does not depend on their order."""
     return frozenset(json.dumps(each) for each in names)
 
 
-def _found_then(found: str) -> Sorts:
+def _stored_kinds(found: str) -> ListedKinds:
     return listed_in(MedicationList(found, from_plain(json.loads(found))))
 
 
@@ -140,7 +141,7 @@ def _found_then(found: str) -> Sorts:
 
 @dataclass(frozen=True)
 class ImpactDraft:
-    """A draft as past screenings are evaluated by it: on a day, with the rules that are not relied on any more."""
+    """A draft prepared for comparison. ``overdue`` are the rules whose review is overdue on the date ``on``."""
 
     definition: Definition
     on: date
@@ -148,101 +149,104 @@ class ImpactDraft:
     reader: StoredListReader
 
     @classmethod
-    def of(cls, rule_set: RuleSet, on: date) -> ImpactDraft:
-        """The draft as it stands now.
+    def from_rule_set(cls, rule_set: RuleSet, on: date) -> ImpactDraft:
+        """Return the current content of a draft.
 
         Raises:
-            clinical.definition.DefinitionError: it is no usable rule set; every fault is listed.
+            DefinitionError: the draft is not valid. Lists every fault.
         """
         definition = rule_set.definition()
-        past = overdue(definition, on) if settings.OVERDUE_CANNOT_CONCLUDE else ()
-        return cls(definition, on, past, StoredListReader(*_names_of(rule_set)))
+        overdue_rules = overdue(definition, on) if settings.OVERDUE_CANNOT_CONCLUDE else ()
+        return cls(definition, on, overdue_rules, StoredListReader(*_lexicon_for(rule_set)))
 
 
-def _names_of(rule_set: RuleSet) -> tuple[Lexicon | None, str]:
-    """The names that the draft would be published with, and their hash as lists keep it."""
+def _lexicon_for(rule_set: RuleSet) -> tuple[Lexicon | None, str]:
+    """Return the medicine names that the draft would be published with, and the hash stored with lists."""
     if rule_set.is_again and rule_set.started_from:
         stored = rule_set.started_from.lexicon
         return (stored.names, stored.sha256) if stored else (None, "")
-    return shipped_lexicon(), shipped_names()
+    return shipped_lexicon(), shipped_lexicon_hash()
 
 
 # Past screenings ----------------------------------------------------------------------------------------------
 
 
-class Step(NamedTuple):
-    """So many of all screenings were gone through; ``found`` holds the keys of those that compare alike."""
+class ImpactChunk(NamedTuple):
+    """The result of one chunk: comparisons, each with the primary keys of the screenings that share it.
+
+    ``done`` of ``total`` screenings have been processed so far.
+    """
 
     done: int
     total: int
-    found: list[tuple[Comparison, list[int]]]
+    comparisons: list[tuple[Comparison, list[int]]]
 
-    def count_in(self, impact: Impact) -> None:
-        """Add what was found to the counts."""
-        for compared, keys in self.found:
-            impact.add(compared, len(keys))
+    def add_to(self, impact: Impact) -> None:
+        """Add the comparisons to the counts."""
+        for comparison, keys in self.comparisons:
+            impact.add(comparison, len(keys))
 
 
-class _Key(NamedTuple):
-    """Screenings with the same key compare alike; ``given`` is what their answers say, in order."""
+class _ComparisonKey(NamedTuple):
+    """Everything that a comparison depends on. ``findings`` is ``link_id:answer:status``, sorted, joined by ``;``."""
 
     edition: int
     outcome: str
-    given: str
-    sorts: Sorts
+    findings: str
+    listed: ListedKinds
 
 
 @dataclass
 class ImpactRun:
-    """A draft held against the latest standing screening of each patient, of those made since a time.
+    """Compares a draft with the latest current screening of each patient since a date.
 
-    ``editions`` are those by which they were made, by key, as far as it has got.
+    ``editions`` are the editions of the screenings compared so far, by primary key.
     """
 
     draft: ImpactDraft
     since: datetime
     editions: dict[int, Definition] = field(default_factory=dict)
-    _compared: HashCache[Comparison] = field(default_factory=HashCache, init=False)
+    _cache: HashCache[Comparison] = field(default_factory=HashCache, init=False)
 
     @classmethod
-    def back(cls, draft: ImpactDraft, days: int) -> ImpactRun:
-        """A look at the screenings of the last so many days."""
+    def for_days(cls, draft: ImpactDraft, days: int) -> ImpactRun:
+        """Return a run over the screenings of the last ``days`` days."""
         day, zone = draft.on - timedelta(days=days), ZoneInfo(settings.TIME_ZONE)
         return cls(draft, datetime(day.year, day.month, day.day, tzinfo=zone))
 
-    def steps(self) -> Iterator[Step]:
-        """Go through the screenings, oldest first; those recorded meanwhile are left out."""
+    def chunks(self) -> Iterator[ImpactChunk]:
+        """Compare the screenings chunk by chunk, oldest first. Those recorded during the run are left out."""
         span = Screening.objects.filter(screened_at__gte=self.since).aggregate(
             first=Min("pk"), last=Max("pk"), total=Count("pk")
         )
         done = 0
-        yield Step(0, span["total"], [])
-        for after, upto in _stretches(span["first"], span["last"]):
-            done = min(done + AT_A_TIME, span["total"])
-            yield Step(done, span["total"], self._in_stretch(after, upto, span["last"]))
+        yield ImpactChunk(0, span["total"], [])
+        for after, upto in _key_ranges(span["first"], span["last"]):
+            done = min(done + CHUNK_SIZE, span["total"])
+            yield ImpactChunk(done, span["total"], self._compare_range(after, upto, span["last"]))
 
-    def _in_stretch(self, after: int, upto: int, last: int) -> list[tuple[Comparison, list[int]]]:
-        rows = _latest_standing(self.since, last).filter(pk__gt=after, pk__lte=upto).annotate(given=_GIVEN)
-        keys = list(rows.order_by("pk").values_list("pk", "edition", "outcome", "given"))
-        sorts = self._sorts({pk for pk, *_ in keys}, after, upto)
-        alike: dict[_Key, list[int]] = defaultdict(list)
-        for pk, edition, outcome, given in keys:
-            alike[_Key(edition, outcome, _in_order(given), sorts.get(pk, NO_SORTS))].append(pk)
-        return [(self._compare(key), pks) for key, pks in alike.items()]
+    def _compare_range(self, after: int, upto: int, last: int) -> list[tuple[Comparison, list[int]]]:
+        screenings = _latest_current(self.since, last).filter(pk__gt=after, pk__lte=upto).annotate(findings=_FINDINGS)
+        rows = list(screenings.order_by("pk").values_list("pk", "edition", "outcome", "findings"))
+        listed = self._listed({pk for pk, *_ in rows}, after, upto)
+        groups: dict[_ComparisonKey, list[int]] = defaultdict(list)
+        for pk, edition, outcome, findings in rows:
+            key = _ComparisonKey(edition, outcome, _sorted(findings), listed.get(pk, NOTHING_LISTED))
+            groups[key].append(pk)
+        return [(self._compare(key), pks) for key, pks in groups.items()]
 
-    def _sorts(self, screenings: set[int], after: int, upto: int) -> dict[int, Sorts]:
-        """The sorts of medicine in the lists of these screenings; those without a list are left out."""
-        kept = ListOfMedicines.objects.filter(screening__gt=after, screening__lte=upto).values_list(*_LIST_COLUMNS)
-        lists = (StoredList(*each) for each in kept.iterator(chunk_size=LISTS_AT_A_TIME))
+    def _listed(self, screenings: set[int], after: int, upto: int) -> dict[int, ListedKinds]:
+        """Return the kinds of medicine in the lists of these screenings; those without a list are left out."""
+        rows = ListOfMedicines.objects.filter(screening__gt=after, screening__lte=upto).values_list(*_LIST_COLUMNS)
+        lists = (StoredList(*each) for each in rows.iterator(chunk_size=LIST_BATCH_SIZE))
         return {each.screening: self.draft.reader.listed_in(each) for each in lists if each.screening in screenings}
 
-    def _compare(self, key: _Key) -> Comparison:
-        texts = (str(key.edition), key.outcome, key.given, *sorted(key.sorts))
-        return self._compared(lambda: self._compared_anew(key), *texts)
+    def _compare(self, key: _ComparisonKey) -> Comparison:
+        def calculate() -> Comparison:
+            stored = _stored_result(key, self._edition(key.edition))
+            return compare(stored, self.draft.definition, self.draft.on, self.draft.overdue)
 
-    def _compared_anew(self, key: _Key) -> Comparison:
-        kept = _kept(key, self._edition(key.edition))
-        return compare(kept, self.draft.definition, self.draft.on, self.draft.overdue)
+        return self._cache.get_or_set(calculate, str(key.edition), key.outcome, key.findings, *sorted(key.listed))
 
     def _edition(self, pk: int) -> Definition:
         if pk not in self.editions:
@@ -250,23 +254,23 @@ class ImpactRun:
         return self.editions[pk]
 
 
-def _in_order(given: str | None) -> str:
-    """What the answers of a screening say, the same whatever the order in which the database joined them.
+def _sorted(findings: str | None) -> str:
+    """Return joined findings in a fixed order.
 
-    Neither engine promises one, and the SQLite of many systems cannot be asked for one (before 3.44).
+    Neither database promises an order, and SQLite before 3.44 has no ``ORDER BY`` in an aggregate.
     """
-    return ";".join(sorted(given.split(";"))) if given else ""
+    return ";".join(sorted(findings.split(";"))) if findings else ""
 
 
-def _kept(key: _Key, edition: Definition) -> StoredResult:
-    """What the record says; a rule that its edition does not ask was answered by the list alone."""
-    findings = [_finding(edition, *each.split(":")) for each in key.given.split(";") if each]
+def _stored_result(key: _ComparisonKey, edition: Definition) -> StoredResult:
+    """Return the stored result. A rule that the edition does not ask was raised by the list alone: no answer."""
+    findings = [_finding(edition, *each.split(":")) for each in key.findings.split(";") if each]
     return StoredResult(
         outcome=Outcome(key.outcome),
         answers={each.link_id: each.answer for each in findings if each.link_id in edition.by_link_id},
         flagged=frozenset(each.link_id for each in findings if each.status is FindingStatus.FLAGGED),
         open_questions=frozenset(each.link_id for each in findings if each.is_open),
-        listed=key.sorts,
+        listed=key.listed,
     )
 
 
@@ -277,24 +281,24 @@ def _finding(edition: Definition, link_id: str, code: str, status: str) -> Findi
 # Queries ------------------------------------------------------------------------------------------------------
 
 
-class _Joined(Aggregate):
-    """What each row of a group says, joined to one text in any order: ``a:b:c;a:b:c``."""
+class _JoinedRows(Aggregate):
+    """Joins the columns of each row with ``:`` and the rows of a group with ``;``, in any order."""
 
     function, arg_joiner = "STRING_AGG", " || ':' || "
     template = "%(function)s(%(expressions)s, ';')"
     output_field = models.TextField()
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        """SQLite has it under another name."""
+        """Use SQLite's name for the function."""
         return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
 
 
-_GIVEN = Subquery(
+_FINDINGS = Subquery(
     Answer.objects.filter(screening=OuterRef("pk"))
     .order_by()
     .values("screening")
-    .annotate(given=_Joined("link_id", "code", "status"))
-    .values("given")
+    .annotate(findings=_JoinedRows("link_id", "code", "status"))
+    .values("findings")
 )
 _LIST_COLUMNS = (
     *("screening", "lexicon", "local_names"),
@@ -302,27 +306,27 @@ _LIST_COLUMNS = (
 )
 
 
-def _latest_standing(since: datetime, last: int) -> ScreeningQuerySet:
-    """The latest screening of each patient, up to a key, that was neither superseded nor entered in error.
+def _latest_current(since: datetime, last: int) -> ScreeningQuerySet:
+    """Return the latest screening of each patient that is neither superseded nor entered in error.
 
-    It is looked for by the index on record numbers, one screening after the other.
+    ``last`` is the highest primary key to include. The subquery uses the index on record numbers.
     """
-    standing = Screening.objects.filter(
+    current = Screening.objects.filter(
         ~Exists(Void.objects.filter(screening=OuterRef("pk"))),
         ~Exists(Screening.objects.filter(supersedes=OuterRef("uuid"))),
         record_number_key=OuterRef("record_number_key"),
         pk__lte=last,
     )
-    return Screening.objects.filter(screened_at__gte=since, pk=Subquery(standing.newest_first().values("pk")[:1]))
+    return Screening.objects.filter(screened_at__gte=since, pk=Subquery(current.newest_first().values("pk")[:1]))
 
 
-def _stretches(first: int | None, last: int | None) -> Iterator[tuple[int, int]]:
-    """Spans of keys, each beginning after a key, with so many screenings as are gone through at a time."""
+def _key_ranges(first: int | None, last: int | None) -> Iterator[tuple[int, int]]:
+    """Yield ranges of primary keys (exclusive start, inclusive end) with ``CHUNK_SIZE`` screenings each."""
     if first is None or last is None:
         return
     after = first - 1
     keys = Screening.objects.filter(pk__lte=last).order_by("pk").values_list("pk", flat=True)
     while after < last:
-        upto = next(iter(keys.filter(pk__gt=after)[AT_A_TIME - 1 : AT_A_TIME]), last)
+        upto = next(iter(keys.filter(pk__gt=after)[CHUNK_SIZE - 1 : CHUNK_SIZE]), last)
         yield after, upto
         after = upto

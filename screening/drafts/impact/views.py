@@ -1,4 +1,4 @@
-"""What the draft would change over past screenings: counts for its readers, patients for those who call them back."""
+"""The impact of the draft on past screenings: counts, and lists of patients for those who may call them back."""
 
 from __future__ import annotations
 
@@ -33,166 +33,168 @@ from screening.screenings.models import Screening
 from screening.web import spreadsheets as spreadsheet
 
 from .forms import DaysForm
-from .run import ImpactDraft, ImpactRun, Step
+from .run import ImpactChunk, ImpactDraft, ImpactRun
 
 PAGES = "screening/drafts"
-PLACE = "<!-- worked out here -->"
-"""Where the page is cut in two: what stands before it is sent at once, what stands after it last."""
-CALLED_BACK = {ImpactKind.NEWLY_FLAGGED: "Rules newly flagged", ImpactKind.NEWLY_OPEN: "Rules newly open"}
-"""The lists that there are, with the head of the column that says why a patient is in one."""
-HEAD = ("Record", "Record number", "Patient", "Born", "Screened on", "Edition", "Result then", "Result by the draft")
-BROKE_OFF = "THIS LIST IS NOT COMPLETE: something went wrong on the way. Fetch it again."
-PATIENTS_AT_A_TIME = 500
+PLACEHOLDER = "<!-- progress and result -->"
+"""Splits the page: what comes before it is sent first, what comes after it is sent last."""
+CALL_BACK_LISTS = {ImpactKind.NEWLY_FLAGGED: "Rules newly flagged", ImpactKind.NEWLY_OPEN: "Rules newly unresolved"}
+"""The lists of patients, each with the heading of the column that lists the rules."""
+COLUMNS = (
+    *("Record", "Record number", "Patient", "Born", "Screened on", "Edition"),
+    *("Result then", "Result by the draft"),
+)
+INCOMPLETE = "THIS LIST IS INCOMPLETE: an error occurred. Download it again."
+PATIENT_BATCH_SIZE = 500
 
 _logger = logging.getLogger(__name__)
 
 
-class Asked(NamedTuple):
-    """A look that somebody asked for."""
+class ImpactRequest(NamedTuple):
+    """A valid request for the impact of a draft."""
 
     request: HttpRequest
     rule_set: RuleSet
     form: DaysForm
-    look: ImpactRun
+    run: ImpactRun
 
     @property
     def days(self) -> int:
-        """So many days back."""
+        """The number of days back."""
         return int(self.form.cleaned_data["days"])
 
 
 @require_safe
 @permission_required(Permission.READ_IMPACT, raise_exception=True)
 def draft_impact(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """How many results would change, from what to what; told while it is worked out."""
-    return _looked(request, pk, lambda asked: _streamed(_page(asked), "text/html"))
+    """Show how many results would change, and how. The page is streamed while the counts are calculated."""
+    return _respond(request, pk, lambda impact_request: _streamed(_page(impact_request), "text/html"))
 
 
 @require_safe
 @permission_required(Permission.CALL_BACK, raise_exception=True)
 def draft_call_back(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
-    """The patients of whom a rule would be newly flagged or newly open, as a file for a spreadsheet."""
-    if kind not in CALLED_BACK:
+    """Download the patients with a rule newly flagged or newly unresolved, as CSV."""
+    if kind not in CALL_BACK_LISTS:
         raise Http404
-    return _looked(request, pk, lambda asked: _call_back_file(asked, ImpactKind(kind)))
+    return _respond(request, pk, lambda impact_request: _call_back_file(impact_request, ImpactKind(kind)))
 
 
-def _looked(request: HttpRequest, pk: int, answer: Callable[[Asked], HttpResponseBase]) -> HttpResponseBase:
-    """What a look gives; 422 where the days are none, or no rules can be made of the draft."""
+def _respond(request: HttpRequest, pk: int, respond: Callable[[ImpactRequest], HttpResponseBase]) -> HttpResponseBase:
+    """Return ``respond``'s response, or 422 if the days or the draft are not valid."""
     rule_set, form = open_draft(pk), DaysForm(request.GET)
-    told = {"rule_set": rule_set, "form": form}
+    context = {"rule_set": rule_set, "form": form}
     if not form.is_valid():
-        return render(request, f"{PAGES}/impact/not_run.html", told, status=422)
+        return render(request, f"{PAGES}/impact/not_run.html", context, status=422)
     try:
-        draft = ImpactDraft.of(rule_set, timezone.localdate())
+        draft = ImpactDraft.from_rule_set(rule_set, timezone.localdate())
     except DefinitionError as error:
-        return render(request, f"{PAGES}/impact/not_run.html", told | {"faults": error.faults}, status=422)
-    return answer(Asked(request, rule_set, form, ImpactRun.back(draft, form.cleaned_data["days"])))
+        return render(request, f"{PAGES}/impact/not_run.html", context | {"faults": error.faults}, status=422)
+    return respond(ImpactRequest(request, rule_set, form, ImpactRun.for_days(draft, form.cleaned_data["days"])))
 
 
 def _streamed(parts: Iterator[str], content_type: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(parts, content_type=f"{content_type}; charset=utf-8")
-    response.headers["X-Accel-Buffering"] = "no"  # a proxy that gathers the answer would show no progress
+    response.headers["X-Accel-Buffering"] = "no"  # a buffering proxy would hide the progress
     return response
 
 
 # The page -----------------------------------------------------------------------------------------------------
 
 
-def _page(asked: Asked) -> Iterator[str]:
-    """The page in parts; of the parts in its middle only the last one is shown."""
-    told = {
-        "rule_set": asked.rule_set,
-        "days": asked.days,
-        "since": asked.look.since,
-        "changes": asked.rule_set.changes.count(),
-        "last_change": asked.rule_set.changes.order_by("pk").last(),
-        "form": asked.form,
+def _page(impact_request: ImpactRequest) -> Iterator[str]:
+    """Yield the page in parts. The style sheet shows only the last of the parts in the middle."""
+    changes = impact_request.rule_set.changes
+    context = {
+        "rule_set": impact_request.rule_set,
+        "changes": changes.count(),
+        "last_change": changes.order_by("pk").last(),
+        "form": impact_request.form,
     }
-    head, _, foot = render_to_string(f"{PAGES}/draft_impact.html", told, asked.request).partition(PLACE)
+    page = render_to_string(f"{PAGES}/draft_impact.html", context, impact_request.request)
+    head, _, foot = page.partition(PLACEHOLDER)
     yield head
-    yield from _worked_out(asked)
+    yield from _progress_and_result(impact_request)
     yield foot
 
 
-def _worked_out(asked: Asked) -> Iterator[str]:
-    """How far it is, again and again, then the result; a fault ends in a sentence, as the page has begun."""
+def _progress_and_result(impact_request: ImpactRequest) -> Iterator[str]:
+    """Yield the progress after each chunk, then the result, or an error message: the page is already being sent."""
     impact = Impact()
     try:
-        for step in asked.look.steps():
-            step.count_in(impact)
-            if step.total:
-                yield _part("progress", {"step": step})
-        yield _part("result", _result(asked, impact), asked.request)
+        for chunk in impact_request.run.chunks():
+            chunk.add_to(impact)
+            if chunk.total:
+                yield _part("progress", {"chunk": chunk})
+        yield _part("result", _result(impact_request, impact), impact_request.request)
     except Exception:
-        _logger.exception("The impact of a draft could not be worked out")
+        _logger.exception("The impact of a draft could not be calculated")
         yield _part("error", {})
 
 
-def _result(asked: Asked, impact: Impact) -> dict[str, object]:
-    draft, earlier = asked.look.draft.definition, asked.look.editions.values()
+def _result(impact_request: ImpactRequest, impact: Impact) -> dict[str, object]:
+    run = impact_request.run
+    draft, earlier = run.draft.definition, run.editions.values()
     return {
-        "rule_set": asked.rule_set,
-        "days": asked.days,
-        "since": asked.look.since,
+        "rule_set": impact_request.rule_set,
+        "days": impact_request.days,
+        "since": run.since,
         "impact": impact,
         "sentence": in_one_sentence(impact),
         "changes": outcome_rows(impact),
         "by_rule": rule_rows(impact, draft, earlier),
         "patients": [impact.patients[kind] for kind in ImpactKind],
         "remarks": remarks(draft, earlier),
-        "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALLED_BACK.items()],
+        "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALL_BACK_LISTS.items()],
     }
 
 
-def _part(name: str, told: dict[str, object], request: HttpRequest | None = None) -> str:
-    return render_to_string(f"{PAGES}/impact/{name}.html", told, request)
+def _part(name: str, context: dict[str, object], request: HttpRequest | None = None) -> str:
+    return render_to_string(f"{PAGES}/impact/{name}.html", context, request)
 
 
-# The lists ----------------------------------------------------------------------------------------------------
+# Lists of patients to call back -------------------------------------------------------------------------------
 
 
-def _call_back_file(asked: Asked, kind: ImpactKind) -> HttpResponseBase:
+def _call_back_file(impact_request: ImpactRequest, kind: ImpactKind) -> HttpResponseBase:
     log_access(
-        asked.request,
+        impact_request.request,
         Action.IMPACT_LISTED,
-        f"rule set {asked.rule_set.pk}",
+        f"rule set {impact_request.rule_set.pk}",
         permission=Permission.CALL_BACK,
-        details={"kind": kind.value, "days": asked.days},
+        details={"kind": kind.value, "days": impact_request.days},
     )
-    response = _streamed(_lines(asked.look, kind), "text/csv")
+    response = _streamed(_csv_lines(impact_request.run, kind), "text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{kind.value}.csv"'
     return response
 
 
-def _lines(look: ImpactRun, kind: ImpactKind) -> Iterator[str]:
-    """The lines of a list; after a fault the last one says so, as what was sent would pass for the whole."""
-    yield spreadsheet.MARK + spreadsheet.line([*HEAD, CALLED_BACK[kind]])
+def _csv_lines(run: ImpactRun, kind: ImpactKind) -> Iterator[str]:
+    """Yield the lines of a list. After an error the last line says so, because an incomplete list looks complete."""
+    yield spreadsheet.MARK + spreadsheet.line([*COLUMNS, CALL_BACK_LISTS[kind]])
     try:
-        for step in look.steps():
-            yield from _patients(dict(_concerned(step, kind)), kind, look)
+        for chunk in run.chunks():
+            yield from _patient_lines(_affected(chunk, kind), kind, run)
     except Exception:
-        _logger.exception("A list of patients to call back broke off")
-        yield spreadsheet.line([BROKE_OFF])
+        _logger.exception("An error interrupted a list of patients to call back")
+        yield spreadsheet.line([INCOMPLETE])
 
 
-def _patients(concerned: dict[int, Comparison], kind: ImpactKind, look: ImpactRun) -> Iterator[str]:
-    """A line for each of these screenings, by their keys."""
-    keys = sorted(concerned)
-    for start in range(0, len(keys), PATIENTS_AT_A_TIME):
-        some = Screening.objects.filter(pk__in=keys[start : start + PATIENTS_AT_A_TIME])
-        for screening in some.select_related("edition").order_by("pk"):
-            yield spreadsheet.line(_cells(screening, concerned[screening.pk], kind, look))
+def _affected(chunk: ImpactChunk, kind: ImpactKind) -> dict[int, Comparison]:
+    """Return the comparisons of the screenings that belong in a list, by primary key."""
+    return {key: comparison for comparison, keys in chunk.comparisons if comparison.rules[kind] for key in keys}
 
 
-def _concerned(step: Step, kind: ImpactKind) -> Iterator[tuple[int, Comparison]]:
-    for compared, keys in step.found:
-        if compared.rules[kind]:
-            yield from ((key, compared) for key in keys)
+def _patient_lines(affected: dict[int, Comparison], kind: ImpactKind, run: ImpactRun) -> Iterator[str]:
+    keys = sorted(affected)
+    for start in range(0, len(keys), PATIENT_BATCH_SIZE):
+        batch = Screening.objects.filter(pk__in=keys[start : start + PATIENT_BATCH_SIZE])
+        for screening in batch.select_related("edition").order_by("pk"):
+            yield spreadsheet.line(_cells(screening, affected[screening.pk], kind, run))
 
 
-def _cells(screening: Screening, compared: Comparison, kind: ImpactKind, look: ImpactRun) -> list[object]:
-    names = [look.draft.definition.item(link_id).name for link_id in compared.rules[kind]]
+def _cells(screening: Screening, comparison: Comparison, kind: ImpactKind, run: ImpactRun) -> list[object]:
+    names = [run.draft.definition.item(link_id).name for link_id in comparison.rules[kind]]
     return [
         screening.short_id,
         screening.record_number,
@@ -201,6 +203,6 @@ def _cells(screening: Screening, compared: Comparison, kind: ImpactKind, look: I
         screening.screened_at_local.date().isoformat(),
         screening.edition.number,
         screening.headline,
-        compared.headline,
+        comparison.headline,
         "; ".join(names),
     ]

@@ -1,4 +1,4 @@
-"""The way of a draft to an edition: proposed by an editor, published or sent back by another person."""
+"""Approval of a draft: an editor proposes it, another person publishes it or sends it back."""
 
 from __future__ import annotations
 
@@ -21,44 +21,46 @@ from screening.medications.shipped_data import shipped_lexicon
 from .editing import NOT_NOW
 from .shortcuts import author, open_draft, redirect_to_draft
 
-NOT_WITH_THE_APPROVER = "Nothing was done: the draft is not proposed any more. Its editors are at work on it."
-CHANGED_SINCE = "Nothing was published: the draft changed after this page was opened. Look at it once more."
-OWN_DRAFT = "Nothing was published: you had a hand in this draft, so another person has to publish it."
+NOT_PROPOSED = "Nothing was changed: the draft is no longer proposed. Its editors are working on it."
+DRAFT_CHANGED = "Nothing was published: the draft changed after this page was opened. Review it again."
+OWN_DRAFT = "Nothing was published: you worked on this draft, so another person must publish it."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_propose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand the draft to the approver, with what changed and why."""
+    """Propose the draft with a note that says what changed and why."""
     state = DraftState(open_draft(pk))
     form = ChangeNoteForm(request.POST if request.method == "POST" else None)
     is_ready = state.rule_set.may_be_proposed and state.has_something_new and not state.faults
     if not is_ready or not form.is_valid():
-        told = not form.is_bound and not state.faults
         context = {"state": state, "rule_set": state.rule_set, "form": form}
-        return render(request, "screening/drafts/draft_propose.html", context, status=200 if told else 422)
+        status = 422 if form.is_bound or state.faults else 200
+        return render(request, "screening/drafts/draft_propose.html", context, status=status)
     try:
         actions.propose(state.rule_set, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
-    except (actions.NotOpen, actions.NotToBeEdited, DefinitionError):
+    except (actions.NotOpen, actions.NotEditable, DefinitionError):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, "The draft is with the approver now. Nobody can change it until it comes back.")
+    return redirect_to_draft(
+        request, "The draft was proposed. Nobody can edit it until an approver publishes it or sends it back."
+    )
 
 
 @require_POST
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a proposed draft back to edit it further."""
+    """Take a proposed draft back, so that it can be edited again."""
     try:
         actions.take_back(_rule_set(pk), **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotProposed):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, "The draft was taken back and may be edited again.")
+    return redirect_to_draft(request, "The draft was taken back and can be edited again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def draft_send_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a proposed draft back to its editors, with what to mend."""
+    """Return a proposed draft to its editors, with a comment."""
     draft = open_draft(pk)
     form = CommentForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -68,14 +70,14 @@ def draft_send_back(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.send_back(draft, **form.cleaned_data, **author(request, Permission.PUBLISH_RULES))
     except (actions.NotOpen, actions.NotProposed):
-        return redirect_to_draft(request, NOT_WITH_THE_APPROVER, messages.WARNING)
-    return redirect_to_draft(request, "The draft went back to its editors.")
+        return redirect_to_draft(request, NOT_PROPOSED, messages.WARNING)
+    return redirect_to_draft(request, "The draft was sent back to its editors.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def draft_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish the draft as it was shown, as the next edition."""
+    """Publish the draft as the next edition, if it is still the draft that was shown."""
     rule_set = _rule_set(pk)
     if request.method != "POST":
         return _publish_page(request, rule_set)
@@ -90,36 +92,35 @@ def draft_publish(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.NotOpen:
         return _publish_page(request, rule_set, status=409)
     except actions.NotProposed:
-        return _publish_page(request, rule_set, NOT_WITH_THE_APPROVER, status=409)
-    except actions.ChangedSince:
-        return _publish_page(request, rule_set, CHANGED_SINCE, status=409)
+        return _publish_page(request, rule_set, NOT_PROPOSED, status=409)
+    except actions.DraftChanged:
+        return _publish_page(request, rule_set, DRAFT_CHANGED, status=409)
     except actions.OwnDraft:
         return _publish_page(request, rule_set, OWN_DRAFT, status=409)
-    except DefinitionError as error:
-        return _publish_page(request, rule_set, faults=error.faults, status=409)
+    except DefinitionError as invalid:
+        return _publish_page(request, rule_set, faults=invalid.faults, status=409)
     messages.success(request, f"Edition {edition.number} is published and in use.")
     return redirect("screening:edition_detail", edition.number)
 
 
 def _publish_page(
-    request: HttpRequest, rule_set: RuleSet, told: str = "", *, status: int = 200, **found: object
+    request: HttpRequest, rule_set: RuleSet, error: str = "", *, status: int = 200, **context: object
 ) -> HttpResponse:
-    """What the approver decides on; or what became of the draft meanwhile."""
+    """Render the page for the approver, or the current status of a draft that is no longer open."""
     rule_set.refresh_from_db()
     state = DraftState(rule_set)
     edition = Edition.objects.filter(rule_set=rule_set).first()
     contributors = rule_set.contributors()
-    context = {
+    context |= {
         "rule_set": rule_set,
         "state": state,
-        "told": told,
+        "error": error,
         "edition": edition,
         "next_number": state.current.number + 1 if state.current else 1,
         "seen": actions.draft_hash(state.definition) if state.definition else "",
         "written_by": ", ".join(dict.fromkeys(contributors.values())),
         "is_own": request.user.pk in contributors,
         "one_person": settings.ONE_PERSON_PUBLISHES,
-        **found,
     }
     return render(request, "screening/drafts/draft_publish.html", context, status=status)
 

@@ -17,7 +17,7 @@ from .shortcuts import open_draft
 @require_safe
 @permission_required(Permission.READ_EDITIONS, raise_exception=True)
 def edition_history(request: HttpRequest, number: int) -> HttpResponse:
-    """Who changed what until the edition was published."""
+    """Show the changes that led to an edition."""
     edition = get_object_or_404(Edition, number=number)
     entries = change_history(edition.rule_set) if edition.rule_set else []
     return render(request, "screening/drafts/edition_history.html", {"edition": edition, "entries": entries})
@@ -26,7 +26,7 @@ def edition_history(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def draft_history(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who changed what in the draft, and when."""
+    """Show the changes of the draft."""
     draft = open_draft(pk)
     context = {"rule_set": draft, "entries": change_history(draft)}
     return render(request, "screening/drafts/draft_history.html", context)

@@ -1,4 +1,4 @@
-"""The draft as clinicians would see it; nothing of it is recorded."""
+"""Preview of the draft as clinicians would see it. Nothing is recorded."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from screening.clinical.text.birth_dates import BirthDate
 from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
-from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_names
+from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.forms.screening_form import ScreeningForm, form_values
 
 from .shortcuts import open_draft
 
 CHECK_LIST, CHANGE = "list", "change"
-"""What a form is sent for other than its result: to have its list read, or to be changed once more."""
+"""Query parameters of the form: check the medication list only; show the form again to change the answers."""
 CSRF_FIELD = "csrfmiddlewaretoken"
 
 NO_RECORD = UUID(int=0)
@@ -46,7 +46,7 @@ Answers: TypeAlias = Mapping[str, Answer]
 
 @dataclass(frozen=True)
 class Preview:
-    """A draft as it would be in use: its definition, and what reads medication lists, if anything does."""
+    """A draft as if it were in use. Without a recogniser, medication lists are not read."""
 
     request: HttpRequest
     rule_set: RuleSet
@@ -55,20 +55,20 @@ class Preview:
     now: datetime
 
     @classmethod
-    def of(cls, request: HttpRequest, rule_set: RuleSet) -> Preview:
-        """The draft as it stands now.
+    def from_draft(cls, request: HttpRequest, rule_set: RuleSet) -> Preview:
+        """Return a preview of the draft's current content.
 
         Raises:
-            DefinitionError: no form can be made of it; all that is wrong is listed.
+            DefinitionError: the form cannot be built from it. Lists every fault.
         """
-        definition, (sha256, recogniser) = rule_set.definition(with_cases=False), _names_of(rule_set)
-        if _takes_names_of_the_form(definition):
+        definition, (sha256, recogniser) = rule_set.definition(with_cases=False), _recogniser_for(rule_set)
+        if _uses_reserved_names(definition):
             raise DefinitionError(check(rule_set.definition()))
         return cls(request, rule_set, replace(definition, lexicon=sha256), recogniser, timezone.localtime())
 
     @property
     def patient(self) -> Patient:
-        """An invented patient for whom the dose is a low one."""
+        """An invented patient, with a dose within the range."""
         return Patient(
             name="Sample Patient",
             birth_date=BirthDate(1961, 4, 12),
@@ -78,11 +78,11 @@ class Preview:
         )
 
     def form(self) -> ScreeningForm:
-        """The clinician's form, filled with what was sent; until then the patient is."""
-        sent = (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
+        """Return the clinician's form, bound to submitted data or filled with the invented patient."""
+        data = (self.request.POST, self.request.FILES) if self.request.method == "POST" else ()
         form = ScreeningForm(
             self.definition,
-            *sent,
+            *data,
             today=self.now.date(),
             last_use=lambda _: None,
             read_list=self.read if self.recogniser else None,
@@ -91,11 +91,11 @@ class Preview:
         return form
 
     def read(self, text: str) -> MedicationList:
-        """What a medication list names."""
+        """Return the medicines named in a medication list."""
         return self.recogniser.read(text, self.now.date()) if self.recogniser else NO_LIST
 
     def record(self, patient: Patient, answers: Answers, listed: MedicationList = NO_LIST) -> Record:
-        """What these answers would make, were the draft in use."""
+        """Return the record these answers would make if the draft were in use."""
         person, current, on = signed_in(self.request), Edition.objects.current(), self.now.date()
         past = overdue(self.definition, on) if settings.OVERDUE_CANNOT_CONCLUDE else ()
         return Record(
@@ -113,23 +113,23 @@ class Preview:
         )
 
     def with_every_rule_flagged(self) -> Record:
-        """A record in which every question is answered yes, and a list raises the rules that are not asked."""
+        """Return a record with every question answered yes and a list that raises the rules that are not asked."""
         raised_by = dict.fromkeys(item.listed for item in self.definition.listed if item.listed)
         listed = self.read("\n".join(LINES_THAT_FLAG[each] for each in raised_by))
         answers = {item.link_id: Answer(AnswerCode.YES) for item in self.definition.items}
         return self.record(self.patient, answers, listed)
 
-    def page(self, name: str, *, status: int = 200, **told: object) -> HttpResponse:
-        """A page of the preview."""
-        context = {"rule_set": self.rule_set, "definition": self.definition, **told}
+    def page(self, name: str, *, status: int = 200, **context: object) -> HttpResponse:
+        """Render a page of the preview."""
+        context = {"rule_set": self.rule_set, "definition": self.definition, **context}
         return render(self.request, f"screening/drafts/draft_preview_{name}.html", context, status=status)
 
 
-def _names_of(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
-    """The names by which lists would be read once the draft is published, by their hash."""
+def _recogniser_for(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
+    """Return the hash of the medicine names the draft would be published with, and their recogniser."""
     if rule_set.is_again and rule_set.started_from:
         return rule_set.started_from.definition.lexicon, rule_set.started_from.recogniser()
-    return shipped_names(), _shipped_recogniser()
+    return shipped_lexicon_hash(), _shipped_recogniser()
 
 
 @cache
@@ -137,58 +137,58 @@ def _shipped_recogniser() -> Recogniser:
     return Recogniser(shipped_lexicon(), shipped_cues())
 
 
-def _takes_names_of_the_form(definition: Definition) -> bool:
-    """True when a link id is the name of something else that the form asks for."""
+def _uses_reserved_names(definition: Definition) -> bool:
+    """Return whether a link id is the name of another field of the form."""
     follow_ups = {each.link_id for item in definition.items for each in item.follow_ups}
     return bool(definition.by_link_id.keys() & RESERVED_LINK_IDS or follow_ups & RESERVED_FOLLOW_UPS)
 
 
 # Pages --------------------------------------------------------------------------------------------------------
 
-View: TypeAlias = Callable[[Preview], HttpResponse]
+PreviewView: TypeAlias = Callable[[Preview], HttpResponse]
 
 
-def of_draft(view: View) -> Callable[[HttpRequest, int], HttpResponse]:
-    """Let those who may read the draft see it; 422 with its faults while no form can be made of it."""
+def preview_page(view: PreviewView) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Decorate a preview view: require permission to read drafts, and respond 422 if the draft is not valid."""
 
     @permission_required(Permission.READ_DRAFT, raise_exception=True)
     @wraps(view)
-    def shown(request: HttpRequest, pk: int) -> HttpResponse:
+    def wrapped(request: HttpRequest, pk: int) -> HttpResponse:
         rule_set = open_draft(pk)
         try:
-            preview = Preview.of(request, rule_set)
+            preview = Preview.from_draft(request, rule_set)
         except DefinitionError as error:
-            told = {"rule_set": rule_set, "faults": error.faults}
-            return render(request, "screening/drafts/preview/errors.html", told, status=422)
+            context = {"rule_set": rule_set, "faults": error.faults}
+            return render(request, "screening/drafts/preview/errors.html", context, status=422)
         return view(preview)
 
-    return shown
+    return wrapped
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_draft
+@preview_page
 def draft_preview_form(preview: Preview) -> HttpResponse:
-    """The draft as the clinician's form; what is answered there is shown as a result."""
-    form, asked_for = preview.form(), preview.request.GET
-    if CHECK_LIST in asked_for and form.is_bound:
+    """Show the draft as the clinician's form, and the result of submitted answers."""
+    form, query = preview.form(), preview.request.GET
+    if CHECK_LIST in query and form.is_bound:
         return _form_page(preview, form, status=200 if form.check_list() else 422)
-    if CHANGE in asked_for or not form.is_valid():
+    if CHANGE in query or not form.is_valid():
         return _form_page(preview, form, status=422 if form.errors else 200)
     record = preview.record(form.patient, form.answers, form.listed)
-    return _result_page(preview, record, sent=list(_sent(preview.request)))
+    return _result_page(preview, record, submitted=list(_submitted(preview.request)))
 
 
 @require_safe
-@of_draft
+@preview_page
 def draft_preview_result(preview: Preview) -> HttpResponse:
-    """The draft as a result in which every rule is flagged."""
+    """Show the draft as a result with every rule flagged."""
     return _result_page(preview, preview.with_every_rule_flagged())
 
 
 @require_safe
-@of_draft
+@preview_page
 def draft_preview_print(preview: Preview) -> HttpResponse:
-    """The same as the printed page."""
+    """Show the draft as a printed page with every rule flagged."""
     record, now = preview.with_every_rule_flagged(), preview.now
     printing = Printing(by=record.screened_by, role=record.role, at=now)
     return preview.page("print", sheet=chart_copy(record, summarise(record, now.date()), printing))
@@ -204,12 +204,12 @@ def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpRes
     )
 
 
-def _result_page(preview: Preview, record: Record, sent: Sequence[tuple[str, str]] = ()) -> HttpResponse:
-    """The result page; what was sent is kept on it, to be changed."""
-    return preview.page("result", summary=summarise(record, preview.now.date()), sent=sent)
+def _result_page(preview: Preview, record: Record, submitted: Sequence[tuple[str, str]] = ()) -> HttpResponse:
+    """Render the result page; ``submitted`` becomes hidden fields, so that the answers can be changed."""
+    return preview.page("result", summary=summarise(record, preview.now.date()), submitted=submitted)
 
 
-def _sent(request: HttpRequest) -> Iterator[tuple[str, str]]:
+def _submitted(request: HttpRequest) -> Iterator[tuple[str, str]]:
     for name, values in request.POST.lists():
         for value in values:
             if name != CSRF_FIELD:

@@ -1,4 +1,4 @@
-"""What the pages of the draft have in common."""
+"""Helpers that the views of the draft share."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from screening.drafts.models import RuleSet
 
 
 def open_draft(pk: int) -> RuleSet:
-    """The draft of this key.
+    """Return the open draft with this primary key.
 
     Raises:
-        Http404: there is none that is open.
+        Http404: there is no open draft with this key.
     """
     return get_object_or_404(RuleSet, pk=pk, is_open=True)
 
 
 def author(request: HttpRequest, permission: Permission) -> dict[str, Any]:
-    """Who does something, in which role and when, as the actions take it.
+    """Return ``by``, ``role`` and ``at`` for an action: the user, the role that grants the permission, and now.
 
     Raises:
-        PermissionDenied: no role of this person permits it.
+        PermissionDenied: no role of the user grants the permission.
     """
     role = acting_role(request.user, permission)
     if role is None:
@@ -35,9 +35,9 @@ def author(request: HttpRequest, permission: Permission) -> dict[str, Any]:
     return {"by": signed_in(request), "role": role, "at": timezone.now()}
 
 
-def redirect_to_draft(request: HttpRequest, said: str, level: int = messages.SUCCESS) -> HttpResponse:
-    """Back to the draft's page, or to where one is started, with a sentence."""
-    messages.add_message(request, level, said)
+def redirect_to_draft(request: HttpRequest, message: str, level: int = messages.SUCCESS) -> HttpResponse:
+    """Redirect to the draft, or to the page for starting one, with a message."""
+    messages.add_message(request, level, message)
     draft = RuleSet.objects.draft()
     if draft is None:
         return redirect("admin:screening_ruleset_changelist")

@@ -12,7 +12,7 @@ from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
 from screening.clinical.rules.diff import diff_rule_sets
-from screening.clinical.rules.reviews import remarks, review_of
+from screening.clinical.rules.reviews import review_remarks, review_status
 from screening.editions.edition_file import FORMAT, EditionFile, to_json
 from screening.editions.models import Edition
 
@@ -58,8 +58,8 @@ def edition_detail(request: HttpRequest, number: int) -> HttpResponse:
         "edition": edition,
         "definition": definition,
         "is_current": current is not None and current.number == number,
-        "remarks": remarks(definition, today, reviews),
-        "reviews": {item.link_id: review_of(item, today, reviews) for item in items},
+        "remarks": review_remarks(definition, today, reviews),
+        "reviews": {item.link_id: review_status(item, today, reviews) for item in items},
         "predecessor": Edition.objects.filter(number__lt=number).order_by("-number").first(),
     }
     return render(request, "screening/editions/edition_detail.html", context)

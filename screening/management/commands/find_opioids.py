@@ -1,4 +1,4 @@
-"""Find opioids in medication entries, one a line."""
+"""Find opioids in medication entries, one entry per line."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from tqdm import tqdm
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, Recogniser
 from screening.medications.shipped_data import shipped_cues, shipped_lexicon
 
-_ONE_LINE = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
-"""An entry is one line whatever stands in it, so that spans are places in its text."""
-LONGEST_ENTRY = 20_000
-"""As many letters as a list on the form may have; a longer entry is not read."""
+_SPACES_FOR_LINE_ENDS = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+"""Other line ends become spaces, so that an entry stays one line and spans are offsets in its text."""
+MAX_ENTRY_LENGTH = 20_000
+"""The limit of the list field on the form; a longer entry is not read."""
 
 
 class Command(BaseCommand):
-    """``find_opioids [FILE|-]``: each line is an entry of its own and is answered by one JSON object, in order."""
+    """``find_opioids [FILE|-]``: read one entry per line and write one JSON object per line, in the same order."""
 
-    help = "Reads medication entries, one a line, and writes what opioids each names as one JSON object a line."
+    help = "Reads medication entries, one per line, and writes the opioids in each as one JSON object per line."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The file, and whether only counts are wanted."""
-        parser.add_argument("file", nargs="?", default="-", help="a text file in UTF-8; - reads standard input")
-        parser.add_argument("--summary", action="store_true", help="write counts instead of the entries")
+        """Add the file and the summary option."""
+        parser.add_argument("file", nargs="?", default="-", help="a text file in UTF-8; - for standard input")
+        parser.add_argument("--summary", action="store_true", help="write counts instead of JSON")
 
     def handle(self, *, file: str, summary: bool, **options: object) -> None:
-        """Read, find and write an entry at a time, so that any number of them takes no more memory."""
+        """Read and write one entry at a time, so that memory use does not grow with the input."""
         recogniser, on = Recogniser(shipped_lexicon(), shipped_cues()), timezone.localdate()
         counts: Counter[str] = Counter()
         with _opened(file) as entries:
             for entry in tqdm(_without_line_ends(entries), unit=" entries", file=sys.stderr, disable=None):
                 read = _read(recogniser, entry, on)
                 if summary:
-                    counts.update(_counted(read))
+                    counts.update(_counters(read))
                 else:
-                    self.stdout.write(json.dumps(_answer(entry, read)))
+                    self.stdout.write(json.dumps(_as_json(entry, read)))
         if summary:
-            self.stdout.write("\n".join(_told(counts)))
+            self.stdout.write("\n".join(_summary_lines(counts)))
 
 
 @contextmanager
 def _opened(file: str) -> Iterator[TextIO]:
-    """The entries; a byte that is no UTF-8 stands as a replacement character, so that no line is lost."""
+    """Open the entries; invalid UTF-8 becomes replacement characters, so that no line is lost."""
     try:
         if file == "-":
             sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline="\n")  # type: ignore[union-attr]
@@ -70,17 +70,17 @@ def _without_line_ends(entries: TextIO) -> Iterator[str]:
 
 
 def _read(recogniser: Recogniser, entry: str, on: date) -> MedicationList:
-    if len(entry) > LONGEST_ENTRY:
+    if len(entry) > MAX_ENTRY_LENGTH:
         return MedicationList(entry, (), not_read=(1,))
-    return recogniser.read(entry.translate(_ONE_LINE), on)
+    return recogniser.read(entry.translate(_SPACES_FOR_LINE_ENDS), on)
 
 
-def _answer(entry: str, read: MedicationList) -> dict[str, object]:
-    answer: dict[str, object] = {"text": entry, "found": [*map(_plain, read.opioids)]}
-    return answer | {"not_read": True} if read.not_read else answer
+def _as_json(entry: str, read: MedicationList) -> dict[str, object]:
+    output: dict[str, object] = {"text": entry, "found": [*map(_medicine_as_json, read.opioids)]}
+    return output | {"not_read": True} if read.not_read else output
 
 
-def _plain(medicine: ListedMedicine) -> dict[str, object]:
+def _medicine_as_json(medicine: ListedMedicine) -> dict[str, object]:
     return {
         "ingredient": medicine.ingredient,
         "term": medicine.term,
@@ -91,7 +91,7 @@ def _plain(medicine: ListedMedicine) -> dict[str, object]:
     }
 
 
-def _counted(read: MedicationList) -> Iterator[str]:
+def _counters(read: MedicationList) -> Iterator[str]:
     current = {each.ingredient for each in read.current_opioids}
     yield "entries"
     if current:
@@ -103,11 +103,11 @@ def _counted(read: MedicationList) -> Iterator[str]:
     yield from (f"ingredient {name}" for name in current)
 
 
-def _told(counts: Counter[str]) -> Iterator[str]:
+def _summary_lines(counts: Counter[str]) -> Iterator[str]:
     yield f"{counts['entries']} entries"
     yield f"{counts['current']} name an opioid that counts as current"
-    yield f"{counts['mentioned']} only mention one (allergy, negation, ended)"
+    yield f"{counts['mentioned']} only mention one (allergy, denial or end)"
     if counts["not_read"]:
-        yield f"{counts['not_read']} are not read: not in Latin letters, or longer than {LONGEST_ENTRY:,} letters"
+        yield f"{counts['not_read']} not read: not in Latin script, or over {MAX_ENTRY_LENGTH:,} characters"
     ingredients = Counter({name.removeprefix("ingredient "): n for name, n in counts.items() if " " in name})
     yield from (f"{count:>8}  {name}" for name, count in ingredients.most_common())

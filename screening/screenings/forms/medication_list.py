@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from screening.clinical.evaluation.listed_medicines import name_and_kind, raising
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import NALTREXONE, ListedMedicine, MedicationList, MentionStatus, lines_of
 from screening.clinical.report import medication_list as listing
 from screening.clinical.rules.definition import Definition, Item, Listed
@@ -142,13 +142,13 @@ def _heading(item: Item, found: MedicationList) -> str:
 
 def _to_rule(item: Item, found: MedicationList, mentioned: Iterable[ListedMedicine]) -> RuleMatch:
     of_opioids = item.listed is Listed.OPIOID
-    only_mentioned = [each for each in mentioned if (each.group is not Group.ANTAGONIST) is of_opioids]
+    only_mentioned = [each for each in mentioned if (each.group is not OpioidGroup.ANTAGONIST) is of_opioids]
     return RuleMatch(item.link_id, item.severity.value, _names(raising(item, found)), _names(only_mentioned))
 
 
 def _is_shown(medicine: ListedMedicine) -> bool:
     """Opioids and naltrexone are; another antagonist alone says nothing here."""
-    return medicine.group is not Group.ANTAGONIST or medicine.ingredient == NALTREXONE
+    return medicine.group is not OpioidGroup.ANTAGONIST or medicine.ingredient == NALTREXONE
 
 
 def _names(found: Sequence[ListedMedicine]) -> str:

@@ -23,7 +23,7 @@ from screening.clinical.report.findings import answer_texts
 from screening.clinical.report.record import LastUse, Patient, Record
 from screening.clinical.rules.definition import AnswerCode, Definition, FollowUp, Item
 from screening.clinical.rules.labels import ANSWER_WORDS
-from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, look_alikes, record_key, same_name
+from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, look_alike_message, record_key, same_name
 from screening.clinical.text.phrases import format_number, in_sentence
 from screening.screenings.form_ticket import TICKET_FIELD
 from screening.web.fields import Confirmation, ConfirmationBox, confirmation_of
@@ -262,7 +262,7 @@ class ScreeningForm(StrictForm):
     def _check_record_number(self) -> None:
         """Of a new screening only: an earlier record can be amended in its own chart, whatever its number is."""
         number = self.cleaned_data.get("record_number", "")
-        if problem := look_alikes(number):
+        if problem := look_alike_message(number):
             self.add_error("record_number", problem)
         elif len(record_key(number)) > LONGEST_RECORD_KEY:
             self.add_error(
@@ -355,7 +355,7 @@ def form_values(patient: Patient) -> dict[str, str]:
     """A patient and the context as a person types them into the form."""
     return {
         "patient_name": patient.name,
-        "birth_date": patient.birth_date.as_typed,
+        "birth_date": patient.birth_date.as_entered,
         "record_number": patient.record_number,
         "dose_mg": format_number(patient.dose_mg) if patient.dose_mg is not None else "",
         "indication": patient.indication,

@@ -20,7 +20,7 @@ from screening.accounts.access import log_access
 from screening.accounts.models import User
 from screening.accounts.permissions import Permission, acting_role, signed_in
 from screening.audit.actions import Action
-from screening.clinical.rules.definition import Changes
+from screening.clinical.rules.definition import QuestionChanges
 from screening.editions.models import Edition
 from screening.screenings import actions
 from screening.screenings.actions import NotCurrent, RecordedWithOtherContent
@@ -270,7 +270,7 @@ def _blank_page(request: HttpRequest, filling: FormRequest) -> HttpResponse:
     return filling.render(blank_form=filling.form, blank_form_of=filling.edition.sha256)
 
 
-def _still_answering(sent: QueryDict, changes: Changes, edition: Edition) -> QueryDict:
+def _still_answering(sent: QueryDict, changes: QuestionChanges, edition: Edition) -> QueryDict:
     kept = drop_answers((*changes.ask_again, *changes.no_longer_asked), sent)
     if not edition.definition.lexicon:
         kept.pop(MEDICATIONS, None)

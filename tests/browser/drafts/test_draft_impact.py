@@ -1,4 +1,4 @@
-"""What a draft would change, in the browser: how far it is while it is worked out, and who can read it."""
+"""The impact page in the browser: progress, accessibility, download."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def draft(edition: Edition) -> RuleSet:
-    """A draft that asks two questions more, over five patients."""
+    """A draft with two more questions, and five past patients."""
     for number in range(5):
         screened(f"DEMO-{number}", 9, taking_opioid=number == 0)
     return drafted(rules_with_two_more())
@@ -31,7 +31,7 @@ def draft(edition: Edition) -> RuleSet:
 
 @pytest.fixture
 def open_clinician(open_context: OpenContext) -> Callable[..., BrowserContext]:
-    """Opens a profile in which a clinician is signed in, who sees all parts of the page."""
+    """Return a function that opens a browser context for a clinician, who sees every part of the page."""
     return lambda **options: open_context(UserFactory(role=Role.CLINICIAN), **options)
 
 
@@ -39,31 +39,31 @@ STATES = {"result": "impact/", "nothing": "impact/?days=1", "days": "impact/?day
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_while_it_is_worked_out_one_bar_says_how_far_it_is(
+def test_one_progress_bar_is_shown_while_the_counts_are_calculated(
     open_clinician: Callable[..., BrowserContext], draft: RuleSet, monkeypatch: pytest.MonkeyPatch, scripts: bool
 ) -> None:
-    go_on, steps = Event(), impact.ImpactRun.steps
+    resume, chunks = Event(), impact.ImpactRun.chunks
 
-    def held(self: impact.ImpactRun) -> Iterator[impact.Step]:
-        for step in steps(self):
-            yield step
-            if step.done == 4:
-                go_on.wait(10)
+    def paused(self: impact.ImpactRun) -> Iterator[impact.ImpactChunk]:
+        for chunk in chunks(self):
+            yield chunk
+            if chunk.done == 4:
+                resume.wait(10)
 
-    monkeypatch.setattr(impact, "AT_A_TIME", 2)
-    monkeypatch.setattr(impact.ImpactRun, "steps", held)
+    monkeypatch.setattr(impact, "CHUNK_SIZE", 2)
+    monkeypatch.setattr(impact.ImpactRun, "chunks", paused)
     page = open_clinician(java_script_enabled=scripts).new_page()
     page.goto(address(draft, "impact/"), wait_until="commit")
-    expect(page.get_by_text("Looking at past screenings: 4 of 5")).to_be_visible()
+    expect(page.get_by_text("Comparing past screenings: 4 of 5")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(1)
-    go_on.set()
+    resume.set()
     expect(page.get_by_role("heading", name="5 of 5 patients would get another result.")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
 
 
 @pytest.mark.look
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_stands_in_the_way_of_anyone_at_any_width_and_in_any_colours(
+def test_the_page_is_accessible_at_any_width_and_in_any_colours(
     open_clinician: Callable[..., BrowserContext], draft: RuleSet, state: str
 ) -> None:
     page = open_clinician().new_page()
@@ -71,10 +71,10 @@ def test_nothing_stands_in_the_way_of_anyone_at_any_width_and_in_any_colours(
     assert barriers(page) == {}
 
 
-def test_a_list_is_fetched_as_a_file(open_clinician: Callable[..., BrowserContext], draft: RuleSet) -> None:
+def test_a_list_is_downloaded_as_a_file(open_clinician: Callable[..., BrowserContext], draft: RuleSet) -> None:
     page = open_clinician().new_page()
     page.goto(address(draft, "impact/"))
-    with page.expect_download() as fetched:
-        page.get_by_role("link", name="Rules newly open: 5 patients, as a file (CSV)").click()
-    assert fetched.value.suggested_filename == "newly-open.csv"
-    assert fetched.value.path().read_text(encoding="utf-8-sig").count("DEMO-") == 5
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Rules newly unresolved: 5 patients, as a file (CSV)").click()
+    assert download.value.suggested_filename == "newly-open.csv"
+    assert download.value.path().read_text(encoding="utf-8-sig").count("DEMO-") == 5

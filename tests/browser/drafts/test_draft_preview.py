@@ -1,4 +1,4 @@
-"""The draft as clinicians would see it, in the browser and on paper."""
+"""The preview of the draft in the browser and on paper."""
 
 from __future__ import annotations
 
@@ -20,45 +20,46 @@ from tests.words import read
 
 pytestmark = [pytest.mark.browser, pytest.mark.look]
 
-BAND = "Draft, not in use. Nothing on this page is recorded."
-MARK = "DRAFT, NOT IN USE"
+BANNER = "Draft, not in use. Nothing on this page is recorded."
+WATERMARK = "DRAFT, NOT IN USE"
 PAGES = ("form", "result", "print")
 
-STAYS_IN_SIGHT = """words => {
+STAYS_VISIBLE = """words => {
   scrollTo({ top: document.body.scrollHeight, behavior: "instant" });
   const says = each => each.textContent.trim().replace(/\\s+/g, " ") === words;
-  const [band] = [...document.querySelectorAll("p, strong")].filter(says);
-  const box = band.getBoundingClientRect();
+  const [banner] = [...document.querySelectorAll("p, strong")].filter(says);
+  const box = banner.getBoundingClientRect();
   const onTop = document.elementFromPoint(box.x + 20, box.y + box.height / 2);
-  return scrollY > 100 && box.top >= 0 && box.bottom < innerHeight / 2 && (band === onTop || band.contains(onTop));
+  const isVisible = banner === onTop || banner.contains(onTop);
+  return scrollY > 100 && box.top >= 0 && box.bottom < innerHeight / 2 && isVisible;
 }"""
 
 
 @pytest.fixture
 def draft(edition: Edition) -> RuleSet:
-    """A draft that asks two questions more than the edition in force."""
+    """A draft with two more questions than the current edition."""
     return actions.load_rules(rules_with_two_more(), by=None, at=datetime.now(UTC))
 
 
 @pytest.fixture
 def open_editor(open_context: OpenContext) -> Callable[..., BrowserContext]:
-    """Opens a profile in which an editor is signed in."""
+    """Return a function that opens a browser context for an editor."""
     return lambda **options: open_context(UserFactory(role=Role.EDITOR), **options)
 
 
 def address(draft: RuleSet, page: str) -> str:
-    """Where a page of the preview is."""
+    """Return the URL of a page of the preview."""
     return f"/admin/screening/ruleset/{draft.pk}/preview/{page}/"
 
 
-def faulty(draft: RuleSet) -> RuleSet:
-    """The draft as one that no form can be made of."""
+def invalid(draft: RuleSet) -> RuleSet:
+    """Make the draft invalid."""
     Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="dreadful")
     return draft
 
 
 def answered(page: Page, draft: RuleSet) -> None:
-    """Every question is answered no, and the result is shown."""
+    """Answer every question no and show the result."""
     page.goto(address(draft, "form"))
     for question in page.locator(".rule-answer").all():
         question.locator("input[value=no]").check()
@@ -69,36 +70,36 @@ def answered(page: Page, draft: RuleSet) -> None:
 STATES: dict[str, Callable[[Page, RuleSet], object]] = {
     **{name: lambda page, draft, name=name: page.goto(address(draft, name)) for name in PAGES},  # type: ignore[misc]
     "answered": answered,
-    "faults": lambda page, draft: page.goto(address(faulty(draft), "form")),
+    "faults": lambda page, draft: page.goto(address(invalid(draft), "form")),
 }
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_stands_in_anyones_way_and_that_it_is_a_draft_stays_in_sight_when_the_page_is_scrolled(
+def test_every_page_is_accessible_and_its_draft_banner_stays_visible_when_scrolled(
     open_editor: Callable[..., BrowserContext], draft: RuleSet, state: str
 ) -> None:
     page = open_editor().new_page()
     STATES[state](page, draft)
-    assert state not in PAGES or page.evaluate(STAYS_IN_SIGHT, BAND)
+    assert state not in PAGES or page.evaluate(STAYS_VISIBLE, BANNER)
     assert barriers(page) == {}
-    assert state not in PAGES or page.evaluate(STAYS_IN_SIGHT, BAND)
+    assert state not in PAGES or page.evaluate(STAYS_VISIBLE, BANNER)
 
 
 @pytest.mark.pdftotext
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_every_printed_sheet_says_so_and_none_has_lines_to_sign(
+def test_every_printed_sheet_has_the_watermark_and_no_signature_line(
     open_editor: Callable[..., BrowserContext], draft: RuleSet, paper: str, tmp_path: Path
 ) -> None:
     page = open_editor().new_page()
     page.goto(address(draft, "print"))
     sheets = read(page.pdf(path=tmp_path / "printed.pdf", format=paper), "-layout")
     assert len(sheets) > 1
-    assert [number for number, text in enumerate(sheets, start=1) if text.count(MARK) < 2] == []
+    assert [number for number, text in enumerate(sheets, start=1) if text.count(WATERMARK) < 2] == []
     assert [words for words in ("Signature", "Back to the draft") if words in "".join(sheets)] == []
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_a_draft_is_tried_out_answered_and_changed(
+def test_the_draft_form_can_be_answered_and_its_answers_changed(
     open_editor: Callable[..., BrowserContext], draft: RuleSet, scripts: bool
 ) -> None:
     page = open_editor(java_script_enabled=scripts).new_page()

@@ -133,7 +133,7 @@ def local_names(page: Page) -> None:
             page.get_by_role("button", name="Add the name").click()
         if not number:
             with page.expect_navigation():
-                page.get_by_role("button", name="No longer use").click()
+                page.get_by_role("button", name="Retire").click()
 
 
 def local_name_refused(page: Page) -> None:

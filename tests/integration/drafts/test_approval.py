@@ -1,4 +1,4 @@
-"""From a draft to an edition: proposed, sent back, published by a second person, published again."""
+"""Approval: a draft is proposed, sent back, published by a second person; an edition is published again."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SignIn = Callable[[User], Client]
 
 
 def seen(client: Client, draft: RuleSet) -> dict[str, str]:
-    """What the approver's page sends when its button is pressed."""
+    """Return the data that the publish button submits."""
     return {"seen": client.get(address(draft, "publish/")).context["seen"]}
 
 
 def broken(editor: User) -> RuleSet:
-    """A draft with a case that expects another result than it gives."""
+    """Return a draft with a case that does not give the result it expects."""
     draft = changed(editor)
     case = draft.cases.first()
     assert case is not None
@@ -38,7 +38,7 @@ def broken(editor: User) -> RuleSet:
     return draft
 
 
-# Proposed -----------------------------------------------------------------------------------------------------
+# Propose ------------------------------------------------------------------------------------------------------
 
 
 def test_a_draft_is_proposed_with_a_note(editor: Client) -> None:
@@ -46,19 +46,19 @@ def test_a_draft_is_proposed_with_a_note(editor: Client) -> None:
     response = editor.post(address(draft, "propose/"), {"change_note": "Say it better"}, follow=True)
     draft.refresh_from_db()
     assert draft.proposed_at is not None
-    assert "With the approver" in words(response)
+    assert "Waiting for approval" in words(response)
     assert "Say it better" in words(response)
 
 
 @pytest.mark.parametrize("note", ["", " ", "x" * 1001, "a\x07b"])
-def test_a_note_with_a_fault_comes_back(editor: Client, note: str) -> None:
+def test_a_note_with_an_error_is_returned(editor: Client, note: str) -> None:
     draft = changed()
     assert editor.post(address(draft, "propose/"), {"change_note": note}).status_code == 422
     draft.refresh_from_db()
     assert draft.proposed_at is None
 
 
-def test_a_draft_with_a_failing_case_cannot_be_proposed_and_says_which(editor: Client) -> None:
+def test_a_draft_with_a_failing_case_cannot_be_proposed_and_the_case_is_named(editor: Client) -> None:
     draft = broken(UserFactory(role=Role.EDITOR))
     response = editor.post(address(draft, "propose/"), {"change_note": "Try"})
     assert response.status_code == 422
@@ -67,7 +67,7 @@ def test_a_draft_with_a_failing_case_cannot_be_proposed_and_says_which(editor: C
     assert draft.proposed_at is None
 
 
-def test_a_draft_with_a_fault_cannot_be_proposed_and_says_where(editor: Client) -> None:
+def test_a_draft_with_a_fault_cannot_be_proposed_and_the_place_is_named(editor: Client) -> None:
     draft = changed()
     rule = draft.rules.get(link_id="pregnancy")
     rule.sources = []
@@ -77,18 +77,18 @@ def test_a_draft_with_a_fault_cannot_be_proposed_and_says_where(editor: Client) 
     assert editor.post(address(draft, "propose/"), {"change_note": "Try"}).status_code == 422
 
 
-def test_each_fault_leads_to_the_page_on_which_it_is_mended(editor: Client) -> None:
+def test_each_fault_links_to_the_page_where_it_can_be_corrected(editor: Client) -> None:
     draft = broken(UserFactory(role=Role.EDITOR))
     rule = draft.rules.get(link_id="pregnancy")
     draft.rules.filter(pk=rule.pk).update(sources=[])
     case = draft.cases.first()
     assert case is not None
-    found = links(editor.get(address(draft)), "//*[@id='in-the-way']")
+    found = links(editor.get(address(draft)), "//*[@id='problems']")
     assert f"/admin/screening/rule/{rule.pk}/change/" in found
     assert f"/admin/screening/case/{case.pk}/change/" in found
 
 
-def test_a_fault_of_a_row_that_cannot_be_read_is_told_by_the_name_of_its_rule(editor: Client) -> None:
+def test_a_fault_of_an_invalid_row_names_its_rule(editor: Client) -> None:
     draft = changed()
     draft.rules.filter(link_id="pregnancy").update(severity="deadly")
     response = editor.get(address(draft))
@@ -96,14 +96,14 @@ def test_a_fault_of_a_row_that_cannot_be_read_is_told_by_the_name_of_its_rule(ed
     assert f"/admin/screening/rule/{draft.rules.get(link_id='pregnancy').pk}/change/" in links(response)
 
 
-def test_a_draft_with_a_character_that_no_print_could_show_cannot_be_proposed(editor: Client) -> None:
+def test_a_draft_with_a_character_that_cannot_be_printed_cannot_be_proposed(editor: Client) -> None:
     draft = changed(basis="Ask Dr 李.")
     response = editor.post(address(draft, "propose/"), {"change_note": "Try"})
     assert response.status_code == 422
     assert any("cannot show “李”" in each for each in messages(response))
 
 
-def test_a_draft_whose_rows_are_no_rule_set_lists_every_fault(editor: Client) -> None:
+def test_an_invalid_draft_lists_every_fault(editor: Client) -> None:
     draft = changed()
     draft.rules.filter(link_id="pregnancy").update(severity="deadly", trigger="by-magic")
     response = editor.get(address(draft))
@@ -112,9 +112,9 @@ def test_a_draft_whose_rows_are_no_rule_set_lists_every_fault(editor: Client) ->
     assert editor.post(address(draft, "propose/"), {"change_note": "Try"}).status_code == 422
 
 
-def test_a_proposed_draft_is_changed_by_nobody(editor: Client) -> None:
+def test_a_proposed_draft_cannot_be_edited(editor: Client) -> None:
     draft = proposed()
-    with pytest.raises(actions.NotToBeEdited):
+    with pytest.raises(actions.NotEditable):
         actions.change_texts(draft, {"basis": "x"}, revision=draft.revision, **acting(UserFactory()))
     for page in ("further/", "rules/{}/move/", "rules/{}/retire/"):
         rule = draft.rules.all()[1]
@@ -123,47 +123,47 @@ def test_a_proposed_draft_is_changed_by_nobody(editor: Client) -> None:
         assert "Nothing was changed" in words(response)
 
 
-def test_a_draft_is_proposed_once(editor: Client) -> None:
+def test_a_draft_cannot_be_proposed_twice(editor: Client) -> None:
     draft = proposed(note="First note")
     assert editor.post(address(draft, "propose/"), {"change_note": "Second note"}).status_code == 422
     draft.refresh_from_db()
     assert draft.change_note == "First note"
 
 
-def test_a_proposed_draft_may_be_taken_back_and_changed(editor: Client) -> None:
+def test_a_proposed_draft_can_be_taken_back_and_edited(editor: Client) -> None:
     draft = proposed()
     response = editor.post(address(draft, "take-back/"), follow=True)
-    assert "may be edited again" in words(response)
+    assert "can be edited again" in words(response)
     draft.refresh_from_db()
     assert draft.may_be_edited
 
 
-# Sent back ----------------------------------------------------------------------------------------------------
+# Send back ----------------------------------------------------------------------------------------------------
 
 
-def test_a_draft_is_sent_back_with_a_comment_that_its_editors_read(editor: Client, approver: Client) -> None:
+def test_the_comment_of_a_draft_that_was_sent_back_is_shown_to_its_editors(editor: Client, approver: Client) -> None:
     draft = proposed()
     approver.post(address(draft, "send-back/"), {"comment": "Which label is meant?"})
-    told = words(editor.get(address(draft)))
-    assert "Sent back by Sample Approver" in told
-    assert "Which label is meant?" in told
+    text = words(editor.get(address(draft)))
+    assert "Sent back by Sample Approver" in text
+    assert "Which label is meant?" in text
 
 
-def test_the_comment_goes_once_the_draft_is_proposed_anew(editor: Client, approver: Client) -> None:
+def test_the_comment_is_no_longer_shown_once_the_draft_is_proposed_again(editor: Client, approver: Client) -> None:
     draft = proposed()
     approver.post(address(draft, "send-back/"), {"comment": "Which label is meant?"})
     editor.post(address(draft, "propose/"), {"change_note": "The US label"})
     assert "Which label is meant?" not in words(editor.get(address(draft)))
 
 
-def test_a_draft_is_not_sent_back_without_a_comment(approver: Client) -> None:
+def test_a_draft_cannot_be_sent_back_without_a_comment(approver: Client) -> None:
     draft = proposed()
     assert approver.post(address(draft, "send-back/"), {"comment": ""}).status_code == 422
     draft.refresh_from_db()
     assert draft.proposed_at is not None
 
 
-def test_who_sends_back_has_no_hand_in_the_draft(editor: Client, approver: Client) -> None:
+def test_an_approver_who_sent_a_draft_back_can_publish_it(editor: Client, approver: Client) -> None:
     draft = proposed()
     approver.post(address(draft, "send-back/"), {"comment": "Which label is meant?"})
     editor.post(address(draft, "propose/"), {"change_note": "The US label"})
@@ -171,7 +171,7 @@ def test_who_sends_back_has_no_hand_in_the_draft(editor: Client, approver: Clien
     assert Edition.objects.count() == 2
 
 
-# Published ----------------------------------------------------------------------------------------------------
+# Publish ------------------------------------------------------------------------------------------------------
 
 
 def test_another_person_publishes_the_next_edition(approver: Client) -> None:
@@ -189,7 +189,7 @@ def test_another_person_publishes_the_next_edition(approver: Client) -> None:
     assert not edition.without_second_reviewer
 
 
-def test_an_edition_reads_lists_by_the_names_of_the_release(approver: Client) -> None:
+def test_an_edition_is_published_with_the_medicine_names_of_the_release(approver: Client) -> None:
     draft = proposed()
     approver.post(address(draft, "publish/"), seen(approver, draft))
     edition = Edition.objects.current()
@@ -198,16 +198,18 @@ def test_an_edition_reads_lists_by_the_names_of_the_release(approver: Client) ->
     assert edition.lexicon.names == shipped_lexicon()
 
 
-def test_nobody_publishes_a_draft_that_they_touched(client_of: SignIn, edition: Edition) -> None:
+def test_nobody_can_publish_a_draft_that_they_edited(client_of: SignIn, edition: Edition) -> None:
     person = with_roles(Role.EDITOR, Role.APPROVER)
     client, draft = client_of(person), proposed(person)
-    assert "You had a hand in this draft" in words(client.get(address(draft, "publish/")))
+    assert "You worked on this draft" in words(client.get(address(draft, "publish/")))
     response = client.post(address(draft, "publish/"), {"seen": actions.draft_hash(draft.definition())})
     assert response.status_code == 409
     assert Edition.objects.count() == 1
 
 
-def test_a_touch_counts_even_when_somebody_else_proposes(client_of: SignIn, edition: Edition) -> None:
+def test_an_editor_cannot_publish_their_draft_even_if_someone_else_proposed_it(
+    client_of: SignIn, edition: Edition
+) -> None:
     person = with_roles(Role.EDITOR, Role.APPROVER)
     draft = changed(person)
     actions.propose(draft, change_note="By another", **acting(UserFactory(role=Role.EDITOR)))
@@ -215,19 +217,19 @@ def test_a_touch_counts_even_when_somebody_else_proposes(client_of: SignIn, edit
     assert response.status_code == 409
 
 
-@pytest.mark.parametrize("deed", ["start", "move", "retire", "further", "withdraw"])
-def test_every_deed_of_an_editor_is_a_touch(edition: Edition, deed: str) -> None:
+@pytest.mark.parametrize("action", ["start", "move", "retire", "add", "take back"])
+def test_every_action_of_an_editor_makes_them_a_contributor(edition: Edition, action: str) -> None:
     person, other = with_roles(Role.EDITOR, Role.APPROVER), UserFactory(role=Role.EDITOR)
-    draft = started(person if deed == "start" else other)
+    draft = started(person if action == "start" else other)
     rule, who = draft.rules.all()[1], acting(person)
-    if deed == "move":
+    if action == "move":
         actions.move_rule(rule, up=True, **who)
-    elif deed == "retire":
+    elif action == "retire":
         actions.retire_rule(rule, **who)
-    elif deed == "further":
+    elif action == "add":
         item = {**draft.rules.all()[0].plain(), "link_id": "another"}
         actions.add_rule(draft, {name: each for name, each in item.items() if name != "id"}, **who)
-    elif deed == "withdraw":
+    elif action == "take back":
         actions.change_texts(draft, {"basis": "Another."}, revision=0, **acting(other))
         actions.propose(draft, change_note="x", **acting(other))
         actions.take_back(draft, **who)
@@ -235,7 +237,7 @@ def test_every_deed_of_an_editor_is_a_touch(edition: Edition, deed: str) -> None
 
 
 @override_settings(ONE_PERSON_PUBLISHES=True)
-def test_a_clinic_of_one_person_may_let_them_publish_and_every_summary_says_so(
+def test_a_single_person_can_publish_where_allowed_and_every_summary_says_so(
     client_of: SignIn, edition: Edition
 ) -> None:
     person = with_roles(Role.EDITOR, Role.APPROVER, Role.CLINICIAN)
@@ -246,12 +248,12 @@ def test_a_clinic_of_one_person_may_let_them_publish_and_every_summary_says_so(
     assert published.without_second_reviewer
     screening = ScreeningFactory()
     for page in ("", "print/", "summary.txt"):
-        told = words(client.get(f"/screenings/{screening.uuid}/{page}"), "//body")
-        assert "published without a second reviewer" in told
+        text = words(client.get(f"/screenings/{screening.uuid}/{page}"), "//body")
+        assert "published without a second reviewer" in text
 
 
 @override_settings(ONE_PERSON_PUBLISHES=True)
-def test_where_one_person_may_publish_a_second_one_still_counts_as_one(approver: Client) -> None:
+def test_where_one_person_may_publish_a_second_reviewer_is_still_recorded(approver: Client) -> None:
     draft = proposed()
     approver.post(address(draft, "publish/"), seen(approver, draft))
     published = Edition.objects.current()
@@ -259,18 +261,18 @@ def test_where_one_person_may_publish_a_second_one_still_counts_as_one(approver:
     assert not published.without_second_reviewer
 
 
-def test_the_second_of_two_approvers_is_told_who_published(approver: Client, client_of: SignIn) -> None:
+def test_the_second_of_two_approvers_sees_who_published(approver: Client, client_of: SignIn) -> None:
     draft = proposed()
     other = client_of(UserFactory(role=Role.APPROVER))
-    both = seen(approver, draft)
-    assert approver.post(address(draft, "publish/"), both).status_code == 302
-    response = other.post(address(draft, "publish/"), both)
+    data = seen(approver, draft)
+    assert approver.post(address(draft, "publish/"), data).status_code == 302
+    response = other.post(address(draft, "publish/"), data)
     assert response.status_code == 409
     assert "Sample Approver published it as edition 2" in words(response)
     assert Edition.objects.count() == 2
 
 
-def test_a_draft_that_changed_since_it_was_looked_at_is_not_published(approver: Client) -> None:
+def test_a_draft_that_changed_after_it_was_shown_is_not_published(approver: Client) -> None:
     editor = UserFactory(role=Role.EDITOR)
     draft = proposed(editor)
     before = seen(approver, draft)
@@ -284,31 +286,36 @@ def test_a_draft_that_changed_since_it_was_looked_at_is_not_published(approver: 
 
 
 @pytest.mark.parametrize("sent", [{}, {"seen": ""}, {"seen": "x" * 5000}])
-def test_nothing_is_published_unseen(approver: Client, sent: dict[str, str]) -> None:
+def test_nothing_is_published_without_the_hash_of_the_shown_draft(approver: Client, sent: dict[str, str]) -> None:
     draft = proposed()
     assert approver.post(address(draft, "publish/"), sent).status_code == 409
     assert Edition.objects.count() == 1
 
 
-def test_a_draft_that_nobody_proposed_is_not_published(approver: Client) -> None:
+def test_a_draft_that_is_not_proposed_cannot_be_published(approver: Client) -> None:
     draft = changed()
     response = approver.post(address(draft, "publish/"), {"seen": actions.draft_hash(draft.definition())})
     assert response.status_code == 409
     assert Edition.objects.count() == 1
 
 
-def test_the_page_of_a_published_draft_is_its_edition(approver: Client) -> None:
+def test_the_page_of_a_published_draft_redirects_to_its_edition(approver: Client) -> None:
     draft = proposed()
     approver.post(address(draft, "publish/"), seen(approver, draft))
     assert approver.get(address(draft)).headers["Location"] == "/editions/2/"
 
 
-def test_the_way_of_an_edition_can_be_told_afterwards(approver: Client, client: Client) -> None:
+def test_an_edition_has_a_change_history(approver: Client, client: Client) -> None:
     draft = proposed(UserFactory(role=Role.EDITOR, last_name="Author"), note="A better basis")
     approver.post(address(draft, "publish/"), seen(approver, draft))
-    told = words(client.get("/editions/2/history/"))
-    for said in ("Sample Author, editor", "A better basis", "Published it as Edition 2", "Sample Approver, approver"):
-        assert said in told
+    text = words(client.get("/editions/2/history/"))
+    for sentence in (
+        "Sample Author, editor",
+        "A better basis",
+        "Published the draft as Edition 2",
+        "Sample Approver, approver",
+    ):
+        assert sentence in text
     assert [each.what for each in draft.changes.order_by("pk")] == [
         Change.STARTED,
         Change.TEXTS_CHANGED,
@@ -327,7 +334,7 @@ def test_the_database_refuses_to_change_an_edition(edition: Edition, change: dic
         Edition.objects.filter(pk=edition.pk).update(**change)
 
 
-def test_the_database_refuses_to_delete_what_was_done_to_a_draft(edition: Edition) -> None:
+def test_the_database_refuses_to_change_or_delete_the_change_history(edition: Edition) -> None:
     draft = changed()
     with pytest.raises(IntegrityError), transaction.atomic():
         draft.changes.all().delete()
@@ -335,20 +342,20 @@ def test_the_database_refuses_to_delete_what_was_done_to_a_draft(edition: Editio
         draft.changes.update(by_name="Somebody else")
 
 
-# Published again ----------------------------------------------------------------------------------------------
+# Publish an edition again -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def second(edition: Edition) -> Edition:
-    """Edition 2, with another question on pregnancy."""
+def second_edition(edition: Edition) -> Edition:
+    """Edition 2, with another pregnancy question."""
     return EditionFactory(definition=changed_rules(pregnancy={"question": "Pregnant?"}))
 
 
 def test_an_edition_is_published_again_through_the_same_approval(
-    editor: Client, approver: Client, second: Edition
+    editor: Client, approver: Client, second_edition: Edition
 ) -> None:
     response = editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"}, follow=True)
-    assert "To be published again as it was" in words(response)
+    assert "To be published again unchanged" in words(response)
     draft = RuleSet.objects.get(is_open=True)
     approver.post(address(draft, "publish/"), seen(approver, draft))
     first, third = Edition.objects.get(number=1), Edition.objects.get(number=3)
@@ -356,16 +363,16 @@ def test_an_edition_is_published_again_through_the_same_approval(
     assert third.change_note == "The new words were misread"
 
 
-def test_what_is_published_again_cannot_be_changed_on_the_way(editor: Client, second: Edition) -> None:
+def test_an_edition_to_be_published_again_cannot_be_edited(editor: Client, second_edition: Edition) -> None:
     editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
     draft = RuleSet.objects.get(is_open=True)
     editor.post(address(draft, "take-back/"))
-    with pytest.raises(actions.NotToBeEdited):
+    with pytest.raises(actions.NotEditable):
         actions.change_texts(draft, {"basis": "x"}, revision=0, **acting(UserFactory()))
 
 
-def test_what_is_published_again_can_be_proposed_anew_after_it_came_back(
-    editor: Client, approver: Client, second: Edition
+def test_an_edition_to_be_published_again_can_be_proposed_again_after_it_was_sent_back(
+    editor: Client, approver: Client, second_edition: Edition
 ) -> None:
     editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
     draft = RuleSet.objects.get(is_open=True)
@@ -377,7 +384,9 @@ def test_what_is_published_again_can_be_proposed_anew_after_it_came_back(
     assert (third.sha256, third.change_note) == (Edition.objects.get(number=1).sha256, "Misread on two wards")
 
 
-def test_who_proposes_an_edition_again_does_not_publish_it(client_of: SignIn, second: Edition) -> None:
+def test_the_editor_who_proposes_an_edition_again_cannot_publish_it(
+    client_of: SignIn, second_edition: Edition
+) -> None:
     person = with_roles(Role.EDITOR, Role.APPROVER)
     client = client_of(person)
     client.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
@@ -385,13 +394,13 @@ def test_who_proposes_an_edition_again_does_not_publish_it(client_of: SignIn, se
     assert client.post(address(draft, "publish/"), seen(client, draft)).status_code == 409
 
 
-def test_an_edition_is_not_proposed_again_without_a_reason(editor: Client, second: Edition) -> None:
+def test_an_edition_cannot_be_proposed_again_without_a_reason(editor: Client, second_edition: Edition) -> None:
     assert editor.post(f"{DRAFT}again/1/", {"change_note": ""}).status_code == 422
     assert not RuleSet.objects.filter(is_open=True).exists()
 
 
-def test_an_edition_that_does_not_stand_up_to_todays_checks_is_not_proposed_again(
-    editor: Client, second: Edition, monkeypatch: pytest.MonkeyPatch
+def test_an_edition_that_does_not_meet_the_current_checks_cannot_be_proposed_again(
+    editor: Client, second_edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("screening.clinical.rules.validation.MOST_RULES", 1)
     response = editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
@@ -400,11 +409,11 @@ def test_an_edition_that_does_not_stand_up_to_todays_checks_is_not_proposed_agai
     assert not RuleSet.objects.filter(is_open=True).exists()
 
 
-def test_an_unknown_edition_is_not_proposed_again(editor: Client) -> None:
+def test_an_unknown_edition_cannot_be_proposed_again(editor: Client) -> None:
     assert editor.get(f"{DRAFT}again/7/").status_code == 404
 
 
-def test_a_first_edition_may_come_out_of_a_file_and_be_published_by_an_approver(client_of: SignIn) -> None:
+def test_the_first_edition_can_be_loaded_from_a_file_and_published_by_an_approver(client_of: SignIn) -> None:
     editor = UserFactory(role=Role.EDITOR)
     draft = actions.load_rules(dataclasses.replace(shipped_rules(), lexicon=""), **acting(editor))
     actions.propose(draft, change_note="First", **acting(editor))

@@ -86,7 +86,7 @@ def test_cases_that_are_not_as_expected_come_first(editor: Client, draft: RuleSe
 def test_cases_are_not_run_if_the_rules_are_invalid(editor: Client, draft: RuleSet) -> None:
     Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="deadly")
     page = editor.get(cases_of(draft))
-    assert "The cases are not run: first mend what the draft’s page lists." in words(page)
+    assert "The cases are not run: first fix the problems listed on the draft’s page." in words(page)
     assert words(page, "//h2") == f"{draft.cases.count()} not run"
 
 
@@ -334,11 +334,11 @@ def test_a_draft_with_two_hundred_rules_and_five_hundred_cases_is_shown(editor: 
         Case(rule_set=draft, position=number + 100, **sample | {"words": f"Case {number}."}) for number in range(500)
     )
     page = editor.get(cases_of(draft))
-    assert "The cases are not run: the draft holds too many rules or cases." in words(page)
+    assert "The cases are not run: the draft has too many rules or cases." in words(page)
     assert words(page, "//h2[@id='not-run']") == "519 not run"
     assert "The case was saved. The cases are not run" in message_after(
         editor, save(editor, page_of(case(1)), words="Other.")
     )
     assert len(form_data_of(editor.get(page_of(case(1))))) < 1000
     rule = Rule.objects.get(rule_set=draft, link_id="rule-1")
-    assert "to be mended" in message_after(editor, save(editor, page_of(rule), why="Another reason."))
+    assert "to fix" in message_after(editor, save(editor, page_of(rule), why="Another reason."))

@@ -1,4 +1,4 @@
-"""The draft as clinicians would see it: the form, a result, the printed page. Nothing of it is recorded."""
+"""The preview of the draft: the form, a result, the printed page. Nothing is recorded."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ pytestmark = pytest.mark.django_db
 
 ClientOf = Callable[[User], Client]
 
-BAND = "Draft, not in use. Nothing on this page is recorded."
-MARK = "DRAFT, NOT IN USE"
-READERS = {Role.EDITOR, Role.APPROVER}
+BANNER = "Draft, not in use. Nothing on this page is recorded."
+WATERMARK = "DRAFT, NOT IN USE"
+DRAFT_READERS = {Role.EDITOR, Role.APPROVER}
 PAGES = ("form", "result", "print")
 SAMPLE_FORM = CLEAR_FORM | {"record_number": "DEMO-0000"}
 PERCOCET = SAMPLE_FORM | {"medications": "Percocet 5/325 at night"}
-OF_A_RECORD = re.compile(r"/screenings/|summary\.(pdf|txt)|/(amend|void)/|^print/")
+LINK_TO_A_RECORD = re.compile(r"/screenings/|summary\.(pdf|txt)|/(amend|void)/|^print/")
 each_page = pytest.mark.parametrize("page", PAGES)
 
 
 @pytest.fixture
 def draft(edition: Edition) -> RuleSet:
-    """A draft that begins as edition 1 and asks two questions more."""
+    """A draft of edition 1 with two more questions."""
     return actions.load_rules(rules_with_two_more(), by=None, at=timezone.now())
 
 
@@ -45,88 +45,88 @@ def editor(client_of: ClientOf) -> Client:
 
 
 def address(draft: RuleSet, page: str) -> str:
-    """Where a page of the preview is."""
+    """Return the URL of a page of the preview."""
     return f"/admin/screening/ruleset/{draft.pk}/preview/{page}/"
 
 
 def send(client: Client, draft: RuleSet, form: dict[str, Any], query: str = "", **changes: Any) -> Any:
-    """Send the form of the preview; the two further questions are answered no unless the form says otherwise."""
-    further = {"hypersensitivity": "no", "severe-renal-impairment": "no"}
-    return client.post(f"{address(draft, 'form')}{query}", {**further, **form, **changes})
+    """Submit the form of the preview; the two added questions are answered no unless the form has an answer."""
+    added = {"hypersensitivity": "no", "severe-renal-impairment": "no"}
+    return client.post(f"{address(draft, 'form')}{query}", {**added, **form, **changes})
 
 
 def all_pages(client: Client, draft: RuleSet) -> list[Any]:
-    """Every answer of the preview: its three pages, and the form when it is sent, sent back, checked and changed."""
+    """Return every page of the preview, and of its form when submitted, checked, changed and with an error."""
     opened = [client.get(address(draft, page)) for page in PAGES]
-    sent = [send(client, draft, PERCOCET, query) for query in ("", "?list", "?change")]
-    return [*opened, *sent, send(client, draft, SAMPLE_FORM, pregnancy="perhaps")]
+    submitted = [send(client, draft, PERCOCET, query) for query in ("", "?list", "?change")]
+    return [*opened, *submitted, send(client, draft, SAMPLE_FORM, pregnancy="perhaps")]
 
 
-def filled(response: Any) -> dict[str, list[str]]:
-    """What stands in the form on a page."""
+def form_values(response: Any) -> dict[str, list[str]]:
+    """Return the values of the form on a page."""
     (form,) = html.fromstring(response.content.decode()).xpath("//form[@data-screening-form]")
-    typed: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in form.form_values():
-        content = value.removeprefix("\n")  # browsers drop the line end with which the content of a box begins
+        content = value.removeprefix("\n")  # browsers drop a line break at the start of a textarea
         if content and name != "csrfmiddlewaretoken":
-            typed.setdefault(name, []).append(content)
-    return typed
+            values.setdefault(name, []).append(content)
+    return values
 
 
 def asked(response: Any) -> list[str]:
-    """The link ids of the questions on a page."""
+    """Return the link ids of the questions on a page."""
     return [str(each) for each in html.fromstring(response.content.decode()).xpath("//form//@data-rule")]
 
 
 def findings(response: Any) -> dict[str, str]:
-    """What a result says of each rule."""
+    """Return the finding of each rule on a result page."""
     page = html.fromstring(response.content.decode())
     return {each.get("data-rule"): each.get("data-finding") for each in page.xpath("//*[@data-finding]")}
 
 
 def hidden(response: Any) -> dict[str, list[str]]:
-    """What a page keeps of a form that was sent, to be changed."""
-    kept: dict[str, list[str]] = {}
+    """Return the hidden fields of a page."""
+    fields: dict[str, list[str]] = {}
     for each in html.fromstring(response.content.decode()).xpath("//main//form//input[@type='hidden']"):
         if each.get("name") != "csrfmiddlewaretoken":
-            kept.setdefault(each.get("name"), []).append(each.get("value"))
-    return kept
+            fields.setdefault(each.get("name"), []).append(each.get("value"))
+    return fields
 
 
-# Whose it is --------------------------------------------------------------------------------------------------
+# Permissions --------------------------------------------------------------------------------------------------
 
 
 @each_page
 @pytest.mark.parametrize("role", Role)
-def test_those_who_may_read_the_draft_see_it_and_nobody_else(
+def test_only_readers_of_the_draft_can_open_the_preview(
     draft: RuleSet, client_of: ClientOf, role: Role, page: str
 ) -> None:
     response = client_of(UserFactory(role=role)).get(address(draft, page), follow=True)
-    assert response.status_code == (200 if role in READERS else 403)
+    assert response.status_code == (200 if role in DRAFT_READERS else 403)
 
 
 @each_page
-def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(draft: RuleSet, page: str) -> None:
+def test_anonymous_users_are_redirected_to_the_sign_in_page(draft: RuleSet, page: str) -> None:
     last, _ = Client().get(address(draft, page), follow=True).redirect_chain[-1]
     assert last.startswith("/accounts/login/")
 
 
 @each_page
-def test_a_draft_that_is_none_or_is_closed_is_not_found(draft: RuleSet, editor: Client, page: str) -> None:
+def test_an_unknown_or_closed_draft_is_not_found(draft: RuleSet, editor: Client, page: str) -> None:
     actions.publish(draft, by=None, at=timezone.now(), change_note="Two more")
     assert editor.get(address(draft, page)).status_code == 404
     assert editor.get(f"/admin/screening/ruleset/987654/preview/{page}/").status_code == 404
 
 
 @pytest.mark.parametrize("page", ["result", "print"])
-def test_what_takes_no_answers_is_only_read(draft: RuleSet, editor: Client, page: str) -> None:
+def test_the_result_and_the_printed_page_accept_only_get_requests(draft: RuleSet, editor: Client, page: str) -> None:
     assert editor.post(address(draft, page)).status_code == 405
 
 
 # Nothing is recorded ------------------------------------------------------------------------------------------
 
 
-def test_no_row_of_any_table_is_added_or_changed(draft: RuleSet, editor: Client) -> None:
+def test_the_preview_changes_no_row_of_any_table(draft: RuleSet, editor: Client) -> None:
     ScreeningFactory(patient=PatientFactory(record_number="DEMO-0000"))
 
     def rows() -> dict[str, list[Any]]:
@@ -138,36 +138,36 @@ def test_no_row_of_any_table_is_added_or_changed(draft: RuleSet, editor: Client)
     assert rows() == before
 
 
-def test_no_page_leads_to_a_record_or_names_one(draft: RuleSet, editor: Client) -> None:
+def test_no_page_links_to_a_record_or_names_one(draft: RuleSet, editor: Client) -> None:
     screening = ScreeningFactory(patient=PatientFactory(record_number="DEMO-0000"))
     for response in all_pages(editor, draft):
         page = html.fromstring(response.content.decode())
         assert not page.xpath("//@data-screening | //*[@id='others'] | //*[@name='form_ticket']")
-        assert [each for each in links(response) if OF_A_RECORD.search(each)] == []
+        assert [each for each in links(response) if LINK_TO_A_RECORD.search(each)] == []
         assert str(screening.uuid) not in response.content.decode()
 
 
-def test_the_patients_of_the_clinic_are_not_looked_up(draft: RuleSet, editor: Client) -> None:
+def test_patients_of_the_clinic_are_not_looked_up(draft: RuleSet, editor: Client) -> None:
     ScreeningFactory(patient=PatientFactory(name="Someone Else", record_number="DEMO-0000"))
     response = send(editor, draft, SAMPLE_FORM)
     assert response.status_code == 200
     assert "Someone Else" not in response.content.decode()
 
 
-# It says what it is -------------------------------------------------------------------------------------------
+# Labelled as a draft ------------------------------------------------------------------------------------------
 
 
-def test_every_page_says_that_it_is_a_draft_and_recorded_nowhere(draft: RuleSet, editor: Client) -> None:
-    assert [BAND in words(response, "//body") for response in all_pages(editor, draft)] == [True] * 7
+def test_every_page_says_that_it_is_a_draft_and_that_nothing_is_recorded(draft: RuleSet, editor: Client) -> None:
+    assert [BANNER in words(response, "//body") for response in all_pages(editor, draft)] == [True] * 7
 
 
-def test_every_page_leads_back_to_the_draft(draft: RuleSet, editor: Client) -> None:
+def test_every_page_links_back_to_the_draft(draft: RuleSet, editor: Client) -> None:
     back = f"/admin/screening/ruleset/{draft.pk}/change/"
     assert [back in links(response, "//body") for response in all_pages(editor, draft)] == [True] * 7
 
 
 @pytest.mark.parametrize("page", ["result", "print"])
-def test_the_rules_are_named_as_the_draft_that_they_are(draft: RuleSet, editor: Client, page: str) -> None:
+def test_the_rules_are_labelled_as_a_draft(draft: RuleSet, editor: Client, page: str) -> None:
     response = editor.get(address(draft, page))
     assert "Rules Draft after edition 1" in words(response, "//dl")
     assert "Draft after edition 1" in words(response, "//article//footer")
@@ -176,7 +176,7 @@ def test_the_rules_are_named_as_the_draft_that_they_are(draft: RuleSet, editor: 
 
 
 @pytest.mark.parametrize("page", ["result", "print"])
-def test_before_the_first_edition_there_is_none_that_the_draft_follows(
+def test_before_the_first_edition_the_draft_is_labelled_as_the_first(
     client_of: ClientOf, page: str, db: None
 ) -> None:
     draft = actions.load_rules(changed_rules(), by=None, at=timezone.now())
@@ -184,21 +184,21 @@ def test_before_the_first_edition_there_is_none_that_the_draft_follows(
     assert "Rules Draft of the first edition" in words(response, "//dl")
 
 
-def test_the_printed_page_says_so_across_every_sheet_and_in_words_first(draft: RuleSet, editor: Client) -> None:
+def test_the_printed_page_has_a_watermark_and_begins_with_the_same_words(draft: RuleSet, editor: Client) -> None:
     response = editor.get(address(draft, "print"))
     page = html.fromstring(response.content.decode())
-    assert page.xpath("string(//p[@class='mark'])") == MARK
+    assert page.xpath("string(//p[@class='mark'])") == WATERMARK
     assert page.body.get("class") == "is-draft-not-in-use"
-    assert words(response, "//tbody").startswith(f"{MARK} Nothing on this page is recorded. Do not act on it.")
+    assert words(response, "//tbody").startswith(f"{WATERMARK} Nothing on this page is recorded. Do not act on it.")
 
 
-def test_nothing_is_decided_on_the_printed_page_of_a_draft(draft: RuleSet, editor: Client) -> None:
+def test_the_printed_page_has_no_section_for_a_decision(draft: RuleSet, editor: Client) -> None:
     said = words(editor.get(address(draft, "print")))
     assert "No decision on this page This is a draft of the rules." in said
     assert [words for words in ("Need more information", "Defer until", "Signature") if words in said] == []
 
 
-# As the form --------------------------------------------------------------------------------------------------
+# As a form ----------------------------------------------------------------------------------------------------
 
 
 def test_the_form_asks_what_the_draft_asks(draft: RuleSet, editor: Client) -> None:
@@ -207,17 +207,15 @@ def test_the_form_asks_what_the_draft_asks(draft: RuleSet, editor: Client) -> No
     assert "6 questions before low-dose naltrexone" in words(response)
 
 
-def test_the_form_is_the_one_that_clinicians_get_once_the_draft_is_published(
-    draft: RuleSet, editor: Client, client: Client
-) -> None:
+def test_the_form_is_the_same_as_after_publishing(draft: RuleSet, editor: Client, client: Client) -> None:
     parts = "//form[@data-screening-form]//*[self::legend or self::label or self::h2 or self::h3 or self::details]"
     shown = words(editor.get(address(draft, "form")), parts)
     EditionFactory(definition=rules_with_two_more())
     assert words(client.get("/screenings/new/"), parts) == shown
 
 
-def test_an_invented_patient_is_filled_in_and_no_answer(draft: RuleSet, editor: Client) -> None:
-    assert filled(editor.get(address(draft, "form"))) == as_filled(
+def test_the_form_contains_an_invented_patient_and_no_answer(draft: RuleSet, editor: Client) -> None:
+    assert form_values(editor.get(address(draft, "form"))) == as_filled(
         {
             "patient_name": "Sample Patient",
             "birth_date": "12 Apr 1961",
@@ -228,14 +226,14 @@ def test_an_invented_patient_is_filled_in_and_no_answer(draft: RuleSet, editor: 
     )
 
 
-def test_the_form_is_sent_to_the_preview_itself_by_a_button_that_says_so(draft: RuleSet, editor: Client) -> None:
+def test_the_form_is_submitted_to_the_preview_with_its_own_button(draft: RuleSet, editor: Client) -> None:
     page = html.fromstring(editor.get(address(draft, "form")).content.decode())
     (form,) = page.xpath("//form[@data-screening-form]")
     assert form.action == address(draft, "form")
     assert {each.text_content().strip() for each in form.xpath(".//button")} == {"Show the result", "Check the list"}
 
 
-def test_what_is_answered_is_shown_as_a_result(draft: RuleSet, editor: Client) -> None:
+def test_submitted_answers_are_shown_as_a_result(draft: RuleSet, editor: Client) -> None:
     response = send(editor, draft, SAMPLE_FORM, hypersensitivity="yes", pregnancy="unknown")
     assert response.status_code == 200
     assert findings(response) == {
@@ -247,31 +245,31 @@ def test_what_is_answered_is_shown_as_a_result(draft: RuleSet, editor: Client) -
     assert words(response, "//h1").startswith("Contraindication flagged")
 
 
-def test_a_result_of_answers_can_be_changed_without_typing_them_anew(draft: RuleSet, editor: Client) -> None:
+def test_the_result_page_keeps_the_answers_in_hidden_fields(draft: RuleSet, editor: Client) -> None:
     answered = PERCOCET | {"opioid-use": "yes", "opioid-use.kind": ["methadone", "illicit-or-unknown"]}
     kept = hidden(send(editor, draft, answered))
     assert kept.items() >= as_filled(answered).items()
 
 
-def test_the_answers_that_are_to_be_changed_stand_in_the_form_again(draft: RuleSet, editor: Client) -> None:
+def test_answers_to_be_changed_are_shown_in_the_form_again(draft: RuleSet, editor: Client) -> None:
     kept = hidden(send(editor, draft, PERCOCET))
     response = send(editor, draft, kept, "?change")
     assert (response.status_code, messages(response)) == (200, [])
-    assert filled(response) == kept
+    assert form_values(response) == kept
 
 
-def test_a_form_with_an_error_comes_back_with_all_that_was_typed(draft: RuleSet, editor: Client) -> None:
+def test_a_form_with_an_error_is_returned_with_every_entry(draft: RuleSet, editor: Client) -> None:
     sent = PERCOCET | {"pregnancy": "yes", "pregnancy.test-date": "soon"}
     response = send(editor, draft, sent)
     assert response.status_code == 422
     assert messages(response) == [
         "Pregnancy, date of last test: This is not a date. Write day, month in letters, year: 27 Mar 1985."
     ]
-    assert filled(response).items() >= as_filled(sent).items()
+    assert form_values(response).items() >= as_filled(sent).items()
     assert beside(response, "pregnancy.test-date")
 
 
-def test_a_question_left_out_is_an_error_as_on_the_real_form(draft: RuleSet, editor: Client) -> None:
+def test_an_unanswered_question_is_an_error_as_on_the_real_form(draft: RuleSet, editor: Client) -> None:
     response = editor.post(address(draft, "form"), SAMPLE_FORM)
     assert response.status_code == 422
     assert {each.partition(":")[0] for each in messages(response)} == {
@@ -281,17 +279,17 @@ def test_a_question_left_out_is_an_error_as_on_the_real_form(draft: RuleSet, edi
 
 
 @pytest.mark.parametrize("field", ["invented", "amendment_reason", "form_ticket_of_mine"])
-def test_what_the_form_does_not_ask_for_is_refused(draft: RuleSet, editor: Client, field: str) -> None:
+def test_a_field_that_is_not_part_of_the_form_is_refused(draft: RuleSet, editor: Client, field: str) -> None:
     assert send(editor, draft, SAMPLE_FORM, **{field: "x"}).status_code == 422
 
 
-def test_a_list_flags_as_it_would_once_published(draft: RuleSet, editor: Client) -> None:
+def test_a_medication_list_flags_as_after_publishing(draft: RuleSet, editor: Client) -> None:
     response = send(editor, draft, PERCOCET)
     assert findings(response)["opioid-use"] == "flagged"
     assert "oxycodone (Percocet)" in words(response)
 
 
-def test_the_list_is_checked_on_the_page_of_the_preview(draft: RuleSet, editor: Client) -> None:
+def test_the_medication_list_is_checked_on_the_preview_page(draft: RuleSet, editor: Client) -> None:
     page = html.fromstring(editor.get(address(draft, "form")).content.decode())
     assert page.xpath("string(//*[@data-list-button]/@formaction)") == "?list"
     response = send(editor, draft, {"medications": PERCOCET["medications"]}, "?list")
@@ -299,52 +297,50 @@ def test_the_list_is_checked_on_the_page_of_the_preview(draft: RuleSet, editor: 
     assert "1 line contains an opioid." in words(response)
 
 
-def test_a_list_that_is_too_long_is_told_and_kept(draft: RuleSet, editor: Client) -> None:
+def test_a_list_that_is_too_long_is_refused_and_stays_in_the_form(draft: RuleSet, editor: Client) -> None:
     response = send(editor, draft, {"medications": "x" * 20_001}, "?list")
     assert response.status_code == 422
-    assert filled(response)["medications"] == ["x" * 20_001]
+    assert form_values(response)["medications"] == ["x" * 20_001]
 
 
-def test_an_edition_without_names_that_is_to_be_published_again_asks_for_no_list(editor: Client) -> None:
+def test_an_edition_without_medicine_names_to_be_published_again_has_no_list_field(editor: Client) -> None:
     edition, by = EditionFactory(lexicon=None), UserFactory(role=Role.EDITOR)
     again = actions.start_draft(edition, by=by, at=timezone.now(), role=Role.EDITOR, again=True)
     assert "Current medicines" not in words(editor.get(address(again, "form")))
     assert "naltrexone-product" not in findings(editor.get(address(again, "result")))
 
 
-def test_an_edition_with_names_that_is_to_be_published_again_keeps_them(edition: Edition, editor: Client) -> None:
+def test_an_edition_to_be_published_again_uses_its_own_medicine_names(edition: Edition, editor: Client) -> None:
     by = UserFactory(role=Role.EDITOR)
     again = actions.start_draft(edition, by=by, at=timezone.now(), role=Role.EDITOR, again=True)
     assert findings(editor.get(address(again, "result")))["naltrexone-product"] == "flagged"
 
 
-# As a result and as the printed page --------------------------------------------------------------------------
+# As a result and as a printed page ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", ["result", "print"])
-def test_every_rule_is_flagged_also_those_that_a_list_raises(draft: RuleSet, editor: Client, page: str) -> None:
+def test_every_rule_is_flagged_including_those_raised_by_a_list(draft: RuleSet, editor: Client, page: str) -> None:
     definition = draft.definition()
     told = findings(editor.get(address(draft, page)))
     assert told == {item.link_id: "flagged" for item in (*definition.items, *definition.listed)}
 
 
 @pytest.mark.parametrize("page", ["result", "print"])
-def test_a_rule_that_an_opioid_in_a_list_alone_raises_is_flagged_too(
-    draft: RuleSet, editor: Client, page: str
-) -> None:
+def test_a_rule_raised_only_by_an_opioid_in_a_list_is_flagged(draft: RuleSet, editor: Client, page: str) -> None:
     Rule.objects.filter(rule_set=draft, link_id="naltrexone-product").update(listed="opioid")
     assert findings(editor.get(address(draft, page)))["naltrexone-product"] == "flagged"
 
 
 @pytest.mark.parametrize("page", ["result", "print"])
-def test_every_word_that_was_typed_into_a_rule_shows_as_typed(draft: RuleSet, editor: Client, page: str) -> None:
-    typed = "<b>Bold</b> & {{ rule_set }} {% now 'Y' %} #strong[x]"
-    Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(finding=typed, next_step=typed)
-    assert words(editor.get(address(draft, page))).count(typed) == 2
+def test_markup_and_template_code_in_a_rule_are_shown_as_text(draft: RuleSet, editor: Client, page: str) -> None:
+    text = "<b>Bold</b> & {{ rule_set }} {% now 'Y' %} #strong[x]"
+    Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(finding=text, next_step=text)
+    assert words(editor.get(address(draft, page))).count(text) == 2
 
 
 @pytest.mark.parametrize("setting", [True, False])
-def test_overdue_rules_stand_in_the_way_where_the_installation_says_so(
+def test_overdue_rules_prevent_a_conclusion_where_configured(
     draft: RuleSet, editor: Client, settings: Any, setting: bool
 ) -> None:
     settings.OVERDUE_CANNOT_CONCLUDE = setting
@@ -357,7 +353,7 @@ def test_overdue_rules_stand_in_the_way_where_the_installation_says_so(
 
 
 @each_page
-def test_a_draft_that_no_form_can_be_made_of_lists_its_faults(draft: RuleSet, editor: Client, page: str) -> None:
+def test_an_invalid_draft_lists_its_faults(draft: RuleSet, editor: Client, page: str) -> None:
     Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="dreadful", question="")
     response = editor.get(address(draft, page))
     assert response.status_code == 422
@@ -367,7 +363,7 @@ def test_a_draft_that_no_form_can_be_made_of_lists_its_faults(draft: RuleSet, ed
 
 @each_page
 @pytest.mark.parametrize("name", ["indication", "medications"])
-def test_a_rule_that_takes_the_name_of_a_field_is_a_fault_too(
+def test_a_rule_with_the_name_of_a_form_field_is_a_fault(
     draft: RuleSet, editor: Client, page: str, name: str
 ) -> None:
     Rule.objects.filter(rule_set=draft, link_id="hypersensitivity").update(link_id=name)
@@ -376,13 +372,13 @@ def test_a_rule_that_takes_the_name_of_a_field_is_a_fault_too(
     assert f"Rule {name}: this link id is the name of a field of the form; choose another" in messages(response)
 
 
-def test_a_draft_whose_faults_are_none_of_the_form_is_shown(draft: RuleSet, editor: Client) -> None:
+def test_a_draft_with_faults_that_do_not_concern_the_form_is_shown(draft: RuleSet, editor: Client) -> None:
     draft.cases.all().delete()
     Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(sources=[])
     assert [editor.get(address(draft, page)).status_code for page in PAGES] == [200] * 3
 
 
-def test_a_draft_with_a_case_that_cannot_be_read_is_shown(draft: RuleSet, editor: Client) -> None:
+def test_a_draft_with_an_invalid_case_is_shown(draft: RuleSet, editor: Client) -> None:
     draft.cases.update(outcome="dreadful")
     assert [editor.get(address(draft, page)).status_code for page in PAGES] == [200] * 3
 

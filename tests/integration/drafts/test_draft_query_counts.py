@@ -1,4 +1,4 @@
-"""How many statements the pages of the draft send to the database, whatever the number of rules and cases."""
+"""The number of queries of the draft's pages does not depend on the number of rules and cases."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_further_rules(draft: RuleSet, person: User) -> None:
 
 
 def pages_of(draft: RuleSet) -> dict[str, int]:
-    """The addresses of the pages, with the most statements that each may send."""
+    """Return the URLs of the pages, each with its maximum number of queries."""
     rule, case = Rule.objects.filter(rule_set=draft)[0], Case.objects.filter(rule_set=draft)[0]
     return {
         address(draft): 11,
@@ -36,7 +36,9 @@ def pages_of(draft: RuleSet) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("is_long", [False, True], ids=["as-shipped", "with-further-rules"])
-def test_statements_of_the_pages_of_a_draft(editor: Client, draft: RuleSet, person: User, is_long: bool) -> None:
+def test_the_pages_of_a_draft_stay_within_their_number_of_queries(
+    editor: Client, draft: RuleSet, person: User, is_long: bool
+) -> None:
     if is_long:
         add_further_rules(draft, person)
     for page, most in pages_of(draft).items():

@@ -1,4 +1,4 @@
-"""Which medication lists are read again for a draft, by which names and as on which day."""
+"""Which stored medication lists are read again for a draft, with which names and for which date."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _first_edition(edition: Edition) -> None:
-    """There is an edition by which people were screened."""
+    """Create the edition that patients are screened with."""
 
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
-    """The lists that are read, and for which day."""
-    read, done = Recogniser.read, list[tuple[str, Any]]()
+    """The lists that are read, each with its date."""
+    read, reads = Recogniser.read, list[tuple[str, Any]]()
 
-    def counted(self: Recogniser, text: str, on: Any) -> Any:
-        done.append((text, on))
+    def logged(self: Recogniser, text: str, on: Any) -> Any:
+        reads.append((text, on))
         return read(self, text, on)
 
-    monkeypatch.setattr(Recogniser, "read", counted)
-    return done
+    monkeypatch.setattr(Recogniser, "read", logged)
+    return reads
 
 
-def test_a_list_that_was_read_by_the_same_names_is_not_read_again(reads: list[Any]) -> None:
+def test_a_list_read_with_the_same_names_is_not_read_again(reads: list[Any]) -> None:
     screened(opioid_in_list=True)
     reads.clear()
     assert impact_of(drafted(shipped_rules())).changed == 0
     assert reads == []
 
 
-def test_what_was_found_then_counts_where_the_names_are_the_same() -> None:
+def test_the_stored_findings_are_used_if_the_names_are_the_same() -> None:
     screened(listed=NO_OPIOID)
     found = [each.found for each in ListOfMedicines.objects.all()]
     assert found == [[]]
@@ -56,7 +56,7 @@ def test_what_was_found_then_counts_where_the_names_are_the_same() -> None:
     assert impact_of(drafted(rules)).changed == 0
 
 
-def test_a_list_is_read_again_where_a_local_name_was_added_since(reads: list[Any]) -> None:
+def test_a_list_is_read_again_if_a_local_name_was_added(reads: list[Any]) -> None:
     screened(listed="Zorbelan forte 10 mg")
     add_local_name()
     reads.clear()
@@ -65,7 +65,7 @@ def test_a_list_is_read_again_where_a_local_name_was_added_since(reads: list[Any
     assert found.rules[ImpactKind.NEWLY_FLAGGED] == {"opioid-use": 1}
 
 
-def test_a_list_is_read_again_where_a_local_name_was_retired_since() -> None:
+def test_a_list_is_read_again_if_a_local_name_was_retired() -> None:
     add_local_name()
     edition = Edition.objects.get()
     names = edition.local_names()
@@ -75,7 +75,7 @@ def test_a_list_is_read_again_where_a_local_name_was_retired_since() -> None:
     assert impact_of(drafted(shipped_rules())).rules[ImpactKind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
 
 
-def test_the_order_of_local_names_is_no_other_names(reads: list[Any]) -> None:
+def test_the_order_of_local_names_does_not_matter(reads: list[Any]) -> None:
     for name in ("Zorbelan", "Abelan"):
         add_local_name(name)
     names = Edition.objects.get().local_names()
@@ -85,7 +85,7 @@ def test_the_order_of_local_names_is_no_other_names(reads: list[Any]) -> None:
     assert reads == []
 
 
-def test_a_list_is_read_by_the_names_that_the_release_brings_along(reads: list[Any]) -> None:
+def test_a_list_is_read_with_the_names_of_the_release(reads: list[Any]) -> None:
     screened(listed=CURRENT_OPIOID, edition=EditionFactory(lexicon=None))
     assert reads == []
     found = impact_of(drafted(shipped_rules()))
@@ -93,7 +93,7 @@ def test_a_list_is_read_by_the_names_that_the_release_brings_along(reads: list[A
     assert found.rules[ImpactKind.NEWLY_FLAGGED] == {"opioid-use": 1}
 
 
-def test_an_edition_published_again_reads_lists_by_its_own_names_or_by_none() -> None:
+def test_an_edition_published_again_uses_its_own_names_or_none() -> None:
     earlier = EditionFactory(lexicon=None)
     later = EditionFactory(definition=without("breastfeeding"))
     screened(listed=CURRENT_OPIOID, edition=later)
@@ -102,7 +102,7 @@ def test_an_edition_published_again_reads_lists_by_its_own_names_or_by_none() ->
     assert impact_of(again).rules[ImpactKind.NO_LONGER_FLAGGED] == {"opioid-use": 1}
 
 
-def test_names_that_were_stored_before_the_lexicon_had_a_further_field_are_the_same_names(
+def test_names_stored_before_the_lexicon_gained_a_field_count_as_the_same_names(
     reads: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = json.loads(lexicon.to_json(shipped_lexicon()))
@@ -128,7 +128,7 @@ def test_each_text_is_read_once(reads: list[Any]) -> None:
     assert [text for text, _ in reads] == [CURRENT_OPIOID]
 
 
-def test_a_text_that_tells_when_an_opioid_ended_is_read_for_each_day(reads: list[Any]) -> None:
+def test_a_text_with_the_end_date_of_an_opioid_is_read_for_each_day(reads: list[Any]) -> None:
     today = datetime.now(UTC)
     ended = today - timedelta(days=30)
     text = f"Codeine 30 mg, stopped {ended.day} {ended:%B %Y}"
@@ -141,7 +141,7 @@ def test_a_text_that_tells_when_an_opioid_ended_is_read_for_each_day(reads: list
     assert found.changed == 0
 
 
-def test_lists_of_screenings_that_are_not_looked_at_are_not_read(reads: list[Any]) -> None:
+def test_lists_of_screenings_that_are_not_compared_are_not_read(reads: list[Any]) -> None:
     screened("DEMO-0001", 9, listed=CURRENT_OPIOID)
     screened("DEMO-0001", 2, listed=NO_OPIOID)
     add_local_name()

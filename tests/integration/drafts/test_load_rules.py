@@ -1,4 +1,4 @@
-"""Loading a rules table from a file: what publishing would refuse is refused before anything is written."""
+"""``load_rules``: a file that could not be published is refused before anything is written."""
 
 from __future__ import annotations
 
@@ -21,16 +21,33 @@ from tests.rules import RULES_FILE, changed_rules
 pytestmark = pytest.mark.django_db
 
 HIEROGLYPH = "An owl is 𓅓."
-THAT_STOP_PUBLISHING: dict[str, tuple[Any, ...]] = {
-    "the fonts lack a character of a rule": ("items", 0, "why", HIEROGLYPH, "rule opioid-use, why: The PDF"),
-    "the fonts lack a character of a detail": (
+FAULTS: dict[str, tuple[Any, ...]] = {
+    "a character in a rule that the fonts lack": ("items", 0, "why", HIEROGLYPH, "rule opioid-use, why: The PDF"),
+    "a character in a follow-up that the fonts lack": (
         *("items", 0, "follow_ups", 0, "label", HIEROGLYPH),
         "rule opioid-use, follow-up agent, label: The PDF cannot show “𓅓”",
     ),
-    "the fonts lack a character of a text": ("not_covered", 0, HIEROGLYPH, "not_covered[1]: The PDF cannot show “𓅓”"),
-    "the fonts lack a character of a case": ("cases", 0, "words", HIEROGLYPH, ", words: The PDF cannot show “𓅓”"),
-    "a case does not hold": ("cases", 0, "outcome", "contraindication_flagged", "expects “Contraindication flagged”"),
-    "a case names no rule": ("cases", 0, "flagged", ["no-rule"], "there is no rule “no-rule”"),
+    "a character in a text that the fonts lack": (
+        "not_covered",
+        0,
+        HIEROGLYPH,
+        "not_covered[1]: The PDF cannot show “𓅓”",
+    ),
+    "a character in a case that the fonts lack": (
+        "cases",
+        0,
+        "words",
+        HIEROGLYPH,
+        ", words: The PDF cannot show “𓅓”",
+    ),
+    "a case with an unexpected result": (
+        "cases",
+        0,
+        "outcome",
+        "contraindication_flagged",
+        "expects “Contraindication flagged”",
+    ),
+    "a case with an unknown rule": ("cases", 0, "flagged", ["no-rule"], "there is no rule “no-rule”"),
     "a verdict": ("title", "Who is safe", "title: “safe” is a verdict"),
     "a control character": ("basis", "Two\0words", "basis: character 4 cannot be shown or printed"),
     "a text that is too long": ("items", 0, "finding", "x" * 201, "rule opioid-use, finding: this text has 201"),
@@ -38,11 +55,11 @@ THAT_STOP_PUBLISHING: dict[str, tuple[Any, ...]] = {
 
 
 def rules_file(folder: Path, *change: Any) -> Path:
-    """The shipped rules as a file in which one value is another: the way to it, then the value."""
+    """Return a file of the shipped rules with one value replaced: the path to the value, then the value."""
     plain: Any = json.loads(RULES_FILE.read_text())
-    *way, last, value = change
+    *path, last, value = change
     part = plain
-    for each in way:
+    for each in path:
         part = part[each]
     part[last] = value
     file = folder / "rules.json"
@@ -51,43 +68,43 @@ def rules_file(folder: Path, *change: Any) -> Path:
 
 
 def everything_stored() -> list[list[dict[str, Any]]]:
-    """Every row that loading or publishing could make or change."""
+    """Return every row that loading or publishing could add or change."""
     models: tuple[type[Model], ...] = (RuleSet, Rule, Case, DraftChange, Edition, StoredLexicon, AuditEvent)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
 @pytest.fixture(params=["no edition", "an edition", "another draft"])
-def before(request: pytest.FixtureRequest) -> None:
-    """What there is before a file is loaded."""
+def initial_state(request: pytest.FixtureRequest) -> None:
+    """The state of the database before a file is loaded."""
     if request.param != "no edition":
         EditionFactory()
     if request.param == "another draft":
         actions.load_rules(changed_rules(pregnancy={"why": "Other words."}), by=None, at=timezone.now())
 
 
-@pytest.mark.usefixtures("before")
-@pytest.mark.parametrize("fault", THAT_STOP_PUBLISHING)
-def test_a_file_that_cannot_be_published_is_refused_and_changes_nothing(tmp_path: Path, fault: str) -> None:
-    *change, said = THAT_STOP_PUBLISHING[fault]
+@pytest.mark.usefixtures("initial_state")
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_file_that_could_not_be_published_is_refused_and_changes_nothing(tmp_path: Path, fault: str) -> None:
+    *change, message = FAULTS[fault]
     file, stored = rules_file(tmp_path, *change), everything_stored()
     for options in ([], ["--publish"], ["--replace"], ["--publish", "--replace"]):
         with pytest.raises(CommandError, match="is not loaded") as refusal:
             call_command("load_rules", file, *options)
-        assert said in str(refusal.value)
+        assert message in str(refusal.value)
         assert everything_stored() == stored, options
 
 
-def test_faults_of_every_kind_are_listed_together(tmp_path: Path) -> None:
+def test_all_kinds_of_faults_are_listed_together(tmp_path: Path) -> None:
     file = rules_file(tmp_path, "title", f"Who is safe: {HIEROGLYPH}")
     with pytest.raises(CommandError) as refusal:
         call_command("load_rules", file)
-    assert "2 to mend" in str(refusal.value)
+    assert "2 to fix" in str(refusal.value)
     assert "“safe” is a verdict" in str(refusal.value)
     assert "The PDF cannot show “𓅓”" in str(refusal.value)
 
 
-@pytest.mark.usefixtures("before")
-def test_what_goes_wrong_while_it_is_published_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("initial_state")
+def test_an_error_while_publishing_changes_nothing(tmp_path: Path) -> None:
     file, stored = rules_file(tmp_path, "title", "Another title"), everything_stored()
     fault = DefinitionError((Fault("somewhere", "found at the last moment"),))
     with (
@@ -100,14 +117,14 @@ def test_what_goes_wrong_while_it_is_published_leaves_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("note", "said"),
+    ("note", "message"),
     [
         pytest.param("x" * 1001, "at most 1000 characters", id="too long"),
         pytest.param("Two\0words", "cannot be shown or printed", id="a control character"),
         pytest.param(" ", "Enter what changed and why", id="empty"),
     ],
 )
-def test_a_note_that_no_page_would_take_is_refused(note: str, said: str) -> None:
-    with pytest.raises(CommandError, match=said):
+def test_a_note_that_the_form_would_refuse_is_refused(note: str, message: str) -> None:
+    with pytest.raises(CommandError, match=message):
         call_command("load_rules", str(RULES_FILE), "--publish", "--note", note)
     assert not RuleSet.objects.exists()

@@ -578,7 +578,7 @@ def test_texts_submitted_to_a_discarded_draft_are_shown(
     actions.discard_draft(draft, **acting(person))
     response = editor.post(address(draft, "texts/"), {**texts, "basis": "My basis."})
     assert response.status_code == 409
-    assert "the draft was proposed, published or discarded meanwhile" in words(response, ALERT)
+    assert "the draft has since been proposed, published or discarded" in words(response, ALERT)
     assert response.context["form"]["basis"].value() == "My basis."
     for each in links(response, "//main"):
         assert editor.get(each).status_code in {200, 302}

@@ -1,4 +1,4 @@
-"""Several people publish, send back and start drafts at the same moment."""
+"""Concurrent publishing, sending back and starting of drafts."""
 
 from __future__ import annotations
 
@@ -27,62 +27,62 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def at_once(*verbs: Callable[[], object]) -> list[object]:
-    """What each verb came to, its result or its refusal, when all are begun at the same moment."""
-    barrier = Barrier(len(verbs))
+def at_once(*tasks: Callable[[], object]) -> list[object]:
+    """Run actions concurrently; return the result or the refusal of each."""
+    barrier = Barrier(len(tasks))
 
-    def run(verb: Callable[[], object]) -> object:
+    def run(task: Callable[[], object]) -> object:
         barrier.wait()
         try:
-            return verb()
+            return task()
         except REFUSALS as refusal:
             return refusal
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(len(verbs)) as pool:
-        return list(pool.map(run, verbs))
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
 
 
 def publishing(draft: RuleSet, approver: User) -> Callable[[], object]:
     return lambda: actions.publish(draft, by=approver, role=Role.APPROVER, at=now(), change_note=draft.change_note)
 
 
-def test_two_approvers_at_once_make_one_edition_and_the_other_is_told_for_fifty_rounds() -> None:
+def test_two_approvers_at_once_publish_one_edition_and_one_is_refused() -> None:
     EditionFactory(lexicon=None)
     editor = UserFactory(role=Role.EDITOR)
     first, second = UserFactory(role=Role.APPROVER), UserFactory(role=Role.APPROVER)
-    for turn in range(ROUNDS):
-        draft = proposed(editor, f"Turn {turn}", basis=f"Turn {turn}")
-        came_to = at_once(publishing(draft, first), publishing(draft, second))
-        assert Counter(type(each).__name__ for each in came_to) == {"Edition": 1, "NotOpen": 1}
+    for number in range(ROUNDS):
+        draft = proposed(editor, f"Round {number}", basis=f"Round {number}")
+        results = at_once(publishing(draft, first), publishing(draft, second))
+        assert Counter(type(each).__name__ for each in results) == {"Edition": 1, "NotOpen": 1}
     numbers = list(Edition.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, ROUNDS + 2))
     current = Edition.objects.current()
     assert current is not None
-    assert (current.number, current.definition.basis) == (ROUNDS + 1, f"Turn {ROUNDS - 1}")
+    assert (current.number, current.definition.basis) == (ROUNDS + 1, f"Round {ROUNDS - 1}")
 
 
-def test_a_draft_that_is_published_and_sent_back_at_once_comes_to_one_of_the_two() -> None:
+def test_a_draft_published_and_sent_back_at_once_ends_in_one_of_the_two_states() -> None:
     EditionFactory(lexicon=None)
     editor, first, second = (UserFactory(role=role) for role in (Role.EDITOR, Role.APPROVER, Role.APPROVER))
     draft = proposed(editor, "Another basis")
     sending = acting(second, Role.APPROVER)
-    came_to = at_once(publishing(draft, first), lambda: actions.send_back(draft, comment="Say why", **sending))
+    results = at_once(publishing(draft, first), lambda: actions.send_back(draft, comment="Say why", **sending))
     draft.refresh_from_db()
     published = Edition.objects.filter(rule_set=draft).exists()
     assert published is not draft.is_open
-    assert sum(isinstance(each, Exception) for each in came_to) == 1
+    assert sum(isinstance(each, Exception) for each in results) == 1
 
 
 def test_two_editors_who_start_a_draft_at_once_get_one_draft() -> None:
     edition = EditionFactory(lexicon=None)
     editors = [UserFactory(role=Role.EDITOR) for _ in range(2)]
-    came_to = at_once(
+    results = at_once(
         *(
             lambda editor=editor: actions.start_draft(edition, by=editor, role=Role.EDITOR, at=now())
             for editor in editors
         )
     )
     assert RuleSet.objects.filter(is_open=True).count() == 1
-    assert Counter(type(each).__name__ for each in came_to) == {"RuleSet": 1, "AnotherDraftIsOpen": 1}
+    assert Counter(type(each).__name__ for each in results) == {"RuleSet": 1, "AnotherDraftIsOpen": 1}

@@ -144,7 +144,7 @@ def test_saving_reports_the_cases_that_are_not_as_expected(editor: Client, draft
 def test_saving_reports_other_faults_and_the_page_lists_them(editor: Client, draft: RuleSet) -> None:
     number = [each.link_id for each in rule("opioid-use").follow_ups.all()].index("last-dose")
     message = message_after(editor, save(editor, page("opioid-use"), **{f"follow_ups__{number}__DELETE": "on"}))
-    assert "1 thing is to be mended" in message
+    assert "1 problem to fix" in message
     assert "An opioid-free interval needs one follow-up" in words(editor.get(page("opioid-use")), "//form")
 
 
@@ -272,7 +272,7 @@ def test_a_new_rule_is_added_at_the_end_and_recorded_in_the_history(editor: Clie
     assert (added.holds_days, added.listed, added.checked_by) == (90, None, "")
     (change,) = history()
     assert (change.what, change.before, change.after) == (Change.RULE_ADDED, None, added.plain())
-    assert "Rule “Renal impairment” saved. 1 thing is to be mended" in message
+    assert "Rule “Renal impairment” saved. 1 problem to fix" in message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Names that an editor adds to those of the edition: who may, what is refused, and what a check makes of them."""
+"""Local names: who may add and retire them, which are refused, and how checks use them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.rules import shipped_lexicon
 pytestmark = pytest.mark.django_db
 
 PAGE, ADD, CHECK = "/editions/local-names/", "/editions/local-names/add/", "/screenings/medications/"
-NAME = {"name": "Zorbelan forte", "ingredient": "oxycodone", "note": "Label of the house pharmacy."}
+NAME = {"name": "Zorbelan forte", "ingredient": "oxycodone", "note": "Label of the local pharmacy."}
 FOUND = "//*[@data-listed='found']"
 
 ClientOf = Callable[[User], Client]
@@ -27,71 +27,71 @@ ClientOf = Callable[[User], Client]
 
 @pytest.fixture
 def editor(client_of: ClientOf, edition: Edition) -> Client:
-    """A test client on which an editor is signed in."""
+    """A test client with an editor signed in."""
     return client_of(UserFactory(role=Role.EDITOR, username="editor"))
 
 
 @pytest.fixture
 def added(editor: Client) -> LocalName:
-    """A name in use."""
+    """A local name in use."""
     assert editor.post(ADD, NAME).status_code == 302
     return LocalName.objects.get()
 
 
-def found(client: Client, typed: str) -> str:
-    """What a check says of a list."""
-    return words(client.post(CHECK, {"medications": typed}), FOUND)
+def found(client: Client, text: str) -> str:
+    """Return the text that a check shows for a list."""
+    return words(client.post(CHECK, {"medications": text}), FOUND)
 
 
 # The page -----------------------------------------------------------------------------------------------------
 
 
-def test_the_editions_lead_to_the_names(editor: Client) -> None:
+def test_the_edition_list_links_to_the_local_names(editor: Client) -> None:
     assert PAGE in links(editor.get("/editions/"))
 
 
 @pytest.mark.parametrize("role", Role)
-def test_every_role_reads_them_and_the_editor_alone_has_the_form(
+def test_every_role_reads_local_names_and_only_the_editor_has_the_form(
     client_of: ClientOf, added: LocalName, role: Role
 ) -> None:
     page = client_of(UserFactory(role=role)).get(PAGE)
     assert page.status_code == 200
-    assert "Zorbelan forte stands for oxycodone" in words(page)
-    assert "Label of the house pharmacy." in words(page)
-    assert ("Add a name" in words(page), "No longer use" in words(page, "//button")) == (role is Role.EDITOR,) * 2
+    assert "Zorbelan forte means oxycodone" in words(page)
+    assert "Label of the local pharmacy." in words(page)
+    assert ("Add a name" in words(page), "Retire" in words(page, "//button")) == (role is Role.EDITOR,) * 2
 
 
-def test_without_an_edition_that_reads_lists_no_name_can_be_added(client_of: ClientOf, db: None) -> None:
+def test_no_name_can_be_added_if_the_edition_reads_no_lists(client_of: ClientOf, db: None) -> None:
     EditionFactory(lexicon=None)
     editor = client_of(UserFactory(role=Role.EDITOR))
-    assert "no medication list is read" in words(editor.get(PAGE))
+    assert "does not read medication lists" in words(editor.get(PAGE))
     assert editor.post(ADD, NAME).status_code == 404
     assert not LocalName.objects.exists()
 
 
-def test_the_substances_of_the_edition_are_offered(editor: Client) -> None:
+def test_the_form_offers_the_ingredients_of_the_edition(editor: Client) -> None:
     offered = words(editor.get(PAGE), "//select[@name='ingredient']")
     assert all(each.name in offered for each in shipped_lexicon().ingredients)
 
 
-def test_asked_for_by_its_address_adding_leads_to_the_page(editor: Client) -> None:
+def test_a_get_request_to_the_add_address_redirects_to_the_list(editor: Client) -> None:
     assert editor.get(ADD).headers["Location"] == PAGE
 
 
 # Adding -------------------------------------------------------------------------------------------------------
 
 
-def test_a_name_is_added_by_a_person_at_a_time(added: LocalName) -> None:
+def test_an_added_name_records_who_added_it(added: LocalName) -> None:
     assert (added.name, added.ingredient, added.note) == (
         "Zorbelan forte",
         "oxycodone",
-        "Label of the house pharmacy.",
+        "Label of the local pharmacy.",
     )
     assert added.added_by_name == "Sample Editor"
     assert (added.retired_at, added.retired_by, added.retired_by_name) == (None, None, "")
 
 
-def test_adding_is_on_record(added: LocalName) -> None:
+def test_adding_is_recorded_in_the_audit_trail(added: LocalName) -> None:
     event = AuditEvent.objects.get(action="local_name.added")
     assert (event.actor_name, event.actor_role, event.subject) == ("editor", "editor", f"local name {added.pk}")
 
@@ -110,16 +110,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a name too long": ({"name": "z" * 121}, "name", "Use at most 120 characters"),
     "a name with a direction mark": ({"name": "Zor\u202ebelan"}, "name", "cannot be shown or printed"),
     "a product of the edition": ({"name": "percocet"}, "name", "“percocet” is recognised already."),
-    "a substance of the edition": ({"name": "Oxycodone"}, "name", "recognised already"),
-    "no substance": ({"ingredient": ""}, "ingredient", "Choose what it stands for."),
-    "a substance that is none": ({"ingredient": "water"}, "ingredient", "Choose what it stands for."),
-    "no source": ({"note": ""}, "note", "Say in a sentence how that is known."),
+    "an ingredient of the edition": ({"name": "Oxycodone"}, "name", "recognised already"),
+    "no ingredient": ({"ingredient": ""}, "ingredient", "Choose the ingredient."),
+    "an unknown ingredient": ({"ingredient": "water"}, "ingredient", "Choose the ingredient."),
+    "no source": ({"note": ""}, "note", "Enter the source of this name."),
     "a name sent twice": ({"name": ["Zorbelan", "Zorbelin"]}, "name", "sent twice"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_name_is_refused_beside_its_field(editor: Client, case: str) -> None:
+def test_an_invalid_value_is_refused_with_a_message_at_its_field(editor: Client, case: str) -> None:
     changes, field, sentence = REFUSED[case]
     response = editor.post(ADD, NAME | changes)
     assert response.status_code == 422
@@ -128,20 +128,20 @@ def test_what_is_no_name_is_refused_beside_its_field(editor: Client, case: str) 
     assert not LocalName.objects.exists()
 
 
-def test_a_field_that_the_form_does_not_have_is_refused(editor: Client) -> None:
+def test_an_unknown_field_is_refused(editor: Client) -> None:
     response = editor.post(ADD, NAME | {"added_by": "1"})
     assert response.status_code == 422
     assert "no field “added_by”" in messages(response)[0]
 
 
 @pytest.mark.parametrize("name", ["Zorbelan forte", "ZORBELAN-FORTE", "zorbelan  forte"])
-def test_a_name_in_use_is_recognised_already(editor: Client, added: LocalName, name: str) -> None:
+def test_a_name_in_use_is_refused_as_already_recognised(editor: Client, added: LocalName, name: str) -> None:
     response = editor.post(ADD, NAME | {"name": name})
     assert response.status_code == 422
     assert "recognised already" in messages(response)[0]
 
 
-def test_of_two_that_add_a_name_at_once_the_second_is_told(
+def test_the_second_of_two_concurrent_additions_is_refused(
     editor: Client, added: LocalName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -153,16 +153,16 @@ def test_of_two_that_add_a_name_at_once_the_second_is_told(
     assert LocalName.objects.count() == 1
 
 
-def test_a_name_that_looks_like_another_medicine_is_refused(client_of: ClientOf, db: None) -> None:
+def test_the_name_of_another_medicine_is_refused(client_of: ClientOf, db: None) -> None:
     from dataclasses import replace
 
     EditionFactory(lexicon=replace(shipped_lexicon(), look_alikes=("Zorbelan",)))
     response = client_of(UserFactory(role=Role.EDITOR)).post(ADD, NAME | {"name": "zorbelan"})
     assert response.status_code == 422
-    assert "is the name of another medicine" in messages(response)[0]
+    assert "is also the name of another medicine" in messages(response)[0]
 
 
-def test_whatever_is_typed_stands_on_the_page_as_text(editor: Client) -> None:
+def test_a_name_is_escaped_on_the_page(editor: Client) -> None:
     name = "<script>alert(1)</script>{{ 7*7 }}"
     assert editor.post(ADD, NAME | {"name": name}).status_code == 302
     page = editor.get(PAGE)
@@ -170,18 +170,16 @@ def test_whatever_is_typed_stands_on_the_page_as_text(editor: Client) -> None:
     assert b"<script>alert" not in page.content
 
 
-# What a check makes of it -------------------------------------------------------------------------------------
+# Use in checks ------------------------------------------------------------------------------------------------
 
 
-def test_a_name_counts_at_once(client: Client, editor: Client) -> None:
+def test_a_name_is_used_immediately(client: Client, editor: Client) -> None:
     assert "No opioid recognised" in found(client, "Zorbelan forte 20 mg at night")
     editor.post(ADD, NAME)
     assert "1 line contains an opioid." in found(client, "Zorbelan forte 20 mg at night")
 
 
-def test_a_record_keeps_what_was_found_after_the_name_is_retired(
-    client: Client, editor: Client, added: LocalName
-) -> None:
+def test_a_record_is_unchanged_after_the_name_is_retired(client: Client, editor: Client, added: LocalName) -> None:
     send(client, CLEAR_FORM, medications="Zorbelan forte 20 mg")
     editor.post(f"{PAGE}{added.pk}/retire/")
     screening = Screening.objects.get()
@@ -190,7 +188,7 @@ def test_a_record_keeps_what_was_found_after_the_name_is_retired(
     assert screening.list_of_medicines.local_names == [{"name": "Zorbelan forte", "ingredients": ["oxycodone"]}]
 
 
-def test_a_name_of_a_substance_that_a_later_edition_lacks_reads_no_list(
+def test_a_name_is_not_used_if_the_current_edition_lacks_its_ingredient(
     client: Client, editor: Client, added: LocalName
 ) -> None:
     from dataclasses import replace
@@ -201,40 +199,40 @@ def test_a_name_of_a_substance_that_a_later_edition_lacks_reads_no_list(
     shorthand = tuple(each for each in lexicon.shorthand if "oxycodone" not in each.ingredients)
     EditionFactory(lexicon=replace(lexicon, ingredients=others, products=products, shorthand=shorthand))
     assert "No opioid recognised" in found(client, "Zorbelan forte 20 mg")
-    assert "The edition in use does not have this substance" in words(editor.get(PAGE))
+    assert "The current edition does not have this ingredient" in words(editor.get(PAGE))
 
 
 # Retiring -----------------------------------------------------------------------------------------------------
 
 
-def test_a_name_is_used_no_longer(client: Client, editor: Client, added: LocalName) -> None:
+def test_a_retired_name_is_no_longer_used(client: Client, editor: Client, added: LocalName) -> None:
     assert editor.post(f"{PAGE}{added.pk}/retire/").headers["Location"] == PAGE
     added.refresh_from_db()
     assert added.retired_by_name == "Sample Editor"
     assert added.retired_at is not None
     assert "No opioid recognised" in found(client, "Zorbelan forte 20 mg")
-    assert "Zorbelan forte stood for oxycodone" in words(editor.get(PAGE))
+    assert "Zorbelan forte meant oxycodone" in words(editor.get(PAGE))
 
 
-def test_retiring_is_on_record_once(editor: Client, added: LocalName) -> None:
+def test_retiring_is_recorded_once_in_the_audit_trail(editor: Client, added: LocalName) -> None:
     for _ in range(2):
         assert editor.post(f"{PAGE}{added.pk}/retire/").status_code == 302
     event = AuditEvent.objects.get(action="local_name.retired")
     assert (event.actor_name, event.subject) == ("editor", f"local name {added.pk}")
 
 
-def test_a_retired_name_may_be_added_anew(client: Client, editor: Client, added: LocalName) -> None:
+def test_a_retired_name_can_be_added_again(client: Client, editor: Client, added: LocalName) -> None:
     editor.post(f"{PAGE}{added.pk}/retire/")
     assert editor.post(ADD, NAME).status_code == 302
     assert "1 line contains an opioid." in found(client, "Zorbelan forte 20 mg")
 
 
-def test_a_name_that_is_none_is_not_found(editor: Client) -> None:
+def test_an_unknown_name_returns_404(editor: Client) -> None:
     assert editor.post(f"{PAGE}999/retire/").status_code == 404
     assert editor.post(f"{PAGE}99999999999999999999/retire/").status_code == 404
 
 
-def test_the_database_holds_a_name_in_use_once(added: LocalName) -> None:
+def test_the_database_refuses_a_second_row_for_a_name_in_use(added: LocalName) -> None:
     from django.db import IntegrityError
 
     with pytest.raises(IntegrityError):

@@ -45,8 +45,8 @@ def edition_file(rules: Definition | None = None, **changes: Any) -> EditionFile
     return EditionFile(**plain | changes)
 
 
-WHOLE = "a whole number is expected here, without a point and without quotes; this is "
-DIRECTION = "character 2 cannot be shown or printed (right-to-left override); type the text again"
+WHOLE = "this must be a whole number without a decimal point or quotes, but it is "
+DIRECTION = "character 2 cannot be shown or printed (right-to-left override); enter the text again"
 EXPORTED = to_json(edition_file())
 SMALL = to_json(edition_file(definition()))
 
@@ -155,12 +155,12 @@ def test_how_a_file_is_written_does_not_matter(rewritten: Callable[[str], str]) 
         pytest.param('{"a": 1,\n "b" 2}', "this is not JSON: expected `:` (line 2, column 6)", id="no JSON"),
         pytest.param("<html>", "this is not JSON: expected value (line 1, column 1)", id="a page"),
         pytest.param(EXPORTED + "{}", "this is not JSON: trailing characters", id="two files in one"),
-        pytest.param("[" * 100_000, "stand too deep within one another", id="deep lists"),
-        pytest.param('{"a":' * 100_000, "stand too deep within one another", id="deep fields"),
-        pytest.param('{"number": ' + "9" * 100_000 + "}", "a number is too long", id="a number without end"),
-        pytest.param("[]", "named fields are expected here; this is a list", id="a list"),
-        pytest.param("null", "named fields are expected here; this is nothing", id="null"),
-        pytest.param("NaN", "named fields are expected here; this is nan", id="no number"),
+        pytest.param("[" * 100_000, "are nested too deeply", id="deep lists"),
+        pytest.param('{"a":' * 100_000, "are nested too deeply", id="deep fields"),
+        pytest.param('{"number": ' + "9" * 100_000 + "}", "a number has too many digits", id="a number without end"),
+        pytest.param("[]", "this must be a group of named fields, but it is a list", id="a list"),
+        pytest.param("null", "this must be a group of named fields, but it is empty", id="null"),
+        pytest.param("NaN", "this must be a group of named fields, but it is nan", id="no number"),
     ],
 )
 def test_what_is_no_edition_at_all_is_one_fault_of_the_file(file: bytes | str, said: str) -> None:
@@ -173,7 +173,8 @@ def test_a_file_that_is_cut_off_says_so_and_where(share: float) -> None:
     kept = EXPORTED[: int(len(EXPORTED) * share)].rstrip()
     (fault,) = faults_of(kept)
     assert fault.sentence == (
-        f"the file is cut off: it ends in line {kept.count(chr(10)) + 1}, before all that was begun is closed"
+        f"the file is incomplete: it ends in line {kept.count(chr(10)) + 1} "
+        "inside a list, a group of fields or a text"
     )
 
 
@@ -208,13 +209,13 @@ def test_a_plain_rules_file_says_what_to_do_with_it() -> None:
 
 @pytest.mark.parametrize("name", list(json.loads(EXPORTED)))
 def test_no_field_may_be_missing(name: str) -> None:
-    assert (name, "this field is missing") in faults_of(changed(lambda plain: plain.pop(name)))
+    assert (name, "this field is missing; add it") in faults_of(changed(lambda plain: plain.pop(name)))
 
 
 @pytest.mark.parametrize(
     ("changes", "place", "said"),
     [
-        ({"colour": "red"}, "colour", "there is no field of this name; take it out"),
+        ({"colour": "red"}, "colour", "there is no field with this name; remove it"),
         ({"number": 0}, "number", "0 is too small; use 1 or more"),
         ({"number": 2**31}, "number", "2147483648 is too large; use 2147483647 or less"),
         ({"number": 3.5}, "number", f"{WHOLE}3.5"),
@@ -222,9 +223,9 @@ def test_no_field_may_be_missing(name: str) -> None:
         ({"published_by": " "}, "published_by", "this text is empty; fill it in"),
         ({"change_note": "x" * 4001}, "change_note", "this text is too long; use at most 4000 characters"),
         ({"change_note": "a\u202eb"}, "change_note", DIRECTION),
-        ({"sha256": "A"}, "sha256", "“A” is spelt otherwise than is expected here: 64 hexadecimal digits"),
-        ({"format": 1}, "format", "1 is none of the allowed values: “ldn-screen-edition/1”"),
-        ({"rules": []}, "rules", "named fields are expected here; this is a list"),
+        ({"sha256": "A"}, "sha256", "“A” is not allowed here; use 64 hexadecimal digits"),
+        ({"format": 1}, "format", "1 is not one of the allowed values; use “ldn-screen-edition/1”"),
+        ({"rules": []}, "rules", "this must be a group of named fields, but it is a list"),
     ],
 )
 def test_a_field_of_another_kind_is_told(changes: dict[str, Any], place: str, said: str) -> None:
@@ -235,7 +236,7 @@ def test_a_field_of_another_kind_is_told(changes: dict[str, Any], place: str, sa
 @pytest.mark.parametrize("moment", ["2026-11-23", "2026-11-23T14:32:00", "yesterday", 1795444325, None])
 def test_the_time_of_publishing_has_a_day_a_time_and_a_zone(moment: object) -> None:
     (fault,) = faults_of(changed(lambda plain: plain.update(published_at=moment)))
-    assert (fault.place, "written as 2027-11-01T14:30:00+00:00" in fault.sentence) == ("published_at", True)
+    assert (fault.place, "such as 2027-11-01T14:30:00+00:00" in fault.sentence) == ("published_at", True)
 
 
 def test_a_name_that_stands_twice_is_a_fault_even_where_both_say_the_same() -> None:
@@ -277,14 +278,14 @@ def test_another_hash_in_the_file_is_a_change_too() -> None:
         (
             {"severity": "grave"},
             "severity",
-            "“grave” is none of the allowed values: “contraindicated”, “avoid” or “caution”",
+            "“grave” is not one of the allowed values; use “contraindicated”, “avoid” or “caution”",
         ),
         (
             {"trigger": "age > 18"},
             "trigger",
-            "“age > 18” is none of the allowed values: “answered-yes” or “found-in-list”",
+            "“age > 18” is not one of the allowed values; use “answered-yes” or “found-in-list”",
         ),
-        ({"surprise": 1}, "surprise", "there is no field of this name; take it out"),
+        ({"surprise": 1}, "surprise", "there is no field with this name; remove it"),
         (
             {"holds_days": 7.5},
             "holds_days",
@@ -322,8 +323,8 @@ def test_rules_that_a_later_release_wrote_with_more_fields_are_no_change() -> No
 def test_rules_that_would_mislead_are_told() -> None:
     rules = definition(item("rule", sources=(), finding="LDN is safe"))
     assert faults_of(with_own_hash(rules)) == (
-        ("rule rule", "there is no source; name at least one, an opinion if there is nothing better"),
-        ("rule rule, finding", "“safe” is a verdict; the prescriber decides"),
+        ("rule rule", "there is no source; add at least one, of the kind “opinion” if there is no better source"),
+        ("rule rule, finding", "“safe” is a verdict, and only the prescriber decides; use other words"),
     )
 
 
@@ -353,9 +354,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_200_rules_are_refused_in_a_moment_and_in_one_sentence() -> None:
     rules = definition(*(item(f"rule-{number}") for number in range(200)))
-    assert faults_of(with_own_hash(rules)) == (
-        ("items", "there are 200 rules; a form that nurses finish holds at most 60"),
-    )
+    assert faults_of(with_own_hash(rules)) == (("items", "there are 200 rules; use at most 60"),)
 
 
 def test_faults_without_number_are_counted_and_not_all_listed() -> None:

@@ -9,7 +9,7 @@ from crispy_forms.utils import render_crispy_form
 from django.http import QueryDict
 from lxml import html
 
-from screening.clinical.medications.lexicon import Group, Ingredient, Lexicon, LexiconSource, Product
+from screening.clinical.medications.lexicon import Ingredient, Lexicon, LexiconSource, OpioidGroup, Product
 from screening.clinical.medications.reader import NO_LIST, MedicationList, Recogniser
 from screening.screenings.forms.medication_list import (
     LINES_SHOWN,
@@ -28,7 +28,7 @@ RULES = replace(shipped_rules(), lexicon="0" * 64)
 OPIOIDS = RULES.by_link_id["opioid-use"]
 
 
-def _substance(name: str, group: Group = Group.AGONIST, interval: str = "short-acting") -> Ingredient:
+def _substance(name: str, group: OpioidGroup = OpioidGroup.AGONIST, interval: str = "short-acting") -> Ingredient:
     return Ingredient(name=name, group=group, interval=interval, sources=("test",))
 
 
@@ -36,10 +36,10 @@ SUBSTANCES = (
     _substance("oxycodone"),
     _substance("tramadol"),
     _substance("methadone", interval="methadone"),
-    _substance("buprenorphine", Group.PARTIAL_OR_MIXED, "buprenorphine"),
-    _substance("loperamide", Group.GUT_ACTING, "gut-acting"),
-    _substance("naltrexone", Group.ANTAGONIST, ""),
-    _substance("naloxone", Group.ANTAGONIST, ""),
+    _substance("buprenorphine", OpioidGroup.PARTIAL_OR_MIXED, "buprenorphine"),
+    _substance("loperamide", OpioidGroup.GUT_ACTING, "gut-acting"),
+    _substance("naltrexone", OpioidGroup.ANTAGONIST, ""),
+    _substance("naloxone", OpioidGroup.ANTAGONIST, ""),
 )
 MANY = tuple(_substance(f"substance{'abcdefghijklmno'[number] * 4}") for number in range(15))
 RECOGNISER = Recogniser(

@@ -16,7 +16,7 @@ from screening.clinical.evaluation.listed_medicines import (
     to_plain,
     with_kinds,
 )
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import ListedMedicine
 from screening.clinical.rules.definition import Listed
 from tests.rules import shipped_rules
@@ -48,12 +48,12 @@ OPIOID_USE = shipped_rules().items[0]
             {"ingredient": "methadone", "interval": "methadone"}, "methadone, agonist", id="a kind of its own name"
         ),
         pytest.param(
-            {"ingredient": "loperamide", "group": Group.GUT_ACTING, "interval": "gut-acting"},
+            {"ingredient": "loperamide", "group": OpioidGroup.GUT_ACTING, "interval": "gut-acting"},
             "loperamide, gut-acting (such as loperamide)",
             id="a group that its kind says too",
         ),
         pytest.param(
-            {"group": Group.PARTIAL_OR_MIXED, "interval": "buprenorphine-depot"},
+            {"group": OpioidGroup.PARTIAL_OR_MIXED, "interval": "buprenorphine-depot"},
             "codeine, partial or mixed agonist, buprenorphine injection or implant",
             id="a partial agonist",
         ),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, Finding, FindingStatus, evaluate
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.rules.definition import AnswerCode, Definition, Listed, Outcome, Severity
 from tests.rules import shipped_rules
@@ -113,7 +113,7 @@ def test_what_the_list_says_stands_before_what_is_worked_out() -> None:
         pytest.param(medication_list(mentioned(), mentioned("tramadol", 2)), id="mentions only"),
         pytest.param(medication_list(naltrexone(status=MentionStatus.MENTIONED)), id="naltrexone mentioned"),
         pytest.param(
-            medication_list(medicine("nalmefene", group=Group.ANTAGONIST, interval="")), id="another antagonist"
+            medication_list(medicine("nalmefene", group=OpioidGroup.ANTAGONIST, interval="")), id="another antagonist"
         ),
     ],
 )
@@ -232,7 +232,7 @@ medicines = st.builds(
     medicine,
     st.sampled_from(["codeine", "methadone", "loperamide", "naltrexone"]),
     st.integers(1, 5),
-    group=st.sampled_from(Group),
+    group=st.sampled_from(OpioidGroup),
     interval=st.sampled_from(INTERVALS),
     status=st.sampled_from(MentionStatus),
     product=st.sampled_from(["", "Percocet"]),

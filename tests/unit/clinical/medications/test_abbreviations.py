@@ -1,4 +1,4 @@
-"""Abbreviations count where they mean an opioid; parts of a sentence are never glued into a name."""
+"""Abbreviations match only where they mean an opioid; words of a sentence are never joined into a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ON = date(2026, 11, 26)
 
 
 def named(text: str) -> set[str]:
-    """The opioids that a text names, current or only mentioned."""
+    """Return the opioids named in a text, current or only mentioned."""
     return {each.ingredient for each in shipped_recogniser().read(text, ON).opioids}
 
 
@@ -43,7 +43,7 @@ def named(text: str) -> set[str]:
         *("T 3 days", "T 4 times", "9 mos", "every 4 mos.", "18 mos follow-up", "U 47700 on the label"),
     ],
 )
-def test_words_of_a_sentence_are_not_glued_into_a_name(text: str) -> None:
+def test_words_of_a_sentence_are_not_joined_into_a_name(text: str) -> None:
     assert named(text) == set()
 
 
@@ -62,7 +62,7 @@ def test_words_of_a_sentence_are_not_glued_into_a_name(text: str) -> None:
         ("tinct. opii 10 drops", "opium"),
     ],
 )
-def test_a_split_name_is_put_together(text: str, ingredient: str) -> None:
+def test_a_split_name_is_joined(text: str, ingredient: str) -> None:
     assert named(text) == {ingredient}
 
 
@@ -85,7 +85,7 @@ def test_a_split_name_is_put_together(text: str, ingredient: str) -> None:
         *("MTD reached in cohort 4", "OTP sent by sms", "M30 insulin", "yoga mat", "winter blues", "fell on the mat"),
     ],
 )
-def test_an_abbreviation_that_means_something_else_is_none(text: str) -> None:
+def test_an_abbreviation_that_means_something_else_is_not_matched(text: str) -> None:
     assert named(text) == set()
 
 
@@ -113,7 +113,7 @@ def test_an_abbreviation_that_means_something_else_is_none(text: str) -> None:
         ("smack every day", "diamorphine"),
     ],
 )
-def test_an_abbreviation_beside_a_dose_a_form_or_a_frequency_counts(text: str, ingredient: str) -> None:
+def test_an_abbreviation_next_to_a_dose_form_or_frequency_is_matched(text: str, ingredient: str) -> None:
     assert named(text) == {ingredient}
 
 
@@ -128,14 +128,14 @@ def test_an_abbreviation_beside_a_dose_a_form_or_a_frequency_counts(text: str, i
         "Tyl 1-2 q6h",
     ],
 )
-def test_a_figure_that_says_how_much_is_no_part_of_a_name(text: str) -> None:
+def test_an_amount_is_not_part_of_a_name(text: str) -> None:
     assert named(text) == set()
 
 
 @pytest.mark.parametrize(
     "text", ["Tylenol 3", "Tylenol 3 tabs", "Tylenol #2 tabs", "Tylenol No. 4 tabs", "Acet 3 prn"]
 )
-def test_a_figure_of_a_name_is_a_part_of_it(text: str) -> None:
+def test_the_number_in_a_name_is_part_of_it(text: str) -> None:
     assert named(text) == {"codeine"}
 
 
@@ -152,18 +152,18 @@ def test_a_figure_of_a_name_is_a_part_of_it(text: str) -> None:
         ("MAT 12 mg daily", "unspecified opioid"),
     ],
 )
-def test_what_a_claim_or_a_clinic_prints_is_read(text: str, ingredient: str) -> None:
+def test_abbreviations_printed_by_claims_and_clinics_are_matched(text: str, ingredient: str) -> None:
     assert named(text) == {ingredient}
 
 
 @pytest.mark.parametrize(
     "text", ["Norco 5/325 tab", "CVS Norco 10/325", "in Norco 10 mg, lives in Norco", "oxy daily"]
 )
-def test_a_look_alike_never_takes_an_entry_away(text: str) -> None:
+def test_a_look_alike_never_hides_an_opioid(text: str) -> None:
     assert named(text)
 
 
-# A word for the class -----------------------------------------------------------------------------------------
+# Class words ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_look_alike_never_takes_an_entry_away(text: str) -> None:
         *("opioïde au long cours", "opioid use disorder", "opioid. Free of pain", "opioid - free sample", "on OAT"),
     ],
 )
-def test_a_word_for_the_class_alone_is_an_unspecified_opioid(text: str) -> None:
+def test_a_class_word_alone_is_an_unspecified_opioid(text: str) -> None:
     assert named(text) == {"unspecified opioid"}
 
 
@@ -195,27 +195,27 @@ def test_a_word_for_the_class_alone_is_an_unspecified_opioid(text: str) -> None:
         ),
     ],
 )
-def test_a_phrase_that_is_no_opioid_in_use_is_none(text: str) -> None:
+def test_a_phrase_that_does_not_name_an_opioid_in_use_is_not_matched(text: str) -> None:
     assert named(text) == set()
 
 
 @pytest.mark.parametrize("text", ["no opiates", "denies narcotic use", "allergic to opioids"])
-def test_a_class_that_is_denied_stays_to_be_judged(text: str) -> None:
+def test_a_denied_class_word_is_still_listed(text: str) -> None:
     assert named(text) == {"unspecified opioid"}
 
 
 @pytest.mark.parametrize(
     "text", ["opioid: morphine 10 mg", "methadone 50 ml supervised consumption", "MAT, Suboxone 8-2"]
 )
-def test_a_word_for_the_class_adds_nothing_to_a_name(text: str) -> None:
+def test_a_class_word_is_not_listed_next_to_a_name(text: str) -> None:
     assert "unspecified opioid" not in named(text)
     assert named(text)
 
 
-def test_a_word_for_the_class_counts_beside_a_name_that_does_not() -> None:
+def test_a_class_word_is_current_next_to_a_name_that_is_only_mentioned() -> None:
     found = shipped_recogniser().read("allergic to codeine; takes an opioid patch", ON)
     assert {each.ingredient for each in found.current_opioids} == {"unspecified opioid"}
 
 
-def test_a_heading_of_the_class_is_no_entry() -> None:
+def test_a_class_word_in_a_heading_is_not_listed() -> None:
     assert named("Opioids:\ncodeine 30 mg") == {"codeine"}

@@ -1,4 +1,4 @@
-"""Dates of medication entries: every day that the words leave open."""
+"""Dates in medication entries, in every possible reading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ON = date(2026, 11, 26)
 
 
 def days(text: str, *, is_past: bool = False) -> set[date]:
-    """Every reading of the first date of a folded text."""
+    """Return every reading of the first date in a folded text."""
     match = DATE.search(text)
     assert match
     return set(last_days(match, ON, is_past=is_past))
@@ -43,7 +43,7 @@ def days(text: str, *, is_past: bool = False) -> set[date]:
         ("yesterday", ON),
     ],
 )
-def test_a_date_that_reads_one_way_gives_the_last_day_of_its_period(text: str, day: date) -> None:
+def test_an_unambiguous_date_gives_the_last_day_of_its_period(text: str, day: date) -> None:
     assert days(text) == {day}
 
 
@@ -67,21 +67,21 @@ def test_a_date_that_reads_one_way_gives_the_last_day_of_its_period(text: str, d
         ("jan 27", {date(2026, 1, 27), date(2027, 1, 27), date(2027, 1, 31)}),
     ],
 )
-def test_a_date_that_reads_several_ways_gives_them_all(text: str, readings: set[date]) -> None:
+def test_an_ambiguous_date_gives_all_readings(text: str, readings: set[date]) -> None:
     assert days(text) == readings
 
 
-def test_a_month_without_a_year_is_the_last_one_where_it_must_be_past() -> None:
+def test_a_month_without_a_year_is_the_last_one_if_it_must_be_past() -> None:
     assert days("december", is_past=True) == {date(2025, 12, 31)}
 
 
 @pytest.mark.parametrize("text", ["5/325", "15 mg", "3 weeks", "q6h", "10-20", "30/500", "1-0-1"])
-def test_a_strength_or_a_duration_is_no_date(text: str) -> None:
+def test_a_strength_or_a_duration_is_not_a_date(text: str) -> None:
     assert not DATE.search(text)
 
 
 @pytest.mark.parametrize("text", ["2024-13-01", "31/31/2024"])
-def test_a_day_that_cannot_be_has_no_reading(text: str) -> None:
+def test_an_impossible_date_has_no_reading(text: str) -> None:
     assert days(text) == set()
 
 
@@ -93,6 +93,6 @@ def test_a_month_alone_may_be_another_word(text: str, alone: bool) -> None:
 
 
 @given(st.text("0123456789/-. abcdefghijlmnoprstuvy'", max_size=80), st.dates(date(1900, 1, 1), date(2100, 1, 1)))
-def test_every_text_has_readings_or_none(text: str, on: date) -> None:
+def test_no_text_raises_an_error(text: str, on: date) -> None:
     for match in DATE.finditer(text):
         assert all(isinstance(day, date) for day in last_days(match, on))

@@ -1,4 +1,4 @@
-"""The lexicon: what is shipped holds together, and faults are listed."""
+"""The shipped lexicon is consistent, and ``check`` lists every fault."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from screening.clinical.medications.lexicon import Group, Product, check, from_json, to_json
-from screening.clinical.medications.matcher import squeezed
+from screening.clinical.medications.lexicon import OpioidGroup, Product, check, from_json, to_json
+from screening.clinical.medications.matcher import letters_and_digits
 from screening.clinical.medications.scripts import has_other_script
 from screening.clinical.rules.definition import Feeds
 from screening.clinical.text.json_errors import DefinitionError
@@ -33,7 +33,7 @@ def test_every_entry_names_a_source_with_its_licence() -> None:
 
 
 def test_every_interval_is_one_that_the_opioid_rule_offers() -> None:
-    kinds = shipped_rules().by_link_id["opioid-use"].fed_by(Feeds.INTERVAL_KIND)
+    kinds = shipped_rules().by_link_id["opioid-use"].follow_up_for(Feeds.INTERVAL_KIND)
     assert kinds is not None
     offered = {choice.code for choice in kinds.choices}
     lexicon = shipped_lexicon()
@@ -44,11 +44,11 @@ def test_every_interval_is_one_that_the_opioid_rule_offers() -> None:
 
 
 def compared(name: str) -> str:
-    """A name as it is compared with others."""
-    return name.casefold() if has_other_script(name) else squeezed(name)
+    """Return a name as it is compared with others."""
+    return name.casefold() if has_other_script(name) else letters_and_digits(name)
 
 
-def test_no_look_alike_is_a_known_name() -> None:
+def test_no_look_alike_is_also_a_name() -> None:
     lexicon = shipped_lexicon()
     names = {compared(name) for each in lexicon.ingredients for name in (each.name, *each.synonyms)}
     names |= {compared(each.name) for each in lexicon.products}
@@ -56,7 +56,7 @@ def test_no_look_alike_is_a_known_name() -> None:
 
 
 def names_in_scripts() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each name of the lexicon in another script than Latin, and the ingredients that it stands for."""
+    """Yield each name in a script other than Latin, and its ingredients."""
     for ingredient in shipped_lexicon().ingredients:
         yield from ((name, (ingredient.name,)) for name in ingredient.synonyms if has_other_script(name))
     for product in shipped_lexicon().products:
@@ -64,7 +64,7 @@ def names_in_scripts() -> Iterator[tuple[str, tuple[str, ...]]]:
             yield product.name, product.ingredients
 
 
-def test_every_name_in_another_script_is_found_whole_with_its_ingredients() -> None:
+def test_every_name_in_another_script_is_matched_whole_with_its_ingredients() -> None:
     wrong = []
     for name, ingredients in names_in_scripts():
         found = shipped_recogniser().read(f"1. {name} 10 mg", TODAY).found
@@ -73,7 +73,7 @@ def test_every_name_in_another_script_is_found_whole_with_its_ingredients() -> N
     assert wrong == []
 
 
-def test_no_look_alike_in_another_script_is_taken_for_a_name() -> None:
+def test_no_look_alike_in_another_script_is_matched() -> None:
     names = [name for name in shipped_lexicon().look_alikes if has_other_script(name)]
     assert names
     assert [name for name in names if shipped_recogniser().read(name, TODAY).found] == []
@@ -82,29 +82,29 @@ def test_no_look_alike_in_another_script_is_taken_for_a_name() -> None:
 @pytest.mark.parametrize(
     "language", ["морфин", "морфін", "μορφίνη", "مورفين", "مورفین", "מורפין", "吗啡", "嗎啡", "モルヒネ"]
 )
-def test_morphine_is_known_in_many_languages(language: str) -> None:
+def test_morphine_is_matched_in_many_languages(language: str) -> None:
     assert [each.ingredient for each in shipped_recogniser().read(language, TODAY).found] == ["morphine"]
 
 
-def test_no_look_alike_is_an_abbreviation() -> None:
+def test_no_look_alike_is_also_an_abbreviation() -> None:
     lexicon = shipped_lexicon()
-    assert {squeezed(each) for each in lexicon.look_alikes}.isdisjoint(
-        squeezed(each.text) for each in lexicon.shorthand
+    assert {letters_and_digits(each) for each in lexicon.look_alikes}.isdisjoint(
+        letters_and_digits(each.text) for each in lexicon.shorthand
     )
 
 
-def test_doses_stand_as_figures_without_a_unit() -> None:
+def test_doses_are_numbers_without_a_unit() -> None:
     doses = {dose for each in shipped_lexicon().shorthand for dose in each.doses}
     assert doses
     assert all(f"{float(dose):g}" == dose for dose in doses)
 
 
-def test_a_form_of_an_illicit_opioid_takes_precedence() -> None:
+def test_words_for_an_illicit_opioid_take_precedence() -> None:
     becomes = [each.becomes for each in shipped_lexicon().forms if each.interval == "short-acting"]
     assert becomes[0] == "illicit-or-unknown"
 
 
-def test_a_form_may_name_words_beside_which_it_says_nothing() -> None:
+def test_a_form_lists_words_next_to_which_it_does_not_apply() -> None:
     depot = next(each for each in shipped_lexicon().forms if each.becomes == "buprenorphine-depot")
     assert {"patch", "film", "tablet"} <= set(depot.unless)
     assert {"weekly", "monthly"}.isdisjoint(depot.words)
@@ -147,15 +147,15 @@ def test_a_form_may_name_words_beside_which_it_says_nothing() -> None:
         *("tianeptine", "kratom", "oliceridine", "benzhydrocodone", "levacetylmethadol", "isotonitazene"),
     ],
 )
-def test_an_opioid_is_known_by_its_international_name(name: str) -> None:
-    assert shipped_lexicon().by_name[name].group is not Group.ANTAGONIST
+def test_an_opioid_is_listed_by_its_international_name(name: str) -> None:
+    assert shipped_lexicon().by_name[name].group is not OpioidGroup.ANTAGONIST
 
 
-def test_reading_what_was_written_gives_the_same_lexicon() -> None:
+def test_a_lexicon_survives_a_round_trip_through_json() -> None:
     assert from_json(to_json(shipped_lexicon())) == shipped_lexicon()
 
 
-def test_an_unknown_field_is_refused_with_its_place() -> None:
+def test_an_unknown_field_is_reported_with_its_path() -> None:
     plain = json.loads(to_json(shipped_lexicon()))
     plain["products"][0]["strength"] = "5 mg"
     with pytest.raises(DefinitionError, match=r"products\[1\]\.strength"):
@@ -176,14 +176,14 @@ def test_every_fault_is_listed() -> None:
         "Nothing: there is no ingredient; name at least one",
         "nothing: there is no source “hearsay”",
         "nothing: there is no ingredient “water”",
-        "products: “nothing” stands here 2 times",
+        "products: “nothing” is listed 2 times",
     ]
 
 
-def test_names_that_are_well_known_and_none_of_its_own_are_listed_in_order() -> None:
+def test_well_known_names_of_no_ingredient_are_listed_in_order() -> None:
     first, *others = shipped_lexicon().ingredients
     names = tuple("zyxwvutsrq")
     faulty = replace(shipped_lexicon(), ingredients=(replace(first, well_known=names), *others))
     assert [str(fault) for fault in check(faulty)] == [
-        f"{first.name}: “{name}” is well known and none of its names" for name in sorted(names)
+        f"{first.name}: “{name}” is listed as well known but is not one of its names" for name in sorted(names)
     ]

@@ -1,4 +1,4 @@
-"""What a pasted list names, and what of it counts as current."""
+"""Which medicines a list names, and which of them are current."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.clinical.medications.lexicon import Group, Product
+from screening.clinical.medications.lexicon import OpioidGroup, Product
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus, Recogniser, lines_of
 from tests.paths import DATA
 from tests.rules import shipped_cues, shipped_lexicon, shipped_recogniser
@@ -85,7 +85,7 @@ def only(text: str) -> ListedMedicine:
         ("co\u00addeine", "codeine"),
     ],
 )
-def test_a_name_is_found_as_people_write_it(text: str, ingredient: str) -> None:
+def test_a_name_is_matched_as_people_write_it(text: str, ingredient: str) -> None:
     assert current(text) == {ingredient}
 
 
@@ -99,28 +99,28 @@ def test_a_name_is_found_as_people_write_it(text: str, ingredient: str) -> None:
         *("take twice daily", "naloxone", "Relistor", "in the morning", "Panadol", "Tylenol 500 mg", "oxygen"),
     ],
 )
-def test_a_look_alike_is_no_opioid(text: str) -> None:
+def test_a_look_alike_is_not_an_opioid(text: str) -> None:
     assert read(text).opioids == ()
 
 
 @pytest.mark.parametrize("text", ["naltrexone 4.5 mg", "Vivitrol", "Contrave", "LDN 3 mg", "naltrexon"])
-def test_a_naltrexone_product_is_found_and_is_no_opioid(text: str) -> None:
+def test_a_naltrexone_product_is_found_and_is_not_an_opioid(text: str) -> None:
     listed = read(text)
     assert (listed.opioids, len(listed.current_naltrexone)) == ((), 1)
 
 
-def test_an_antagonist_in_a_combination_leaves_the_opioid() -> None:
+def test_an_antagonist_in_a_combination_does_not_hide_the_opioid() -> None:
     assert current("oxycodone/naloxone 10/5") == {"oxycodone"}
 
 
-def test_what_is_found_tells_where_and_why() -> None:
+def test_a_listed_medicine_has_its_place_and_an_explanation() -> None:
     found = only("1. lisinopril\n2.  Percocet 5/325 q6h")
     assert (found.line, found.start, found.end, found.term) == (2, 4, 12, "Percocet")
-    assert (found.ingredient, found.product, found.group) == ("oxycodone", "Percocet", Group.AGONIST)
-    assert found.why == "“Percocet” is a product with oxycodone."
+    assert (found.ingredient, found.product, found.group) == ("oxycodone", "Percocet", OpioidGroup.AGONIST)
+    assert found.why == "“Percocet” contains oxycodone."
 
 
-def test_places_are_those_of_the_text_as_typed() -> None:
+def test_offsets_refer_to_the_text_as_entered() -> None:
     text = "œdème: Dafalgan® Codéine"
     found = only(text)
     assert text[found.start : found.end] == found.term
@@ -175,12 +175,12 @@ def test_places_are_those_of_the_text_as_typed() -> None:
         *((text, "buprenorphine-depot") for text in ("buprenorphine 64 mg s/c", "bupe LAI", "buprenorphine implant")),
     ],
 )
-def test_the_interval_goes_by_ingredient_and_form(text: str, interval: str) -> None:
+def test_the_interval_depends_on_ingredient_and_form(text: str, interval: str) -> None:
     assert only(text).interval == interval
 
 
 @pytest.mark.parametrize("text", ["fentanyl patch 25, oxycodone 5 mg", "tramadol SR 100. Oxycodone 5 mg prn"])
-def test_a_form_is_that_of_the_name_beside_it(text: str) -> None:
+def test_a_form_applies_only_to_the_name_next_to_it(text: str) -> None:
     assert {each.ingredient: each.interval for each in read(text).opioids}["oxycodone"] == "short-acting"
 
 
@@ -198,7 +198,7 @@ def test_brands_and_street_names_of_many_countries_are_found(text: str, ingredie
     assert current(text) == {ingredient}
 
 
-def test_a_local_name_is_found_too() -> None:
+def test_a_local_name_is_matched() -> None:
     local = (Product(name="Zzyxol", ingredients=("tramadol",), sources=("local",)),)
     (found,) = Recogniser(shipped_lexicon(), shipped_cues(), local).read("zzyxol 50", ON).found
     assert (found.ingredient, found.product) == ("tramadol", "Zzyxol")
@@ -230,7 +230,7 @@ def test_a_local_name_is_found_too() -> None:
         "Butrans patch 5 mcg/h — stopped 3 July 2025 (rash).",
     ],
 )
-def test_what_is_only_mentioned_does_not_count(text: str) -> None:
+def test_a_mention_is_not_current(text: str) -> None:
     listed = read(text)
     assert listed.opioids
     assert listed.current_opioids == ()
@@ -266,11 +266,11 @@ def test_what_is_only_mentioned_does_not_count(text: str) -> None:
         "Discontinued medications (as of 2024)\n- Oxycodone 5 mg",
     ],
 )
-def test_in_doubt_it_counts(text: str) -> None:
+def test_a_doubtful_entry_is_current(text: str) -> None:
     assert read(text).current_opioids
 
 
-def test_of_two_names_each_is_judged_by_its_own_words() -> None:
+def test_each_of_two_names_is_assessed_by_its_own_words() -> None:
     listed = read("stopped tramadol 2019, now on tapentadol")
     assert [(each.ingredient, each.status) for each in listed.found] == [
         ("tramadol", MentionStatus.MENTIONED),
@@ -287,24 +287,24 @@ def test_of_two_names_each_is_judged_by_its_own_words() -> None:
         ("Nurofen\nPlus prn", "codeine", "Nurofen"),
     ],
 )
-def test_a_name_over_the_end_of_a_line_is_found_where_it_begins(text: str, ingredient: str, term: str) -> None:
+def test_a_name_across_two_lines_is_found_where_it_begins(text: str, ingredient: str, term: str) -> None:
     found = only(text)
     assert (found.ingredient, found.line, found.term) == (ingredient, 1, term)
 
 
-def test_a_line_that_ends_in_a_hyphen_is_read_by_itself_where_no_name_goes_on() -> None:
+def test_a_line_that_ends_in_a_hyphen_is_read_alone_if_no_name_continues() -> None:
     listed = read("tramadol 50 -\noxycodone 5 mg")
     assert [(each.line, each.ingredient) for each in listed.found] == [(1, "tramadol"), (2, "oxycodone")]
 
 
-# How good it is -----------------------------------------------------------------------------------------------
+# Accuracy -----------------------------------------------------------------------------------------------------
 
-LEAST = {
+MINIMUM_RATES = {
     **dict.fromkeys(("ingredient", "brand", "combination", "otc", "foreign", "depot", "recent"), 0.98),
     **dict.fromkeys(("shorthand", "misspelt"), 0.97),
     "allergy": 0.72,
     "negated": 0.67,
-    "ended": 0.73,  # a mention that counts is the safe mistake
+    "ended": 0.73,  # a mention read as current is the safe error
     **dict.fromkeys(("lookalike", "other", "heading"), 0.99),
 }
 
@@ -317,18 +317,18 @@ def lines_by_kind() -> dict[str, list[dict[str, str]]]:
     return kinds
 
 
-def is_right(row: dict[str, str]) -> bool:
+def is_read_correctly(row: dict[str, str]) -> bool:
     found = current(row["text"])
     if row["label"] != "current":
         return not found
     return {name.strip() for name in row["ingredients"].split("+") if name.strip()} <= found
 
 
-@pytest.mark.parametrize("kind", sorted(LEAST))
-def test_lines_as_clinicians_type_them_are_read_right(kind: str) -> None:
+@pytest.mark.parametrize("kind", sorted(MINIMUM_RATES))
+def test_lines_as_clinicians_write_them_are_read_correctly(kind: str) -> None:
     rows = lines_by_kind()[kind]
-    wrong = [row["text"] for row in rows if not is_right(row)]
-    assert 1 - len(wrong) / len(rows) >= LEAST[kind], wrong
+    wrong = [row["text"] for row in rows if not is_read_correctly(row)]
+    assert 1 - len(wrong) / len(rows) >= MINIMUM_RATES[kind], wrong
 
 
 def whole_lists() -> list[dict[str, Any]]:
@@ -336,21 +336,21 @@ def whole_lists() -> list[dict[str, Any]]:
     return lists
 
 
-def test_whole_lists_are_read_right() -> None:
+def test_whole_lists_are_read_correctly() -> None:
     wrong = [each["text"] for each in whole_lists() if sorted(current(each["text"])) != sorted(each["current"])]
     assert 1 - len(wrong) / len(whole_lists()) >= 0.79, wrong
 
 
-def test_no_opioid_in_use_is_overlooked_on_whole_lists() -> None:
+def test_no_current_opioid_is_missed_on_whole_lists() -> None:
     assert [each["text"] for each in whole_lists() if not set(each["current"]) <= current(each["text"])] == []
 
 
-def test_no_opioid_in_use_is_read_as_past() -> None:
+def test_no_current_opioid_is_read_as_past() -> None:
     in_use = [row for rows in lines_by_kind().values() for row in rows if row["label"] == "current"]
     assert [row["text"] for row in in_use if read(row["text"]).opioids and not current(row["text"])] == []
 
 
-# Whatever is pasted -------------------------------------------------------------------------------------------
+# Any text -----------------------------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(
     [
@@ -375,7 +375,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=2000), st.lists(WORDS, max_size=300).map(" ".join)))
-def test_every_text_gives_a_result_whose_places_hold(text: str) -> None:
+def test_every_text_gives_a_result_with_correct_offsets(text: str) -> None:
     lines = lines_of(text)
     for each in read(text).found:
         assert lines[each.line - 1][each.start : each.end] == each.term
@@ -383,7 +383,7 @@ def test_every_text_gives_a_result_whose_places_hold(text: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(WORDS, max_size=60).map(" ".join), st.sampled_from(["oxycodone 5 mg daily", "Percocet", "MST 10 mg"]))
-def test_another_line_never_takes_a_current_opioid_away(text: str, line: str) -> None:
+def test_another_line_never_hides_a_current_opioid(text: str, line: str) -> None:
     before = f"{line}\n\n"
     assert current(before) <= current(before + text)
 
@@ -399,7 +399,7 @@ def test_a_long_repetition_is_read(part: str) -> None:
     assert read(text).text == text
 
 
-def test_lines_are_counted_however_they_end() -> None:
+def test_every_kind_of_line_end_is_counted() -> None:
     listed = read("a\r\nb\u2028codeine\x85oxycodone")
     assert [(each.line, each.ingredient) for each in listed.found] == [(3, "codeine"), (4, "oxycodone")]
 
@@ -407,7 +407,7 @@ def test_lines_are_counted_however_they_end() -> None:
 # Other scripts ------------------------------------------------------------------------------------------------
 
 
-def test_lines_in_another_script_without_a_name_are_not_read() -> None:
+def test_lines_in_another_script_without_a_name_are_marked_as_not_read() -> None:
     text = "Metformin 500 mg\nЭналаприл 5 мг\n\nКодеин 30 мг\n阿司匹林 100mg\ncodeine, 薬"
     listed = shipped_recogniser().read(text, ON)
     assert listed.not_read == (2, 5)
@@ -415,17 +415,17 @@ def test_lines_in_another_script_without_a_name_are_not_read() -> None:
 
 
 @pytest.mark.parametrize("line", ["50 µg of vitamin D", "β-blocker", "α-tocopherol", "wire of 10 Ω", "codéine", ""])
-def test_a_single_greek_letter_leaves_no_line_unread(line: str) -> None:
+def test_a_line_with_a_single_greek_letter_is_read(line: str) -> None:
     assert shipped_recogniser().read(line, ON).not_read == ()
 
 
-def test_a_word_with_letters_that_look_like_latin_ones_is_found_once_and_read() -> None:
+def test_a_word_with_letters_that_resemble_latin_ones_is_found_once_and_read() -> None:
     listed = shipped_recogniser().read("оxyсоdonе 5 mg", ON)
     assert [each.term for each in listed.found] == ["оxyсоdonе"]
     assert listed.not_read == ()
 
 
-def test_a_name_that_is_partly_latin_is_found_once() -> None:
+def test_a_partly_latin_name_is_found_once() -> None:
     assert [each.term for each in shipped_recogniser().read("MSコンチン 10 mg", ON).found] == ["MSコンチン"]
 
 
@@ -435,20 +435,20 @@ def test_a_name_in_two_scripts_on_one_line_is_listed_once() -> None:
     ]
 
 
-def test_a_local_name_in_another_script_is_found() -> None:
+def test_a_local_name_in_another_script_is_matched() -> None:
     local = (Product(name="Ззиксол", ingredients=("codeine",), sources=("local",)),)
-    reads = Recogniser(shipped_lexicon(), shipped_cues(), local)
+    recogniser = Recogniser(shipped_lexicon(), shipped_cues(), local)
     assert not shipped_recogniser().knows("Ззиксол")
-    assert reads.knows("ззиксол")
-    assert [each.product for each in reads.read("ЗЗИКСОЛ 5", ON).found] == ["Ззиксол"]
-    assert [each.product for each in reads.read("Metformin", ON).found] == []
+    assert recogniser.knows("ззиксол")
+    assert [each.product for each in recogniser.read("ЗЗИКСОЛ 5", ON).found] == ["Ззиксол"]
+    assert [each.product for each in recogniser.read("Metformin", ON).found] == []
 
 
-def test_a_name_in_another_script_says_what_it_means() -> None:
+def test_a_name_in_another_script_is_explained() -> None:
     (found,) = shipped_recogniser().read("吗啡缓释片", ON).found
     assert found.why == "“吗啡” is morphine."
 
 
-def test_the_last_mark_on_a_letter_belongs_to_a_term() -> None:
+def test_a_term_includes_the_mark_on_its_last_letter() -> None:
     line = unicodedata.normalize("NFD", "loperamid́ 2 mg")
     assert shipped_recogniser().read(line, ON).found[0].term == line[:10]

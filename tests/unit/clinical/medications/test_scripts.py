@@ -1,4 +1,4 @@
-"""Names in other scripts than Latin: what is one, its place in a line, and what is not taken for it."""
+"""Names in scripts other than Latin: what is matched, where, and what is not."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ KNOWN = ScriptNames({name: name for name in NAMES} | dict.fromkeys(LOOK_ALIKES))
 
 
 def named(line: str) -> list[tuple[str, str]]:
-    """Each name that is found in a line, with the part of the line as typed."""
-    return [(each.term, line[each.start : each.end]) for each in KNOWN.hits(line)]
+    """Return each name matched in a line, and the part of the line that it matches."""
+    return [(each.term, line[each.start : each.end]) for each in KNOWN.matches(line)]
 
 
-# What is found ------------------------------------------------------------------------------------------------
+# Matches -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_name_is_found_alone_and_between_other_things(name: str) -> None:
+def test_every_name_is_found_alone_and_between_other_words(name: str) -> None:
     assert named(name) == [(name, name)]
     assert named(f"2. {name}, 10 mg (q8h)") == [(name, name)]
 
 
 @pytest.mark.parametrize(
-    ("line", "name", "typed"),
+    ("line", "name", "written"),
     [
         pytest.param("МОРФИН 10 мг", "морфин", "МОРФИН", id="Cyrillic capitals"),
         pytest.param("мо́рфин", "морфин", "мо́рфин", id="with a mark of stress"),
@@ -51,7 +51,7 @@ def test_every_name_is_found_alone_and_between_other_things(name: str) -> None:
         pytest.param("ﻣﻮﺭﻓﻴﻦ", "مورفين", "ﻣﻮﺭﻓﻴﻦ", id="Arabic presentation forms"),
         pytest.param("והמורפין", "מורפין", "מורפין", id="Hebrew and, the"),
         pytest.param("ו־מורפין", "מורפין", "מורפין", id="a Hebrew hyphen"),
-        pytest.param("טרג'ין", "טרג׳ין", "טרג'ין", id="a typed apostrophe"),
+        pytest.param("טרג'ין", "טרג׳ין", "טרג'ין", id="an ASCII apostrophe"),
         pytest.param("מוֹרפִין", "מורפין", "מוֹרפִין", id="Hebrew points"),
         pytest.param("पेंटाजोसिन", "पेंटाज़ोसिन", "पेंटाजोसिन", id="without nukta"),
         pytest.param("每日吗啡缓释片两次", "吗啡", "吗啡", id="within Chinese text"),
@@ -65,22 +65,22 @@ def test_every_name_is_found_alone_and_between_other_things(name: str) -> None:
         pytest.param("액틱을", "액틱", "액틱", id="a particle after a short Korean name"),
     ],
 )
-def test_a_name_is_found_however_it_is_written(line: str, name: str, typed: str) -> None:
-    assert named(line) == [(name, typed)]
+def test_a_name_is_found_in_every_spelling(line: str, name: str, written: str) -> None:
+    assert named(line) == [(name, written)]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_found_in_parts_as_some_systems_write_it(name: str) -> None:
+def test_a_name_is_found_in_decomposed_characters(name: str) -> None:
     in_parts = unicodedata.normalize("NFD", f"10 {name}.")
-    ((found, typed),) = named(in_parts)
-    assert (found, typed) == (name, in_parts[3:-1])
+    ((found, written),) = named(in_parts)
+    assert (found, written) == (name, in_parts[3:-1])
 
 
-def test_several_names_are_found_in_their_order() -> None:
+def test_several_names_are_found_in_order() -> None:
     assert [name for name, _ in named("Трамал, морфин и 吗啡")] == ["Трамал", "морфин", "吗啡"]
 
 
-# What is not --------------------------------------------------------------------------------------------------
+# No match -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_several_names_are_found_in_their_order() -> None:
         *("метоклопрамид", "ميتوكلوبراميد", "m o p h", "oxycodone", "", " ", "морф ин"),
     ],
 )
-def test_another_word_is_not_taken_for_a_name(line: str) -> None:
+def test_another_word_is_not_matched(line: str) -> None:
     assert named(line) == []
 
 
@@ -110,20 +110,20 @@ def test_the_longer_name_wins() -> None:
     assert named("双氢可待因片") == [("双氢可待因", "双氢可待因")]
 
 
-def test_a_look_alike_hides_nothing_beside_it() -> None:
+def test_a_look_alike_does_not_hide_the_name_next_to_it() -> None:
     assert named("阿扑吗啡吗啡") == [("吗啡", "吗啡")]
-    assert KNOWN.hits("阿扑吗啡吗啡")[0].start == 4
+    assert KNOWN.matches("阿扑吗啡吗啡")[0].start == 4
 
 
 @pytest.mark.parametrize(
     "line", ["морфин" * 3_400, "액틱" * 10_000, "吗啡" * 10_000, "м\u0301" * 10_000, "ा" * 20_000]
 )
-def test_any_line_is_read_to_its_end(line: str) -> None:
-    for each in KNOWN.hits(line):
+def test_a_long_line_is_read_to_its_end(line: str) -> None:
+    for each in KNOWN.matches(line):
         assert line[each.start : each.end] in NAMES
 
 
-# What is in another script ------------------------------------------------------------------------------------
+# Detecting another script -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_any_line_is_read_to_its_end(line: str) -> None:
         *("药", "5 mg 片", "薬", "ア", "ｱ", "㍉", "약", "ยา", "Меtformin 500"),
     ],
 )
-def test_words_of_another_script_are_noticed(text: str) -> None:
+def test_words_in_another_script_are_detected(text: str) -> None:
     assert has_other_script(text)
     assert has_other_script(f"Metformin 500 mg, {text}")
 
@@ -158,5 +158,5 @@ def test_words_of_another_script_are_noticed(text: str) -> None:
         ),
     ],
 )
-def test_a_single_letter_or_a_sign_is_no_word_of_another_script(text: str) -> None:
+def test_a_single_letter_or_a_symbol_is_not_a_word_in_another_script(text: str) -> None:
     assert not has_other_script(text)

@@ -33,7 +33,7 @@ from screening.clinical.rules.definition import (
     to_json,
 )
 from screening.clinical.rules.labels import OUTCOME_WORDS
-from screening.clinical.rules.reviews import SignedReview
+from screening.clinical.rules.reviews import ReviewConfirmation
 from screening.web import pdf
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
@@ -230,7 +230,7 @@ def test_the_classes_on_paper_are_those_that_are_worked_out(points: tuple[int, .
 def test_a_rule_tells_the_kinds_of_its_sources_and_its_review() -> None:
     sources = (source(kind=SourceKind.LABEL, region="US"), source(kind=SourceKind.LABEL, region="US"), source())
     rules = definition(item(sources=sources))
-    signed = {"first-rule": SignedReview("Ada Example", "prescriber", date(2026, 11, 20), date(2028, 1, 1))}
+    signed = {"first-rule": ReviewConfirmation("Ada Example", "prescriber", date(2026, 11, 20), date(2028, 1, 1))}
     assert notes_of(row_of(rules))["Sources"] == "Label, US; Opinion. Next review 1 November 2027."
     reviewed = decision_table(rules, PUBLISHED, TODAY, signed).rows[0]
     assert notes_of(reviewed)["Sources"] == (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, FindingStatus, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValues
 from screening.clinical.evaluation.listed_medicines import raising
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.report.impact import (
     SAME_OUTCOME,
@@ -161,7 +161,7 @@ MEDICINES = st.builds(
     ),
     st.integers(1, 9),
     st.sampled_from(["codeine", "naltrexone", "naloxone", "methadone"]),
-    st.sampled_from(Group),
+    st.sampled_from(OpioidGroup),
     st.sampled_from(MentionStatus),
     st.sampled_from(["", "short-acting", "methadone"]),
 )

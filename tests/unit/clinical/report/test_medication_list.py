@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from screening.clinical.evaluation.evaluate import Answer
-from screening.clinical.medications.lexicon import Group
+from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import MedicationList
 from screening.clinical.report.chart_copy import Printing, chart_copy
 from screening.clinical.report.findings import FindingText, answer_texts
@@ -200,7 +200,7 @@ def test_a_list_that_no_names_were_there_to_read_is_not_told_as_read() -> None:
 
 
 def test_what_is_counted_stands_before_what_is_only_mentioned() -> None:
-    nalmefene = medicine("nalmefene", 4, group=Group.ANTAGONIST, interval="")
+    nalmefene = medicine("nalmefene", 4, group=OpioidGroup.ANTAGONIST, interval="")
     listed = medication_list(mentioned("tramadol", 1), medicine(line=2), naltrexone(3), nalmefene)
     assert told(part_of(listed)) == {
         "Opioids, counted as current": ["Line 2"],
@@ -251,7 +251,7 @@ def test_no_word_about_a_list_is_a_verdict() -> None:
 
 
 def test_a_group_that_flags_nothing_is_told_as_such() -> None:
-    nalmefene = medicine("nalmefene", group=Group.ANTAGONIST, interval="")
+    nalmefene = medicine("nalmefene", group=OpioidGroup.ANTAGONIST, interval="")
     words = said(medication_list(nalmefene))
     assert words.flagged == ()
     assert words.medications is not None

@@ -361,8 +361,8 @@ def test_below_the_patient_stands_what_ascii_cannot_show() -> None:
     told = parts(in_ascii(patient=with_patient(name="José 李")))
     assert told[1][0] == "Patient: Jose [U+674E]"
     assert " ".join(told[2]) == (
-        "The patient's name holds letters that ASCII cannot show. They are given by their Unicode numbers. "
-        "Accents are left out. With the Unicode numbers of the letters: Jose is Jos[U+00E9]."
+        "The patient's name has letters that ASCII cannot show. Their Unicode numbers are given instead. "
+        "Accents are left out. The letters by their Unicode numbers: Jose is Jos[U+00E9]."
     )
 
 

@@ -1,4 +1,4 @@
-"""A rule set as data: canonical JSON, strict reading with every fault named, and what its parts say of themselves."""
+"""The dataclasses of a rule set: canonical JSON, strict parsing that reports every fault, and their methods."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from tests.unit.builders import (
 
 
 @given(rule_sets())
-def test_a_rule_set_is_read_back_as_it_was_written(rules: Definition) -> None:
+def test_a_rule_set_survives_a_round_trip_through_json(rules: Definition) -> None:
     assert from_json(to_json(rules)) == rules
 
 
-def test_the_shipped_rules_are_read_back_as_they_were_written() -> None:
+def test_the_shipped_rules_survive_a_round_trip_through_json() -> None:
     assert from_json(to_json(shipped_rules())) == shipped_rules()
 
 
@@ -51,7 +51,7 @@ def test_canonical_json_has_sorted_keys_and_no_spaces() -> None:
     assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def test_canonical_json_writes_letters_of_other_scripts_as_they_are() -> None:
+def test_canonical_json_does_not_escape_letters_of_other_scripts() -> None:
     assert "Σίσυφος — 3 × limit" in to_json(definition(title="Σίσυφος — 3 × limit"))
 
 
@@ -70,15 +70,17 @@ def _reversed(plain: Any) -> Any:
         pytest.param(lambda plain: json.dumps(plain, ensure_ascii=False).encode(), id="bytes"),
         pytest.param(lambda plain: json.dumps(plain | {"dose_high_mg": "4.500"}), id="trailing zeros"),
         pytest.param(lambda plain: json.dumps(plain | {"dose_high_mg": 4.5}), id="a number without quotes"),
-        pytest.param(lambda plain: json.dumps(plain | {"title": f" {plain['title']}\n"}), id="space around a text"),
+        pytest.param(
+            lambda plain: json.dumps(plain | {"title": f" {plain['title']}\n"}), id="white space around a text"
+        ),
     ],
 )
-def test_how_a_rule_set_is_written_does_not_change_its_canonical_json(rewritten: Any) -> None:
+def test_formatting_does_not_change_the_canonical_json(rewritten: Any) -> None:
     canonical = to_json(shipped_rules())
     assert to_json(from_json(rewritten(json.loads(canonical)))) == canonical
 
 
-def test_parts_left_out_and_parts_given_empty_are_the_same() -> None:
+def test_missing_and_empty_lists_are_equal() -> None:
     plain = as_plain()
     plain["items"][0] |= {"follow_ups": [], "not_applicable_reasons": []}
     shorter = deepcopy(plain)
@@ -86,17 +88,17 @@ def test_parts_left_out_and_parts_given_empty_are_the_same() -> None:
     assert to_json(from_json(json.dumps(shorter))) == to_json(from_json(json.dumps(plain)))
 
 
-def test_the_order_of_rules_is_content() -> None:
+def test_the_order_of_rules_matters() -> None:
     one, other = item("one"), item("other")
     assert to_json(definition(one, other, cases=())) != to_json(definition(other, one, cases=()))
 
 
-# What a medication list raises --------------------------------------------------------------------------------
+# Rules raised by a medication list ----------------------------------------------------------------------------
 
 RECORDS_OF_AN_EARLIER_RELEASE = PROJECT / "tests" / "golden" / "records.json"
 
 
-def test_an_edition_from_before_lists_were_read_is_read_and_keeps_its_canonical_json() -> None:
+def test_an_edition_from_before_lists_were_read_has_the_same_canonical_json_as_then() -> None:
     rows = json.loads(RECORDS_OF_AN_EARLIER_RELEASE.read_text(encoding="utf-8"))
     (content,) = [row["fields"]["content"] for row in rows if row["model"] == "screening.edition"]
     rules = from_json(content)
@@ -104,22 +106,22 @@ def test_an_edition_from_before_lists_were_read_is_read_and_keeps_its_canonical_
     assert to_json(rules) == content
 
 
-def test_what_lists_raise_is_read_back_as_it_was_written() -> None:
+def test_rules_raised_by_a_list_survive_a_round_trip_through_json() -> None:
     rules = definition(item(listed=Listed.OPIOID), listed=(listed_item(),), lexicon="0a" * 32)
     assert from_json(to_json(rules)) == rules
 
 
-@pytest.mark.parametrize("hash_of_names", ["0a" * 31, "0a" * 32 + "0", "Z" * 64, "names"])
-def test_a_hash_of_names_is_64_hexadecimal_digits(hash_of_names: str) -> None:
+@pytest.mark.parametrize("lexicon_hash", ["0a" * 31, "0a" * 32 + "0", "Z" * 64, "names"])
+def test_a_lexicon_hash_is_64_hexadecimal_digits(lexicon_hash: str) -> None:
     with pytest.raises(DefinitionError, match="lexicon"):
-        from_json(json.dumps(json.loads(to_json(definition())) | {"lexicon": hash_of_names}))
+        from_json(json.dumps(json.loads(to_json(definition())) | {"lexicon": lexicon_hash}))
 
 
-def test_other_names_make_another_rule_set() -> None:
+def test_another_lexicon_makes_another_rule_set() -> None:
     assert to_json(definition(lexicon="0a" * 32)) != to_json(definition(lexicon="0b" * 32))
 
 
-def test_a_rule_is_found_whether_it_is_asked_or_not() -> None:
+def test_rules_are_found_by_link_id_whether_asked_or_not() -> None:
     rules = definition(item("asked"), listed=(listed_item("not-asked"),))
     assert [rules.item(link_id).link_id for link_id in ("asked", "not-asked")] == ["asked", "not-asked"]
     assert list(rules.by_link_id) == ["asked"]
@@ -128,12 +130,12 @@ def test_a_rule_is_found_whether_it_is_asked_or_not() -> None:
 
 
 @pytest.mark.parametrize(("checked_by", "is_reviewed"), [("", False), ("A clinician", True)])
-def test_rules_that_are_not_asked_are_reviewed_too(checked_by: str, is_reviewed: bool) -> None:
+def test_rules_that_are_not_asked_need_a_review_too(checked_by: str, is_reviewed: bool) -> None:
     rules = definition(item(checked_by="A clinician"), listed=(listed_item(checked_by=checked_by),))
     assert rules.is_reviewed is is_reviewed
 
 
-def test_what_a_list_raises_is_not_asked_again() -> None:
+def test_the_medicines_that_raise_a_rule_do_not_change_its_question() -> None:
     assert item(listed=Listed.OPIOID).asks_the_same_as(item())
 
 
@@ -145,7 +147,7 @@ def test_the_hash_is_the_sha_256_of_the_utf_8_bytes() -> None:
     assert content_hash(canonical) == hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
-def test_the_hash_of_a_text_stays_what_it_was() -> None:
+def test_the_hash_of_a_text_never_changes() -> None:
     assert content_hash('{"title":"3 × limit"}') == "5f6c08fa22d2e8f72197809f6889f92149ba665c705cad8df63e0a42cf2e3caa"
 
 
@@ -158,7 +160,7 @@ def test_one_letter_changes_the_hash() -> None:
     assert content_hash(to_json(definition(title="Rules"))) != content_hash(to_json(definition(title="Rulez")))
 
 
-# Strict reading -----------------------------------------------------------------------------------------------
+# Strict parsing -----------------------------------------------------------------------------------------------
 
 
 def as_plain() -> dict[str, Any]:
@@ -170,14 +172,14 @@ def as_plain() -> dict[str, Any]:
 
 
 def faults_of(plain: object) -> tuple[Fault, ...]:
-    """What reading finds wrong."""
+    """The faults found when the data is parsed."""
     with pytest.raises(DefinitionError) as error:
         from_json(json.dumps(plain))
     return error.value.faults
 
 
 def broken(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
-    """A rule set in which one value, found by its path, is another."""
+    """A rule set with another value at a path."""
     plain = as_plain()
     part: Any = plain
     for step in path[:-1]:
@@ -213,25 +215,23 @@ FOLLOW_UP = (*ITEM, "follow_ups", 0)
         pytest.param((*ITEM, "question"), "", "items[1].question", id="empty text"),
         pytest.param((*ITEM, "question"), " \n", "items[1].question", id="blank text"),
         pytest.param((*ITEM, "question"), "x" * 4001, "items[1].question", id="text too long"),
-        pytest.param((*ITEM, "question"), 5, "items[1].question", id="a number for a text"),
+        pytest.param((*ITEM, "question"), 5, "items[1].question", id="number instead of text"),
         pytest.param((*ITEM, "holds_days"), -1, "items[1].holds_days", id="negative days"),
-        pytest.param((*ITEM, "holds_days"), "30", "items[1].holds_days", id="a text for a number"),
-        pytest.param((*ITEM, "holds_days"), True, "items[1].holds_days", id="true for a number"),
+        pytest.param((*ITEM, "holds_days"), "30", "items[1].holds_days", id="text instead of number"),
+        pytest.param((*ITEM, "holds_days"), True, "items[1].holds_days", id="true instead of number"),
         pytest.param((*ITEM, "next_review"), "1 Nov 2027", "items[1].next_review", id="date not in ISO"),
-        pytest.param((*ITEM, "sources"), {}, "items[1].sources", id="an object for a list"),
-        pytest.param(("dose_low_mg",), "NaN", "dose_low_mg", id="a number that is none"),
-        pytest.param(("dose_low_mg",), "Infinity", "dose_low_mg", id="an endless number"),
-        pytest.param(("items",), None, "items", id="null for a list"),
+        pytest.param((*ITEM, "sources"), {}, "items[1].sources", id="object instead of list"),
+        pytest.param(("dose_low_mg",), "NaN", "dose_low_mg", id="not a number"),
+        pytest.param(("dose_low_mg",), "Infinity", "dose_low_mg", id="infinity"),
+        pytest.param(("items",), None, "items", id="null instead of list"),
     ],
 )
-def test_what_does_not_belong_is_refused_where_it_stands(
-    path: tuple[str | int, ...], value: object, place: str
-) -> None:
+def test_an_invalid_field_is_a_fault_with_its_place(path: tuple[str | int, ...], value: object, place: str) -> None:
     assert [fault.place for fault in faults_of(broken(path, value))] == [place]
 
 
 @pytest.mark.parametrize("link_id", ["", "Opioid", "1st", "-x", "a.b", "a_b", "a b", "ö", "a\n", "x" * 28], ids=repr)
-def test_a_link_id_of_another_form_is_refused(link_id: str) -> None:
+def test_an_invalid_link_id_is_a_fault(link_id: str) -> None:
     assert [fault.place for fault in faults_of(broken((*ITEM, "link_id"), link_id))] == ["items[1].link_id"]
 
 
@@ -240,7 +240,7 @@ def test_the_longest_link_id_has_27_characters() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(as_plain()))
-def test_no_field_of_a_rule_set_may_be_missing(name: str) -> None:
+def test_a_missing_field_of_a_rule_set_is_a_fault(name: str) -> None:
     plain = as_plain()
     del plain[name]
     assert [fault.place for fault in faults_of(plain)] == [name]
@@ -250,13 +250,13 @@ OPTIONAL_IN_A_RULE = {"follow_ups", "not_applicable_reasons"}
 
 
 @pytest.mark.parametrize("name", sorted(as_plain()["items"][0].keys() - OPTIONAL_IN_A_RULE))
-def test_no_field_of_a_rule_may_be_missing_but_its_lists_of_choices(name: str) -> None:
+def test_a_missing_field_of_a_rule_is_a_fault_unless_it_is_optional(name: str) -> None:
     plain = as_plain()
     del plain["items"][0][name]
     assert [fault.place for fault in faults_of(plain)] == [f"items[1].{name}"]
 
 
-def test_all_faults_are_listed_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     plain = broken((*ITEM, "severity"), "grave")
     plain["format"] = "other"
     plain["items"][0]["trigger"] = "never"
@@ -266,7 +266,7 @@ def test_all_faults_are_listed_at_once() -> None:
     }  # fmt: skip
 
 
-def test_each_fault_says_where_and_what() -> None:
+def test_a_fault_names_its_place_and_the_allowed_values() -> None:
     plain = broken((*ITEM, "severity"), "grave")
     with pytest.raises(DefinitionError, match=r"^items\[1\]\.severity: “grave” .*“avoid” or “caution”"):
         from_json(json.dumps(plain))
@@ -275,14 +275,14 @@ def test_each_fault_says_where_and_what() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", "NaN", "[" * 10_000, "\ud800", b"\xff\xfe", b"\x00"],
-    ids=["nothing", "half", "list", "null", "NaN", "deep", "half a character", "no UTF-8", "NUL"],
+    ids=["empty", "incomplete", "list", "null", "NaN", "deep", "surrogate", "not UTF-8", "NUL"],
 )
-def test_what_is_no_rule_set_at_all_is_a_fault_of_the_file(text: str | bytes) -> None:
+def test_a_text_that_is_not_a_rule_set_is_a_fault_of_the_file(text: str | bytes) -> None:
     with pytest.raises(DefinitionError, match=r"^the file: "):
         from_json(text)
 
 
-# What the parts say of themselves -----------------------------------------------------------------------------
+# Methods of the parts -----------------------------------------------------------------------------------------
 
 
 def test_not_applicable_is_offered_last() -> None:
@@ -298,7 +298,7 @@ def test_not_applicable_is_not_offered_without_reasons_for_it() -> None:
     [(definition(), "title"), (item(), "severity"), (follow_up("x"), "kind"), (choice("x"), "next_step")],
     ids=["rule set", "rule", "follow-up", "choice"],
 )
-def test_no_part_of_a_rule_set_can_be_changed(part: object, name: str) -> None:
+def test_the_parts_of_a_rule_set_are_immutable(part: object, name: str) -> None:
     with pytest.raises(FrozenInstanceError):
         setattr(part, name, "another")
 
@@ -312,7 +312,7 @@ def test_a_rule_set_is_reviewed_when_every_rule_is() -> None:
     assert definition(item("one", checked_by="Dr A"), item("other", checked_by="Dr B")).is_reviewed
 
 
-def test_a_rule_set_is_not_reviewed_while_one_rule_is_not() -> None:
+def test_a_rule_set_is_not_reviewed_if_one_rule_is_not() -> None:
     assert not definition(item("one", checked_by="Dr A"), item("other")).is_reviewed
 
 
@@ -320,7 +320,7 @@ def test_a_rule_set_is_not_reviewed_while_one_rule_is_not() -> None:
     ("dose", "is_low"),
     [("0.49", False), ("0.5", True), ("3", True), ("4.5", True), ("4.51", False), ("50", False)],
 )
-def test_both_ends_of_the_dose_range_are_low_doses(dose: str, is_low: bool) -> None:
+def test_both_ends_of_the_dose_range_count_as_low_doses(dose: str, is_low: bool) -> None:
     assert definition().is_low_dose(Decimal(dose)) is is_low
 
 
@@ -345,7 +345,7 @@ def test_a_follow_up_is_found_by_its_link_id(link_id: str, found: str | None) ->
         pytest.param({"follow_ups": (follow_up("agent"),)}, id="follow-ups"),
     ],
 )
-def test_a_rule_that_asks_something_else_is_asked_again(changes: dict[str, Any]) -> None:
+def test_a_rule_whose_question_changed_is_asked_again(changes: dict[str, Any]) -> None:
     after = item(**changes)
     assert definition(after).changes_since(definition(item())).ask_again == (after,)
 
@@ -359,7 +359,7 @@ def test_a_rule_that_asks_something_else_is_asked_again(changes: dict[str, Any])
         pytest.param({"sources": ()}, id="sources"),
     ],
 )
-def test_a_rule_that_asks_the_same_is_not_asked_again(changes: dict[str, Any]) -> None:
+def test_a_rule_whose_question_did_not_change_is_not_asked_again(changes: dict[str, Any]) -> None:
     assert definition(item(**changes)).changes_since(definition(item())).ask_again == ()
 
 
@@ -368,6 +368,6 @@ def test_a_new_rule_is_asked() -> None:
     assert definition(item(), new).changes_since(definition(item())).ask_again == (new,)
 
 
-def test_a_rule_that_is_gone_is_no_longer_asked() -> None:
-    gone = item("gone")
-    assert definition(item()).changes_since(definition(gone, item())).no_longer_asked == (gone,)
+def test_a_removed_rule_is_no_longer_asked() -> None:
+    removed = item("removed")
+    assert definition(item()).changes_since(definition(removed, item())).no_longer_asked == (removed,)

@@ -1,4 +1,4 @@
-"""What differs between two rule sets: told in the words of an edition's page, with nothing left out."""
+"""Diffs of rule sets: under the labels of an edition's page, complete, and as shown on a page."""
 
 from __future__ import annotations
 
@@ -60,19 +60,19 @@ MARKS = {"same": "{}", "removed": "[{}]", "added": "{{{}}}"}
 
 
 def plain(rules: Definition) -> dict[str, Any]:
-    """A definition as JSON has it."""
+    """A definition as plain JSON values."""
     content: dict[str, Any] = json.loads(to_json(rules))
     return content
 
 
 def plain_rule(**changes: Any) -> dict[str, Any]:
-    """A rule as JSON has it."""
+    """A rule as plain JSON values."""
     rule: dict[str, Any] = plain(definition(item(**changes)))["items"][0]
     return rule
 
 
 def between(before: Definition, after: Definition) -> RuleSetDiff:
-    """What differs between two definitions."""
+    """The diff of two definitions."""
     return diff_rule_sets(plain(before), plain(after))
 
 
@@ -81,19 +81,19 @@ def marked(pieces: tuple[Piece, ...]) -> str:
     return "".join(MARKS[piece.kind].format(piece.words) for piece in pieces)
 
 
-def said(entry: EntryChange) -> str:
-    """An entry with what it is of."""
+def entry_text(entry: EntryChange) -> str:
+    """The marked words of an entry after its lead."""
     return f"{entry.lead}: {marked(entry.pieces)}" if entry.lead else marked(entry.pieces)
 
 
-def told(fields: tuple[FieldChange, ...]) -> dict[str, list[str]]:
-    """The marked words of each entry by label."""
-    return {field.label: [said(entry) for entry in field.entries] for field in fields}
+def by_label(fields: tuple[FieldChange, ...]) -> dict[str, list[str]]:
+    """The marked words of each entry, by label."""
+    return {field.label: [entry_text(entry) for entry in field.entries] for field in fields}
 
 
-def rule_told(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
-    """What is told of two wordings of one rule."""
-    return told(diff_rules(plain_rule(**before), plain_rule(**after)))
+def rule_changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
+    """The diff of two versions of one rule, by label."""
+    return by_label(diff_rules(plain_rule(**before), plain_rule(**after)))
 
 
 # The fields of a rule -----------------------------------------------------------------------------------------
@@ -120,18 +120,18 @@ def rule_told(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[s
         ({"sources": (source(title="That rule set"),)}, "Sources", "Opinion. [This]{That} rule set."),
     ],
 )
-def test_a_change_is_told_under_its_label(changes: dict[str, Any], label: str, words: str) -> None:
-    assert rule_told({}, changes) == {label: [words]}
+def test_a_change_is_shown_under_its_label(changes: dict[str, Any], label: str, words: str) -> None:
+    assert rule_changes({}, changes) == {label: [words]}
 
 
 @pytest.mark.parametrize("rule", [*shipped_rules().items, *shipped_rules().listed], ids=lambda rule: rule.link_id)
-def test_what_flags_a_rule_is_told_as_on_its_page(rule: Item) -> None:
+def test_what_flags_a_rule_has_the_words_of_its_page(rule: Item) -> None:
     (field,) = [each for each in diff_rules(None, plain(definition(rule))["items"][0]) if each.label == "Flagged by"]
     words = " or ".join(piece.words for piece in field.pieces if piece.words != "A medication list alone")
     assert words.casefold() == trigger_words(rule).casefold()
 
 
-def test_a_rule_is_told_in_the_order_of_its_page() -> None:
+def test_the_fields_of_a_rule_are_in_the_order_of_its_page() -> None:
     labels = [field.label for field in diff_rules(None, plain_rule(follow_ups=(follow_up("agent"),)))]
     assert labels == [
         *("Severity", "Name", "Question", "Flagged by", "Severity words", "Flag", "Why", "Next step", "Find out"),
@@ -139,11 +139,11 @@ def test_a_rule_is_told_in_the_order_of_its_page() -> None:
     ]
 
 
-def test_a_rule_that_did_not_change_has_nothing_to_tell() -> None:
+def test_an_unchanged_rule_has_no_changes() -> None:
     assert diff_rules(plain_rule(), plain_rule()) == ()
 
 
-def test_nothing_is_told_of_a_rule_that_never_was() -> None:
+def test_a_rule_that_never_existed_has_no_changes() -> None:
     assert diff_rules(None, None) == ()
 
 
@@ -164,7 +164,7 @@ FIRST, SECOND, THIRD = (source(title=title, kind=SourceKind.LITERATURE) for titl
             (source(region="US", kind=SourceKind.LABEL, title="Naltrexone tablets 50 mg"),),
             (source(region="EU", kind=SourceKind.LABEL_OTHER_REGION, title="Naltrexone tablets 50 mg"),),
             ["Label{ of another region}, [US]{EU}. Naltrexone tablets 50 mg."],
-            id="of another region",
+            id="label of another region",
         ),
         pytest.param(
             (source(title="A", identifier="B. C"),),
@@ -174,22 +174,22 @@ FIRST, SECOND, THIRD = (source(title=title, kind=SourceKind.LITERATURE) for titl
         ),
     ],
 )
-def test_sources_are_told_one_by_one(before: Any, after: Any, words: list[str]) -> None:
-    assert rule_told({"sources": before}, {"sources": after}) == {"Sources": words}
+def test_sources_are_compared_one_by_one(before: Any, after: Any, words: list[str]) -> None:
+    assert rule_changes({"sources": before}, {"sources": after}) == {"Sources": words}
 
 
-def test_reasons_are_told_by_their_codes() -> None:
+def test_reasons_are_compared_by_code() -> None:
     before, after = (choice("one"), choice("two")), (choice("one", label="Another one"), choice("three"))
-    assert rule_told({"not_applicable_reasons": before}, {"not_applicable_reasons": after}) == {
+    assert rule_changes({"not_applicable_reasons": before}, {"not_applicable_reasons": after}) == {
         "Not applicable": ["Reason one: [One]{Another one}", "Reason two: [Two]", "Reason three: {Three}"]
     }
 
 
-def test_an_added_detail_is_told_with_its_choices() -> None:
+def test_an_added_follow_up_is_shown_with_its_choices() -> None:
     after = follow_up(
         "urine-screen", FollowUpKind.ONE, choices=(choice("none", label="None done"), choice("negative"))
     )
-    assert rule_told({}, {"follow_ups": (after,)}) == {
+    assert rule_changes({}, {"follow_ups": (after,)}) == {
         "Details: Urine screen": [
             "Asked as: {Urine screen}",
             "Short name: {Urine screen}",
@@ -201,8 +201,8 @@ def test_an_added_detail_is_told_with_its_choices() -> None:
     }
 
 
-def test_a_removed_detail_is_told() -> None:
-    words = rule_told({"follow_ups": (follow_up("agent"),)}, {})["Details: Agent"]
+def test_a_removed_follow_up_is_shown() -> None:
+    words = rule_changes({"follow_ups": (follow_up("agent"),)}, {})["Details: Agent"]
     assert words == ["Asked as: [Agent]", "Short name: [Agent]", "Kind: [Text]", "Code: [agent]"]
 
 
@@ -234,15 +234,15 @@ NUMBER = follow_up("number", FollowUpKind.NUMBER, minimum=Decimal(0), maximum=De
         ),
     ],
 )
-def test_a_changed_detail_is_told_by_its_parts(before: Any, after: dict[str, Any], words: list[str]) -> None:
+def test_a_changed_follow_up_is_shown_field_by_field(before: Any, after: dict[str, Any], words: list[str]) -> None:
     changed = {field: getattr(before, field) for field in before.__dataclass_fields__} | after
-    (entries,) = rule_told({"follow_ups": (before,)}, {"follow_ups": (type(before)(**changed),)}).values()
+    (entries,) = rule_changes({"follow_ups": (before,)}, {"follow_ups": (type(before)(**changed),)}).values()
     assert entries == words
 
 
-def test_details_in_another_order_are_told() -> None:
+def test_moved_follow_ups_are_shown() -> None:
     one, other = follow_up("one"), follow_up("other")
-    assert rule_told({"follow_ups": (one, other)}, {"follow_ups": (other, one)}) == {
+    assert rule_changes({"follow_ups": (one, other)}, {"follow_ups": (other, one)}) == {
         "Details: One": ["Moved from 1 to 2"]
     }
 
@@ -250,7 +250,7 @@ def test_details_in_another_order_are_told() -> None:
 # Rules --------------------------------------------------------------------------------------------------------
 
 ONE, TWO, THREE = item("one"), item("two"), item("three")
-CHANGED = item("two", why="Otherwise.")
+CHANGED = item("two", why="Another reason.")
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ CHANGED = item("two", why="Otherwise.")
         pytest.param((ONE, TWO), (ONE,), {"two": ("removed", "No longer asked")}, id="removed"),
         pytest.param((ONE, TWO), (ONE, CHANGED), {"two": ("changed", "Changed")}, id="changed"),
         pytest.param(
-            (ONE, TWO, THREE), (ONE, THREE), {"two": ("removed", "No longer asked")}, id="others keep order"
+            (ONE, TWO, THREE), (ONE, THREE), {"two": ("removed", "No longer asked")}, id="removed between others"
         ),
         pytest.param(
             (ONE, TWO, THREE), (THREE, ONE, TWO), {"three": ("moved", "Moved from question 3 to 1")}, id="moved"
@@ -273,58 +273,58 @@ CHANGED = item("two", why="Otherwise.")
         ),
     ],
 )
-def test_a_heading_says_what_became_of_a_rule(before: Any, after: Any, headings: dict[str, tuple[str, str]]) -> None:
+def test_a_heading_names_the_change_of_a_rule(before: Any, after: Any, headings: dict[str, tuple[str, str]]) -> None:
     changes = between(definition(*before, cases=()), definition(*after, cases=())).rules
     assert {each.link_id: (each.state, each.heading) for each in changes} == headings
 
 
-def test_rules_that_a_list_raises_are_told_like_those_that_are_asked() -> None:
-    before = definition(item(), cases=(), listed=tuple(map(listed_item, ("gone", "first", "same"))))
+def test_rules_raised_by_a_list_have_headings_of_their_own() -> None:
+    before = definition(item(), cases=(), listed=tuple(map(listed_item, ("removed", "first", "same"))))
     after = definition(item(), cases=(), listed=tuple(map(listed_item, ("same", "new", "first"))))
     assert [(each.link_id, each.heading) for each in between(before, after).rules] == [
-        ("gone", "No longer raised by a medication list"),
+        ("removed", "No longer raised by a medication list"),
         ("new", "Added, raised by a medication list alone"),
         ("first", "Moved from place 2 to 3 of the rules that are not asked"),
     ]
 
 
-def test_a_rule_that_others_pass_may_keep_its_number() -> None:
-    (gone, moved, new) = between(
+def test_a_moved_rule_may_have_the_same_number() -> None:
+    (removed, moved, new) = between(
         definition(ONE, TWO, THREE, cases=()), definition(THREE, TWO, item("four"), cases=())
     ).rules
-    assert (gone.link_id, new.link_id) == ("one", "four")
-    assert (moved.link_id, moved.heading) == ("two", "Moved among the others, still question 2")
+    assert (removed.link_id, new.link_id) == ("one", "four")
+    assert (moved.link_id, moved.heading) == ("two", "Order changed, still question 2")
 
 
-@pytest.mark.parametrize("forth", [True, False])
-def test_a_rule_that_is_asked_no_longer_but_raised_by_a_list_is_told(forth: bool) -> None:
+@pytest.mark.parametrize("to_list", [True, False])
+def test_a_rule_may_move_between_the_questions_and_the_rules_raised_by_a_list(to_list: bool) -> None:
     asked, raised = definition(ONE, TWO, cases=()), definition(ONE, cases=(), listed=(TWO,))
-    (change,) = between(asked, raised).rules if forth else between(raised, asked).rules
-    expected = "No longer asked, raised by a medication list alone" if forth else "Now asked, as question 2"
+    (change,) = between(asked, raised).rules if to_list else between(raised, asked).rules
+    expected = "No longer asked, raised by a medication list alone" if to_list else "Now asked, as question 2"
     assert (change.state, change.heading) == ("moved", expected)
 
 
-def test_a_rule_that_came_or_went_is_told_whole_its_name_in_the_heading() -> None:
-    (gone, new) = between(definition(ONE, cases=()), definition(TWO, cases=())).rules
-    assert (gone.name, new.name) == ("one", "two")
-    assert "Name" not in {field.label for field in (*gone.fields, *new.fields)}
-    assert {piece.kind for field in gone.fields for piece in field.pieces} == {"removed"}
+def test_an_added_or_removed_rule_is_shown_whole_with_its_name_in_the_heading() -> None:
+    (removed, new) = between(definition(ONE, cases=()), definition(TWO, cases=())).rules
+    assert (removed.name, new.name) == ("one", "two")
+    assert "Name" not in {field.label for field in (*removed.fields, *new.fields)}
+    assert {piece.kind for field in removed.fields for piece in field.pieces} == {"removed"}
     assert {piece.kind for field in new.fields for piece in field.pieces} == {"added"}
 
 
-def test_the_rules_that_did_not_change_are_named() -> None:
+def test_unchanged_rules_are_named() -> None:
     assert between(definition(ONE, TWO), definition(ONE, CHANGED)).unchanged == ("one",)
 
 
 @pytest.mark.parametrize(
     ("severity", "shape"), [("avoid", "avoid"), ("grave", "blank"), ("", "blank"), ([], "blank")]
 )
-def test_a_rule_has_the_shape_of_its_severity_or_none(severity: Any, shape: str) -> None:
+def test_a_rule_has_the_shape_of_its_severity_or_a_blank_one(severity: Any, shape: str) -> None:
     (change,) = diff_rule_sets({}, {"items": [plain_rule() | {"severity": severity}]}).rules
     assert change.severity == shape
 
 
-def test_the_change_of_an_edition_as_people_read_it() -> None:
+def test_the_diff_of_two_editions() -> None:
     before = shipped_rules()
     help_text = before.by_link_id["opioid-use"].help
     after = rules_with_two_more(next_review="2028-11-01")
@@ -337,7 +337,7 @@ def test_the_change_of_an_edition_as_people_read_it() -> None:
     assert "injections or {implanted }pumps;" in marked(rule.fields[0].pieces)
 
 
-# The whole set ------------------------------------------------------------------------------------------------
+# General texts ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -359,37 +359,37 @@ def test_the_change_of_an_edition_as_people_read_it() -> None:
         ({"lexicon": "0a" * 32}, "Names of medicines", ["[none]{0a0a 0a0a 0a0a}"]),
     ],
 )
-def test_a_text_of_the_whole_set_is_told_under_its_label(
+def test_a_changed_general_text_is_shown_under_its_label(
     changes: dict[str, Any], label: str, words: list[str]
 ) -> None:
     before, after = plain(definition()), plain(definition(**changes))
-    assert told(diff_texts(before, after)) == {label: words}
+    assert by_label(diff_texts(before, after)) == {label: words}
     assert diff_rule_sets(before, after).texts == diff_texts(before, after)
 
 
-def test_names_that_begin_alike_are_told_whole() -> None:
+def test_hashes_with_the_same_beginning_are_shown_in_full() -> None:
     before, after = (plain(definition(lexicon="0a" * 31 + end)) for end in ("0b", "0c"))
-    assert told(diff_texts(before, after)) == {
+    assert by_label(diff_texts(before, after)) == {
         "Names of medicines": ['"[{}]{{{}}}"'.format("0a" * 31 + "0b", "0a" * 31 + "0c")]
     }
 
 
 # Cases --------------------------------------------------------------------------------------------------------
 
-AS_TOLD = case(words="As told.", answers={"one": AnswerCode.NO}, outcome=Outcome.CAUTION_FLAGGED, flagged=("one",))
+EXAMPLE = case(words="An example.", answers={"one": AnswerCode.NO}, outcome=Outcome.CAUTION_FLAGGED, flagged=("one",))
 
 
-def cases_told(before: Any, after: Any) -> list[tuple[str, str, dict[str, list[str]]]]:
-    """What is told of the cases of two rule sets."""
+def case_changes(before: Any, after: Any) -> list[tuple[str, str, dict[str, list[str]]]]:
+    """Heading, marked words and changes of each case that differs."""
     changes = between(definition(ONE, TWO, cases=before), definition(ONE, TWO, cases=after)).cases
-    return [(each.heading, marked(each.words), told(each.fields)) for each in changes]
+    return [(each.heading, marked(each.words), by_label(each.fields)) for each in changes]
 
 
-def test_an_added_case_is_told_whole() -> None:
-    assert cases_told((), (AS_TOLD,)) == [
+def test_an_added_case_is_shown_whole() -> None:
+    assert case_changes((), (EXAMPLE,)) == [
         (
             "Added, as case 1",
-            "{As told.}",
+            "{An example.}",
             {
                 "Answers": ["One: {No}", "Every other question: {No}"],
                 "Expected": ["{Caution flagged}"],
@@ -399,39 +399,39 @@ def test_an_added_case_is_told_whole() -> None:
     ]
 
 
-def test_a_case_that_is_gone_is_told() -> None:
-    ((heading, words, fields),) = cases_told((AS_TOLD,), ())
-    assert (heading, words, fields["Flagged"]) == ("No longer there", "[As told.]", ["[one]"])
+def test_a_removed_case_is_shown() -> None:
+    ((heading, words, fields),) = case_changes((EXAMPLE,), ())
+    assert (heading, words, fields["Flagged"]) == ("Removed", "[An example.]", ["[one]"])
 
 
 @pytest.mark.parametrize(
     ("changes", "words", "fields"),
     [
-        ({"outcome": Outcome.CANNOT_CONCLUDE}, "As told.", {"Expected": ["[Caution flagged]{Cannot conclude}"]}),
-        ({"flagged": ("one", "two")}, "As told.", {"Flagged": ["{two}"]}),
-        ({"otherwise": AnswerCode.UNKNOWN}, "As told.", {"Answers": ["Every other question: [No]{Not known}"]}),
-        ({"answers": {"two": AnswerCode.YES}}, "As told.", {"Answers": ["One: [No]", "Two: {Yes}"]}),
-        ({"words": "As told here."}, "As told{ here}.", {}),
+        ({"outcome": Outcome.CANNOT_CONCLUDE}, "An example.", {"Expected": ["[Caution flagged]{Cannot conclude}"]}),
+        ({"flagged": ("one", "two")}, "An example.", {"Flagged": ["{two}"]}),
+        ({"otherwise": AnswerCode.UNKNOWN}, "An example.", {"Answers": ["Every other question: [No]{Not known}"]}),
+        ({"answers": {"two": AnswerCode.YES}}, "An example.", {"Answers": ["One: [No]", "Two: {Yes}"]}),
+        ({"words": "An example here."}, "An example{ here}.", {}),
     ],
 )
-def test_a_changed_case_tells_what_changed(changes: Any, words: str, fields: dict[str, list[str]]) -> None:
-    after = {name: getattr(AS_TOLD, name) for name in AS_TOLD.__dataclass_fields__} | changes
-    assert cases_told((AS_TOLD,), (case(**after),)) == [("Changed", words, fields)]
+def test_a_changed_case_shows_what_changed(changes: Any, words: str, fields: dict[str, list[str]]) -> None:
+    after = {name: getattr(EXAMPLE, name) for name in EXAMPLE.__dataclass_fields__} | changes
+    assert case_changes((EXAMPLE,), (case(**after),)) == [("Changed", words, fields)]
 
 
 def test_a_case_with_other_words_and_other_answers_is_another_case() -> None:
-    headings = [each[0] for each in cases_told((AS_TOLD,), (case(words="Something else."),))]
-    assert headings == ["No longer there", "Added, as case 1"]
+    headings = [each[0] for each in case_changes((EXAMPLE,), (case(words="Something else."),))]
+    assert headings == ["Removed", "Added, as case 1"]
 
 
-def test_cases_in_another_order_are_told() -> None:
-    assert cases_told((AS_TOLD, case()), (case(), AS_TOLD)) == [("Moved from case 1 to 2", "As told.", {})]
+def test_moved_cases_are_shown() -> None:
+    assert case_changes((EXAMPLE, case()), (case(), EXAMPLE)) == [("Moved from case 1 to 2", "An example.", {})]
 
 
-def test_a_case_alone_is_told_with_its_words() -> None:
-    before, after = plain(definition(ONE, cases=(AS_TOLD, case(words="As told now."))))["cases"]
-    fields = told(diff_cases(before, after, {"one": "The first"}))
-    assert fields["Case"] == ["As told{ now}."]
+def test_the_diff_of_a_single_case_includes_its_words() -> None:
+    before, after = plain(definition(ONE, cases=(EXAMPLE, case(words="An example now."))))["cases"]
+    fields = by_label(diff_cases(before, after, {"one": "The first"}))
+    assert fields["Case"] == ["An example{ now}."]
     assert fields["Answers"] == ["The first: [No]"]
 
 
@@ -448,11 +448,11 @@ def test_a_case_alone_is_told_with_its_words() -> None:
             "1 rule changed, 1 added, 1 unchanged",
         ),
         (definition(ONE, TWO, cases=()), definition(TWO, ONE, cases=()), "1 rule moved, 1 unchanged"),
-        (definition(ONE, TWO, cases=()), definition(ONE, cases=()), "1 rule no longer there, 1 unchanged"),
+        (definition(ONE, TWO, cases=()), definition(ONE, cases=()), "1 rule removed, 1 unchanged"),
         (
             definition(ONE, cases=()),
-            definition(ONE, cases=(case(), AS_TOLD), title="Others", basis="None"),
-            "1 rule unchanged; 2 texts of the whole set changed; 2 cases added",
+            definition(ONE, cases=(case(), EXAMPLE), title="Others", basis="None"),
+            "1 rule unchanged; 2 general texts changed; 2 cases added",
         ),
     ],
 )
@@ -462,7 +462,7 @@ def test_the_tally_counts_what_differs(before: Definition, after: Definition, ta
 
 # Drafts -------------------------------------------------------------------------------------------------------
 
-ODD = st.recursive(
+ANY_DRAFT = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | st.text(max_size=5) | st.dates() | st.decimals(),
     lambda inner: (
         st.lists(inner, max_size=3)
@@ -482,8 +482,8 @@ ODD = st.recursive(
 )
 
 
-@given(ODD, ODD)
-def test_whatever_a_draft_holds_is_compared(before: Any, after: Any) -> None:
+@given(ANY_DRAFT, ANY_DRAFT)
+def test_any_draft_can_be_compared(before: Any, after: Any) -> None:
     change = diff_rule_sets(before, after)
     assert change.is_empty or change.tally
     assert shown(change)
@@ -491,8 +491,8 @@ def test_whatever_a_draft_holds_is_compared(before: Any, after: Any) -> None:
     diff_cases(before, after, {})
 
 
-@given(ODD)
-def test_whatever_a_draft_holds_does_not_differ_from_itself(draft: Any) -> None:
+@given(ANY_DRAFT)
+def test_no_draft_differs_from_itself(draft: Any) -> None:
     assert not diff_rule_sets(draft, deepcopy(draft))
     assert diff_rules(draft, deepcopy(draft)) == ()
 
@@ -500,42 +500,44 @@ def test_whatever_a_draft_holds_does_not_differ_from_itself(draft: Any) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        pytest.param({}, {"help": "", "listed": None, "not_applicable_reasons": []}, id="left out and empty"),
+        pytest.param({}, {"help": "", "listed": None, "not_applicable_reasons": []}, id="missing and empty"),
         pytest.param({"next_review": "2027-11-01"}, {"next_review": date(2027, 11, 1)}, id="date"),
-        pytest.param({"holds_days": 30}, {"holds_days": "30"}, id="number in a text"),
-        pytest.param({"why": "Because."}, {"why": " Because.\n"}, id="space around"),
+        pytest.param({"holds_days": 30}, {"holds_days": "30"}, id="number as text"),
+        pytest.param({"why": "Because."}, {"why": " Because.\n"}, id="surrounding white space"),
         pytest.param(
-            {"follow_ups": [{"minimum": "0.5"}]}, {"follow_ups": [{"minimum": Decimal("0.5000")}]}, id="zeros"
+            {"follow_ups": [{"minimum": "0.5"}]},
+            {"follow_ups": [{"minimum": Decimal("0.5000")}]},
+            id="trailing zeros",
         ),
         pytest.param(
             {"follow_ups": [{"choices": [{"interval": {"words": "x", "days": 3}}]}]},
             {"follow_ups": [{"choices": [{"interval": {"words": "x", "days": 3, "counted_from": "the last dose"}}]}]},
-            id="what an interval counts from by itself",
+            id="default of counted_from",
         ),
     ],
 )
-def test_how_a_row_holds_a_value_makes_no_difference(before: dict[str, Any], after: dict[str, Any]) -> None:
+def test_equal_values_of_different_types_do_not_differ(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert diff_rules(before, after) == ()
 
 
-def test_a_field_that_nobody_knows_is_told_under_its_own_name() -> None:
-    assert told(diff_rules({}, {"colour_of_it": ["red"]})) == {"Colour of it": ['{["red"]}']}
+def test_an_unknown_field_is_shown_under_its_own_name() -> None:
+    assert by_label(diff_rules({}, {"colour_of_it": ["red"]})) == {"Colour of it": ['{["red"]}']}
 
 
-def test_what_is_no_rule_at_all_is_told() -> None:
+def test_a_value_that_is_not_a_rule_is_shown() -> None:
     (change,) = diff_rule_sets({}, {"items": ["words"]}).rules
-    assert told(change.fields)["Entry"] == ["{words}"]
+    assert by_label(change.fields)["Entry"] == ["{words}"]
     assert change.name == "a rule without a name"
 
 
-def test_two_rules_with_one_link_id_are_both_told() -> None:
-    after = {"items": [plain_rule(), plain_rule(why="Otherwise.")]}
+def test_two_rules_with_one_link_id_are_both_compared() -> None:
+    after = {"items": [plain_rule(), plain_rule(why="Another reason.")]}
     assert [each.heading for each in diff_rule_sets({"items": [plain_rule()]}, after).rules] == [
         "Added, as question 2"
     ]
 
 
-# Nothing is left out ------------------------------------------------------------------------------------------
+# Completeness -------------------------------------------------------------------------------------------------
 
 FULL = definition(
     allowing_not_applicable(
@@ -547,16 +549,16 @@ FULL = definition(
         follow_ups=(interval_kind(), interval_start(), NUMBER, follow_up("one", FollowUpKind.ONE)),
     ),
     item("two"),
-    cases=(AS_TOLD, case()),
+    cases=(EXAMPLE, case()),
     not_covered=("First", "Second", "Third"),
-    counselling=("What to tell", "What to ask"),
+    counselling=("What to explain", "What to ask"),
     indications=("Pain", "Fatigue"),
     listed=(listed_item("raised"), listed_item("too")),
     lexicon="0a" * 32,
 )
 
 Path = tuple[str | int, ...]
-OTHERS: dict[str, tuple[Any, Any]] = {
+OTHER_VALUES: dict[str, tuple[Any, Any]] = {
     "link_id": ("another", "yet-another"),
     "code": ("another", "yet-another"),
     "trigger": ("found-in-list", "answered-yes"),
@@ -581,7 +583,7 @@ KINDS = {"sources": ("literature", "label-other-region"), "follow_ups": ("date",
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where every single value of a rule set stands."""
+    """The path of every single value of a rule set."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     if not isinstance(value, dict | list):
         yield path
@@ -590,7 +592,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def lists(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Where every list of a rule set stands."""
+    """The path of every list of a rule set."""
     if isinstance(value, list):
         yield path
     for name, each in (
@@ -600,22 +602,22 @@ def lists(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def at(value: Any, path: Path) -> Any:
-    """What stands at a path."""
+    """The value at a path."""
     for step in path:
         value = value[step]
     return value
 
 
 def other(path: Path, value: Any, variant: int) -> Any:
-    """Another value for a leaf, of the two that there are."""
+    """One of two other values for a leaf."""
     *_, inside, name = (step for step in ("", *path) if isinstance(step, str))
     if name == "kind":
         return KINDS[inside][variant]
     if name == "flagged" or inside == "answers":
         return (("another", "yet-another") if name == "flagged" else ("yes", "unknown"))[variant]
-    if name in OTHERS:
-        return OTHERS[name][variant]
-    return f"{value} {('Otherwise', 'Differently')[variant]}".strip()
+    if name in OTHER_VALUES:
+        return OTHER_VALUES[name][variant]
+    return f"{value} {('One', 'Two')[variant]}".strip()
 
 
 def with_other(rules: dict[str, Any], path: Path, variant: int = 0) -> dict[str, Any]:
@@ -626,7 +628,7 @@ def with_other(rules: dict[str, Any], path: Path, variant: int = 0) -> dict[str,
 
 
 def canonical(content: dict[str, Any]) -> dict[str, Any]:
-    """What becomes of a rule set when it is published."""
+    """A rule set in its published form."""
     return plain(from_json(json.dumps(content)))
 
 
@@ -636,31 +638,31 @@ LISTS = [path for path in lists(FULL_PLAIN) if at(FULL_PLAIN, path)]
 
 
 def named(path: Path) -> str:
-    """A path as the name of a test."""
+    """A path as the id of a test case."""
     return ".".join(map(str, path))
 
 
 @pytest.mark.parametrize("variant", [0, 1])
 @pytest.mark.parametrize("path", LEAVES, ids=named)
-def test_no_other_value_goes_untold(path: Path, variant: int) -> None:
+def test_every_changed_value_is_reported(path: Path, variant: int) -> None:
     after = canonical(with_other(FULL_PLAIN, path, variant))
     assert bool(diff_rule_sets(FULL_PLAIN, after)) is (after != FULL_PLAIN)
     assert bool(diff_rule_sets(after, FULL_PLAIN)) is (after != FULL_PLAIN)
 
 
 CHANGES_OF_LISTS: dict[str, Callable[[list[Any]], list[Any]]] = {
-    "the first is gone": lambda entries: entries[1:],
-    "the last is gone": lambda entries: entries[:-1],
-    "all are gone": lambda entries: [],
-    "one came twice": lambda entries: [*entries, entries[0]],
-    "all came twice": lambda entries: entries * 2,
-    "turned round": lambda entries: entries[::-1],
+    "first removed": lambda entries: entries[1:],
+    "last removed": lambda entries: entries[:-1],
+    "all removed": lambda entries: [],
+    "first repeated": lambda entries: [*entries, entries[0]],
+    "all repeated": lambda entries: entries * 2,
+    "reversed": lambda entries: entries[::-1],
 }
 
 
 @pytest.mark.parametrize("path", LISTS, ids=named)
 @pytest.mark.parametrize("name", CHANGES_OF_LISTS)
-def test_no_other_list_goes_untold(path: Path, name: str) -> None:
+def test_every_changed_list_is_reported(path: Path, name: str) -> None:
     changed = deepcopy(FULL_PLAIN)
     at(changed, path[:-1])[path[-1]] = CHANGES_OF_LISTS[name](at(changed, path))
     after = canonical(changed)
@@ -684,7 +686,7 @@ def changed_by(changes: list[tuple[Path, int]]) -> dict[str, Any]:
 
 
 @given(SOME_CHANGES, SOME_CHANGES)
-def test_two_rule_sets_that_differ_never_differ_in_the_same_way_from_a_third(one: Any, another: Any) -> None:
+def test_different_rule_sets_have_different_diffs_from_a_third_one(one: Any, another: Any) -> None:
     first, second = changed_by(one), changed_by(another)
     assert bool(diff_rule_sets(first, second)) is (first != second)
     assert (diff_rule_sets(FULL_PLAIN, first) == diff_rule_sets(FULL_PLAIN, second)) is (first == second)
@@ -694,17 +696,17 @@ def test_two_rule_sets_that_differ_never_differ_in_the_same_way_from_a_third(one
 
 
 def shown(change: RuleSetDiff) -> str:
-    """A difference as it stands on a page."""
+    """A diff as HTML."""
     return render_to_string("screening/editions/diff.html", {"difference": change})
 
 
 def page(change: RuleSetDiff) -> Any:
-    """A difference as elements."""
+    """A diff as an element tree."""
     return html.fromstring(f"<main>{shown(change)}</main>")
 
 
 def words(element: Any) -> str:
-    """What is to be read in an element, cues for those who do not see the marks included."""
+    """The text of an element, including the text for screen readers."""
     return " ".join(element.text_content().split())
 
 
@@ -712,18 +714,18 @@ MARKUP = "<b>bold</b> & \"quoted\" 'text' {{ name }} <script>alert(1)</script>"
 
 
 @pytest.mark.parametrize("field", ["name", "question", "why", "authored_by", "link_id", "severity", "<i>"])
-def test_markup_shows_as_typed(field: str) -> None:
+def test_markup_is_escaped(field: str) -> None:
     change = diff_rule_sets({"items": [plain_rule()]}, {"items": [plain_rule() | {field: MARKUP}]})
     assert "<b>" not in shown(change)
     assert "<script>" not in shown(change)
     assert " ".join(MARKUP.split()) in words(page(change)).replace("added: ", "")
 
 
-def test_added_and_removed_words_are_marked_and_said() -> None:
+def test_added_and_removed_words_are_marked_and_labelled() -> None:
     article = page(between(definition(ONE, TWO, cases=()), definition(ONE, CHANGED, cases=()))).xpath("//article")[0]
     assert [words(each) for each in article.xpath(".//del")] == ["removed: Why two matters"]
-    assert [words(each) for each in article.xpath(".//ins")] == ["added: Otherwise"]
-    assert words(article.xpath(".//dd")[0]) == "removed: Why two matters added: Otherwise."
+    assert [words(each) for each in article.xpath(".//ins")] == ["added: Another reason"]
+    assert words(article.xpath(".//dd")[0]) == "removed: Why two matters added: Another reason."
 
 
 @pytest.mark.parametrize(
@@ -737,29 +739,29 @@ def test_added_and_removed_words_are_marked_and_said() -> None:
         (Piece("removed", "\n\n"), "<del>removed: ¶\n¶\n</del>"),
     ],
 )
-def test_a_mark_covers_no_space_around_words_unless_space_is_all(piece: Piece, shown_as: str) -> None:
+def test_a_mark_excludes_surrounding_space_unless_only_space_changed(piece: Piece, shown_as: str) -> None:
     cue = f'<span class="visually-hidden">{piece.kind}: </span>'
     assert marked_on_page([piece]) == f'<span class="told-words">{shown_as.replace(f"{piece.kind}: ", cue)}</span>'
 
 
-def test_the_marks_are_explained_and_counted() -> None:
+def test_the_marks_are_explained_and_the_changes_counted() -> None:
     legend = words(page(between(definition(ONE), definition(ONE, title="Others"))).xpath("./p")[0])
     assert legend.startswith("Reading the marks: added: underlined words were added,")
-    assert legend.endswith("1 rule unchanged; 1 text of the whole set changed.")
+    assert legend.endswith("1 rule unchanged; 1 general text changed.")
 
 
-def test_a_page_without_difference_says_so() -> None:
+def test_an_empty_diff_says_so() -> None:
     assert words(page(between(FULL, FULL))).startswith("Nothing differs.")
 
 
-def test_each_card_has_a_heading_of_its_own() -> None:
+def test_each_card_has_its_own_heading() -> None:
     cards = page(between(FULL, definition(ONE, THREE))).xpath("//article")
     ids = [card.get("aria-labelledby") for card in cards]
     assert len(ids) == len(set(ids)) > 4
     assert all(card.xpath(f".//h3[@id='{name}']") for card, name in zip(cards, ids, strict=True))
 
 
-def test_every_word_of_a_difference_is_shown() -> None:
+def test_every_word_of_a_diff_is_shown() -> None:
     change = between(FULL, definition(ONE, THREE))
     text = words(page(change))
     fields = (*change.texts, *(each for rule in change.rules for each in rule.fields))
@@ -770,18 +772,18 @@ def test_every_word_of_a_difference_is_shown() -> None:
         assert heading in text
 
 
-def test_the_unchanged_rules_stand_last() -> None:
+def test_unchanged_rules_are_listed_last() -> None:
     last = page(between(definition(ONE, TWO, THREE), definition(ONE, CHANGED, THREE))).xpath("//p")[-1]
     assert words(last) == "Unchanged: one; three."
 
 
-def test_fields_stand_alone_too() -> None:
-    fields = diff_rules(plain_rule(), plain_rule(why="Otherwise."))
+def test_the_changes_of_a_single_rule_can_be_shown() -> None:
+    fields = diff_rules(plain_rule(), plain_rule(why="Another reason."))
     part = render_to_string("screening/editions/diff_fields.html", {"fields": fields})
-    assert words(html.fromstring(part)) == "Why removed: Why first rule matters added: Otherwise."
+    assert words(html.fromstring(part)) == "Why removed: Why first rule matters added: Another reason."
 
 
-def test_a_draft_of_odd_rules_is_shown() -> None:
-    odd: dict[str, Any] = {"items": [{"severity": "grave"}, [], 3], "cases": [{}, "x"], "colour": {"a": [1]}}
-    headings = [words(each) for each in page(diff_rule_sets({}, odd)).xpath("//h3")]
-    assert headings == [*["A rule without a name"] * 3, "Texts of the whole set", "Cases"]
+def test_a_draft_with_invalid_rules_is_shown() -> None:
+    invalid: dict[str, Any] = {"items": [{"severity": "grave"}, [], 3], "cases": [{}, "x"], "colour": {"a": [1]}}
+    headings = [words(each) for each in page(diff_rule_sets({}, invalid)).xpath("//h3")]
+    assert headings == [*["A rule without a name"] * 3, "General texts", "Cases"]

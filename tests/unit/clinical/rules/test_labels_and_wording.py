@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from screening.clinical.medications.lexicon import GROUP_WORDS, Group
+from screening.clinical.medications.lexicon import GROUP_LABELS, OpioidGroup
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import (
     FOLLOW_UP_WORDS,
@@ -93,7 +93,7 @@ def test_what_a_source_does_not_say_is_left_out() -> None:
         (labels.TRIGGER_WORDS, Trigger),
         (labels.LISTED_WORDS, Listed),
         (labels.IN_A_LIST, Listed),
-        (GROUP_WORDS, Group),
+        (GROUP_LABELS, OpioidGroup),
         (FOLLOW_UP_WORDS, FollowUpKind),
         (labels.FEEDS_WORDS, Feeds),
         (labels.SOURCE_WORDS, SourceKind),

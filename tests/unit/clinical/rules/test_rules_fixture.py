@@ -1,4 +1,4 @@
-"""The rules that the project ships: without fault, with the names that others rely on, and nothing signed yet."""
+"""The shipped rules: valid, with the names that the contract fixes, and not yet reviewed by a clinician."""
 
 from __future__ import annotations
 
@@ -70,24 +70,24 @@ VERDICT = re.compile(r"\b(safe|cleared|eligible|approved|pass|passed|fail|failed
 every_rule = pytest.mark.parametrize("link_id", SEVERITIES)
 
 
-# Sound --------------------------------------------------------------------------------------------------------
+# Validity -----------------------------------------------------------------------------------------------------
 
 
-def test_the_shipped_rules_have_no_fault() -> None:
+def test_the_shipped_rules_have_no_faults() -> None:
     assert check(shipped_rules()) == ()
 
 
-def test_the_shipped_rules_give_what_their_cases_expect() -> None:
+def test_every_case_of_the_shipped_rules_has_the_expected_result() -> None:
     assert failing_cases(shipped_rules()) == ()
 
 
-def test_nothing_is_signed_before_a_clinician_did() -> None:
+def test_no_rule_is_marked_as_checked_before_a_clinician_checks_it() -> None:
     rules = shipped_rules()
     assert [rule.checked_by for rule in (*rules.items, *rules.listed)] == [""] * 5
 
 
 @pytest.mark.parametrize("link_id", ["pregnancy", "breastfeeding"])
-def test_what_changes_from_visit_to_visit_is_asked_at_every_screening(link_id: str) -> None:
+def test_pregnancy_and_breastfeeding_are_asked_at_every_screening(link_id: str) -> None:
     assert shipped_rules().by_link_id[link_id].holds_days == 0
 
 
@@ -101,25 +101,25 @@ def test_what_changes_from_visit_to_visit_is_asked_at_every_screening(link_id: s
         "018932",
     ],
 )
-def test_an_identifier_that_nobody_has_checked_is_not_shown(identifier: str) -> None:
+def test_unchecked_identifiers_of_sources_are_not_used(identifier: str) -> None:
     assert identifier not in RULES_FILE.read_text(encoding="utf-8")
 
 
 @every_rule
 @pytest.mark.parametrize("field", ["name", "question", "finding", "severity_words"])
-def test_no_heading_of_a_rule_holds_a_verdict(link_id: str, field: str) -> None:
+def test_no_heading_of_a_rule_contains_a_verdict(link_id: str, field: str) -> None:
     assert VERDICT.findall(getattr(shipped_rules().by_link_id[link_id], field)) == []
 
 
-# The names that others rely on --------------------------------------------------------------------------------
+# Names fixed by the contract ----------------------------------------------------------------------------------
 
 
-def test_the_rules_are_the_four_in_their_order_with_their_severities() -> None:
+def test_the_four_rules_have_their_order_and_severities() -> None:
     assert {rule.link_id: rule.severity for rule in shipped_rules().items} == SEVERITIES
     assert [rule.link_id for rule in shipped_rules().items] == list(SEVERITIES)
 
 
-def test_a_list_raises_opioid_use_and_by_itself_the_caution_about_naltrexone() -> None:
+def test_a_list_raises_opioid_use_and_the_caution_about_naltrexone() -> None:
     rules = shipped_rules()
     assert {rule.link_id: rule.listed for rule in rules.items if rule.listed} == {"opioid-use": "opioid"}
     (caution,) = rules.listed
@@ -128,7 +128,7 @@ def test_a_list_raises_opioid_use_and_by_itself_the_caution_about_naltrexone() -
 
 
 @pytest.mark.parametrize("field", ["name", "finding", "severity_words"])
-def test_no_heading_of_what_a_list_raises_holds_a_verdict(field: str) -> None:
+def test_no_heading_of_a_rule_raised_by_a_list_contains_a_verdict(field: str) -> None:
     assert [VERDICT.findall(getattr(rule, field)) for rule in shipped_rules().listed] == [[]]
 
 
@@ -142,7 +142,7 @@ def test_the_follow_ups_of_a_rule_have_their_names_kinds_and_codes(link_id: str)
 
 
 @every_rule
-def test_the_reasons_why_a_rule_does_not_apply_have_their_codes(link_id: str) -> None:
+def test_the_reasons_for_not_applicable_have_their_codes(link_id: str) -> None:
     reasons = shipped_rules().by_link_id[link_id].not_applicable_reasons
     assert [reason.code for reason in reasons] == NOT_APPLICABLE_REASONS[link_id]
 
@@ -158,7 +158,7 @@ def test_the_opioid_free_intervals_have_their_days() -> None:
 
 
 @pytest.mark.parametrize("link_id", ["bilirubin", "albumin"])
-def test_a_blood_test_band_names_both_unit_systems(link_id: str) -> None:
+def test_the_bands_of_blood_tests_have_both_unit_systems(link_id: str) -> None:
     follow_up = shipped_rules().by_link_id["severe-liver-disease"].follow_up(link_id)
     assert follow_up is not None
     assert [
@@ -166,7 +166,7 @@ def test_a_blood_test_band_names_both_unit_systems(link_id: str) -> None:
     ] == []
 
 
-def test_the_low_dose_range_is_that_of_the_form() -> None:
+def test_the_low_dose_range_is_half_to_four_and_a_half_mg() -> None:
     assert (str(shipped_rules().dose_low_mg), str(shipped_rules().dose_high_mg)) == ("0.5", "4.5")
 
 
@@ -178,31 +178,31 @@ def test_the_low_dose_range_is_that_of_the_form() -> None:
         "dependence or withdrawal now",
     ],
 )
-def test_the_opioid_question_names_its_time_windows(phrase: str) -> None:
+def test_the_opioid_question_states_its_time_windows(phrase: str) -> None:
     assert phrase in shipped_rules().by_link_id["opioid-use"].question
 
 
 @pytest.mark.parametrize("phrase", ["Child-Pugh B", "Renal impairment", "opioid-free interval is long enough"])
-def test_what_the_screen_does_not_cover_is_said(phrase: str) -> None:
+def test_the_rule_set_lists_what_the_screen_does_not_cover(phrase: str) -> None:
     assert phrase in "\n".join(shipped_rules().not_covered)
 
 
 @pytest.mark.parametrize("link_id", ["pregnancy", "breastfeeding"])
-def test_the_impact_is_told_as_not_fully_established(link_id: str) -> None:
+def test_the_severity_words_say_that_the_impact_is_not_fully_established(link_id: str) -> None:
     assert shipped_rules().by_link_id[link_id].severity_words == "Avoid: impact not fully established"
 
 
-# Growth -------------------------------------------------------------------------------------------------------
+# Further rules ------------------------------------------------------------------------------------------------
 
 
-def test_two_further_rules_make_six_without_fault() -> None:
+def test_the_shipped_rules_with_two_more_have_no_faults() -> None:
     assert (len(rules_with_two_more().items), check(rules_with_two_more())) == (6, ())
 
 
-def test_two_further_rules_give_what_all_cases_expect() -> None:
+def test_every_case_has_the_expected_result_with_two_more_rules() -> None:
     assert failing_cases(rules_with_two_more()) == ()
 
 
-def test_two_further_rules_change_nothing_that_the_four_ask() -> None:
+def test_two_more_rules_change_none_of_the_four_questions() -> None:
     ask_again = rules_with_two_more().changes_since(shipped_rules()).ask_again
     assert [rule.link_id for rule in ask_again] == ["hypersensitivity", "severe-renal-impairment"]

@@ -1,4 +1,4 @@
-"""A text in ASCII for old record systems: signs in their usual form, and every letter can be read back."""
+"""Conversion to ASCII for old record systems: usual forms of signs, and every letter can be recovered."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from screening.clinical.text.ascii_text import as_ascii, notes_on_ascii, spelt_out
 
 ANY_TEXT = st.text(max_size=200)
-NUMBERS = re.compile(r"\[(U\+[0-9A-F]{4,6}(?: U\+[0-9A-F]{4,6})*)\]")
+CODE_POINTS = re.compile(r"\[(U\+[0-9A-F]{4,6}(?: U\+[0-9A-F]{4,6})*)\]")
 
 
-def read_back(written: str) -> str:
-    """The letters that the numbers in brackets stand for."""
+def with_letters_restored(converted: str) -> str:
+    """The text with the letters of the code points in brackets."""
 
     def letters(found: re.Match[str]) -> str:
         return "".join(chr(int(number, 16)) for number in re.findall("U\\+([0-9A-F]+)", found[1]))
 
-    return NUMBERS.sub(letters, written)
+    return CODE_POINTS.sub(letters, converted)
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "converted"),
     [
         ("3 × limit", "3 x limit"),
         ("the patch’s ‘removal’", "the patch's 'removal'"),
@@ -43,12 +43,12 @@ def read_back(written: str) -> str:
         ("≠", "!="),
     ],
 )
-def test_signs_get_their_usual_form(text: str, written: str) -> None:
-    assert as_ascii(text) == written
+def test_signs_get_their_usual_ascii_form(text: str, converted: str) -> None:
+    assert as_ascii(text) == converted
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "converted"),
     [
         ("José", "Jose"),
         ("Jose\u0301", "Jose"),
@@ -60,12 +60,12 @@ def test_signs_get_their_usual_form(text: str, written: str) -> None:
         ("İrem Kılıç", "Irem Kilic"),
     ],
 )
-def test_accented_latin_letters_get_their_base_letters(text: str, written: str) -> None:
-    assert as_ascii(text) == written
+def test_accented_latin_letters_become_their_base_letters(text: str, converted: str) -> None:
+    assert as_ascii(text) == converted
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "converted"),
     [
         ("Яна", "[U+042F U+043D U+0430]"),
         ("李明 Li", "[U+674E U+660E] Li"),
@@ -76,9 +76,9 @@ def test_accented_latin_letters_get_their_base_letters(text: str, written: str) 
         ("β", "[U+03B2]"),
     ],
 )
-def test_what_has_no_ascii_form_is_given_by_its_number(text: str, written: str) -> None:
-    assert as_ascii(text) == written
-    assert read_back(written) == text
+def test_characters_without_an_ascii_form_become_code_points(text: str, converted: str) -> None:
+    assert as_ascii(text) == converted
+    assert with_letters_restored(converted) == text
 
 
 @given(ANY_TEXT)
@@ -88,70 +88,70 @@ def test_any_text_becomes_ascii(text: str) -> None:
 
 
 @given(st.text(st.characters(codec="ascii"), max_size=200))
-def test_ascii_text_stays_as_it_is(text: str) -> None:
+def test_ascii_text_is_unchanged(text: str) -> None:
     assert as_ascii(text) == spelt_out(text) == text
 
 
 @given(ANY_TEXT)
-def test_what_was_written_in_ascii_is_written_the_same_again(text: str) -> None:
+def test_converting_twice_changes_nothing(text: str) -> None:
     assert as_ascii(as_ascii(text)) == as_ascii(text)
 
 
 @given(st.text(st.characters(categories=["L", "M"]), max_size=60))
-def test_every_letter_can_be_read_back_from_its_number(text: str) -> None:
-    signs_aside = "".join(each for each in text if each not in "ʼμµ")
-    assert read_back(spelt_out(signs_aside)) == signs_aside
+def test_every_letter_can_be_recovered_from_its_code_point(text: str) -> None:
+    without_signs = "".join(each for each in text if each not in "ʼμµ")
+    assert with_letters_restored(spelt_out(without_signs)) == without_signs
 
 
 @given(st.characters(categories=["L", "N", "S", "So"], exclude_characters="\u0000"))
-def test_no_character_vanishes(character: str) -> None:
+def test_no_character_is_dropped(character: str) -> None:
     assert as_ascii(f"a{character}b") != "ab"
 
 
 @given(st.characters(categories=["L"]))
-def test_a_letter_is_written_as_its_base_letters_or_by_its_number(character: str) -> None:
-    written = as_ascii(character)
-    assert written.isalpha() or read_back(written) == character or character == "ʼ"
-    if written.isalpha() and len(written) == 1 and character not in "µμŁłØøĐđÐðĦħŦŧı":
-        assert unicodedata.normalize("NFD", character)[0] == written
+def test_a_letter_becomes_its_base_letters_or_its_code_point(character: str) -> None:
+    converted = as_ascii(character)
+    assert converted.isalpha() or with_letters_restored(converted) == character or character == "ʼ"
+    if converted.isalpha() and len(converted) == 1 and character not in "µμŁłØøĐđÐðĦħŦŧı":
+        assert unicodedata.normalize("NFD", character)[0] == converted
 
 
 # Notes --------------------------------------------------------------------------------------------------------
 
 
 def notes(name: str, *texts: str) -> list[str]:
-    """What is noted on a copy with these texts."""
+    """The notes on a copy with these texts."""
     return list(notes_on_ascii(name, (f"Patient: {name}", *texts)))
 
 
 @pytest.mark.parametrize("text", ["Sample Patient", "the patch’s “removal” – ½ × 34 µmol/L"])
-def test_where_every_letter_is_shown_nothing_is_noted(text: str) -> None:
+def test_a_copy_that_shows_every_letter_has_no_notes(text: str) -> None:
     assert notes("Sample Patient", text) == []
 
 
-def test_each_word_that_lost_accents_is_named_once_with_its_letters() -> None:
+def test_each_word_that_lost_accents_is_listed_once_with_its_code_points() -> None:
     assert notes("José Núñez", "By: Zoë Núñez, clinician", "(José)") == [
-        "Accents are left out. With the Unicode numbers of the letters: Jose is Jos[U+00E9]; "
+        "Accents are left out. The letters by their Unicode numbers: Jose is Jos[U+00E9]; "
         "Nunez is N[U+00FA U+00F1]ez; Zoe is Zo[U+00EB]."
     ]
 
 
-def test_a_name_that_ascii_cannot_show_is_said_to_be_one() -> None:
+def test_a_note_says_when_ascii_cannot_show_the_name() -> None:
     assert notes("Яна", "Agent: трамадол") == [
-        "The patient's name holds letters that ASCII cannot show. They are given by their Unicode numbers."
+        "The patient's name has letters that ASCII cannot show. Their Unicode numbers are given instead."
     ]
 
 
-def test_letters_elsewhere_that_ascii_cannot_show_are_noted_too() -> None:
+def test_a_note_says_when_ascii_cannot_show_other_letters() -> None:
     assert notes("Sample Patient", "Agent: трамадол") == [
-        "This copy holds letters that ASCII cannot show. They are given by their Unicode numbers."
+        "This copy has letters that ASCII cannot show. Their Unicode numbers are given instead."
     ]
 
 
-def test_a_name_of_both_kinds_has_both_notes() -> None:
+def test_a_name_with_accents_and_other_letters_has_both_notes() -> None:
     assert notes("José 李") == [
-        "The patient's name holds letters that ASCII cannot show. They are given by their Unicode numbers.",
-        "Accents are left out. With the Unicode numbers of the letters: Jose is Jos[U+00E9].",
+        "The patient's name has letters that ASCII cannot show. Their Unicode numbers are given instead.",
+        "Accents are left out. The letters by their Unicode numbers: Jose is Jos[U+00E9].",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Birth dates of which a part may not be known."""
+"""Birth dates with unknown parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BIRTH_DATES = st.builds(
 
 
 @pytest.mark.parametrize(
-    ("typed", "born"),
+    ("entered", "born"),
     [
         ("2 Mar 1961", BirthDate(1961, 3, 2)),
         ("1961-03-02", BirthDate(1961, 3, 2)),
@@ -34,33 +34,33 @@ BIRTH_DATES = st.builds(
         (" 1961 ", BirthDate(1961)),
     ],
 )
-def test_what_is_known_of_a_birth_date_is_read(typed: str, born: BirthDate) -> None:
-    assert parse_birth_date(typed) == born
+def test_full_and_partial_birth_dates_are_parsed(entered: str, born: BirthDate) -> None:
+    assert parse_birth_date(entered) == born
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "entered",
     [
         *("61", "0000", "19610", "Mar 61", "Mar 19610", "1961-13", "1961-00", "0000-03", "03/1961"),
         *("1961/03", "03.1961", "Foo 1961", "Ma 1961", "30 Feb 1961", "1961-02-30", "1961-00-00", "1961-03-00"),
         *("12 1961", "?? Mar 1961", "unknown", "ca. 1961", "1961?", "-1961", "Mar", "1961 Mar", "１９６１", "١٩٦١"),
     ],
 )  # fmt: skip
-def test_what_is_not_certain_is_refused_in_a_sentence(typed: str) -> None:
+def test_an_ambiguous_or_invalid_birth_date_is_refused_with_a_sentence(entered: str) -> None:
     with pytest.raises(DateError, match=r"^[A-Z].*\.$"):
-        parse_birth_date(typed)
+        parse_birth_date(entered)
 
 
 @pytest.mark.parametrize(
-    ("born", "in_full", "in_short", "as_typed"),
+    ("born", "in_full", "in_short", "as_entered"),
     [
         (BirthDate(1961, 3, 2), "2 March 1961", "2 Mar 1961", "2 Mar 1961"),
         (BirthDate(1961, 3), "March 1961, day not known", "Mar 1961, day not known", "Mar 1961"),
         (BirthDate(1961), "1961, day and month not known", "1961, day and month not known", "1961"),
     ],
 )
-def test_what_is_not_known_is_said(born: BirthDate, in_full: str, in_short: str, as_typed: str) -> None:
-    assert (born.in_words, born.in_short_words, born.as_typed) == (in_full, in_short, as_typed)
+def test_unknown_parts_are_named(born: BirthDate, in_full: str, in_short: str, as_entered: str) -> None:
+    assert (born.in_words, born.in_short_words, born.as_entered) == (in_full, in_short, as_entered)
 
 
 @pytest.mark.parametrize(
@@ -79,23 +79,23 @@ def test_what_is_not_known_is_said(born: BirthDate, in_full: str, in_short: str,
         (BirthDate(2025), date(2026, 11, 29), "0 or 1"),
     ],
 )
-def test_the_age_is_a_range_where_it_depends_on_what_is_not_known(born: BirthDate, on: date, age: str) -> None:
+def test_both_possible_ages_are_given_if_the_unknown_part_matters(born: BirthDate, on: date, age: str) -> None:
     assert born.age_in_words(on) == age
 
 
 @pytest.mark.parametrize("parts", [(1961, None, 2), (1961, 13), (1961, 2, 30), (0,), (1961, 0), (1961, 3, 0)])
-def test_what_is_no_date_cannot_be_made(parts: tuple[int | None, ...]) -> None:
+def test_a_date_that_is_not_in_the_calendar_cannot_be_made(parts: tuple[int | None, ...]) -> None:
     with pytest.raises(ValueError, match=r"."):
         BirthDate(*parts)  # type: ignore[arg-type]
 
 
 @given(BIRTH_DATES)
-def test_what_is_written_is_read_again(born: BirthDate) -> None:
-    assert BirthDate.from_iso(str(born)) == parse_birth_date(str(born)) == parse_birth_date(born.as_typed) == born
+def test_a_formatted_birth_date_can_be_parsed_again(born: BirthDate) -> None:
+    assert BirthDate.from_iso(str(born)) == parse_birth_date(str(born)) == parse_birth_date(born.as_entered) == born
 
 
 @given(BIRTH_DATES, st.integers(min_value=0, max_value=45_000))
-def test_the_ages_are_those_of_the_first_and_the_last_day_that_it_may_be(born: BirthDate, later: int) -> None:
+def test_the_ages_are_those_of_the_first_and_last_possible_day(born: BirthDate, later: int) -> None:
     on = born.latest + timedelta(days=later)
     youngest, oldest = born.ages_on(on)
     assert (youngest, oldest) == (
@@ -106,6 +106,6 @@ def test_the_ages_are_those_of_the_first_and_the_last_day_that_it_may_be(born: B
 
 
 @given(BIRTH_DATES, BIRTH_DATES)
-def test_two_agree_when_one_day_may_be_both(one: BirthDate, other: BirthDate) -> None:
+def test_two_birth_dates_agree_when_they_share_a_possible_day(one: BirthDate, other: BirthDate) -> None:
     overlap = one.earliest <= other.latest and other.earliest <= one.latest
     assert one.agrees_with(other) == other.agrees_with(one) == overlap

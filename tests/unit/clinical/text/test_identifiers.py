@@ -1,4 +1,4 @@
-"""How names and record numbers are compared."""
+"""Comparing and searching names and record numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.text.identifiers import folded, look_alikes, name_key, name_parts, name_words, record_key
+from screening.clinical.text.identifiers import (
+    folded,
+    look_alike_message,
+    name_key,
+    name_parts,
+    name_words,
+    record_key,
+)
 
 EUROPEAN = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF))
 
@@ -26,7 +33,7 @@ EUROPEAN = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF))
         pytest.param("ﬁona", "Fiona", id="ligature"),
         pytest.param("O’Hara", "O'Hara", id="apostrophe"),
         pytest.param("O´Hara", "O`Hara", id="accents used as an apostrophe"),
-        pytest.param("Anne\u2011Marie", "Anne-Marie", id="hyphen that does not break"),
+        pytest.param("Anne\u2011Marie", "Anne-Marie", id="non-breaking hyphen"),
         pytest.param("Łukasz", "Lukasz", id="l with a stroke"),
         pytest.param("Øster", "Oster", id="o with a stroke"),
         pytest.param("Đorđe", "Dorde", id="d with a stroke"),
@@ -39,12 +46,12 @@ EUROPEAN = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF))
         pytest.param("Guðrún", "Gudrun", id="eth"),
         pytest.param("Ɗanladi", "Danladi", id="d with a hook"),
         pytest.param("Ŋala", "Nala", id="eng"),
-        pytest.param("Ahmad\u200d", "Ahmad", id="what cannot be seen"),
+        pytest.param("Ahmad\u200d", "Ahmad", id="invisible characters"),
         pytest.param("مُحَمَّد", "محمد", id="vowel signs"),
         pytest.param("Room ٣", "Room 3", id="digits of another script"),
     ],
 )
-def test_names_that_people_write_differently_are_the_same(one: str, other: str) -> None:
+def test_spelling_variants_of_a_name_are_equal(one: str, other: str) -> None:
     assert folded(one) == folded(other)
 
 
@@ -57,17 +64,17 @@ def test_names_that_people_write_differently_are_the_same(one: str, other: str) 
         pytest.param("O’Hara", "OHara", id="apostrophe"),
     ],
 )
-def test_names_that_differ_stay_different(one: str, other: str) -> None:
+def test_different_names_stay_different(one: str, other: str) -> None:
     assert folded(one) != folded(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("ガ", "カ"), ("कि", "क"), ("Ψ", "Y"), ("Р", "P")])
-def test_letters_of_other_scripts_stay_what_they_are(one: str, other: str) -> None:
+def test_letters_of_other_scripts_are_not_changed(one: str, other: str) -> None:
     assert folded(one) != folded(other)
 
 
 @given(EUROPEAN)
-def test_a_name_folded_twice_is_folded_once(name: str) -> None:
+def test_folding_twice_changes_nothing(name: str) -> None:
     assert folded(folded(name)) == folded(name)
 
 
@@ -90,12 +97,12 @@ def test_case_and_composition_never_matter(name: str) -> None:
         ("... - ’", []),
     ],
 )
-def test_a_name_is_parted_at_hyphens_and_commas_and_not_at_apostrophes(name: str, words: list[str]) -> None:
+def test_hyphens_and_commas_separate_words_and_apostrophes_do_not(name: str, words: list[str]) -> None:
     assert name_words(name) == words
 
 
 @given(st.text())
-def test_every_word_is_in_ascii_whatever_the_script(name: str) -> None:
+def test_every_word_is_in_ascii_in_any_script(name: str) -> None:
     assert "".join(name_words(name)).isascii()
 
 
@@ -105,7 +112,7 @@ def test_a_part_of_a_name_in_another_script_is_found(query: str) -> None:
     assert all(part in key for part in name_parts(query))
 
 
-def test_one_or_two_letters_are_looked_for_at_the_beginning_of_a_word() -> None:
+def test_one_or_two_letters_match_only_at_the_start_of_a_word() -> None:
     assert name_parts("Li Ann") == [" li", "ann"]
     assert name_parts("Li")[0] in name_key("Ann Lindgren")
     assert name_parts("Li")[0] not in name_key("Alison")
@@ -115,7 +122,7 @@ def test_one_or_two_letters_are_looked_for_at_the_beginning_of_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "entered",
     [
         "demo-0007",
         " DEMO-0007 ",
@@ -126,8 +133,8 @@ def test_one_or_two_letters_are_looked_for_at_the_beginning_of_a_word() -> None:
         "DEMO - 00 07",
     ],
 )
-def test_a_record_number_is_the_same_however_it_is_typed(typed: str) -> None:
-    assert record_key(typed) == record_key("DEMO-0007")
+def test_spelling_variants_of_a_record_number_are_equal(entered: str) -> None:
+    assert record_key(entered) == record_key("DEMO-0007")
 
 
 def test_spaces_in_a_record_number_do_not_matter() -> None:
@@ -135,7 +142,7 @@ def test_spaces_in_a_record_number_do_not_matter() -> None:
 
 
 @pytest.mark.parametrize("other", ["7", "07", "0-07", "00-7", "007a", "-007"])
-def test_leading_zeros_and_dashes_of_a_record_number_count(other: str) -> None:
+def test_leading_zeros_and_dashes_of_a_record_number_matter(other: str) -> None:
     assert record_key(other) != record_key("007")
 
 
@@ -157,7 +164,7 @@ def test_leading_zeros_and_dashes_of_a_record_number_count(other: str) -> None:
     ],
 )
 def test_a_record_number_in_one_script_is_accepted(number: str) -> None:
-    assert look_alikes(number) == ""
+    assert look_alike_message(number) == ""
 
 
 @pytest.mark.parametrize(
@@ -173,14 +180,14 @@ def test_a_record_number_in_one_script_is_accepted(number: str) -> None:
         ("病歴A", 1),
     ],
 )
-def test_a_record_number_in_several_scripts_is_refused(number: str, place: int) -> None:
-    assert look_alikes(number).startswith(f"Character {place}, “{number[place - 1]}”, is ")
+def test_a_record_number_in_mixed_scripts_is_refused(number: str, place: int) -> None:
+    assert look_alike_message(number).startswith(f"Character {place}, “{number[place - 1]}”, is ")
 
 
-def test_the_sentence_names_the_letter_and_the_other_script() -> None:
-    assert look_alikes("DEM\u041e-1") == (
+def test_the_message_names_the_letter_and_the_other_script() -> None:
+    assert look_alike_message("DEM\u041e-1") == (
         "Character 4, “\u041e”, is CYRILLIC CAPITAL LETTER O, but the number also has Latin letters. "
-        "Letters of different scripts can look the same: type the whole number in one script."
+        "Letters of different scripts can look the same: enter the whole number in one script."
     )
 
 
@@ -195,13 +202,13 @@ def test_the_sentence_names_the_letter_and_the_other_script() -> None:
         ("\u0430\u0435", 1),
     ],
 )
-def test_a_record_number_that_reads_as_latin_in_another_script_is_refused(number: str, place: int) -> None:
+def test_a_record_number_in_another_script_that_looks_latin_is_refused(number: str, place: int) -> None:
     name = unicodedata.name(number[place - 1])
-    assert look_alikes(number) == (
-        f"Character {place}, “{number[place - 1]}”, is {name}. It looks like a Latin letter: type a Latin one."
+    assert look_alike_message(number) == (
+        f"Character {place}, “{number[place - 1]}”, is {name}. It looks like a Latin letter: enter that one."
     )
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), max_size=64))
 def test_a_record_number_in_ascii_is_never_refused(number: str) -> None:
-    assert look_alikes(number) == ""
+    assert look_alike_message(number) == ""

@@ -1,4 +1,4 @@
-"""Numbers in figures: plain, exact and the same for equal numbers."""
+"""Formatting numbers: without exponent, exact, and the same for equal numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from screening.clinical.text.phrases import format_number
 
 
 @pytest.mark.parametrize(
-    ("value", "figures"),
+    ("value", "text"),
     [
         ("4.5", "4.5"),
         ("4.50", "4.5"),
@@ -28,18 +28,18 @@ from screening.clinical.text.phrases import format_number
         ("-1.50", "-1.5"),
     ],
 )
-def test_a_number_is_written_without_exponent_or_trailing_zeros(value: str, figures: str) -> None:
-    assert format_number(Decimal(value)) == figures
+def test_a_number_has_no_exponent_and_no_trailing_zeros(value: str, text: str) -> None:
+    assert format_number(Decimal(value)) == text
 
 
 NUMBERS = st.decimals(min_value=-(10**9), max_value=10**9, places=6)
 
 
 @given(NUMBERS)
-def test_figures_are_exact(value: Decimal) -> None:
+def test_formatting_is_exact(value: Decimal) -> None:
     assert Decimal(format_number(value)) == value
 
 
 @given(NUMBERS, st.integers(min_value=6, max_value=12))
-def test_equal_numbers_give_equal_figures(value: Decimal, places: int) -> None:
+def test_equal_numbers_give_equal_texts(value: Decimal, places: int) -> None:
     assert format_number(value.quantize(Decimal(1).scaleb(-places))) == format_number(value)

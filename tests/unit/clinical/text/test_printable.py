@@ -1,4 +1,4 @@
-"""Characters that cannot be printed: found in any text, and made visible where the text is quoted."""
+"""Characters that cannot be printed: detected in any text, and made visible in quotes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANY_TEXT = st.text(st.characters(), max_size=80)
     "text",
     ["", "Opioid use", "Zoë 李 Σίσυφος", "two\r\nlines\t", "می\u200cخواهم", "a\u00a0b", "½ × 3 ≥ “2”"],
 )
-def test_letters_signs_lines_and_joiners_can_be_printed(text: str) -> None:
+def test_letters_signs_line_breaks_and_joiners_can_be_printed(text: str) -> None:
     assert first_unprintable(text) is None
 
 
@@ -32,22 +32,22 @@ def test_letters_signs_lines_and_joiners_can_be_printed(text: str) -> None:
     ],
     ids=ascii,
 )
-def test_the_first_that_cannot_be_printed_is_named(text: str, place: int, name: str) -> None:
+def test_the_first_unprintable_character_is_named(text: str, place: int, name: str) -> None:
     assert first_unprintable(text) == (place, name)
 
 
 @pytest.mark.parametrize("text", [" ", "\u200d", "\u200c \n", "\u2800\u3164", "\u00a0\u2003"], ids=ascii)
-def test_a_text_of_nothing_but_blanks_shows_nothing(text: str) -> None:
+def test_a_text_of_invisible_characters_shows_nothing(text: str) -> None:
     assert shows_nothing(text)
 
 
 @pytest.mark.parametrize("text", ["", "a", "\u200da", "."], ids=ascii)
-def test_an_empty_text_and_one_with_a_letter_are_no_such_text(text: str) -> None:
+def test_an_empty_text_and_a_text_with_a_visible_character_do_not(text: str) -> None:
     assert not shows_nothing(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "quoted"),
     [
         ("Opioid use", "Opioid use"),
         ("two\n lines", "two lines"),
@@ -58,12 +58,12 @@ def test_an_empty_text_and_one_with_a_letter_are_no_such_text(text: str) -> None
     ],
     ids=ascii,
 )
-def test_a_text_is_quoted_short_and_visible(text: str, said: str) -> None:
-    assert shown(text) == said
+def test_a_quoted_text_is_short_and_visible(text: str, quoted: str) -> None:
+    assert shown(text) == quoted
 
 
 @given(ANY_TEXT)
-def test_whatever_is_quoted_can_be_printed_on_one_line(text: str) -> None:
+def test_every_quoted_text_can_be_printed_on_one_line(text: str) -> None:
     quoted = shown(text)
     assert first_unprintable(quoted) is None
     assert "\n" not in quoted
