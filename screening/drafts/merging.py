@@ -1,6 +1,7 @@
-"""Three-way merge: what two people made of one thing, joined where they changed different parts of it.
+"""Three-way merge of two editors' changes to the same rows.
 
-``base`` is what both began with, ``theirs`` what the other one stored meanwhile, ``mine`` what this person sends now.
+``base`` is the version that both editors started from, ``theirs`` the version that the other editor saved since then,
+``mine`` the version that this editor submits. Everything here is a pure function of the three.
 """
 
 from __future__ import annotations
@@ -10,22 +11,23 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-Fields: TypeAlias = Mapping[str, object]
-"""Values by name. A name that one side lacks counts as a value of its own."""
-Rows: TypeAlias = Mapping[str, Fields]
-"""Rows by key, in their order."""
+FieldValues: TypeAlias = Mapping[str, object]
+"""Values by field name. A missing field counts as a value of its own: one side removed it or does not have it yet."""
+RowsByKey: TypeAlias = Mapping[str, FieldValues]
+"""Rows by key, in display order."""
 
 
-class _Absent(Enum):
-    ABSENT = "absent"
+class _Missing(Enum):
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
-    """The fields joined, and who changed which of them.
+class MergedFields:
+    """The merged fields of one row, and who changed which field.
 
-    ``theirs`` and ``mine`` name the fields that only one changed; ``conflicts`` those that both changed to different
-    values, of which ``values`` holds mine. A field that both changed to the same value is named nowhere.
+    ``theirs`` and ``mine`` name the fields that only one editor changed. ``conflicts`` names the fields that both
+    changed to different values; ``values`` has my value for them. A field that both changed to the same value is in
+    none of the three.
     """
 
     values: dict[str, object]
@@ -36,14 +38,15 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class MergedRows:
-    """The rows joined, in their order.
+    """The merged rows in display order.
 
-    ``added`` and ``removed`` are what the other one did alone, and ``is_reordered`` says that the order is theirs. To
-    be asked about are conflicts within a row, ``removed_by_them`` (I changed it: it is kept as mine),
-    ``removed_by_me`` (they changed it: it is kept as theirs) and an order that both changed (it is mine).
+    Merged without a conflict: the rows that only the other editor ``added`` or ``removed``, and their new order
+    (``is_reordered``). Conflicts: fields within a row; ``removed_by_them`` (I changed the row; it stays with my
+    values); ``removed_by_me`` (they changed the row; it stays with their values); ``order_conflicts`` (both changed
+    the order; mine is used).
     """
 
-    rows: dict[str, Merge]
+    rows: dict[str, MergedFields]
     added: tuple[str, ...]
     removed: tuple[str, ...]
     removed_by_them: tuple[str, ...]
@@ -53,88 +56,90 @@ class MergedRows:
 
     @property
     def values(self) -> dict[str, dict[str, object]]:
-        """The values of each row."""
+        """The merged values by row key."""
         return {key: row.values for key, row in self.rows.items()}
 
     @property
     def has_conflicts(self) -> bool:
-        """True when something is to be asked."""
+        """True if an editor has to resolve a conflict."""
         in_rows = any(row.conflicts for row in self.rows.values())
         return in_rows or bool(self.removed_by_them or self.removed_by_me or self.order_conflicts)
 
 
-def merge(base: Fields, theirs: Fields, mine: Fields) -> Merge:
-    """Join two sets of changes field by field."""
+def merge(base: FieldValues, theirs: FieldValues, mine: FieldValues) -> MergedFields:
+    """Merge two versions of a row field by field."""
     values: dict[str, object] = {}
     by_them, by_me, conflicts = [], [], []
     for name in dict.fromkeys([*base, *theirs, *mine]):
-        was, other, own = (each.get(name, _Absent.ABSENT) for each in (base, theirs, mine))
-        chosen = own
-        if own != other:
-            if own == was:
+        base_value, their_value, my_value = (side.get(name, _Missing.MISSING) for side in (base, theirs, mine))
+        merged_value = my_value
+        if my_value != their_value:
+            if my_value == base_value:
                 by_them.append(name)
-                chosen = other
-            elif other == was:
+                merged_value = their_value
+            elif their_value == base_value:
                 by_me.append(name)
             else:
                 conflicts.append(name)
-        if chosen is not _Absent.ABSENT:
-            values[name] = chosen
-    return Merge(values, tuple(by_them), tuple(by_me), tuple(conflicts))
+        if merged_value is not _Missing.MISSING:
+            values[name] = merged_value
+    return MergedFields(values, tuple(by_them), tuple(by_me), tuple(conflicts))
 
 
-def merge_rows(base: Rows, theirs: Rows, mine: Rows) -> MergedRows:
-    """Join two sets of changes row by row, and within a row field by field."""
-    found: dict[str, Merge] = {}
-    added, removed, by_them, by_me = [], [], [], []
+def merge_rows(base: RowsByKey, theirs: RowsByKey, mine: RowsByKey) -> MergedRows:
+    """Merge two versions of a list of rows: row by row, and field by field within a row."""
+    merged: dict[str, MergedFields] = {}
+    added, removed, removed_by_them, removed_by_me = [], [], [], []
     for key in dict.fromkeys([*base, *theirs, *mine]):
-        was = base.get(key, {})
+        base_row = base.get(key, {})
         if key in theirs and key in mine:
-            found[key] = merge(was, theirs[key], mine[key])
+            merged[key] = merge(base_row, theirs[key], mine[key])
         elif key in theirs and key not in base:
             added.append(key)
-            found[key] = merge({}, theirs[key], {})
-        elif key in theirs and theirs[key] != was:
-            by_me.append(key)
-            found[key] = merge(was, theirs[key], was)
+            merged[key] = merge({}, theirs[key], {})
+        elif key in theirs and theirs[key] != base_row:
+            removed_by_me.append(key)
+            merged[key] = merge(base_row, theirs[key], base_row)
         elif key in mine and key not in base:
-            found[key] = merge({}, {}, mine[key])
-        elif key in mine and mine[key] != was:
-            by_them.append(key)
-            found[key] = merge(was, was, mine[key])
+            merged[key] = merge({}, {}, mine[key])
+        elif key in mine and mine[key] != base_row:
+            removed_by_them.append(key)
+            merged[key] = merge(base_row, base_row, mine[key])
         elif key in mine:
             removed.append(key)
-    order, is_theirs, conflicts = _order(list(base), list(theirs), list(mine), found)
+    order, is_reordered, order_conflicts = _merge_order(list(base), list(theirs), list(mine), merged)
     return MergedRows(
-        rows={key: found[key] for key in order},
+        rows={key: merged[key] for key in order},
         added=tuple(added),
         removed=tuple(removed),
-        removed_by_them=tuple(by_them),
-        removed_by_me=tuple(by_me),
-        is_reordered=is_theirs,
-        order_conflicts=conflicts,
+        removed_by_them=tuple(removed_by_them),
+        removed_by_me=tuple(removed_by_me),
+        is_reordered=is_reordered,
+        order_conflicts=order_conflicts,
     )
 
 
-def _order(
-    base: Sequence[str], theirs: Sequence[str], mine: Sequence[str], kept: Mapping[str, object]
+def _merge_order(
+    base: Sequence[str], theirs: Sequence[str], mine: Sequence[str], merged: Mapping[str, object]
 ) -> tuple[list[str], bool, bool]:
-    """The keys that are kept, in order; whether that is the other's new order, and whether both made one."""
+    """Return the merged order, whether it is the other editor's new order, and whether the two orders conflict."""
     common = {*base} & {*theirs} & {*mine}
-    was, other, own = ([key for key in each if key in common] for each in (base, theirs, mine))
-    first, second = (theirs, mine) if own in (was, other) else (mine, theirs)
-    order = _inserted([key for key in first if key in kept], [key for key in second if key in kept])
-    return order, own == was != other, own != other and was not in (own, other)
+    base_order, their_order, my_order = ([key for key in side if key in common] for side in (base, theirs, mine))
+    first, second = (theirs, mine) if my_order in (base_order, their_order) else (mine, theirs)
+    order = _insert_missing([key for key in first if key in merged], [key for key in second if key in merged])
+    is_reordered = my_order == base_order != their_order
+    order_conflicts = my_order != their_order and base_order not in (my_order, their_order)
+    return order, is_reordered, order_conflicts
 
 
-def _inserted(order: list[str], others: Sequence[str]) -> list[str]:
-    """An order with what only another one has: each behind what it follows there, and behind what was added here."""
-    joined, before = list(order), ""
-    for key in others:
-        if key not in joined:
-            place = joined.index(before) + 1 if before else 0
-            while place < len(joined) and joined[place] not in others:
-                place += 1
-            joined[place:place] = [key]
-        before = key
-    return joined
+def _insert_missing(order: list[str], other: Sequence[str]) -> list[str]:
+    """Insert each key that only ``other`` has behind its predecessor there, and behind the keys new in ``order``."""
+    merged, previous = list(order), ""
+    for key in other:
+        if key not in merged:
+            index = merged.index(previous) + 1 if previous else 0
+            while index < len(merged) and merged[index] not in other:
+                index += 1
+            merged[index:index] = [key]
+        previous = key
+    return merged

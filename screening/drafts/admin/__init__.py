@@ -1,4 +1,4 @@
-"""The rules table as it is edited, in the Django admin."""
+"""The pages that edit the draft of the rules table, on a Django admin site."""
 
 from screening.drafts.models import Case, Rule, RuleSet
 

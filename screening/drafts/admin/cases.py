@@ -1,4 +1,4 @@
-"""The cases that stand beside the rules: answers with the result that clinicians expect of them."""
+"""The pages of the draft's cases: answers with the result that clinicians expect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -18,9 +17,8 @@ from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.rules.labelled_fields import LabelledField, labelled_case, normalised
 from screening.drafts import actions
 from screening.drafts.case_results import missing_cases, shown_case, shown_cases
-from screening.drafts.forms.case import ANSWER, CaseForm, case_as_sent
-from screening.drafts.forms.draft_row import SEEN
-from screening.drafts.forms.merge_results import MergeResult
+from screening.drafts.forms.case import ANSWER, CaseForm, submitted_case
+from screening.drafts.forms.draft_row import VERSION_FIELD
 from screening.drafts.forms.merged_rows import merge_case
 from screening.drafts.models import Case, Change, DraftChange, Rule, RuleSet
 from screening.drafts.state import DraftState
@@ -28,56 +26,47 @@ from screening.drafts.views.editing import NOT_NOW
 from screening.drafts.views.shortcuts import author, open_draft, redirect_to_draft
 from screening.web.transactions import committed
 
-from .rows import DraftRowAdmin, Row, also_saved
+from .rows import DraftRow, DraftRowAdmin, merge_message
 from .site import rules_site
 
 AS_EXPECTED, NOT_AS_EXPECTED = "as expected", "not as expected"
-LOOK_AGAIN = "Look at it again."
 
 
 class CaseAdmin(DraftRowAdmin):
-    """A case of the draft."""
+    """The page of a case."""
 
     form = CaseForm
     fields = [*CaseForm.Meta.fields]
     change_form_template = "screening/drafts/case_form.html"
-    removed = Change.CASE_REMOVED
-    how_it_went = "The case was removed by {}."
-    no_place = "The draft was changed meanwhile: it asks no longer every question to which you gave an answer here."
+    removal = Change.CASE_REMOVED
+    removal_message = "The case was removed by {}."
+    lost_fields_message = (
+        "The draft was changed after you opened this page: it no longer asks every question that you answered here."
+    )
+    merge = staticmethod(merge_case)
+    record_saved = staticmethod(actions.record_case_saved)
 
     def get_urls(self) -> list[URLPattern]:
-        """Beside the stock addresses, the one at which a case is removed."""
+        """Add the URL that removes a case."""
         return [path("<int:pk>/remove/", rules_site.admin_view(case_remove), name="case_remove"), *super().get_urls()]
 
-    def heading_of(self, row: Case) -> str:
-        """Cases are known by their words, which stand below."""
+    def get_heading(self, row: Case) -> str:
+        """Return a fixed heading: the case in words is on the page below it."""
         return "Case"
 
-    def words_of(self, row: Case) -> Sequence[LabelledField]:
-        """The case in words under labels."""
-        return labelled_case(normalised(row.plain()), _names(row.rule_set))
+    def get_labelled_fields(self, row: Case) -> Sequence[LabelledField]:
+        """Return the case as read-only text."""
+        return labelled_case(normalised(row.plain()), _rule_names(row.rule_set))
 
-    def words_sent(self, request: HttpRequest) -> Sequence[LabelledField]:
-        """What was typed, in words under labels."""
-        return labelled_case(normalised(case_as_sent(request.POST)), _names(RuleSet.objects.draft()))
+    def get_submitted_fields(self, data: QueryDict) -> Sequence[LabelledField]:
+        """Return the submitted case as read-only text."""
+        return labelled_case(normalised(submitted_case(data)), _rule_names(RuleSet.objects.draft()))
 
-    def merge(self, sent: QueryDict, row: Case) -> MergeResult:
-        """What was sent of a case, merged."""
-        return merge_case(sent, row)
-
-    def rows_of(self, draft: RuleSet) -> QuerySet[Case]:
-        """All cases of a draft."""
-        return draft.cases.all()
-
-    def settle(self, row: Case, before: Any, **who: Any) -> None:
-        """Put on the draft's history that a case was saved."""
-        actions.record_case_saved(row, before, **who)
-
-    def after_saving(self, request: HttpRequest, row: Case) -> HttpResponse:
-        """Its page again, where its result stands."""
+    def response_after_save(self, request: HttpRequest, row: Case) -> HttpResponse:
+        """Redirect to the page of the case, which shows its result."""
         state = DraftState(row.rule_set)
         case = shown_case(state, row)
-        saved = f"The case was saved.{also_saved(request)}"
+        saved = f"The case was saved.{merge_message(request)}"
         if not case.gives:
             messages.warning(request, f"{saved} {state.why_not_run}")
         elif case.faults:
@@ -86,20 +75,20 @@ class CaseAdmin(DraftRowAdmin):
             messages.success(request, f"{saved} It is {AS_EXPECTED}.")
         return redirect("admin:screening_case_change", row.pk)
 
-    def stored_as_typed(self, form: Any, formsets: Sequence[Any]) -> Row | None:
-        """The case that a first click saved, when this is the second."""
-        twin: Case | None = form.twin(form.cleaned_data)
-        return twin
+    def find_duplicate(self, form: Any, formsets: Sequence[Any]) -> DraftRow | None:
+        """Return the stored case with the same content as a new one, if there is one."""
+        duplicate: Case | None = form.find_duplicate(form.cleaned_data)
+        return duplicate
 
-    def beside_the_form(self, draft: RuleSet, row: Case | None, *, is_stored: bool) -> dict[str, object]:
-        """What the stored case gives now."""
+    def get_page_context(self, draft: RuleSet, row: Case | None, *, is_stored: bool) -> dict[str, object]:
+        """Return the stored case with its current result."""
         if row is None:
             return {}
         state = DraftState(draft)
         return {"shown": shown_case(state, row), "why_not_run": state.why_not_run}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What a link says of a case that is missing; what it should give is left to the editor."""
+        """Fill in the answer of a missing case from the link's query. The editor sets the expected result."""
         rule, answer = request.GET.get("rule"), request.GET.get("answer")
         return {f"{ANSWER}{rule}": answer, "otherwise": AnswerCode.NO.value} if rule and answer else {}
 
@@ -107,7 +96,7 @@ class CaseAdmin(DraftRowAdmin):
 @require_safe
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def draft_cases(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every case of the draft with what it gives now: first those that give something else than they expect."""
+    """List every case of the draft with its current result; cases that are not as expected come first."""
     state = DraftState(open_draft(pk))
     cases = shown_cases(state)
     context = {
@@ -124,7 +113,7 @@ def draft_cases(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def case_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a case out of the draft, unless somebody else changed it since it was looked at."""
+    """Remove a case from the draft, unless someone else changed it after the page was opened."""
     with committed():
         RuleSet.objects.select_for_update().filter(is_open=True).first()
         case = Case.objects.filter(pk=pk).select_related("rule_set").first()
@@ -132,8 +121,11 @@ def case_remove(request: HttpRequest, pk: int) -> HttpResponse:
             if not DraftChange.objects.filter(what=Change.CASE_REMOVED, row=pk).exists():
                 raise Http404
             return _to_cases(request, "The case was removed.")
-        if request.POST.get(SEEN) != str(case.revision):
-            messages.warning(request, f"Nothing was removed: somebody else changed the case meanwhile. {LOOK_AGAIN}")
+        if request.POST.get(VERSION_FIELD) != str(case.revision):
+            messages.warning(
+                request,
+                "Nothing was removed: someone else changed the case after you opened the page. Check it again.",
+            )
             return redirect("admin:screening_case_change", pk)
         try:
             actions.remove_case(case, **author(request, Permission.EDIT_RULES))
@@ -142,13 +134,13 @@ def case_remove(request: HttpRequest, pk: int) -> HttpResponse:
     return _to_cases(request, "The case was removed.")
 
 
-def _to_cases(request: HttpRequest, said: str) -> HttpResponse:
+def _to_cases(request: HttpRequest, message: str) -> HttpResponse:
     draft = RuleSet.objects.draft()
     if draft is None:
-        return redirect_to_draft(request, said)
-    messages.success(request, said)
+        return redirect_to_draft(request, message)
+    messages.success(request, message)
     return redirect("admin:draft_cases", draft.pk)
 
 
-def _names(draft: RuleSet | None) -> Mapping[str, str]:
+def _rule_names(draft: RuleSet | None) -> Mapping[str, str]:
     return dict(Rule.objects.filter(rule_set=draft).values_list("link_id", "name")) if draft else {}

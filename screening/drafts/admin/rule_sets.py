@@ -1,4 +1,4 @@
-"""The draft: its page, where one is started, and the addresses of all that is done with it."""
+"""The page of the draft, the page that starts one, and the URLs of its other pages."""
 
 from __future__ import annotations
 
@@ -29,37 +29,36 @@ View = Callable[..., HttpResponse]
 
 
 class RuleSetAdmin(DraftAdmin):
-    """The draft."""
+    """The pages of the draft."""
 
     def get_urls(self) -> list[URLPattern]:
-        """What is done with a draft, each at an address of its own; then the stock ones."""
-        own = [path(route, rules_site.admin_view(view), name=name) for route, view, name in ADDRESSES]
-        return [*own, *CALL_BACK_ADDRESSES, *super().get_urls()]
+        """Return the URLs of the draft's own pages, then those of the admin."""
+        own = [path(route, rules_site.admin_view(view), name=name) for route, view, name in DRAFT_URLS]
+        return [*own, *IMPACT_URLS, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A draft begins as an edition or from a file."""
+        """Redirect: a draft is started from an edition or from a file, not from an empty form."""
         return redirect("admin:screening_ruleset_changelist")
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The draft, or where one is started."""
+        """Redirect to the draft. If there is none, show the page that starts one."""
         if draft := RuleSet.objects.draft():
             return redirect("admin:screening_ruleset_change", draft.pk)
         editions = Edition.objects.defer("content").order_by("-number")
         return render(request, "screening/drafts/draft_none.html", {"editions": editions})
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page of the draft; of one that was published, its edition."""
+        """Show the draft. Redirect a published draft to its edition."""
         rule_set = get_object_or_404(RuleSet, pk=object_id) if object_id.isdecimal() else None
         if rule_set is None:
             raise Http404
         if not rule_set.is_open:
             edition = get_object_or_404(Edition, rule_set=rule_set)
             return redirect("screening:edition_detail", edition.number)
-        return render(request, "screening/drafts/draft_detail.html", _shown(DraftState(rule_set)))
+        return render(request, "screening/drafts/draft_detail.html", _page_context(DraftState(rule_set)))
 
 
-def _shown(state: DraftState) -> dict[str, object]:
-    """What the draft's page shows."""
+def _page_context(state: DraftState) -> dict[str, object]:
     return {
         "state": state,
         "rule_set": state.rule_set,
@@ -69,7 +68,7 @@ def _shown(state: DraftState) -> dict[str, object]:
 
 
 def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
-    """The rules with what is told of each; ``number`` is the place at which it is asked."""
+    """Return the rules with the state of each; ``number`` is its place among the questions."""
     today = timezone.localdate()
     return [
         {
@@ -88,13 +87,13 @@ def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
 @require_safe
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def draft_compare(request: HttpRequest, pk: int) -> HttpResponse:
-    """What differs between the edition in force and the draft."""
+    """Show the differences between the edition in force and the draft."""
     state = DraftState(get_object_or_404(RuleSet, pk=pk, is_open=True))
     context = {"rule_set": state.rule_set, "state": state, "difference": state.changes}
     return render(request, "screening/drafts/draft_compare.html", context)
 
 
-ADDRESSES: list[tuple[str, View, str]] = [
+DRAFT_URLS: list[tuple[str, View, str]] = [
     ("start/", editing.draft_start, "draft_start"),
     ("again/<int:number>/", editing.draft_republish, "draft_republish"),
     ("import/", editing.draft_import, "draft_import"),
@@ -114,7 +113,7 @@ ADDRESSES: list[tuple[str, View, str]] = [
     ("<int:pk>/publish/", approval.draft_publish, "draft_publish"),
     ("<int:pk>/discard/", editing.draft_discard, "draft_discard"),
 ]
-CALL_BACK_ADDRESSES = [  # open to those who call patients back, too, who have no other business here
+IMPACT_URLS = [  # not behind the site's permission check: clinicians and prescribers use these pages too
     path("<int:pk>/impact/", impacts.draft_impact, name="draft_impact"),
     path("<int:pk>/impact/<slug:kind>.csv", impacts.draft_call_back, name="draft_call_back"),
 ]

@@ -1,4 +1,4 @@
-"""The Django admin as this application uses it: signing in and roles are the app's own."""
+"""The admin site for the draft of the rules table. It uses the sign-in page and the roles of the app."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from screening.accounts.permissions import Permission
 from screening.drafts.models import RuleSet
 from screening.web.resubmission import allow_resubmission
 
-PAGES = ("_changelist", "_add", "_change")
+ADMIN_VIEWS = ("_changelist", "_add", "_change")
 View: TypeAlias = Callable[..., HttpResponse]
 
 
 class RulesSite(AdminSite):
-    """The admin of the rules table. Who may read a draft may enter; there is no other way to sign in."""
+    """An admin site for everyone who may read the draft."""
 
     site_header = site_title = "Rules table"
     final_catch_all_view = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """True for those who may read a draft."""
+        """Return True for a user who may read the draft."""
         return request.user.has_perm(Permission.READ_DRAFT)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Nothing: the templates are this application's own, and none lists what else there is to administer."""
+        """Return no context: the app's own templates use none of it."""
         return {}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The way in, and the pages of the draft's rows: nothing else of the stock admin."""
+        """Return the index, the sign-in redirect and the pages of the registered models, and nothing else."""
         rows = [
             path(f"screening/{model._meta.model_name}/", include(each.urls)) for model, each in self._registry.items()
         ]
@@ -49,31 +49,31 @@ class RulesSite(AdminSite):
         ]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
-        """Refuse who is signed in and has no role here with 403; who is not signs in and loses nothing typed."""
+        """Return 403 for a user without the role. A user who is not signed in signs in and keeps submitted data."""
         guarded = super().admin_view(view, cacheable)
 
         @allow_resubmission
         @wraps(guarded)
-        def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def view_or_403(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 raise PermissionDenied
             return guarded(request, *args, **kwargs)
 
-        return refusing
+        return view_or_403
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Send a person to the app's own page; one who is signed in and has no role here is refused.
+        """Redirect to the app's sign-in page.
 
         Raises:
-            PermissionDenied: no role of this person permits it.
+            PermissionDenied: the user is signed in, without a role for this site.
         """
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", request.path))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
-        """There is one thing to do here: the draft."""
+        """Redirect to the draft."""
         return redirect("admin:screening_ruleset_changelist")
 
 
@@ -81,40 +81,40 @@ rules_site = RulesSite(name="admin")
 
 
 class DraftAdmin(ModelAdmin):
-    """Rows of the draft: readable by those who may read it, changed by its editors while it may be edited."""
+    """The admin of a model of the draft: readers view it; editors change it while the draft can be edited."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Of the stock pages those that list, add and change."""
-        return [each for each in super().get_urls() if str(each.name).endswith(PAGES)]
+        """Return the URLs that list, add and change, and no others."""
+        return [each for each in super().get_urls() if str(each.name).endswith(ADMIN_VIEWS)]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Readers of the draft."""
+        """Return True for readers of the draft."""
         return request.user.has_perm(Permission.READ_DRAFT)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Readers of the draft."""
+        """Return True for readers of the draft."""
         return request.user.has_perm(Permission.READ_DRAFT)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Editors, while there is a draft that may be edited."""
+        """Return True for editors, if there is a draft that can be edited."""
         return self.has_change_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Editors, while the draft that the row is of may be edited."""
+        """Return True for editors, if the draft of the row can be edited."""
         return request.user.has_perm(Permission.EDIT_RULES) and may_be_edited(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: rows leave a draft by verbs that put it on the history."""
+        """Return False: rows are removed by actions that record it in the draft's history."""
         return False
 
     def log_addition(self, *args: Any, **kwargs: Any) -> Any:
-        """The draft has a history of its own."""
+        """Log nothing: the draft has its own history."""
 
     def log_change(self, *args: Any, **kwargs: Any) -> Any:
-        """The draft has a history of its own."""
+        """Log nothing: the draft has its own history."""
 
 
 def may_be_edited(row: Any) -> bool:
-    """True when the draft that a row is of may be edited; without a row, the draft that is open."""
+    """Return True if the draft of a row can be edited; without a row, the open draft."""
     rule_set = getattr(row, "rule_set", row) if row is not None else RuleSet.objects.draft()
     return rule_set is not None and rule_set.may_be_edited

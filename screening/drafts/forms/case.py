@@ -1,4 +1,4 @@
-"""A case of the draft: answers to its questions, and what they should give."""
+"""The form of a case of the draft: answers to its questions, and the expected result."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from screening.drafts.models import Case, Rule, RuleSet
 from screening.web.fields import OneOf, RuleText
 from screening.web.layout import wide
 
-from .draft_row import TAKEN, DraftRowForm
+from .draft_row import DUPLICATE, DraftRowForm
 
 ANSWER = "answer-"
-"""What the name of a question's field begins with; its link id follows."""
-AS_EVERY_OTHER = "As every other"
-_EVERY_RULE = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
+"""The prefix of the field names of answers; the rule's link id follows."""
+SAME_AS_OTHERS = "Same as every other question"
+_ANSWERS_OF_EVERY_RULE = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
 
 
 class CaseForm(DraftRowForm):
-    """A case, with a field for each question of its draft."""
+    """The form of a case, with an answer field for each question of the draft."""
 
     words = RuleText(
         label="The case in words",
         rows=3,
-        help_text="As a clinician would tell it: “Takes tramadol as needed, and nothing else is found.”",
-        error_messages={"required": "Tell the case in a sentence."},
+        help_text="For example: “Takes tramadol as needed; no other findings.”",
+        error_messages={"required": "Describe the case in a sentence."},
     )
     otherwise = OneOf(
         {code.value: ANSWER_WORDS[code] for code in AnswerCode},
-        label="Every other question is answered",
-        sentence="Choose how every other question is answered.",
+        label="Answer to every other question",
+        sentence="Choose the answer to every other question.",
     )
     outcome = OneOf(
         {code.value: words for code, words in OUTCOME_SHORT.items()},
         label="Expected outcome",
-        sentence="Choose the outcome that these answers should give.",
+        sentence="Choose the outcome that you expect from these answers.",
     )
     flagged = forms.MultipleChoiceField(
         label="Expected flags",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Tick every rule that these answers should flag.",
-        error_messages={"invalid_choice": "The draft does not ask this."},
+        help_text="Tick every rule that you expect these answers to flag.",
+        error_messages={"invalid_choice": "This rule is not in the draft."},
     )
 
     plainly_optional = ("flagged",)
@@ -59,8 +59,7 @@ class CaseForm(DraftRowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         draft = self.instance.rule_set if self.instance.pk else RuleSet.objects.draft()
-        self.rules = asked_in(draft) if draft else []
-        self.known = {rule.link_id for rule in self.rules}
+        self.rules = asked_rules(draft) if draft else []
         for rule in self.rules:
             self.fields[f"{ANSWER}{rule.link_id}"] = _answer_field(rule)
             if self.instance.pk:
@@ -71,71 +70,77 @@ class CaseForm(DraftRowForm):
 
     @property
     def layout(self) -> Layout:
-        """The case in words, its answers, and what they should give."""
+        """The case in words, its answers, and the expected result."""
         answers = [f"{ANSWER}{rule.link_id}" for rule in self.rules]
         return Layout(
-            Fieldset("The case", *wide("words"), css_id="told", css_class="edits"),
+            Fieldset("The case", *wide("words"), css_id="case", css_class="edits"),
             Fieldset("Answers", *answers, *wide("otherwise"), css_id="answers", css_class="edits"),
-            Fieldset("What they should give", *wide("outcome", "flagged"), css_id="expected", css_class="edits"),
+            Fieldset("Expected result", *wide("outcome", "flagged"), css_id="expected", css_class="edits"),
         )
 
     @property
-    def unknown(self) -> list[str]:
-        """What the stored case answers or expects although its draft does not ask it."""
+    def unknown_link_ids(self) -> list[str]:
+        """The link ids in the stored case's answers and expected flags that the draft does not ask about."""
         stored = Case.objects.filter(pk=self.instance.pk).first()
-        named = dict.fromkeys([*stored.answers, *stored.flagged]) if stored else {}
-        return [each for each in named if each not in self.known]
+        link_ids = dict.fromkeys([*stored.answers, *stored.flagged]) if stored else {}
+        asked = {rule.link_id for rule in self.rules}
+        return [each for each in link_ids if each not in asked]
 
     def clean(self) -> dict[str, Any]:
-        """The answers as the case holds them; the same case twice says nothing more."""
-        typed = super().clean()
+        """Set the answers. Refuse an answer to a question that is no longer asked, and a copy of another case."""
+        cleaned = super().clean()
         for name in self.data:
             if name.startswith(ANSWER) and name not in self.fields and self.data[name]:
-                self.add_error(None, self._not_asked(name.removeprefix(ANSWER), self.data[name]))
-        answers = {rule.link_id: typed.get(f"{ANSWER}{rule.link_id}") for rule in self.rules}
+                self.add_error(None, _not_asked_message(name.removeprefix(ANSWER), self.data[name]))
+        answers = {rule.link_id: cleaned.get(f"{ANSWER}{rule.link_id}") for rule in self.rules}
         self.instance.answers = {link_id: answer for link_id, answer in answers.items() if answer}
-        if set(typed.get("flagged", ())) == set(self.initial.get("flagged") or ()):
-            typed["flagged"] = self.initial.get("flagged") or []
-        if not self.instance.pk and self.twin(typed):
-            self.add_error(None, ValidationError("The draft has this very case already.", code=TAKEN))
-        return typed
+        if set(cleaned.get("flagged", ())) == set(self.initial.get("flagged") or ()):
+            cleaned["flagged"] = self.initial.get("flagged") or []
+        if not self.instance.pk and self.find_duplicate(cleaned):
+            self.add_error(None, ValidationError("The draft already has this case.", code=DUPLICATE))
+        return cleaned
 
-    def _not_asked(self, link_id: str, answer: str) -> str:
-        words = ANSWER_WORDS[AnswerCode(answer)] if answer in set(AnswerCode) else answer
-        return f"The draft asks no “{link_id[:60]}” any more, so your answer to it, “{words[:60]}”, cannot be saved."
-
-    def twin(self, typed: dict[str, Any]) -> Case | None:
-        """A case of the draft that holds the same."""
-        alike = Case.objects.filter(rule_set__is_open=True, words=typed.get("words", ""))
-        wanted = (typed.get("otherwise"), typed.get("outcome"), set(typed.get("flagged", ())), self.instance.answers)
-        for each in alike:
-            if (each.otherwise, each.outcome, set(each.flagged), each.answers) == wanted:
-                return each
+    def find_duplicate(self, cleaned: dict[str, Any]) -> Case | None:
+        """Return a case of the draft with the same content, if there is one."""
+        content = (
+            cleaned.get("otherwise"),
+            cleaned.get("outcome"),
+            set(cleaned.get("flagged", ())),
+            self.instance.answers,
+        )
+        for case in Case.objects.filter(rule_set__is_open=True, words=cleaned.get("words", "")):
+            if (case.otherwise, case.outcome, set(case.flagged), case.answers) == content:
+                return case
         return None
 
 
-def asked_in(draft: RuleSet) -> list[Rule]:
-    """The rules of a draft that are asked, in their order."""
+def asked_rules(draft: RuleSet) -> list[Rule]:
+    """Return the rules of a draft that are asked as a question, in their order."""
     return [rule for rule in draft.rules.all() if not rule.is_raised_by_list]
 
 
 def heading_of(rule: Rule) -> str:
-    """The name of a rule as it begins a line."""
+    """Return the name of a rule with a capital first letter."""
     return rule.name[:1].upper() + rule.name[1:]
 
 
-def case_as_sent(sent: QueryDict) -> dict[str, Any]:
-    """A case as JSON would hold it, whatever was typed."""
-    answers = {name.removeprefix(ANSWER): sent[name] for name in sent if name.startswith(ANSWER) and sent[name]}
-    own = {name: sent.get(name, "") for name in ("words", "otherwise", "outcome")}
-    return {**own, "answers": answers, "flagged": sent.getlist("flagged")}
+def submitted_case(data: QueryDict) -> dict[str, Any]:
+    """Return the submitted case in the shape of its JSON, without validation."""
+    answers = {name.removeprefix(ANSWER): data[name] for name in data if name.startswith(ANSWER) and data[name]}
+    texts = {name: data.get(name, "") for name in ("words", "otherwise", "outcome")}
+    return {**texts, "answers": answers, "flagged": data.getlist("flagged")}
 
 
 def _answer_field(rule: Rule) -> OneOf:
-    codes = [*_EVERY_RULE, AnswerCode.NOT_APPLICABLE] if rule.not_applicable_reasons else [*_EVERY_RULE]
+    codes = [*_ANSWERS_OF_EVERY_RULE, *([AnswerCode.NOT_APPLICABLE] if rule.not_applicable_reasons else [])]
     return OneOf(
         {code.value: ANSWER_WORDS[code] for code in codes},
         label=heading_of(rule),
         sentence="Choose from the list.",
-        empty_label=AS_EVERY_OTHER,
+        empty_label=SAME_AS_OTHERS,
     )
+
+
+def _not_asked_message(link_id: str, answer: str) -> str:
+    words = ANSWER_WORDS[AnswerCode(answer)] if answer in set(AnswerCode) else answer
+    return f"The draft no longer asks “{link_id[:60]}”. Your answer to it, “{words[:60]}”, cannot be saved."

@@ -1,4 +1,4 @@
-"""What is typed about a draft as a whole: its texts, why it changed, a file to bring in."""
+"""The forms for a draft as a whole: its change note, its general texts, and the file to import."""
 
 from __future__ import annotations
 
@@ -23,46 +23,46 @@ DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
 
 
 class ChangeNoteForm(StrictForm):
-    """What changed and why, for the approver and for everyone who reads the edition later."""
+    """The form for the change note, for the approver and for later readers of the edition."""
 
     change_note = PlainText(
         rows=3,
         label="What changed, and why?",
-        help_text="It stands beside the edition for good. Such as: hypersensitivity is asked since an incident.",
+        help_text="Always shown with the edition. For example: “Asks about hypersensitivity after an incident.”",
         max_length=LONGEST_NOTE,
-        error_messages={"required": "Say in a sentence what changed and why."},
+        error_messages={"required": "Enter what changed and why."},
     )
     layout = Layout(*wide("change_note"))
 
 
 class CommentForm(StrictForm):
-    """What the editors should mend."""
+    """The form for the approver's comment when a draft is sent back."""
 
     comment = PlainText(
         rows=3,
-        label="What should be mended?",
-        help_text="The editors read it on the draft's page.",
+        label="What should be corrected?",
+        help_text="Shown to the editors on the draft’s page.",
         max_length=LONGEST_NOTE,
-        error_messages={"required": "Say in a sentence what should be mended."},
+        error_messages={"required": "Enter what should be corrected."},
     )
     layout = Layout(*wide("comment"))
 
 
 class TextsForm(StrictForm):
-    """The texts of the rule set that belong to no one rule. Doses are in mg a day."""
+    """The form for the general texts of the rule set. Doses are in mg a day."""
 
     title = PlainText(
         label="Title",
-        help_text="Stands over the edition and on every printed sheet.",
+        help_text="Shown at the top of the edition and on every printed page.",
         max_length=200,
         error_messages={"required": "Enter the title."},
     )
     basis = PlainText(
         rows=3,
-        label="On what the rules rest",
-        help_text="Stands under what the screen does not cover.",
+        label="Basis of the rules",
+        help_text="Shown below what the screen does not cover.",
         max_length=LONGEST_TEXT,
-        error_messages={"required": "Say on what the rules rest."},
+        error_messages={"required": "Enter the basis of the rules."},
     )
     dose_low_mg = NumberField(
         label="Low end of the dose range",
@@ -80,29 +80,29 @@ class TextsForm(StrictForm):
     )
     dose_note = PlainText(
         rows=3,
-        label="What is said of a dose outside that range",
-        help_text="Stands as a remark on the result.",
+        label="Note for a dose outside the range",
+        help_text="Shown as a note on the result.",
         max_length=LONGEST_TEXT,
-        error_messages={"required": "Say what a dose outside the range means."},
+        error_messages={"required": "Enter the note for a dose outside the range."},
     )
     not_covered = PlainLines(
         label=wording.NOT_COVERED,
-        help_text="One a line. Stands on every result; take out here what a new rule asks.",
+        help_text="One per line. Shown on every result. When you add a rule, remove what it covers from this list.",
         max_length=LONGEST_LINE,
         most=MOST_LINES,
         rows=9,
-        error_messages={"required": "Name at least one thing: no screen covers everything."},
+        error_messages={"required": "Enter at least one item: no screen covers everything."},
     )
     counselling = PlainLines(
         label=wording.COUNSELLING,
-        help_text="One a line.",
+        help_text="One per line.",
         max_length=LONGEST_LINE,
         most=MOST_LINES,
         required=False,
     )
     indications = PlainLines(
-        label="Indications to choose from",
-        help_text="One a line. Offered while the indication is typed; anything else may be typed too.",
+        label="Suggested indications",
+        help_text="One per line. Suggested while the clinician enters the indication; other text is accepted too.",
         max_length=200,
         most=MOST_LINES,
         required=False,
@@ -122,7 +122,7 @@ class TextsForm(StrictForm):
     )
 
     def clean(self) -> dict[str, object]:
-        """The range has its low end below its high end."""
+        """Refuse a high end of the dose range below its low end."""
         super().clean()
         low, high = self.cleaned_data.get("dose_low_mg"), self.cleaned_data.get("dose_high_mg")
         if low is not None and high is not None and low > high:
@@ -131,19 +131,19 @@ class TextsForm(StrictForm):
 
 
 class EditionFileForm(StrictForm):
-    """The file of an edition that was exported here or elsewhere."""
+    """The form to import an edition file that this or another installation exported."""
 
     edition_file = forms.FileField(
-        label="File of an edition",
-        help_text="As this application exports it: one JSON file.",
+        label="Edition file",
+        help_text="A JSON file that LDN Screen exported.",
         allow_empty_file=True,
         error_messages={"required": "Choose a file.", "invalid": "Choose a file."},
     )
     layout = Layout(*wide("edition_file"))
 
     def clean_edition_file(self) -> bytes:
-        """The content, unless it is larger than any edition."""
-        sent: UploadedFile = self.cleaned_data["edition_file"]
-        if (sent.size or 0) > LARGEST_BYTES:
-            raise ValidationError(f"This file is larger than {LARGEST_BYTES // 1024**2} MB, which no edition is.")
-        return sent.read()
+        """Return the content of the file. Refuse a file that is too large for an edition."""
+        uploaded: UploadedFile = self.cleaned_data["edition_file"]
+        if (uploaded.size or 0) > LARGEST_BYTES:
+            raise ValidationError(f"This file is larger than {LARGEST_BYTES // 1024**2} MB. Choose an edition file.")
+        return uploaded.read()

@@ -1,4 +1,4 @@
-"""What the forms for rows of the draft have in common: nobody overwrites another without knowing."""
+"""What the forms for rules and cases of a draft share: optimistic locking, and lists that keep their stored form."""
 
 from __future__ import annotations
 
@@ -13,36 +13,38 @@ from screening.web.layout import TemplatePart
 
 from .formsets import RowsField
 
-SEEN = "seen"
-"""The field that tells what the page was opened on: the row's revision, or the draft that a new one is for."""
-OVERTAKEN, TAKEN = "overtaken", "taken"
+VERSION_FIELD = "seen"
+"""The hidden field with the version that the page was opened on: the row's revision, or a new row's draft."""
+STALE, DUPLICATE = "stale", "duplicate"
+"""Error codes: the page was opened on an earlier version, or the draft already has the same row."""
 
 
-def fixed(label: str, words: str, why: str = "") -> TemplatePart:
-    """Something that is shown and not typed."""
+def read_only_field(label: str, words: str, why: str = "") -> TemplatePart:
+    """Return the layout of a value that is shown but cannot be edited."""
     return TemplatePart("screening/drafts/row/fixed.html", label=label, words=words, why=why)
 
 
-def with_unchanged_lists(form: forms.ModelForm, typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed; a list that says the same as before stays what it was."""
-    for name in typed.keys() - set(form.changed_data):
+def keep_unchanged_lists(form: forms.ModelForm, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Return the cleaned data with each unchanged list exactly as it is stored."""
+    for name in cleaned.keys() - set(form.changed_data):
         if isinstance(form.fields[name], RowsField):
-            typed[name] = form.initial.get(name, typed[name])
-    return typed
+            cleaned[name] = form.initial.get(name, cleaned[name])
+    return cleaned
 
 
 class DraftRowForm(AppForm, forms.ModelForm):
-    """A row of the draft. What is in the way of saving it is said beside each field."""
+    """The form of a rule or a case of the draft. It refuses data from a page of an earlier version."""
 
     @property
-    def was_overtaken(self) -> bool:
-        """True when somebody else changed the row, or opened another draft, since the page was opened."""
-        known = self.instance.revision if self.instance.pk else RuleSet.objects.values_list("pk").get(is_open=True)[0]
-        return bool(self.data.get(SEEN) != str(known))
+    def is_stale(self) -> bool:
+        """True if someone else changed the row, or opened another draft, after the page was opened."""
+        is_new = self.instance.pk is None
+        version = RuleSet.objects.values_list("pk").get(is_open=True)[0] if is_new else self.instance.revision
+        return bool(self.data.get(VERSION_FIELD) != str(version))
 
     def clean(self) -> dict[str, Any]:
-        """Nobody is overwritten without knowing."""
-        typed = with_unchanged_lists(self, super().clean() or {})
-        if self.was_overtaken:
-            self.add_error(None, ValidationError("Somebody else changed this meanwhile.", code=OVERTAKEN))
-        return typed
+        """Add an error if the page is stale."""
+        cleaned = keep_unchanged_lists(self, super().clean() or {})
+        if self.is_stale:
+            self.add_error(None, ValidationError("Someone else changed this after you opened the page.", code=STALE))
+        return cleaned

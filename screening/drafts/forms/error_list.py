@@ -1,4 +1,4 @@
-"""What is wrong with a form of rows, as a list of links to where it is typed."""
+"""The error summary of the page of a rule or a case: every message with a link to its input."""
 
 from __future__ import annotations
 
@@ -8,59 +8,59 @@ from typing import Any, NamedTuple
 from django import forms
 from django.forms.boundfield import BoundField
 
-from .draft_row import OVERTAKEN
+from .draft_row import STALE
 from .follow_ups import FollowUpFormSet
 from .formsets import BoundRows
 
-DETAILS = "details"
-"""The id of the part of the page that holds the details."""
+DETAILS_ID = "details"
+"""The HTML id of the section with the follow-ups."""
 
 
-class Problem(NamedTuple):
-    """A sentence, and the id of the control that it is about; empty where it is about no one."""
+class FormError(NamedTuple):
+    """A message, and the HTML id of the input that it is about; empty if it is about the whole form."""
 
-    at: str
-    words: str
+    target_id: str
+    message: str
 
 
-def problems_of(form: forms.BaseForm, details: FollowUpFormSet | None = None) -> tuple[Problem, ...]:
-    """All that is wrong with a form and the details that go with it, in the order of the page."""
+def form_errors(form: forms.BaseForm, follow_ups: FollowUpFormSet | None = None) -> tuple[FormError, ...]:
+    """Return every error of a bound form and its follow-ups, in page order. The error of a stale page is left out."""
     if not form.is_bound:
         return ()
-    return (*_of_form(form), *(_of_details(details) if details else ()))
+    return (*_errors_of_form(form), *(_errors_of_formset(follow_ups) if follow_ups else ()))
 
 
-def _of_details(details: FollowUpFormSet) -> Iterator[Problem]:
-    for sentence in details.non_form_errors():
-        yield Problem(DETAILS, f"Details: {sentence}")
-    forms: list[Any] = details.forms
+def _errors_of_formset(follow_ups: FollowUpFormSet) -> Iterator[FormError]:
+    for message in follow_ups.non_form_errors():
+        yield FormError(DETAILS_ID, f"Details: {message}")
+    forms: list[Any] = follow_ups.forms
     for form in forms:
-        yield from _of_form(form, f"Detail “{form.heading}”, ")
+        yield from _errors_of_form(form, f"Detail “{form.heading}”, ")
 
 
-def _of_form(form: forms.BaseForm, lead: str = "") -> Iterator[Problem]:
+def _errors_of_form(form: forms.BaseForm, lead: str = "") -> Iterator[FormError]:
     for error in form.non_field_errors().as_data():
-        if error.code != OVERTAKEN:
-            yield from (Problem("", f"{lead}{message}") for message in error.messages)
+        if error.code != STALE:
+            yield from (FormError("", f"{lead}{message}") for message in error.messages)
     for field in form:
         if isinstance(field, BoundRows):
-            yield from _of_rows(field, lead)
+            yield from _errors_of_rows(field, lead)
         else:
-            yield from _of_field(field, lead)
+            yield from _errors_of_field(field, lead)
 
 
-def _of_rows(field: BoundRows, lead: str) -> Iterator[Problem]:
-    for sentence in field.own_errors:
-        yield Problem(field.rows[0].cells[0].id_for_label, f"{lead}{field.label}: {sentence}")
+def _errors_of_rows(field: BoundRows, lead: str) -> Iterator[FormError]:
+    for message in field.list_errors:
+        yield FormError(field.rows[0].cells[0].id_for_label, f"{lead}{field.label}: {message}")
     for row in field.rows if field.errors else ():
         for cell in row:
-            yield from _of_field(cell, f"{lead}{field.field.noun} {row.number}, ")
+            yield from _errors_of_field(cell, f"{lead}{field.field.noun} {row.number}, ")
 
 
-def _of_field(field: BoundField, lead: str) -> Iterator[Problem]:
+def _errors_of_field(field: BoundField, lead: str) -> Iterator[FormError]:
     widget = field.field.widget
     is_group = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-    at = widget.id_for_label(field.auto_id, "0") if is_group else field.id_for_label
-    for sentence in field.errors:
-        words = f"{lead}{field.label}: {sentence}"
-        yield Problem(at, f"{words[:1].upper()}{words[1:]}")
+    target_id = widget.id_for_label(field.auto_id, "0") if is_group else field.id_for_label
+    for error in field.errors:
+        message = f"{lead}{field.label}: {error}"
+        yield FormError(target_id, f"{message[:1].upper()}{message[1:]}")

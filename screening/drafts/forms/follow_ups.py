@@ -1,4 +1,4 @@
-"""The details asked after a yes, as an editor fills them in on the page of their rule."""
+"""The formset of a rule's follow-ups: the details asked when the rule is answered yes."""
 
 from __future__ import annotations
 
@@ -23,33 +23,35 @@ from screening.web.fields import LONGEST_LINE, FollowUpLimit, OneOf, RuleCode, R
 from screening.web.forms import AppForm
 from screening.web.layout import TemplatePart, wide
 
-from .draft_row import SEEN, fixed, with_unchanged_lists
-from .formsets import EMPTY_ROWS, BoundRows, Rows, moved_to
-from .merge_results import FollowUpMerge
-from .rule_formsets import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, fit
+from .draft_row import VERSION_FIELD, keep_unchanged_lists, read_only_field
+from .formsets import EMPTY_ROWS, BoundRows, RowsLayout, sort_key_of
+from .merge_results import FollowUpMergeResult
+from .rule_formsets import CODE_PATTERN, CODE_SENTENCE, ChoiceRow, choices_field, set_columns
 
 KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
-CELLS_ON_A_PAGE = 450
-"""Cells of choices that a page may have, so that it is never more than a browser may send."""
-FORMS_ON_A_PAGE = 3 * MOST_FOLLOW_UPS
-_LISTS = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
+MOST_CHOICE_INPUTS = 450
+"""The most inputs for choices on one page. It keeps a page below the 1,000 fields that the server accepts."""
+MOST_FORMS = 3 * MOST_FOLLOW_UPS
+"""The most follow-up forms that are read from submitted data."""
+_WITH_CHOICES = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
 _KINDS_THAT_FEED = {
-    Feeds.INTERVAL_KIND: (_LISTS, "The kind of opioid is chosen from a list."),
-    Feeds.INTERVAL_START: ((FollowUpKind.DATE,), "An interval counts from a date."),
-    Feeds.CHILD_PUGH: ((FollowUpKind.ONE,), "A point band is one of several choices."),
-    Feeds.CHILD_PUGH_STATED: ((FollowUpKind.ONE,), "A class is stated by one of several choices."),
-    Feeds.TIMES_UPPER_LIMIT: ((FollowUpKind.NUMBER,), "A multiple of an upper limit is a number."),
+    Feeds.INTERVAL_KIND: (_WITH_CHOICES, "For the kind of opioid, use one or several choices."),
+    Feeds.INTERVAL_START: ((FollowUpKind.DATE,), "For the start of an interval, use a date."),
+    Feeds.CHILD_PUGH: ((FollowUpKind.ONE,), "For a point band, use one choice."),
+    Feeds.CHILD_PUGH_STATED: ((FollowUpKind.ONE,), "For a stated class, use one choice."),
+    Feeds.TIMES_UPPER_LIMIT: ((FollowUpKind.NUMBER,), "For a multiple of an upper limit, use a number."),
 }
 
 
 class FollowUpForm(AppForm, forms.ModelForm):
-    """A detail asked after a yes. ``published`` are link ids that stay.
+    """The form of a follow-up.
 
-    The choices of those that are ``folded`` are no part of the form, nor are those that were not sent: they stay.
-    ``note`` is what another editor did to the detail.
+    ``published`` are the link ids that cannot be edited. ``without_choices`` are the primary keys of follow-ups whose
+    choices the page does not show; these choices, and those that were not submitted, stay as stored.
+    ``merge_result`` has the conflicts with another editor's version.
     """
 
-    note: FollowUpMerge | None = None
+    merge_result: FollowUpMergeResult | None = None
     plainly_optional = ("place", "DELETE")
 
     label = RuleText(
@@ -68,20 +70,20 @@ class FollowUpForm(AppForm, forms.ModelForm):
         label="Link id",
         pattern=CODE_PATTERN,
         sentence=CODE_SENTENCE,
-        help_text="For programs, such as last-dose. Once published it stays.",
+        help_text="Used by programs, for example last-dose. It cannot be changed once it is published.",
         error_messages={"required": "Enter a link id."},
     )
     kind = OneOf(KINDS, label="Kind of answer", sentence="Choose the kind of answer.")
-    help = RuleText(label="Hint", rows=2, required=False, help_text="Below the label.")
-    unit = RuleText(label="Unit", max_length=40, required=False, help_text="Of a number, such as mg/dL.")
+    help = RuleText(label="Hint", rows=2, required=False, help_text="Shown below the label.")
+    unit = RuleText(label="Unit", max_length=40, required=False, help_text="Of a number, for example mg/dL.")
     minimum = FollowUpLimit(label="Lowest number", required=False)
     maximum = FollowUpLimit(label="Highest number", required=False)
     feeds = OneOf(
         FEEDS,
-        label="Used to work something out",
+        label="Used in a calculation",
         sentence="Choose from the list.",
-        empty_label="No, only shown",
-        help_text="An interval needs one detail for the kind of opioid and one for the date.",
+        empty_label="No, only displayed",
+        help_text="An interval needs one detail with the kind of opioid and one with the date.",
     )
     choices = choices_field()
     place = WholeNumberField(
@@ -93,12 +95,13 @@ class FollowUpForm(AppForm, forms.ModelForm):
         fields = list(FollowUp.FIELDS)
 
     def __init__(
-        self, *args: Any, published: Collection[str] = (), folded: Collection[int] = (), **kwargs: Any
+        self, *args: Any, published: Collection[str] = (), without_choices: Collection[int] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.is_moved, self.is_opened, self.number = False, False, 0
+        self.is_moved, self.is_expanded, self.number = False, False, 0
         choices = self["choices"]
-        self.keeps_choices = self.instance.pk in folded or (self.is_bound and self.instance.pk and not choices.data)
+        not_submitted = self.is_bound and self.instance.pk and not choices.data
+        self.keeps_choices = self.instance.pk in without_choices or not_submitted
         if self.instance.link_id in published:
             del self.fields["link_id"]
         if self.instance.pk is None:
@@ -106,168 +109,171 @@ class FollowUpForm(AppForm, forms.ModelForm):
         if self.keeps_choices:
             del self.fields["choices"]
         elif isinstance(choices, BoundRows):
-            fit(choices.field, choices.typed, self["feeds"].value())
+            set_columns(choices.field, choices.filled_rows, self["feeds"].value())
 
     @property
     def layout(self) -> Layout:
-        """What it is; under it, for one that is stored, its place and the box that removes it."""
-        published, names = fixed("Link id", self.instance.link_id), [*wide("label"), "name"]
+        """The fields; a stored follow-up also has its place and the checkbox to remove it."""
+        published, names = read_only_field("Link id", self.instance.link_id), [*wide("label"), "name"]
         fields = Div(
             *([*names, "link_id"] if "link_id" in self.fields else [published, *names]),
             *("kind", *wide("feeds", "help")),
             *(Field(name, wrapper_class="of-number") for name in ("unit", "minimum", "maximum")),
-            *([] if self.keeps_choices else [Rows("choices", of=self.heading)]),
+            *([] if self.keeps_choices else [RowsLayout("choices", parent=self.heading)]),
             css_class="fields",
         )
-        is_cut = self.keeps_choices and self.instance.choices
-        kept = [TemplatePart("screening/drafts/rule/choices_kept.html")] if is_cut else []
+        hides_choices = self.keeps_choices and self.instance.choices
+        link = [TemplatePart("screening/drafts/rule/choices_kept.html")] if hides_choices else []
         place = [] if self.is_new else [Field("place", wrapper_class="place")]
-        foot = [] if self.is_new and not self.note else [Div(*place, "DELETE", css_class="entry-foot")]
-        return Layout("id", fields, *kept, *foot)
+        foot = [] if self.is_new and not self.merge_result else [Div(*place, "DELETE", css_class="entry-foot")]
+        return Layout("id", fields, *link, *foot)
 
     @property
     def heading(self) -> str:
-        """Its name, as it stands or is typed."""
+        """The short name, as submitted or stored."""
         return str(self["name"].value() or f"Detail {self.number}")
 
     @property
     def summary(self) -> str:
-        """What kind of answer it takes."""
+        """The kind of answer, with the number of choices."""
         kind, count = KINDS.get(str(self["kind"].value()), ""), len(self.instance.choices)
         return f"{kind}, {counted(count, 'choice', 'choices')}" if count else kind
 
     @property
-    def is_typed(self) -> bool:
-        """True when something was typed in it that is not saved yet."""
+    def has_unsaved_changes(self) -> bool:
+        """True if the submitted data differs from the stored follow-up."""
         return self.is_bound and self.has_changed()
 
     @property
     def is_new(self) -> bool:
-        """True for one that is not stored."""
+        """True if the follow-up is not stored yet."""
         return self.instance.pk is None
 
     @property
-    def link_id_now(self) -> str:
-        """The link id that it has, or will have."""
+    def cleaned_link_id(self) -> str:
+        """The link id that the follow-up has after saving."""
         return str(self.cleaned_data.get("link_id") or self.instance.link_id)
 
-    def asks_again(self, before: rules.FollowUp) -> bool:
-        """True when it asks what a detail of an edition did."""
-        typed = self.cleaned_data
-        return (typed.get("kind"), typed.get("label")) == (before.kind, before.label)
+    def asks_the_same_as(self, published: rules.FollowUp) -> bool:
+        """True if the kind and the label are those of a published follow-up."""
+        cleaned = self.cleaned_data
+        return (cleaned.get("kind"), cleaned.get("label")) == (published.kind, published.label)
 
     @property
-    def wanted_place(self) -> float:
-        """Where it belongs among the others; a new one comes last."""
-        wanted: int = self.cleaned_data.get("place") or self.number
-        return moved_to(wanted, self.number)
+    def sort_key(self) -> float:
+        """The position among the others, by the submitted place. A new follow-up comes last."""
+        place: int = self.cleaned_data.get("place") or self.number
+        return sort_key_of(place, self.number)
 
     def has_changed(self) -> bool:
-        """True when it holds something else, or stands elsewhere."""
+        """True if a field or the position changed."""
         return self.is_moved or super().has_changed()
 
     def clean_link_id(self) -> str:
-        """A link id that is no other part of the answer."""
+        """Refuse a link id that the answer uses for its own reasons."""
         link_id = str(self.cleaned_data["link_id"])
         if link_id in RESERVED_FOLLOW_UPS:
-            raise ValidationError(f"“{link_id}” is taken by the reasons of an answer; choose another.")
+            raise ValidationError(f"“{link_id}” is used for the reason of an answer; choose another link id.")
         return link_id
 
     def clean(self) -> dict[str, Any]:
-        """Choices belong to a list, and what is worked out needs an answer of the right kind."""
-        typed = with_unchanged_lists(self, super().clean() or {})
-        for name, sentence in self._faults(typed):
-            self.add_error(name, sentence)
-        return typed
+        """Check that kind, choices, limits and calculation fit together."""
+        cleaned = keep_unchanged_lists(self, super().clean() or {})
+        for name, message in self._errors_across_fields(cleaned):
+            self.add_error(name, message)
+        return cleaned
 
-    @property
-    def _at_choices(self) -> str:
-        return "kind" if self.keeps_choices else "choices"
-
-    def _faults(self, typed: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        kind, feeds = typed.get("kind"), typed.get("feeds")
-        choices = typed.get("choices", self.instance.choices)
-        if kind in _LISTS and "choices" not in self.errors and not choices:
-            yield self._at_choices, "Add at least one choice, or choose another kind of answer."
-        if kind and kind not in _LISTS and choices:
-            yield "kind", "This kind of answer takes no choices: remove them, or choose a list."
-        low, high = typed.get("minimum"), typed.get("maximum")
+    def _errors_across_fields(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        kind, feeds = cleaned.get("kind"), cleaned.get("feeds")
+        choices = cleaned.get("choices", self.instance.choices)
+        if kind in _WITH_CHOICES and "choices" not in self.errors and not choices:
+            name = "kind" if self.keeps_choices else "choices"
+            yield name, "Add at least one choice, or choose another kind of answer."
+        if kind and kind not in _WITH_CHOICES and choices:
+            yield "kind", "This kind of answer has no choices: remove them, or choose a kind with choices."
+        low, high = cleaned.get("minimum"), cleaned.get("maximum")
         if low is not None and high is not None and low > high:
             yield "maximum", "This is below the lowest number."
         if kind and feeds:
-            kinds, sentence = _KINDS_THAT_FEED[Feeds(feeds)]
+            kinds, message = _KINDS_THAT_FEED[Feeds(feeds)]
             if kind not in kinds:
-                yield "feeds", sentence
+                yield "feeds", message
 
 
 class FollowUpFormSet(forms.BaseInlineFormSet):
-    """All details of a rule. ``opened`` is the one whose choices are shown where there are too many for one page."""
+    """All follow-ups of a rule.
 
-    def __init__(self, *args: Any, opened: str = "", **kwargs: Any) -> None:
+    If there are too many choices for one page, only the follow-up with the primary key ``expanded`` shows its own.
+    """
+
+    def __init__(self, *args: Any, expanded: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.opened = opened
-        self.published = published_details(self.instance.link_id)
-        self.form_kwargs = {"published": frozenset(self.published), "folded": self._folded(opened)}
+        self.expanded = expanded
+        self.published = published_follow_ups(self.instance.link_id)
+        self.form_kwargs = {"published": frozenset(self.published), "without_choices": self._without_choices()}
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Each knows its place."""
+        """Number each form, and give it its initial place."""
         super().add_fields(form, index)
         form.fields["DELETE"].label = "Remove this detail"
         form.number = (index or 0) + 1
         form.initial["place"] = form.number
-        form.is_opened = str(form.instance.pk) == self.opened
+        form.is_expanded = str(form.instance.pk) == self.expanded
 
     @property
-    def kept(self) -> list[FollowUpForm]:
-        """The details that the rule will have, in the order in which they were sent."""
+    def remaining_forms(self) -> list[FollowUpForm]:
+        """The forms of the follow-ups that the rule will have, as submitted."""
         first_new = self.initial_form_count()
         forms: list[Any] = self.forms
         filled = [form for form in forms if form.number <= first_new or form.has_changed()]
         return [form for form in filled if not form.cleaned_data.get("DELETE")]
 
     def clean(self) -> None:
-        """There are not too many, each has a link id of its own, and they stand in their order."""
-        kept = self.kept
-        if kept and self.instance.is_raised_by_list:
-            raise ValidationError("A rule that nobody is asked takes no details: remove them.")
-        if len(kept) > MOST_FOLLOW_UPS:
-            raise ValidationError(f"There are {len(kept)} details; after a yes ask at most {MOST_FOLLOW_UPS}.")
-        if self.data.get(SEEN) == str(self.instance.revision) or self.instance.pk is None:
+        """Check the number of follow-ups and their link ids, and set their positions."""
+        remaining = self.remaining_forms
+        if remaining and self.instance.is_raised_by_list:
+            raise ValidationError("A rule that is not asked as a question has no details: remove them.")
+        if len(remaining) > MOST_FOLLOW_UPS:
+            raise ValidationError(f"There are {len(remaining)} details; use at most {MOST_FOLLOW_UPS}.")
+        if self.data.get(VERSION_FIELD) == str(self.instance.revision) or self.instance.pk is None:
             stored = dict(self.instance.follow_ups.values_list("link_id", "pk")) if self.instance.pk else {}
-            for form in kept:
-                self._refuse_taken(form, kept, stored)
-        for position, form in enumerate(sorted(kept, key=lambda form: form.wanted_place)):
+            for form in remaining:
+                self._check_link_id(form, remaining, stored)
+        for position, form in enumerate(sorted(remaining, key=lambda form: form.sort_key)):
             form.is_moved = form.instance.position != position
             form.instance.position = position
 
-    def _refuse_taken(self, form: FollowUpForm, kept: list[FollowUpForm], stored: dict[str, int]) -> None:
-        """Link ids are changed one by one: the database, too, holds each once a rule at any moment."""
+    def _check_link_id(self, form: FollowUpForm, remaining: list[FollowUpForm], stored: dict[str, int]) -> None:
+        """Refuse a link id in use, or published for another question.
+
+        Two follow-ups cannot swap link ids in one step: rows are saved one by one, and link ids are unique.
+        """
         link_id = form.cleaned_data.get("link_id")
-        others = {each.link_id_now for each in kept if each is not form}
+        others = {each.cleaned_link_id for each in remaining if each is not form}
         if link_id and (link_id in others or stored.get(link_id, form.instance.pk) != form.instance.pk):
             form.add_error("link_id", f"Another detail has the link id “{link_id}”; choose another.")
-        elif link_id in self.published and not form.asks_again(self.published[link_id][1]):
-            number, before = self.published[link_id]
+        elif link_id in self.published and not form.asks_the_same_as(self.published[link_id][1]):
+            number, published = self.published[link_id]
             form.add_error(
                 "link_id",
-                f"In edition {number} “{link_id}” asked “{before.label}”, and it is never used for anything else: "
-                "ask the same as then, or choose another.",
+                f"In edition {number} “{link_id}” was used for “{published.label}”. A link id is never reused for "
+                "something else: use the same kind and label, or choose another link id.",
             )
 
-    def _folded(self, opened: str) -> frozenset[int]:
-        """The details whose choices are not shown, because all of them would be too many for one page."""
+    def _without_choices(self) -> frozenset[int]:
+        """Return the primary keys of the follow-ups whose choices are not shown, to keep the page small enough."""
         if self.is_bound or self.instance.pk is None:
             return frozenset()
-        cells = {
+        inputs = {
             each.pk: (len(each.choices) + EMPTY_ROWS) * len(ChoiceRow.base_fields) for each in self.get_queryset()
         }
-        if sum(cells.values()) <= CELLS_ON_A_PAGE:
+        if sum(inputs.values()) <= MOST_CHOICE_INPUTS:
             return frozenset()
-        return frozenset(pk for pk in cells if str(pk) != opened)
+        return frozenset(pk for pk in inputs if str(pk) != self.expanded)
 
 
-def published_details(link_id: str) -> dict[str, tuple[int, rules.FollowUp]]:
-    """Every detail that an edition ever asked after a yes to a rule, with the number of the last that did."""
+def published_follow_ups(link_id: str) -> dict[str, tuple[int, rules.FollowUp]]:
+    """Return every follow-up that an edition had for a rule, by link id, with the number of the last edition."""
     return {
         each.link_id: (edition.number, each)
         for edition in Edition.objects.oldest_first()
@@ -277,24 +283,30 @@ def published_details(link_id: str) -> dict[str, tuple[int, rules.FollowUp]]:
     }
 
 
-def numbers_sent(sent: QueryDict, prefix: str) -> range:
-    """The numbers of the details that were sent."""
-    total = sent.get(f"{prefix}-TOTAL_FORMS", "")
-    return range(min(int(total), FORMS_ON_A_PAGE) if re.fullmatch("[0-9]{1,4}", total) else 0)
+def submitted_form_numbers(data: QueryDict, prefix: str) -> range:
+    """Return the numbers of the submitted follow-up forms, by their management form."""
+    total = data.get(f"{prefix}-TOTAL_FORMS", "")
+    return range(min(int(total), MOST_FORMS) if re.fullmatch("[0-9]{1,4}", total) else 0)
 
 
-def with_stored_first(sent: QueryDict, prefix: str, stored: Collection[str]) -> QueryDict:
-    """What was sent of the details, numbered anew: the stored ones come first; one that is gone counts as new."""
-    numbers = numbers_sent(sent, prefix)
-    known = [number for number in numbers if sent.get(f"{prefix}-{number}-id") in stored]
+def with_stored_first(data: QueryDict, prefix: str, stored: Collection[str]) -> QueryDict:
+    """Return the data with the follow-up forms renumbered, those of stored follow-ups first, as a formset expects.
+
+    ``stored`` are primary keys. A follow-up that is no longer stored counts as a new one.
+    """
+    numbers = submitted_form_numbers(data, prefix)
+    known = [number for number in numbers if data.get(f"{prefix}-{number}-id") in stored]
     order = [*known, *(number for number in numbers if number not in known)]
-    moved = QueryDict(mutable=True)
-    for key, values in sent.lists():
-        found = re.fullmatch(rf"{re.escape(prefix)}-([0-9]{{1,4}})-(.+)", key)
-        if found is None:
-            moved.setlist(key, values)
-        elif int(found[1]) in order and not (found[2] == "id" and int(found[1]) not in known):
-            moved.setlist(f"{prefix}-{order.index(int(found[1]))}-{found[2]}", values)
+    renumbered = QueryDict(mutable=True)
+    for key, values in data.lists():
+        match = re.fullmatch(rf"{re.escape(prefix)}-([0-9]{{1,4}})-(.+)", key)
+        if match is None:
+            renumbered.setlist(key, values)
+            continue
+        number, name = int(match[1]), match[2]
+        if number in order and not (name == "id" and number not in known):
+            renumbered.setlist(f"{prefix}-{order.index(number)}-{name}", values)
     if numbers:
-        moved[f"{prefix}-TOTAL_FORMS"], moved[f"{prefix}-INITIAL_FORMS"] = str(len(order)), str(len(known))
-    return moved
+        renumbered[f"{prefix}-TOTAL_FORMS"] = str(len(order))
+        renumbered[f"{prefix}-INITIAL_FORMS"] = str(len(known))
+    return renumbered

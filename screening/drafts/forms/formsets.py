@@ -1,6 +1,6 @@
-"""A list within a form: rows of a few fields each, instead of a text that programs read.
+"""A form field whose value is a list of JSON objects, edited as rows of inputs.
 
-A row in which nothing is typed counts for nothing, so that the empty ones at the end need not be filled.
+A row without any input is ignored, so the empty rows at the end may stay empty.
 """
 
 from __future__ import annotations
@@ -23,22 +23,24 @@ from django.utils.safestring import SafeString
 from screening.web.fields import WholeNumberField
 from screening.web.forms import AppBoundField, AppForm
 
-Sent: TypeAlias = Mapping[str, str]
-"""What was typed in a row, by column."""
-Plain: TypeAlias = Mapping[str, Any]
-"""An entry of the list as JSON holds it."""
+RowData: TypeAlias = Mapping[str, str]
+"""The submitted or initial text of each input of a row, by column."""
+ListEntry: TypeAlias = Mapping[str, Any]
+"""An entry of the list as stored in JSON."""
 
 EMPTY_ROWS = 2
 PLACE, REMOVE = "place", "remove"
-ROWS_ARE_WRONG = "rows"
+INVALID_ROWS = "invalid_rows"
 _LARGEST_PLACE = Decimal(999)
-_KEY = re.compile(r"([0-9]{1,4})-([a-z_]+)")
+_INPUT_NAME = re.compile(r"([0-9]{1,4})-([a-z_]+)")
 
 
 class RowForm(AppForm, forms.Form):
-    """One row. ``number`` counts from 1; ``columns`` are those that it has, of which some are ``needed``.
+    """The form of one row.
 
-    ``parts`` are the columns that are laid out as more than a plain field.
+    ``number`` counts from 1. ``data`` is the text of its inputs by column; with ``is_bound`` it is validated.
+    ``columns`` are the fields to keep, ``required`` those of them that must be filled. A subclass may set ``parts``:
+    layout objects for the columns that are rendered as more than a plain field.
     """
 
     plainly_optional = (PLACE, REMOVE)
@@ -51,163 +53,168 @@ class RowForm(AppForm, forms.Form):
         self,
         list_name: str,
         number: int,
-        typed: Sent,
+        data: RowData,
         *,
-        is_checked: bool,
+        is_bound: bool,
         columns: Iterable[str],
-        needed: Iterable[str] = (),
+        required: Iterable[str] = (),
     ) -> None:
         prefix = f"{list_name}-{number - 1}"
-        typed = {PLACE: str(number), **typed}
-        data = {f"{prefix}-{column}": words for column, words in typed.items()}
-        super().__init__(data if is_checked else None, initial=dict(typed), prefix=prefix)
-        self.number, self.typed = number, typed
+        data = {PLACE: str(number), **data}
+        submitted = {f"{prefix}-{column}": text for column, text in data.items()}
+        super().__init__(submitted if is_bound else None, initial=dict(data), prefix=prefix)
+        self.number, self.row_data = number, data
         for column in self.fields.keys() - {PLACE, REMOVE, *columns}:
             del self.fields[column]
-        for column in needed:
+        for column in required:
             self.fields[column].required = True
         for field in self.fields.values() if number > 1 else ():
             field.help_text = ""
 
     @property
     def layout(self) -> Layout:
-        """Its columns; one that is filled has a place and can be removed."""
+        """The columns; a filled row also has its place and the checkbox to remove it."""
         columns = Div(*(self.parts.get(cell.name, cell.name) for cell in self.cells), css_class="fields")
-        return Layout(columns) if self.is_empty else Layout(columns, _FOOT)
+        return Layout(columns) if self.is_empty else Layout(columns, _ROW_FOOT)
 
     @property
     def is_empty(self) -> bool:
-        """True while nothing is typed in it."""
-        return is_empty(self.typed)
+        """True if no column has any text."""
+        return is_empty(self.row_data)
 
     @property
     def cells(self) -> list[BoundField]:
-        """Its fields, without those that order the rows and take one away."""
+        """The bound fields of the columns, without place and remove."""
         return [field for field in self if field.name not in (PLACE, REMOVE)]
 
     @property
-    def is_to_go(self) -> bool:
-        """True when it was marked for removal."""
-        return bool(self.typed.get(REMOVE))
+    def is_marked_for_removal(self) -> bool:
+        """True if the checkbox to remove the row is ticked."""
+        return bool(self.row_data.get(REMOVE))
 
     @property
-    def wanted_place(self) -> float:
-        """Where it belongs among the others: before the row whose place it takes, or behind it, as it comes."""
-        wanted: int = self.cleaned_data.get(PLACE) or self.number
-        return moved_to(wanted, self.number)
+    def sort_key(self) -> float:
+        """The position of the row among the others, by its submitted place."""
+        place: int = self.cleaned_data.get(PLACE) or self.number
+        return sort_key_of(place, self.number)
+
+    @classmethod
+    def row_data_of(cls, entry: ListEntry) -> RowData:
+        """Return the initial text of the inputs for a stored entry."""
+        return {name: str(entry.get(name, "")) for name in cls.base_fields if name not in (PLACE, REMOVE)}
 
     @staticmethod
-    def as_typed(plain: Plain) -> Sent:
-        """An entry as it stands in the cells."""
-        raise NotImplementedError
+    def unvalidated_entry(data: RowData) -> dict[str, Any]:
+        """Return a submitted row in the shape of an entry, without validation."""
+        return {column: text for column, text in data.items() if column not in (PLACE, REMOVE)}
 
-    @staticmethod
-    def loosely(typed: Sent) -> dict[str, Any]:
-        """The row as JSON would hold it, whatever was typed."""
-        return {column: words for column, words in typed.items() if column not in (PLACE, REMOVE)}
-
-    def plain(self) -> dict[str, Any]:
-        """The row as JSON holds it."""
-        raise NotImplementedError
+    def entry(self) -> dict[str, Any]:
+        """Return the entry of a valid row, as stored in JSON."""
+        return {cell.name: self.cleaned_data[cell.name] for cell in self.cells}
 
 
-_FOOT = Div(Field(PLACE, wrapper_class="place"), REMOVE, css_class="entry-foot")
+_ROW_FOOT = Div(Field(PLACE, wrapper_class="place"), REMOVE, css_class="entry-foot")
 
 
-def moved_to(wanted: int, number: int) -> float:
-    """A number to order by, for something that stood at ``number`` and shall stand at ``wanted``."""
-    return wanted + 0.5 * ((wanted > number) - (wanted < number))
+def sort_key_of(place: int, number: int) -> float:
+    """Return the sort key that moves row ``number`` to ``place``.
+
+    Half a step puts a row that moves up before the row that has the place now, and a row that moves down behind it.
+    """
+    return place + 0.5 * ((place > number) - (place < number))
 
 
-def is_empty(typed: Sent) -> bool:
-    """True when nothing is typed in a row."""
-    return not any(words.strip() for column, words in typed.items() if column not in (PLACE, REMOVE))
+def is_empty(data: RowData) -> bool:
+    """True if no column of a row has any text."""
+    return not any(text.strip() for column, text in data.items() if column not in (PLACE, REMOVE))
 
 
-def _as_sent(typed: Iterable[Sent] | None) -> list[dict[str, str]]:
-    """The filled rows with their places, each without its blank cells."""
-    filled = [each for each in typed or () if not is_empty(each)]
-    rows = [{PLACE: str(number), **each} for number, each in enumerate(filled, start=1)]
-    return [{column: words for column, words in row.items() if words} for row in rows]
+def _normalised_rows(rows: Iterable[RowData] | None) -> list[dict[str, str]]:
+    """Return the filled rows with their places, each without its blank inputs."""
+    filled = [row for row in rows or () if not is_empty(row)]
+    numbered = [{PLACE: str(number), **row} for number, row in enumerate(filled, start=1)]
+    return [{column: text for column, text in row.items() if text} for row in numbered]
 
 
 class RowsWidget(forms.Widget):
-    """Reads what was typed in the rows; ``Rows`` shows them."""
+    """Reads the submitted rows of a list. ``RowsLayout`` renders them."""
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Sent]:
-        """The rows in their order, each by column."""
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[RowData]:
+        """Return the submitted rows in order, each by column."""
         rows: dict[int, dict[str, str]] = {}
         for key in data:
-            if key.startswith(f"{name}-") and (found := _KEY.fullmatch(key[len(name) + 1 :])):
-                rows.setdefault(int(found[1]), {})[found[2]] = data[key]
+            if key.startswith(f"{name}-") and (match := _INPUT_NAME.fullmatch(key[len(name) + 1 :])):
+                rows.setdefault(int(match[1]), {})[match[2]] = data[key]
         return [rows[number] for number in sorted(rows)]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """True when no row was sent at all."""
+        """True if no row was submitted, not even an empty one."""
         return not self.value_from_datadict(data, files, name)
 
 
 class RowsField(forms.Field):
-    """A list of entries, each typed in a row of its own. Its value is the list as JSON holds it.
+    """A list of entries, each edited in a row of its own. Its cleaned value is the list as stored in JSON.
 
-    ``noun`` names a row; ``most`` is how many there may be. ``columns`` and ``needed`` are those of every row. Where
-    another field says whether it is needed, it is ``is_spoken_for``.
+    ``noun`` is the name of a row, ``most`` the largest number of rows. ``columns`` and ``required_columns`` apply to
+    every row. Set ``hides_optional`` where another field decides whether the list is needed: then its label does not
+    say that it is optional.
     """
 
     widget = RowsWidget
 
     def __init__(
         self,
-        row: type[RowForm],
+        row_form: type[RowForm],
         *,
         noun: str,
         most: int,
         columns: Iterable[str],
-        is_spoken_for: bool = False,
+        hides_optional: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.row, self.noun, self.most, self.shows_optional = row, noun, most, is_spoken_for
-        self.columns, self.needed = frozenset(columns), frozenset[str]()
+        self.row_form, self.noun, self.most = row_form, noun, most
+        self.shows_optional = hides_optional
+        self.columns, self.required_columns = frozenset(columns), frozenset[str]()
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundRows:
-        """The field with its rows."""
+        """Return the bound field with its rows."""
         return BoundRows(form, self, field_name)
 
-    def as_typed(self, value: Iterable[Plain] | None) -> list[Sent]:
-        """A list as it stands in the rows."""
-        return [self.row.as_typed(entry) for entry in value or ()]
+    def row_data_of(self, value: Iterable[ListEntry] | None) -> list[RowData]:
+        """Return the initial text of the inputs for a stored list."""
+        return [self.row_form.row_data_of(entry) for entry in value or ()]
 
-    def rows(self, name: str, typed: Iterable[Sent], *, are_checked: bool, first: int = 1) -> list[RowForm]:
-        """The rows for what was typed; a row that is to go is not checked."""
+    def rows(self, name: str, data: Iterable[RowData], *, are_bound: bool, first: int = 1) -> list[RowForm]:
+        """Return the row forms for the text of some rows. A row marked for removal is not validated."""
         return [
-            self.row(
+            self.row_form(
                 name,
                 number,
-                each,
-                is_checked=are_checked and not each.get(REMOVE),
+                row,
+                is_bound=are_bound and not row.get(REMOVE),
                 columns=self.columns,
-                needed=self.needed,
+                required=self.required_columns,
             )
-            for number, each in enumerate(typed, start=first)
+            for number, row in enumerate(data, start=first)
         ]
 
-    def clean(self, value: Iterable[Sent] | None) -> list[dict[str, Any]]:
-        """The entries of the rows that are filled, in their order.
+    def clean(self, value: Iterable[RowData] | None) -> list[dict[str, Any]]:
+        """Return the entries of the filled rows, in the order of their places.
 
         Raises:
-            ValidationError: a row, or the list as a whole, is not right; of a row the cells say how.
+            ValidationError: a row is invalid (code ``INVALID_ROWS``; its cells have the messages), or the whole list.
         """
-        typed = [each for each in value or () if not is_empty(each)]
-        rows = [row for row in self.rows(self.noun, typed, are_checked=True) if not row.is_to_go]
+        filled = [row for row in value or () if not is_empty(row)]
+        rows = [row for row in self.rows(self.noun, filled, are_bound=True) if not row.is_marked_for_removal]
         if not all(row.is_valid() for row in rows):
-            raise ValidationError("Look at the rows.", code=ROWS_ARE_WRONG)
-        entries = [row.plain() for row in sorted(rows, key=lambda row: row.wanted_place)]
+            raise ValidationError("Correct the rows.", code=INVALID_ROWS)
+        entries = [row.entry() for row in sorted(rows, key=lambda row: row.sort_key)]
         self.validate(entries)
         return entries
 
-    def validate(self, value: Sequence[Plain]) -> None:
-        """There are some where there must be, and not too many; no two have one code."""
+    def validate(self, value: Sequence[ListEntry]) -> None:
+        """Refuse an empty list where one is required, too many entries, and a code that is used twice."""
         super().validate(value)
         if len(value) > self.most:
             raise ValidationError(f"There are {len(value)}; use at most {self.most}.")
@@ -216,63 +223,64 @@ class RowsField(forms.Field):
             if (times := codes.count(code)) > 1:
                 raise ValidationError(f"{times} of them have the code “{code}”; each needs its own.")
 
-    def has_changed(self, initial: Iterable[Plain] | None, data: Iterable[Sent] | None) -> bool:
-        """True when the rows hold something else than the list did; rows that nobody touched need no check."""
-        if _as_sent(data) == _as_sent(self.as_typed(initial)):
+    def has_changed(self, initial: Iterable[ListEntry] | None, data: Iterable[RowData] | None) -> bool:
+        """True if the rows give another list than the initial one. Unchanged text is not validated again."""
+        if _normalised_rows(data) == _normalised_rows(self.row_data_of(initial)):
             return False
         try:
-            return self.clean(data) != self.clean(self.as_typed(initial))
+            return self.clean(data) != self.clean(self.row_data_of(initial))
         except ValidationError:
             return True
 
 
 class BoundRows(AppBoundField):
-    """A list within a form, with its rows: those that are filled, then some that are empty."""
+    """A list field with its rows: first the filled ones, then some empty ones."""
 
     field: RowsField
 
     @cached_property
     def rows(self) -> list[RowForm]:
-        """The rows as they are shown."""
-        filled = self.field.rows(self.html_name, self.typed, are_checked=self.form.is_bound)
+        """The row forms to show."""
+        filled = self.field.rows(self.html_name, self.filled_rows, are_bound=self.form.is_bound)
         first = len(filled) + 1
-        return [*filled, *self.field.rows(self.html_name, [{}] * EMPTY_ROWS, are_checked=False, first=first)]
+        return [*filled, *self.field.rows(self.html_name, [{}] * EMPTY_ROWS, are_bound=False, first=first)]
 
     @property
     def rendered_rows(self) -> list[tuple[RowForm, SafeString]]:
-        """Each row with the HTML of its cells."""
+        """Each row form with the HTML of its cells."""
         return [(row, row.helper.render_layout(row, Context())) for row in self.rows]
 
     @property
-    def content(self) -> list[object]:
-        """All that makes the rows of this list differ from those of another, as long as nothing is wrong in them."""
-        return [self.html_name, sorted(self.field.columns), sorted(self.field.needed), self.typed]
+    def vary_on(self) -> list[object]:
+        """What the HTML of the rows depends on, as long as they have no errors: the key for the template cache."""
+        return [self.html_name, sorted(self.field.columns), sorted(self.field.required_columns), self.filled_rows]
 
     @property
-    def typed(self) -> list[Sent]:
-        """What stands in the rows that are filled."""
-        typed = self.data if self.form.is_bound else self.field.as_typed(self.initial)
-        return [each for each in typed if not is_empty(each)]
+    def filled_rows(self) -> list[RowData]:
+        """The filled rows: as submitted if the form is bound, else as stored."""
+        data = self.data if self.form.is_bound else self.field.row_data_of(self.initial)
+        return [row for row in data if not is_empty(row)]
 
     @property
-    def own_errors(self) -> list[str]:
-        """What is wrong with the list as a whole."""
+    def list_errors(self) -> list[str]:
+        """The errors of the list as a whole, without those of its rows."""
         return [
             str(message)
             for error in self.errors.as_data()
-            if error.code != ROWS_ARE_WRONG
+            if error.code != INVALID_ROWS
             for message in error.messages
         ]
 
 
-class Rows(LayoutObject):
-    """A list within a form, row by row. ``of`` names the part of the form that it belongs to."""
+class RowsLayout(LayoutObject):
+    """Renders a list field row by row. ``parent`` is the heading of the part of the form that the list belongs to."""
 
-    def __init__(self, name: str, of: str = "") -> None:
-        self.fields, self.of = [name], of
+    def __init__(self, name: str, parent: str = "") -> None:
+        self.fields, self.parent = [name], parent
 
     def render(
         self, form: forms.Form, context: Context, template_pack: str = TEMPLATE_PACK, **kwargs: Any
     ) -> SafeString:
-        """The HTML of the list."""
-        return render_to_string("screening/drafts/row/formset.html", {"field": form[self.fields[0]], "of": self.of})
+        """Return the HTML of the list."""
+        template_context = {"field": form[self.fields[0]], "parent": self.parent}
+        return render_to_string("screening/drafts/row/formset.html", template_context)

@@ -1,4 +1,4 @@
-"""What a page says about the changes that others saved while it was open."""
+"""The result of merging submitted data with what other editors saved since the page was opened."""
 
 from __future__ import annotations
 
@@ -10,64 +10,69 @@ from django.http import QueryDict
 from screening.web.forms import OtherVersion
 
 
-class MergeQuestion(NamedTuple):
-    """Something that both changed: the id of the place where it is asked, and what it is called."""
+class MergeConflict(NamedTuple):
+    """A conflict that the editor has to resolve: the HTML id to link to, its label, and the other version."""
 
-    at: str
+    target_id: str
     label: str
     theirs: OtherVersion
 
 
-class OtherChange(NamedTuple):
-    """What one other person changed and this one did not, as phrases: ``“Hint” of the detail “Status”``."""
+class MergedChanges(NamedTuple):
+    """One other editor's changes that were merged without a conflict.
+
+    ``labels`` are phrases: ``“Next step”``, ``“Hint” of the detail “Status”``.
+    """
 
     who: str
     labels: list[str]
 
     @property
     def sentence(self) -> str:
-        """Such as ``Other Person changed “Why” and “Next step”``."""
+        """For example ``Other Person changed “Why it matters” and “Next step”``."""
         *first, last = self.labels
         return f"{self.who} changed {' and '.join([*([', '.join(first)] if first else []), last])}"
 
 
 @dataclass
-class FollowUpMerge:
-    """What is said of a detail of a rule: within its fields, and of the detail as a whole."""
+class FollowUpMergeResult:
+    """The conflicts of one follow-up: ``theirs`` by field name, and the whole follow-up if one side removed it."""
 
     theirs: dict[str, OtherVersion]
     removed_by_them: OtherVersion | None = None
     removed_by_me: OtherVersion | None = None
 
     @property
-    def asks(self) -> bool:
-        """True when something is to be chosen in it."""
+    def has_conflicts(self) -> bool:
+        """True if the editor has to resolve a conflict in it."""
         return bool(self.theirs or self.removed_by_them or self.removed_by_me)
 
 
 @dataclass
 class MergeResult:
-    """What was sent from a page of an earlier revision, merged. ``data`` is for a form as if it had been sent.
+    """Submitted data from a page of an earlier revision, merged with the stored row.
 
-    ``theirs`` is to be shown beside the fields that both changed, ``details`` beside those of each detail in turn,
-    ``order`` where both put the details in another order. ``lost`` are sent fields that have no place any more.
+    ``data`` is the merged data for a bound form. ``theirs`` has the other version of each conflicting field by name,
+    ``follow_ups`` the conflicts of each follow-up in page order, ``order`` the other order if both changed it.
+    ``conflicts`` lists them all for the summary, ``merged_changes`` what was merged without one. ``lost`` are
+    submitted changes to fields that the row no longer has.
     """
 
     data: QueryDict
     theirs: dict[str, OtherVersion] = field(default_factory=dict)
-    questions: list[MergeQuestion] = field(default_factory=list)
-    taken: list[OtherChange] = field(default_factory=list)
+    conflicts: list[MergeConflict] = field(default_factory=list)
+    merged_changes: list[MergedChanges] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    details: list[FollowUpMerge] = field(default_factory=list)
+    follow_ups: list[FollowUpMergeResult] = field(default_factory=list)
     order: OtherVersion | None = None
 
     @property
     def has_conflicts(self) -> bool:
-        """True when somebody has to choose."""
-        return bool(self.questions or self.lost)
+        """True if the merged data cannot be saved before the editor resolves something."""
+        return bool(self.conflicts or self.lost)
 
     @property
     def sentence(self) -> str:
-        """What of others was saved together with what was sent; empty when that is nothing."""
-        changes = "; ".join(each.sentence for each in self.taken)
-        return f"{changes} meanwhile: all changes are merged and saved." if changes else ""
+        """The message about the other editors' changes that were merged; empty if there were none."""
+        changes = "; ".join(each.sentence for each in self.merged_changes)
+        return f"Merged with changes made after you opened the page: {changes}." if changes else ""

@@ -1,8 +1,8 @@
-"""What is sent from a page that another editor outran: merged with what they saved, three ways.
+"""Three-way merge of submitted form data with what other editors saved after the page was opened.
 
-A page carries the revision on which it was opened. The draft's history has the row as it was then, so nothing else
-need be sent. What the page showed, what it would show now and what was sent are each read by the same form, field by
-field, and merged by ``actions.merging``.
+A page submits the revision that it was opened on, and the draft's history has the row as of that revision. The three
+versions are ``base``, the row as the page showed it; ``theirs``, the row as it is stored now; ``mine``, the submitted
+data. The same form cleans all three, and ``drafts.merging`` merges them field by field.
 """
 
 from __future__ import annotations
@@ -16,279 +16,277 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.drafts.history import changes_since
-from screening.drafts.merging import Merge, merge
+from screening.drafts.merging import MergedFields, merge
 from screening.drafts.models import Change, DraftChange, RuleSet
 from screening.web.forms import OtherVersion
 
 from .draft import TextsForm
 from .formsets import PLACE, RowsField, is_empty
-from .merge_results import MergeQuestion, MergeResult, OtherChange
+from .merge_results import MergeConflict, MergedChanges, MergeResult
 
-Boxes: TypeAlias = dict[str, list[str]]
-"""What a page sends, by the names of its boxes."""
-Content: TypeAlias = dict[str, Any]
-"""What a form says, by field."""
-ValueIn: TypeAlias = Callable[[str], Callable[[Any], Any]]
-"""For the name of a field, what finds its value in a row of the history."""
+FormData: TypeAlias = dict[str, list[str]]
+"""Data as a browser submits it: a list of values by input name."""
+CleanedValues: TypeAlias = dict[str, Any]
+"""The comparable values of a form by field name."""
+Getter: TypeAlias = Callable[[Any], Any]
+"""Returns a value from a row's JSON as the history stores it."""
+GetterFor: TypeAlias = Callable[[str], Getter]
+"""Returns the getter for a field name."""
 
 
-# What a form says ---------------------------------------------------------------------------------------------
+# Form data and cleaned values ---------------------------------------------------------------------------------
 
 
-def boxes_of(form: forms.BaseForm, name: str) -> Boxes:
-    """What a page with this unbound form sends of one field."""
-    bound, each = form[name], form.fields[name]
-    value = bound.value()
-    if isinstance(each, RowsField):
-        typed = [{PLACE: str(number), **row} for number, row in enumerate(each.as_typed(value), start=1)]
-        rows = [*typed, {PLACE: ""}]
+def initial_data(form: forms.BaseForm, name: str) -> FormData:
+    """Return what the page of an unbound form submits for one field if nobody edits it."""
+    bound_field, field = form[name], form.fields[name]
+    value = bound_field.value()
+    if isinstance(field, RowsField):
+        filled = [{PLACE: str(number), **row} for number, row in enumerate(field.row_data_of(value), start=1)]
         return {
-            f"{bound.html_name}-{number}-{column}": [words]
-            for number, row in enumerate(rows)
-            for column, words in row.items()
+            f"{bound_field.html_name}-{number}-{column}": [text]
+            for number, row in enumerate([*filled, {PLACE: ""}])
+            for column, text in row.items()
         }
-    if isinstance(each, forms.MultipleChoiceField):
-        return {bound.html_name: [str(one) for one in value or ()]}
-    return {bound.html_name: ["" if value is None else str(value)]}
+    if isinstance(field, forms.MultipleChoiceField):
+        return {bound_field.html_name: [str(each) for each in value or ()]}
+    return {bound_field.html_name: ["" if value is None else str(value)]}
 
 
-def boxes_sent(sent: QueryDict, form: forms.BaseForm, name: str) -> Boxes:
-    """What was sent of one field of a form."""
-    own = form.add_prefix(name)
+def submitted_data(data: QueryDict, form: forms.BaseForm, name: str) -> FormData:
+    """Return the part of the submitted data that belongs to one field of a form."""
+    html_name = form.add_prefix(name)
     if isinstance(form.fields[name], RowsField):
-        return {key: words for key, words in sent.lists() if key.startswith(f"{own}-")}
-    return {own: sent.getlist(own)}
+        return {key: values for key, values in data.lists() if key.startswith(f"{html_name}-")}
+    return {html_name: data.getlist(html_name)}
 
 
-def sent_of(*parts: Boxes) -> QueryDict:
-    """Boxes as a page sends them."""
-    sent = QueryDict(mutable=True)
-    for boxes in parts:
-        for key, words in boxes.items():
-            sent.setlist(key, words)
-    return sent
+def cleaned_values(form: forms.BaseForm, names: Iterable[str]) -> CleanedValues:
+    """Return the values of a bound form's fields, without those that were not submitted.
 
-
-def content_of(form: forms.BaseForm, names: Iterable[str]) -> Content:
-    """What a bound form says, whether or not it may be saved; what was not sent is left out."""
-    content: Content = {}
+    An invalid field counts with its submitted text, with white space and empty rows normalised.
+    """
+    values: CleanedValues = {}
     for name in names:
-        each = form.fields.get(name)
-        if each is None or each.widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name)):
+        field = form.fields.get(name)
+        if field is None or field.widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name)):
             continue
-        typed = form[name].data
         try:
-            value = each.clean(typed)
+            value = field.clean(form[name].data)
         except ValidationError:
-            value = _squeezed(typed)
-        content[name] = sorted(value) if isinstance(each, forms.MultipleChoiceField) else value
-    return content
+            value = _normalised(form[name].data)
+        values[name] = sorted(value) if isinstance(field, forms.MultipleChoiceField) else value
+    return values
 
 
-def content_shown(form: forms.BaseForm, names: Iterable[str]) -> Content:
-    """What an unbound form says, read as if its page had been sent unchanged."""
+def initial_values(form: forms.BaseForm, names: Iterable[str]) -> CleanedValues:
+    """Return the values of an unbound form's fields, cleaned as if its page had been submitted unchanged."""
     names = [name for name in names if name in form.fields]
-    return content_of(filled(form, sent_of(*(boxes_of(form, name) for name in names))), names)
+    data = QueryDict(mutable=True)
+    for name in names:
+        for key, values in initial_data(form, name).items():
+            data.setlist(key, values)
+    return cleaned_values(bind(form, data), names)
 
 
-def filled(form: forms.BaseForm, sent: QueryDict) -> forms.BaseForm:
-    """An unbound form with what was sent."""
+def bind(form: forms.BaseForm, data: QueryDict) -> forms.BaseForm:
+    """Return a bound copy of an unbound form."""
     instance = {"instance": form.instance} if isinstance(form, forms.BaseModelForm) else {}
-    return type(form)(sent, prefix=form.prefix, **instance)
+    return type(form)(data, prefix=form.prefix, **instance)
 
 
-def words_of(form: forms.BaseForm, name: str) -> tuple[str, ...]:
-    """A field of an unbound form in words, line by line."""
-    bound, each = form[name], form.fields[name]
-    value = bound.value()
-    if isinstance(each, RowsField):
-        rows = each.rows(bound.html_name, each.as_typed(value), are_checked=False)
+def display_lines(form: forms.BaseForm, name: str) -> tuple[str, ...]:
+    """Return the value of an unbound form's field as text, line by line."""
+    bound_field, field = form[name], form.fields[name]
+    value = bound_field.value()
+    if isinstance(field, RowsField):
+        rows = field.rows(bound_field.html_name, field.row_data_of(value), are_bound=False)
         return tuple(
-            "; ".join(f"{cell.label}: {_in_words(cell.field, cell.value())}" for cell in row.cells if cell.value())
+            "; ".join(f"{cell.label}: {_display(cell.field, cell.value())}" for cell in row.cells if cell.value())
             for row in rows
         )
-    if isinstance(each, forms.MultipleChoiceField):
-        return tuple(_in_words(each, one) for one in value or ())
-    return tuple(line for line in _in_words(each, value).split("\n") if line)
+    if isinstance(field, forms.MultipleChoiceField):
+        return tuple(_display(field, each) for each in value or ())
+    return tuple(line for line in _display(field, value).split("\n") if line)
 
 
-def _in_words(each: forms.Field, value: object) -> str:
-    if isinstance(each, forms.ChoiceField):
-        choices: Iterable[Any] = each.widget.choices
-        return str({str(code): words for code, words in choices}.get(str(value or ""), value or ""))
+def _display(field: forms.Field, value: object) -> str:
+    if isinstance(field, forms.ChoiceField):
+        choices: Iterable[Any] = field.widget.choices
+        return str({str(code): label for code, label in choices}.get(str(value or ""), value or ""))
     return "" if value is None else str(value)
 
 
-def _squeezed(typed: Any) -> Any:
-    """What has no value, so that spaces and empty rows make no difference."""
-    if isinstance(typed, str):
-        return " ".join(typed.split())
-    if isinstance(typed, Mapping):
-        return {column: _squeezed(words) for column, words in typed.items() if words.strip()}
-    if isinstance(typed, Sequence):
-        return [_squeezed(each) for each in typed if isinstance(each, str) or not is_empty(each)]
-    return typed
+def _normalised(value: Any) -> Any:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, Mapping):
+        return {column: _normalised(text) for column, text in value.items() if text.strip()}
+    if isinstance(value, Sequence):
+        return [_normalised(each) for each in value if isinstance(each, str) or not is_empty(each)]
+    return value
 
 
-# Who changed it -----------------------------------------------------------------------------------------------
+# Other editors' changes ---------------------------------------------------------------------------------------
 
 
-class Changes:
-    """What was saved since a page was opened, and by whom."""
+class LaterChanges:
+    """The changes of a row that were saved after a page was opened, by whom, and which of them were merged."""
 
-    def __init__(self, made: Sequence[DraftChange]) -> None:
-        self.made = made
-        self._taken: dict[str, list[str]] = {}
+    def __init__(self, changes: Sequence[DraftChange]) -> None:
+        self.changes = changes
+        self._labels: dict[str, list[str]] = {}
 
     @property
     def base(self) -> Any:
-        """The row as the page was opened with it; None where the history does not say."""
-        return self.made[0].before if self.made else None
+        """The row's JSON as of the page's revision; None if the history does not have it."""
+        return self.changes[0].before if self.changes else None
 
-    def theirs(self, value_in: Callable[[Any], Any], words: tuple[str, ...] = ()) -> OtherVersion:
-        """Who last changed something, with words for what they made of it."""
-        by = self._last(value_in)
-        return OtherVersion(self._name(by), by.at if by else None, words)
+    def other_version(self, getter: Getter, lines: tuple[str, ...] = ()) -> OtherVersion:
+        """Return who last changed a value and when, with the text of their version."""
+        change = self._last_change_of(getter)
+        return OtherVersion(self._name(change), change.at if change else None, lines)
 
-    def take(self, phrase: str, value_in: Callable[[Any], Any]) -> None:
-        """Note that something of another person's is taken over."""
-        self._taken.setdefault(self._name(self._last(value_in)), []).append(phrase)
+    def add_merged(self, label: str, getter: Getter) -> None:
+        """Record that another editor's change of a value was merged without a conflict."""
+        self._labels.setdefault(self._name(self._last_change_of(getter)), []).append(label)
 
-    def take_fields(self, form: forms.BaseForm, found: MergedForm, value_in: ValueIn) -> None:
-        """The same for the fields of a form."""
-        for name in found.by_them:
-            self.take(f"“{form[name].label}”", value_in(name))
+    def add_merged_fields(self, form: forms.BaseForm, merged: MergedForm, getter_for: GetterFor) -> None:
+        """Record every field of a form that was merged without a conflict."""
+        for name in merged.by_them:
+            self.add_merged(f"“{form[name].label}”", getter_for(name))
 
     @property
-    def taken(self) -> list[OtherChange]:
-        """All of that, by person."""
-        return [OtherChange(who, labels) for who, labels in self._taken.items()]
+    def merged(self) -> list[MergedChanges]:
+        """The changes merged without a conflict, by editor."""
+        return [MergedChanges(who, labels) for who, labels in self._labels.items()]
 
-    def _last(self, value_in: Callable[[Any], Any]) -> DraftChange | None:
-        if not self.made:
+    def _last_change_of(self, getter: Getter) -> DraftChange | None:
+        if not self.changes:
             return None
-        changed = [each for each in self.made if value_in(each.before) != value_in(each.after)]
-        return (changed or self.made)[-1]
+        changed = [each for each in self.changes if getter(each.before) != getter(each.after)]
+        return (changed or self.changes)[-1]
 
-    def _name(self, by: DraftChange | None) -> str:
-        return by.by_name if by else "Somebody else"
+    def _name(self, change: DraftChange | None) -> str:
+        return change.by_name if change else "Someone else"
 
 
-def seen_revision(text: str) -> int:
-    """The revision that a page carries; -1, which no row has, when it is none."""
+def parse_revision(text: str) -> int:
+    """Return a submitted revision; -1, which no row has, if the text is not a number."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
-# One form -----------------------------------------------------------------------------------------------------
+# Merging one form ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class MergedForm:
-    """The fields of one form, merged: boxes as a page would send them, and what is to be said of them."""
+    """The merged data of one form.
 
-    boxes: Boxes
+    ``by_them`` are the fields that only the other editor changed, ``theirs`` their version of each conflicting field.
+    ``lost`` are fields that this editor changed and that the form no longer has.
+    """
+
+    data: FormData
     by_them: tuple[str, ...]
     theirs: dict[str, OtherVersion]
     lost: list[str]
 
 
 def merge_form(
-    sent: QueryDict,
+    data: QueryDict,
     opened: forms.BaseForm | None,
     stored: forms.BaseForm,
     names: Sequence[str],
-    changes: Changes,
-    value_in: ValueIn,
+    changes: LaterChanges,
+    getter_for: GetterFor,
 ) -> MergedForm:
-    """Merge what was sent of a form.
+    """Merge the submitted data of a form.
 
-    ``opened`` and ``stored`` are the unbound form as the page showed it, None where that is not known, and as it
-    would show it now.
+    ``opened`` is an unbound form with the row as the page showed it, None if that is unknown.
+    ``stored`` is an unbound form with the row as it is stored now.
     """
-    base = content_shown(opened, names) if opened else {}
-    theirs = content_shown(stored, names)
-    typed = filled(opened or stored, sent)
-    mine = {**(base if opened else theirs), **content_of(typed, names)}
-    return put_together(sent, typed, stored, merge(base, theirs, mine), changes, value_in)
+    base = initial_values(opened, names) if opened else {}
+    theirs = initial_values(stored, names)
+    submitted = bind(opened or stored, data)
+    mine = {**(base if opened else theirs), **cleaned_values(submitted, names)}
+    return merged_form(data, submitted, stored, merge(base, theirs, mine), changes, getter_for)
 
 
-def put_together(
-    sent: QueryDict,
-    typed: forms.BaseForm,
+def merged_form(
+    data: QueryDict,
+    submitted: forms.BaseForm,
     stored: forms.BaseForm,
-    merged: Merge,
-    changes: Changes,
-    value_in: ValueIn,
+    merged: MergedFields,
+    changes: LaterChanges,
+    getter_for: GetterFor,
 ) -> MergedForm:
-    """The boxes that hold what was merged: those of ``typed`` where it is mine, those of ``stored`` elsewhere.
+    """Return the data for merged fields: submitted where my value is used, stored elsewhere.
 
-    Rows that the page did not show stay what they are.
+    A stored list whose rows the page did not show is left out: without data its form keeps it.
     """
     is_mine = {*merged.mine, *merged.conflicts}
-    boxes: Boxes = {}
-    for name, each in stored.fields.items():
+    is_saved = isinstance(stored, forms.BaseModelForm) and stored.instance.pk is not None
+    merged_data: FormData = {}
+    for name, field in stored.fields.items():
         if name in is_mine:
-            boxes |= boxes_sent(sent, typed, name)
-        elif name in merged.values and not (_is_stored(stored) and _is_folded(each, boxes_sent(sent, stored, name))):
-            boxes |= boxes_of(stored, name)
-    asked = [name for name in merged.conflicts if name in stored.fields]
+            merged_data |= submitted_data(data, submitted, name)
+        elif name in merged.values:
+            was_hidden = isinstance(field, RowsField) and not submitted_data(data, stored, name)
+            if not (is_saved and was_hidden):
+                merged_data |= initial_data(stored, name)
+    conflicts = [name for name in merged.conflicts if name in stored.fields]
     return MergedForm(
-        boxes=boxes,
+        data=merged_data,
         by_them=tuple(name for name in merged.theirs if name in stored.fields),
-        theirs={name: changes.theirs(value_in(name), words_of(stored, name)) for name in asked},
+        theirs={name: changes.other_version(getter_for(name), display_lines(stored, name)) for name in conflicts},
         lost=[name for name in is_mine if name not in stored.fields],
     )
 
 
-def _is_stored(form: forms.BaseForm) -> bool:
-    return isinstance(form, forms.BaseModelForm) and form.instance.pk is not None
-
-
-def _is_folded(each: forms.Field, sent: Boxes) -> bool:
-    return isinstance(each, RowsField) and not sent
-
-
-def by_name(name: str) -> Callable[[Any], Any]:
-    """Finds a field of a row in the history."""
+def field_getter(name: str) -> Getter:
+    """Return the getter for a field of a row."""
     return lambda plain: plain.get(name)
 
 
-def questions_of(form: forms.BaseForm, theirs: Mapping[str, OtherVersion], lead: str = "") -> list[MergeQuestion]:
-    """What is to be asked about the fields of a form."""
-    return [MergeQuestion(place_of(form, name), f"{lead}{form[name].label}", each) for name, each in theirs.items()]
+def conflicts_of(form: forms.BaseForm, theirs: Mapping[str, OtherVersion], lead: str = "") -> list[MergeConflict]:
+    """Return the conflicts in a form's fields for the summary."""
+    return [
+        MergeConflict(target_id_of(form, name), f"{lead}{form[name].label}", other) for name, other in theirs.items()
+    ]
 
 
-def place_of(form: forms.BaseForm, name: str) -> str:
-    """The id of what a link to a field leads to."""
-    bound, widget = form[name], form.fields[name].widget
+def target_id_of(form: forms.BaseForm, name: str) -> str:
+    """Return the HTML id that a link to a field leads to."""
+    bound_field, widget = form[name], form.fields[name].widget
     if isinstance(form.fields[name], RowsField):
-        return f"div_{bound.auto_id}"
+        return f"div_{bound_field.auto_id}"
     is_group = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-    return widget.id_for_label(bound.auto_id, "0") if is_group else bound.id_for_label
+    return widget.id_for_label(bound_field.auto_id, "0") if is_group else bound_field.id_for_label
 
 
-# The texts of a draft -----------------------------------------------------------------------------------------
+def replace_fields(data: QueryDict, names: Iterable[str], replacement: FormData) -> QueryDict:
+    """Return a copy of the submitted data with other data for some fields."""
+    copy = data.copy()
+    for key in [*copy]:
+        if any(key == name or key.startswith(f"{name}-") for name in names):
+            del copy[key]
+    for key, values in replacement.items():
+        copy.setlist(key, values)
+    return copy
 
 
-def merge_texts(sent: QueryDict, draft: RuleSet) -> MergeResult:
-    """What was sent of a draft's own texts from a page of an earlier revision, merged with what they are now."""
-    seen = seen_revision(sent.get("revision", ""))
-    changes = Changes(changes_since(draft.pk, Change.TEXTS_CHANGED, None, seen))
+# The general texts of a draft ---------------------------------------------------------------------------------
+
+
+def merge_texts(data: QueryDict, draft: RuleSet) -> MergeResult:
+    """Merge the draft's general texts, submitted from a page of an earlier revision, with those stored now."""
+    revision = parse_revision(data.get("revision", ""))
+    changes = LaterChanges(changes_since(draft.pk, Change.TEXTS_CHANGED, None, revision))
     opened = TextsForm(initial=changes.base) if changes.base else None
     stored = TextsForm(initial=draft.texts())
-    found = merge_form(sent, opened, stored, RuleSet.FIELDS, changes, by_name)
-    changes.take_fields(stored, found, by_name)
-    data = replaced(sent, [*RuleSet.FIELDS], found.boxes)
-    data["revision"] = str(draft.revision)
-    return MergeResult(data, found.theirs, questions_of(stored, found.theirs), changes.taken)
-
-
-def replaced(sent: QueryDict, names: Iterable[str], boxes: Boxes) -> QueryDict:
-    """What was sent, with other boxes for these fields."""
-    data = sent.copy()
-    for key in [*data]:
-        if any(key == name or key.startswith(f"{name}-") for name in names):
-            del data[key]
-    for key, words in boxes.items():
-        data.setlist(key, words)
-    return data
+    merged = merge_form(data, opened, stored, RuleSet.FIELDS, changes, field_getter)
+    changes.add_merged_fields(stored, merged, field_getter)
+    merged_data = replace_fields(data, [*RuleSet.FIELDS], merged.data)
+    merged_data["revision"] = str(draft.revision)
+    return MergeResult(merged_data, merged.theirs, conflicts_of(stored, merged.theirs), changes.merged)

@@ -1,4 +1,4 @@
-"""A rule of the draft as an editor fills it in; its details are in ``details``."""
+"""The form of a rule of the draft, without its follow-ups."""
 
 from __future__ import annotations
 
@@ -18,61 +18,61 @@ from screening.editions.models import Edition
 from screening.web.fields import LONGEST_LINE, DateField, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.layout import TemplatePart, WithUnit, wide
 
-from .draft_row import TAKEN, DraftRowForm, fixed
-from .formsets import BoundRows, Rows
-from .rule_formsets import MOST_DAYS, fit, reasons_field, sources_field
+from .draft_row import DUPLICATE, DraftRowForm, read_only_field
+from .formsets import BoundRows, RowsLayout
+from .rule_formsets import MOST_DAYS, reasons_field, set_columns, sources_field
 
 EARLIEST_REVIEW, LATEST_REVIEW = date(2000, 1, 1), date(2099, 12, 31)
-SLIP_OF_THE_YEAR = f"The year cannot be right. Write day, month in letters, year: {EXAMPLE}."
+YEAR_MESSAGE = f"Check the year. Enter day, month in letters, year: {EXAMPLE}."
 LINK_ID_PATTERN = r"[a-z][a-z0-9-]{0,26}"
 LINK_ID_SENTENCE = (
-    "Use small letters, figures and dashes, beginning with a letter, at most 27 characters: such as renal-impairment."
+    "Use lower-case letters, digits and hyphens, at most 27 characters, and begin with a letter: "
+    "for example renal-impairment."
 )
 
-HOW_IT_IS_CHECKED = (
-    "A clinician signs the published rule on the page of its edition. Words that change after that are not checked "
-    "any more: saving them clears this."
+CHECKED_BY_HELP = (
+    "A clinician confirms the review of the published rule on the page of its edition. Saving a change to the text "
+    "clears this."
 )
-
 
 PARTS = {"asked": "What is asked", "flagged": "When it is flagged", "grounds": "Grounds"}
-"""The parts of the page by their ids."""
+"""The headings of the form's sections by HTML id."""
 
 
 class RuleForm(DraftRowForm):
-    """A rule without its details. The link id is typed once; as soon as an edition has it, it stays."""
+    """The form of a rule. Its link id cannot be edited once an edition has it."""
 
     name = RuleText(
         label=RULE_LABELS["name"],
         max_length=LONGEST_LINE,
         is_heading=True,
-        help_text="A noun with a small first letter, as in “Contraindication flagged: opioid use”.",
+        help_text="A noun with a lower-case first letter, as in “Contraindication flagged: opioid use”.",
         error_messages={"required": "Enter the name."},
     )
     link_id = RuleCode(
         label=RULE_LABELS["link_id"],
         pattern=LINK_ID_PATTERN,
         sentence=LINK_ID_SENTENCE,
-        help_text="For programs, such as renal-impairment. Once published it stays as it is for good.",
+        help_text="Used by programs, for example renal-impairment. It cannot be changed once it is published.",
         error_messages={"required": "Enter a link id."},
     )
     question = RuleText(
         label=RULE_LABELS["question"],
         rows=3,
         is_heading=True,
-        help_text="As it is read aloud to the patient, with the time that it is about.",
+        help_text="As it is read aloud to the patient. Include the period, for example “in the past 14 days”.",
         error_messages={"required": "Enter the question."},
     )
     help = RuleText(
-        label=RULE_LABELS["help"], rows=3, required=False, help_text="In plain words, below the question."
+        label=RULE_LABELS["help"], rows=3, required=False, help_text="Shown below the question. Use plain words."
     )
     holds_days = WholeNumberField(
         label=RULE_LABELS["holds_days"],
         minimum=Decimal(0),
         maximum=MOST_DAYS,
         unit="days",
-        help_text="0 means: ask again at every screening.",
-        error_messages={"required": "Enter how many days an answer holds; 0 to ask every time."},
+        help_text="Enter 0 to ask again at every screening.",
+        error_messages={"required": "Enter how many days an answer holds, or 0 to ask every time."},
     )
     not_applicable_reasons = reasons_field()
     trigger = OneOf(
@@ -80,7 +80,7 @@ class RuleForm(DraftRowForm):
         label=RULE_LABELS["trigger"],
         sentence="Choose what flags it.",
         radio=True,
-        help_text="A rule that a medication list alone raises is not asked.",
+        help_text="A rule that only a medication list flags is not asked as a question.",
     )
     listed = OneOf(
         {code: words.capitalize() for code, words in by_code(LISTED_WORDS).items()},
@@ -88,12 +88,12 @@ class RuleForm(DraftRowForm):
         sentence="Choose from the list.",
         empty_label="Nothing in a list",
         radio=True,
-        help_text="Counted as current in a pasted list it flags the rule, whatever is answered.",
+        help_text="A current medicine of this kind in a pasted list flags the rule, whatever the answer is.",
     )
     severity = OneOf(
         by_code(SEVERITY_WORDS),
         label=RULE_LABELS["severity"],
-        sentence="Choose how grave it is.",
+        sentence="Choose the severity.",
         radio=True,
         help_text="Contraindicated and avoid both flag a contraindication; caution is milder.",
     )
@@ -101,8 +101,8 @@ class RuleForm(DraftRowForm):
         label=RULE_LABELS["severity_words"],
         max_length=LONGEST_LINE,
         is_heading=True,
-        help_text="How grave, as precisely as the sources say: “Avoid: impact not fully established”.",
-        error_messages={"required": "Say in words how grave it is."},
+        help_text="As precisely as the sources say: “Avoid: impact not fully established”.",
+        error_messages={"required": "Enter the severity in words."},
     )
     finding = RuleText(
         label=RULE_LABELS["finding"],
@@ -114,37 +114,37 @@ class RuleForm(DraftRowForm):
     next_step = RuleText(
         label=RULE_LABELS["next_step"],
         rows=3,
-        help_text="What to do about a yes. The prescriber decides.",
-        error_messages={"required": "Say what to do about a yes."},
+        help_text="What to do when the answer is yes. The prescriber decides.",
+        error_messages={"required": "Enter the next step."},
     )
     find_out = RuleText(
         label=RULE_LABELS["find_out"],
         rows=3,
         help_text="What to do when the answer is not known.",
-        error_messages={"required": "Say how to find out."},
+        error_messages={"required": "Enter how to find out."},
     )
     why = RuleText(
         label=RULE_LABELS["why"],
         rows=3,
-        help_text="On the form and beside the flag. Say “not established” where that is all that is known.",
-        error_messages={"required": "Say why it matters."},
+        help_text="Shown on the form and beside the flag. Write “not established” where nothing more is known.",
+        error_messages={"required": "Enter why it matters."},
     )
     sources = sources_field()
     authored_by = RuleText(
         label=RULE_LABELS["authored_by"],
         max_length=LONGEST_LINE,
-        help_text="Who stands for the words.",
-        error_messages={"required": "Say who wrote it."},
+        help_text="Who is responsible for the text.",
+        error_messages={"required": "Enter who wrote it."},
     )
     next_review = DateField(
         earliest=EARLIEST_REVIEW,
         latest=LATEST_REVIEW,
         label=RULE_LABELS["next_review"],
-        help_text=f"Day, month in letters, year: {EXAMPLE}. From then on every result says that it is overdue.",
+        help_text=f"Day, month in letters, year: {EXAMPLE}. After it every result says that the review is overdue.",
         error_messages={
             "required": f"Enter the date of the next review: {EXAMPLE}.",
-            "too_early": SLIP_OF_THE_YEAR,
-            "too_late": SLIP_OF_THE_YEAR,
+            "too_early": YEAR_MESSAGE,
+            "too_late": YEAR_MESSAGE,
         },
     )
 
@@ -163,14 +163,16 @@ class RuleForm(DraftRowForm):
         if self.instance.is_raised_by_list:
             del self.fields["not_applicable_reasons"]
         elif isinstance(reasons := self["not_applicable_reasons"], BoundRows):
-            fit(reasons.field, reasons.typed, None)
+            set_columns(reasons.field, reasons.filled_rows, None)
 
     @property
     def layout(self) -> Layout:
-        """What is asked, when it is flagged, and the grounds."""
-        published = fixed(RULE_LABELS["link_id"], self.instance.link_id, "An edition has it, so it stays as it is.")
+        """The three sections of the form."""
+        published = read_only_field(
+            RULE_LABELS["link_id"], self.instance.link_id, "It is published, so it cannot be changed."
+        )
         name = [*wide("name"), "link_id"] if "link_id" in self.fields else [published, *wide("name")]
-        reasons = [Rows("not_applicable_reasons")] if "not_applicable_reasons" in self.fields else []
+        reasons = [RowsLayout("not_applicable_reasons")] if "not_applicable_reasons" in self.fields else []
         return Layout(
             self._part("asked", *name, *wide("question", "help"), WithUnit("holds_days", "days"), *reasons),
             self._part(
@@ -178,7 +180,12 @@ class RuleForm(DraftRowForm):
                 *wide("trigger", "listed", "severity", "severity_words", "finding", "next_step", "find_out"),
             ),
             self._part(
-                "grounds", *wide("why"), Rows("sources"), *wide("authored_by"), "next_review", *self._checked_by()
+                "grounds",
+                *wide("why"),
+                RowsLayout("sources"),
+                *wide("authored_by"),
+                "next_review",
+                *self._checked_by(),
             ),
         )
 
@@ -186,29 +193,32 @@ class RuleForm(DraftRowForm):
         return Fieldset(PARTS[name], *fields, css_id=name, css_class="edits")
 
     def _checked_by(self) -> list[TemplatePart]:
-        checked_by = fixed(RULE_LABELS["checked_by"], self.instance.checked_by or "Nobody yet", HOW_IT_IS_CHECKED)
+        checked_by = read_only_field(
+            RULE_LABELS["checked_by"], self.instance.checked_by or "Nobody yet", CHECKED_BY_HELP
+        )
         return [checked_by] if self.instance.pk else []
 
     def clean_link_id(self) -> str:
-        """A link id that no rule has or had."""
+        """Refuse a link id that a form field, an edition or another rule of the draft has."""
         link_id = str(self.cleaned_data["link_id"])
         if link_id in RESERVED_LINK_IDS:
-            raise ValidationError(f"“{link_id}” is the name of a field of the form; choose another.")
+            raise ValidationError(f"“{link_id}” is a field name of the screening form; choose another link id.")
         if number := Edition.objects.link_ids().get(link_id):
             raise ValidationError(
-                f"“{link_id}” was used by edition {number} and is never used anew; "
-                "bring that rule back instead, or choose another."
+                f"“{link_id}” was used by edition {number} and is never reused; "
+                "restore that rule instead, or choose another link id."
             )
         if Rule.objects.filter(rule_set__is_open=True, link_id=link_id).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(f"The draft has a rule “{link_id}” already; choose another.", code=TAKEN)
+            message = f"The draft already has a rule “{link_id}”; choose another link id."
+            raise ValidationError(message, code=DUPLICATE)
         return link_id
 
     def clean(self) -> dict[str, Any]:
-        """What nobody is asked is raised by something, and cannot be not applicable."""
-        typed = super().clean()
-        if typed.get("trigger") == Trigger.FOUND_IN_LIST:
-            if "listed" in typed and not typed["listed"]:
-                self.add_error("listed", "Nothing would raise this rule: choose which medicines do.")
-            if typed.get("not_applicable_reasons"):
-                self.add_error("not_applicable_reasons", "This is not asked, so it takes no reasons: remove them.")
-        return typed
+        """Check a rule that only a medication list flags: it needs a kind of medicine and takes no reasons."""
+        cleaned = super().clean()
+        if cleaned.get("trigger") == Trigger.FOUND_IN_LIST:
+            if "listed" in cleaned and not cleaned["listed"]:
+                self.add_error("listed", "Choose which medicines flag this rule; without them nothing flags it.")
+            if cleaned.get("not_applicable_reasons"):
+                self.add_error("not_applicable_reasons", "This rule is not asked, so it has no reasons: remove them.")
+        return cleaned

@@ -1,4 +1,4 @@
-"""What was typed into the page of a rule or a case, to be shown where it can no longer be saved."""
+"""The submitted data of the page of a rule, as JSON: shown to the editor where it can no longer be saved."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from .follow_ups import FollowUpForm, numbers_sent
+from .follow_ups import FollowUpForm, submitted_form_numbers
 from .formsets import RowsField, is_empty
 from .rule import RuleForm
 
-DETAILS_PREFIX = "follow_ups"
+FOLLOW_UPS_PREFIX = "follow_ups"
 
 
-def rule_as_sent(sent: QueryDict) -> dict[str, Any]:
-    """A rule as JSON would hold it, whatever was typed; what was left empty is left out."""
-    details = [
-        _filled(sent, FollowUpForm, f"{DETAILS_PREFIX}-{number}-") for number in numbers_sent(sent, DETAILS_PREFIX)
+def submitted_rule(data: QueryDict) -> dict[str, Any]:
+    """Return the submitted rule in the shape of its JSON, without validation and without empty fields."""
+    follow_ups = [
+        _filled_fields(data, FollowUpForm, f"{FOLLOW_UPS_PREFIX}-{number}-")
+        for number in submitted_form_numbers(data, FOLLOW_UPS_PREFIX)
     ]
-    return {**_filled(sent, RuleForm), "follow_ups": [each for each in details if each]}
+    return {**_filled_fields(data, RuleForm), "follow_ups": [each for each in follow_ups if each]}
 
 
-def _filled(sent: QueryDict, form: type[forms.ModelForm], prefix: str = "") -> dict[str, Any]:
-    fields: Mapping[str, forms.Field] = form.base_fields
-    typed = {name: _typed(sent, field, f"{prefix}{name}") for name, field in fields.items() if name != "place"}
-    return {name: words for name, words in typed.items() if words}
+def _filled_fields(data: QueryDict, form_class: type[forms.ModelForm], prefix: str = "") -> dict[str, Any]:
+    fields: Mapping[str, forms.Field] = form_class.base_fields
+    values = {name: _submitted_value(data, field, f"{prefix}{name}") for name, field in fields.items()}
+    return {name: value for name, value in values.items() if value and name != "place"}
 
 
-def _typed(sent: QueryDict, field: forms.Field, name: str) -> Any:
-    value = field.widget.value_from_datadict(sent, {}, name)
+def _submitted_value(data: QueryDict, field: forms.Field, input_name: str) -> Any:
+    value = field.widget.value_from_datadict(data, {}, input_name)
     if isinstance(field, RowsField):
-        return [field.row.loosely(each) for each in value if not is_empty(each)]
+        return [field.row_form.unvalidated_entry(row) for row in value if not is_empty(row)]
     return value

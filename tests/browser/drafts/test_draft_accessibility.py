@@ -1,4 +1,4 @@
-"""The pages of editors and approvers, for people who see, hear or point differently."""
+"""The accessibility of the pages of editors and approvers."""
 
 from __future__ import annotations
 
@@ -18,51 +18,53 @@ from tests.rules import rules_with_two_more
 
 pytestmark = [pytest.mark.browser, pytest.mark.look]
 
-ENDLESS = "x" * 300
+LONG_WORD = "x" * 300
 
 
 def of_draft(page_name: str) -> Callable[[Page], None]:
     def open_page(page: Page) -> None:
-        page.goto(address(changed(basis=f"Another basis. {ENDLESS}"), page_name))
+        page.goto(address(changed(basis=f"Another basis. {LONG_WORD}"), page_name))
 
     return open_page
 
 
 def draft_with_faults(page: Page) -> None:
-    draft = changed(basis=ENDLESS)
+    draft = changed(basis=LONG_WORD)
     draft.cases.update(outcome="cannot_conclude")
     draft.rules.filter(link_id="pregnancy").update(sources=[])
     page.goto(address(draft))
 
 
 def draft_sent_back(page: Page) -> None:
-    draft = proposed(basis=ENDLESS)
-    actions.send_back(draft, comment=f"Say why. {ENDLESS}", **acting(UserFactory(role=Role.APPROVER), Role.APPROVER))
+    draft = proposed(basis=LONG_WORD)
+    actions.send_back(
+        draft, comment=f"Say why. {LONG_WORD}", **acting(UserFactory(role=Role.APPROVER), Role.APPROVER)
+    )
     page.goto(address(draft))
 
 
-def texts_overtaken(page: Page) -> None:
+def texts_with_conflicts(page: Page) -> None:
     draft = changed()
     page.goto(address(draft, "texts/"))
-    theirs = {"basis": ENDLESS, "counselling": [ENDLESS]}
+    theirs = {"basis": LONG_WORD, "counselling": [LONG_WORD]}
     actions.change_texts(draft, theirs, revision=draft.revision, **acting(UserFactory(role=Role.EDITOR)))
-    page.get_by_label("On what the rules rest").fill("My basis.")
+    page.get_by_label("Basis of the rules").fill("My basis.")
     page.get_by_label("If LDN is prescribed, tell the patient").fill("My line")
     with page.expect_navigation():
         page.get_by_role("button", name="Save the texts").click()
 
 
-def texts_refused(page: Page) -> None:
+def texts_with_errors(page: Page) -> None:
     page.goto(address(changed(), "texts/"))
     page.get_by_label("Title").fill("")
-    page.get_by_label("What this screen does not cover").fill(f"{ENDLESS}{ENDLESS}")
+    page.get_by_label("What the screen does not cover").fill(f"{LONG_WORD}{LONG_WORD}")
     with page.expect_navigation():
         page.get_by_role("button", name="Save the texts").click()
 
 
-def import_refused(page: Page) -> None:
+def import_with_errors(page: Page) -> None:
     page.goto(f"{DRAFT}import/")
-    page.get_by_label("File of an edition").set_input_files(
+    page.get_by_label("Edition file").set_input_files(
         {"name": "edition.json", "mimeType": "application/json", "buffer": b'{"format": "ldn-screen-edition/1"}'}
     )
     with page.expect_navigation():
@@ -74,7 +76,7 @@ def no_draft(page: Page) -> None:
     page.goto(DRAFT)
 
 
-def retiring(page: Page) -> None:
+def retire_rule(page: Page) -> None:
     draft = changed()
     page.goto(address(draft, f"rules/{draft.rules.all()[0].pk}/retire/"))
 
@@ -84,32 +86,32 @@ def impact(page: Page) -> None:
         ScreeningFactory()
     draft = changed()
     editor = UserFactory(role=Role.EDITOR)
-    item = {**draft.rules.all()[0].plain(), "link_id": "another", "name": ENDLESS[:150]}
+    item = {**draft.rules.all()[0].plain(), "link_id": "another", "name": LONG_WORD[:150]}
     actions.add_rule(draft, item, **acting(editor))
     page.goto(address(draft, "impact/"))
 
 
-def decision(page: Page) -> None:
-    page.goto(address(proposed(basis=f"Another basis. {ENDLESS}"), "publish/"))
+def publish(page: Page) -> None:
+    page.goto(address(proposed(basis=f"Another basis. {LONG_WORD}"), "publish/"))
 
 
-def comparison(page: Page) -> None:
-    EditionFactory(definition=rules_with_two_more(why=f"Another reason. {ENDLESS}"), change_note=ENDLESS)
+def edition_comparison(page: Page) -> None:
+    EditionFactory(definition=rules_with_two_more(why=f"Another reason. {LONG_WORD}"), change_note=LONG_WORD)
     page.goto("/editions/2/compare/1/")
 
 
 def history(page: Page) -> None:
     approver = UserFactory(role=Role.APPROVER)
-    draft = proposed(basis=ENDLESS)
+    draft = proposed(basis=LONG_WORD)
     actions.publish(draft, change_note=draft.change_note, **acting(approver, Role.APPROVER))
     page.goto("/editions/2/history/")
 
 
-def sending_back(page: Page) -> None:
+def send_back(page: Page) -> None:
     page.goto(address(proposed(), "send-back/"))
 
 
-def publishing_again(page: Page) -> None:
+def republish(page: Page) -> None:
     no_draft(page)
     page.goto(f"{DRAFT}again/1/")
 
@@ -120,36 +122,36 @@ STATES: dict[str, Callable[[Page], None]] = {
     "draft with faults": draft_with_faults,
     "draft sent back": draft_sent_back,
     "texts": of_draft("texts/"),
-    "texts overtaken": texts_overtaken,
-    "texts refused": texts_refused,
-    "further rules": of_draft("further/"),
-    "retiring": retiring,
-    "difference": of_draft("difference/"),
+    "texts with conflicts": texts_with_conflicts,
+    "texts with errors": texts_with_errors,
+    "rule library": of_draft("further/"),
+    "retire a rule": retire_rule,
+    "draft compared with the edition": of_draft("difference/"),
     "history of the draft": of_draft("history/"),
     "history of an edition": history,
     "impact": impact,
     "preview as form": of_draft("preview/form/"),
     "preview as result": of_draft("preview/result/"),
     "preview as print": of_draft("preview/print/"),
-    "import refused": import_refused,
-    "proposing": of_draft("propose/"),
-    "decision": decision,
-    "sending back": sending_back,
-    "publishing again": publishing_again,
-    "comparison": comparison,
+    "import with errors": import_with_errors,
+    "propose": of_draft("propose/"),
+    "publish": publish,
+    "send back": send_back,
+    "republish": republish,
+    "two editions compared": edition_comparison,
 }
-OF_THE_APPROVER = {"decision", "sending back"}
+STATES_FOR_APPROVER = {"publish", "send back"}
 
 
 @pytest.fixture
 def opened(open_context: OpenContext, edition: Edition, clinician: User, state: str) -> Page:
-    """A page in one of its states."""
-    role = Role.APPROVER if state in OF_THE_APPROVER else Role.EDITOR
+    """A page in one of the states."""
+    role = Role.APPROVER if state in STATES_FOR_APPROVER else Role.EDITOR
     page = open_context(UserFactory(role=role)).new_page()
     STATES[state](page)
     return page
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_stands_in_the_way_of_anyone_at_any_width(opened: Page, state: str) -> None:
+def test_every_state_is_accessible_at_every_width(opened: Page, state: str) -> None:
     assert barriers(opened) == {}

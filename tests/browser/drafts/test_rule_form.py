@@ -1,4 +1,4 @@
-"""The pages on which rules and cases are edited, for people who see, hear or point differently."""
+"""The pages that edit rules and cases: accessibility in every state, scripts, and two editors."""
 
 from __future__ import annotations
 
@@ -27,48 +27,48 @@ def rule(link_id: str) -> Rule:
 
 
 def save(page: Page) -> None:
-    """Press the button; the next page is there when this returns."""
+    """Choose Save and wait for the next page."""
     with page.expect_navigation():
         page.get_by_role("button", name="Save", exact=True).click()
 
 
-def detail(page: Page, name: str) -> Locator:
-    """A detail asked after a yes."""
+def follow_up(page: Page, name: str) -> Locator:
+    """The section of a follow-up."""
     return page.locator("details.detail").filter(has=page.locator("summary", has_text=name)).first
 
 
 def opened(link_id: str) -> Callable[[Page], None]:
-    """The page of a rule with everything that can be opened open."""
+    """The page of a rule with all sections expanded."""
 
-    def open_all(page: Page) -> None:
+    def open_and_expand(page: Page) -> None:
         page.goto(page_of(rule(link_id)))
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
 
-    return open_all
+    return open_and_expand
 
 
-def wrong(page: Page) -> None:
+def rule_with_errors(page: Page) -> None:
     page.goto(page_of(rule("opioid-use")))
     fill(page, {"name": "an approved thing", "question": "", "sources-0-title": "", "holds_days": "x" * 200})
-    detail(page, "Kind").locator("summary").first.click()
+    follow_up(page, "Kind").locator("summary").first.click()
     fields(page, "follow_ups-1-choices-0-interval").fill("")
     save(page)
 
 
-def overtaken(page: Page) -> None:
+def stale_rule(page: Page) -> None:
     page.goto(page_of(rule("pregnancy")))
     Rule.objects.filter(pk=rule("pregnancy").pk).update(revision=1)
     fill(page, {"why": "For another reason."})
     save(page)
 
 
-def changed_by_two(page: Page) -> None:
-    """What each of two changed, in words without a break: a field, a list, a choice, and all of a detail."""
+def rule_with_conflicts(page: Page) -> None:
+    """Conflicts in a text field, a list, a choice field and a removed follow-up, with long words."""
     page.goto(page_of(rule("pregnancy")))
     fill(page, {"why": "For another reason.", "sources-0-title": "Another source.", "severity": "caution"})
-    detail(page, "Status").locator("summary").first.click()
+    follow_up(page, "Status").locator("summary").first.click()
     fields(page, "follow_ups-0-help").fill("Another hint.")
-    detail(page, "result").locator("summary").first.click()
+    follow_up(page, "result").locator("summary").first.click()
     fields(page, "follow_ups-2-help").fill("Another hint.")
     other = rule("pregnancy")
     before = other.plain()
@@ -81,13 +81,13 @@ def changed_by_two(page: Page) -> None:
     save(page)
 
 
-def retired(page: Page) -> None:
+def rule_not_saved(page: Page) -> None:
     page.goto(page_of(rule("pregnancy")))
     RuleSet.objects.update(is_open=False)
     save(page)
 
 
-def new_rule_refused(page: Page) -> None:
+def new_rule_with_errors(page: Page) -> None:
     page.goto(ADD_RULE)
     save(page)
 
@@ -102,7 +102,7 @@ def case(page: Page) -> None:
     page.goto(page_of(Case.objects.filter(rule_set__is_open=True)[0]))
 
 
-def case_refused(page: Page) -> None:
+def case_with_errors(page: Page) -> None:
     page.goto(ADD_CASE)
     save(page)
 
@@ -110,49 +110,56 @@ def case_refused(page: Page) -> None:
 STATES: dict[str, Callable[[Page], None]] = {
     "a rule with intervals": opened("opioid-use"),
     "a rule with point bands": opened("severe-liver-disease"),
-    "a rule that a list raises": opened("naltrexone-product"),
-    "a rule, wrong": wrong,
-    "a rule, overtaken": overtaken,
-    "a rule, changed by two": changed_by_two,
-    "a rule, kept": retired,
-    "a new rule, refused": new_rule_refused,
+    "a rule that only a list flags": opened("naltrexone-product"),
+    "a rule with errors": rule_with_errors,
+    "a rule, stale": stale_rule,
+    "a rule with conflicts": rule_with_conflicts,
+    "a rule, not saved": rule_not_saved,
+    "a new rule with errors": new_rule_with_errors,
     "cases": cases,
     "a case": case,
-    "a case, refused": case_refused,
-    "a rule, read": opened("opioid-use"),
+    "a case with errors": case_with_errors,
+    "a rule, read-only": opened("opioid-use"),
 }
-OF_THE_APPROVER = {"a rule, read"}
-WITH_A_SUMMARY = {"a rule, wrong", "a rule, changed by two", "a new rule, refused", "a case, refused"}
+STATES_FOR_APPROVER = {"a rule, read-only"}
+STATES_WITH_ERROR_SUMMARY = {
+    "a rule with errors",
+    "a rule with conflicts",
+    "a new rule with errors",
+    "a case with errors",
+}
 
 
 @pytest.fixture
 def editor(db: None) -> User:
-    """An editor."""
+    """A user with the role of an editor."""
     return UserFactory(role=Role.EDITOR)
 
 
 @pytest.fixture
 def page(request: pytest.FixtureRequest, open_context: OpenContext, editor: User) -> Page:
-    """A tab of the editor, or of the approver who reads what the editor started."""
+    """A browser page signed in as the editor of a draft, or as an approver for some states."""
     started(editor)
-    reads = request.node.callspec.params["state"] in OF_THE_APPROVER if hasattr(request.node, "callspec") else False
-    return open_context(UserFactory(role=Role.APPROVER) if reads else editor).new_page()
+    is_approver = (
+        request.node.callspec.params["state"] in STATES_FOR_APPROVER if hasattr(request.node, "callspec") else False
+    )
+    return open_context(UserFactory(role=Role.APPROVER) if is_approver else editor).new_page()
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_stands_in_the_way_of_anyone_at_any_width_and_in_any_colours(page: Page, state: str) -> None:
+def test_every_state_is_accessible_at_every_width_and_in_every_colour_scheme(page: Page, state: str) -> None:
     STATES[state](page)
-    if state in WITH_A_SUMMARY:
-        at = page.get_by_role("alert").get_by_role("link")
-        assert at.count() > 1
-        for each in at.all():
+    if state in STATES_WITH_ERROR_SUMMARY:
+        links = page.get_by_role("alert").get_by_role("link")
+        assert links.count() > 1
+        for each in links.all():
             assert page.locator(f"[id='{(each.get_attribute('href') or '').removeprefix('#')}']").is_visible()
     assert barriers(page) == {}
 
 
-def test_what_belongs_to_a_kind_of_answer_comes_up_with_it(page: Page) -> None:
+def test_the_fields_for_a_kind_of_answer_appear_with_it(page: Page) -> None:
     page.goto(page_of(rule("pregnancy")))
-    new = detail(page, "Add a detail")
+    new = follow_up(page, "Add a detail")
     new.locator("summary").first.click()
     kind, unit = new.get_by_label("Kind of answer"), new.get_by_label("Unit")
     choices = new.get_by_role("heading", name="Choices")
@@ -169,21 +176,21 @@ def test_what_belongs_to_a_kind_of_answer_comes_up_with_it(page: Page) -> None:
     }
 
 
-def test_a_rule_is_changed_without_scripts(open_context: OpenContext, editor: User) -> None:
+def test_a_rule_can_be_edited_without_scripts(open_context: OpenContext, editor: User) -> None:
     started(editor)
     page = open_context(editor, java_script_enabled=False).new_page()
     page.goto(page_of(rule("breastfeeding")))
     page.get_by_text("Add a source").click()
     number = len(rule("breastfeeding").sources)
     fields(page, f"sources-{number}-kind").select_option("opinion")
-    fields(page, f"sources-{number}-title").fill("The house")
-    page.get_by_role("button", name="Save and go on").click()
+    fields(page, f"sources-{number}-title").fill("Our clinic")
+    page.get_by_role("button", name="Save and continue").click()
     page.get_by_role("status").wait_for()
     assert "Rule “Breastfeeding” saved." in page.get_by_role("status").inner_text()
-    assert rule("breastfeeding").sources[-1]["title"] == "The house"
+    assert rule("breastfeeding").sources[-1]["title"] == "Our clinic"
 
 
-def test_enter_in_a_line_saves(page: Page) -> None:
+def test_enter_in_a_text_field_saves(page: Page) -> None:
     page.goto(page_of(rule("pregnancy")))
     fields(page, "finding").fill("Pregnant")
     with page.expect_navigation():
@@ -191,9 +198,7 @@ def test_enter_in_a_line_saves(page: Page) -> None:
     assert rule("pregnancy").finding == "Pregnant"
 
 
-def test_two_editors_of_one_rule_are_asked_only_about_what_both_changed(
-    open_context: OpenContext, editor: User
-) -> None:
+def test_two_editors_of_a_rule_resolve_only_the_conflicts(open_context: OpenContext, editor: User) -> None:
     started(editor)
     other = UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person")
     one, two = open_context(editor).new_page(), open_context(other).new_page()
@@ -203,11 +208,11 @@ def test_two_editors_of_one_rule_are_asked_only_about_what_both_changed(
     save(two)
     fill(one, {"why": "My reason.", "finding": "My finding"})
     save(one)
-    asked = one.get_by_role("alert")
-    expect(asked).to_be_focused()
-    expect(asked.get_by_role("link")).to_have_text(["Why, changed by Other Person"])
-    expect(asked).to_contain_text("Other Person changed “Next step”.")
-    asked.get_by_role("link").click()
+    alert = one.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert.get_by_role("link")).to_have_text(["Why it matters, changed by Other Person"])
+    expect(alert).to_contain_text("Other Person changed “Next step”.")
+    alert.get_by_role("link").click()
     expect(fields(one, "why")).to_be_focused()
     expect(fields(one, "why")).to_have_value("My reason.")
     expect(fields(one, "why")).to_have_accessible_description(
@@ -221,9 +226,7 @@ def test_two_editors_of_one_rule_are_asked_only_about_what_both_changed(
     assert (stored.why, stored.next_step, stored.finding) == ("Their reason, and mine.", "Their step.", "My finding")
 
 
-def test_what_two_editors_changed_in_different_fields_is_saved_at_once(
-    open_context: OpenContext, editor: User
-) -> None:
+def test_changes_to_different_fields_are_merged_and_saved(open_context: OpenContext, editor: User) -> None:
     started(editor)
     other = UserFactory(role=Role.EDITOR, first_name="Other", last_name="Person")
     one, two = open_context(editor).new_page(), open_context(other, java_script_enabled=False).new_page()
@@ -233,5 +236,5 @@ def test_what_two_editors_changed_in_different_fields_is_saved_at_once(
     save(one)
     fields(two, "finding").fill("Their finding")
     two.get_by_role("button", name="Save", exact=True).click()
-    expect(two.get_by_role("status")).to_contain_text(f"{editor.display_name} changed “Why” meanwhile")
+    expect(two.get_by_role("status")).to_contain_text(f"{editor.display_name} changed “Why it matters”.")
     assert (rule("pregnancy").why, rule("pregnancy").finding) == ("My reason.", "Their finding")

@@ -244,8 +244,8 @@ def test_the_second_editor_sees_what_changed_and_keeps_their_entries(editor: Cli
     response = editor.post(address(draft, "texts/"), mine)
     draft.refresh_from_db()
     assert (response.status_code, draft.basis) == (409, "Their basis.")
-    text = words(response, "//*[@aria-labelledby='meanwhile']")
-    assert "On what the rules rest, changed by Sample Second" in text
+    text = words(response, "//*[@aria-labelledby='stale']")
+    assert "Basis of the rules, changed by Sample Second" in text
     assert "Their basis." in words(response, "//*[@id='div_id_basis']")
     assert "My basis." in words(response, "//textarea[@name='basis']")
 
@@ -277,7 +277,7 @@ def test_texts_submitted_after_the_draft_was_proposed_are_not_saved_but_shown(ed
         ("basis", "x" * 4001, "Use at most 4000 characters; this has 4001."),
         ("basis", "a\x00b", "Character 2 cannot be shown"),
         ("basis", "a\u202eb", "Character 2 cannot be shown"),
-        ("not_covered", "", "Name at least one thing"),
+        ("not_covered", "", "Enter at least one item"),
         ("not_covered", "Fine\n" + "x" * 401, "Line 2: use at most 400 characters; it has 401."),
         ("not_covered", "x\n" * 41, "Use at most 40 lines; this has 41."),
         ("counselling", "Fine\nNot\u200b fine", "Line 2: Character 4 cannot be shown"),

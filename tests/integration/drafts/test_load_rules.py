@@ -121,7 +121,7 @@ def test_an_error_while_publishing_changes_nothing(tmp_path: Path) -> None:
     [
         pytest.param("x" * 1001, "at most 1000 characters", id="too long"),
         pytest.param("Two\0words", "cannot be shown or printed", id="a control character"),
-        pytest.param(" ", "Say in a sentence what changed and why", id="empty"),
+        pytest.param(" ", "Enter what changed and why", id="empty"),
     ],
 )
 def test_a_note_that_the_form_would_refuse_is_refused(note: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What is told of answers to a draft: the words of a record, and on all of them that there is none."""
+"""The summary of answers to a draft: the text of a record, marked as a draft that is not recorded."""
 
 from __future__ import annotations
 
@@ -18,57 +18,57 @@ PRINTING = Printing(by="Ada Example", role="editor", at=datetime(2026, 11, 23, 1
 MIXED = {"first-rule": YES, "second-rule": NOT_KNOWN}
 
 
-def drafted(answers: Answers = MIXED, edition_number: int = 3) -> Record:
-    """Answers to a draft that follows an edition."""
+def draft_record(answers: Answers = MIXED, edition_number: int = 3) -> Record:
+    """Answers to a draft, as a record."""
     return record(ASKED, answers, edition_number=edition_number, is_draft=True)
 
 
-def said(answers: Answers = MIXED) -> Summary:
-    """The words about answers to a draft."""
-    return summarise(drafted(answers), TODAY)
+def draft_summary(answers: Answers = MIXED) -> Summary:
+    """The summary of answers to a draft."""
+    return summarise(draft_record(answers), TODAY)
 
 
-def copied(answers: Answers = MIXED) -> ChartCopy:
-    """The printed page of answers to a draft."""
-    return chart_copy(drafted(answers), said(answers), PRINTING)
+def draft_copy(answers: Answers = MIXED) -> ChartCopy:
+    """The print page of answers to a draft."""
+    return chart_copy(draft_record(answers), draft_summary(answers), PRINTING)
 
 
 @pytest.mark.parametrize(
-    ("made", "words"),
+    ("made", "name"),
     [
         (record(ASKED, MIXED), "Edition 3"),
-        (drafted(), "Draft after edition 3"),
-        (drafted(edition_number=0), "Draft of the first edition"),
+        (draft_record(), "Draft after edition 3"),
+        (draft_record(edition_number=0), "Draft of the first edition"),
     ],
     ids=["an edition", "a draft", "the first draft"],
 )
-def test_the_rules_are_named_by_what_they_are(made: Record, words: str) -> None:
+def test_the_summary_names_the_edition_or_the_draft(made: Record, name: str) -> None:
     summary = summarise(made, TODAY)
-    assert LabelledText("Rules", words) in summary.provenance
-    assert all(words in entry.footer for entry in (*summary.flagged, *summary.unresolved))
+    assert LabelledText("Rules", name) in summary.provenance
+    assert all(name in entry.footer for entry in (*summary.flagged, *summary.unresolved))
 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "none identified", "cannot conclude"])
-def test_whatever_was_found_it_is_marked_as_a_draft(answer: object) -> None:
-    watermark = said({"first-rule": answer, "second-rule": answer}).watermark  # type: ignore[dict-item]
-    assert watermark is not None
-    assert watermark.label == "DRAFT, NOT IN USE"
-    assert watermark.explanation.startswith("Nothing on this page is recorded.")
+def test_every_result_is_marked_as_a_draft(answer: object) -> None:
+    mark = draft_summary({"first-rule": answer, "second-rule": answer}).mark  # type: ignore[dict-item]
+    assert mark is not None
+    assert mark.word == "DRAFT, NOT IN USE"
+    assert mark.words.startswith("Nothing on this page is recorded.")
 
 
-def test_but_for_the_mark_and_the_names_the_words_are_those_of_a_record() -> None:
-    kept, draft = summarise(record(ASKED, MIXED), TODAY), said()
-    assert (draft.headline, draft.tally, draft.next_step) == (kept.headline, kept.tally, kept.next_step)
-    assert [each.lines for each in draft.flagged] == [each.lines for each in kept.flagged]
+def test_the_findings_have_the_same_text_as_those_of_a_record() -> None:
+    recorded, draft = summarise(record(ASKED, MIXED), TODAY), draft_summary()
+    assert (draft.headline, draft.tally, draft.next_step) == (recorded.headline, recorded.tally, recorded.next_step)
+    assert [each.lines for each in draft.flagged] == [each.lines for each in recorded.flagged]
 
 
-def test_no_record_is_named() -> None:
-    assert LabelledText("Record", "None") in said().provenance
-    assert copied().end == "Printed 23 November 2026, 14:40 EST by Ada Example, editor."
-    assert "5d3a" not in as_text(copied())
+def test_a_draft_has_no_record_number() -> None:
+    assert LabelledText("Record", "None") in draft_summary().provenance
+    assert draft_copy().end == "Printed 23 November 2026, 14:40 EST by Ada Example, editor."
+    assert "5d3a" not in as_text(draft_copy())
 
 
-def test_nothing_is_decided_on_a_draft() -> None:
-    part = copied().decision
-    assert (part.heading, part.choices, part.lines) == ("No decision on this page", (), ())
+def test_a_draft_has_no_form_for_a_decision() -> None:
+    part = draft_copy().decision
+    assert (part.heading, part.choices, part.to_write) == ("No decision on this page", (), ())
     assert part.state == "This is a draft of the rules. Nothing is decided on it."

@@ -113,7 +113,7 @@ def test_a_review_date_may_be_past_and_is_shown_with_its_month_in_letters() -> N
 
 @pytest.mark.parametrize("entered", ["1 Nov 1985", "1 Nov 2100"])
 def test_an_implausible_year_is_refused(entered: str) -> None:
-    assert refused(REVIEW, entered).startswith("The year cannot be right.")
+    assert refused(REVIEW, entered).startswith("Check the year.")
 
 
 def test_one_of_several_choices_or_none_is_accepted() -> None:
