@@ -1,4 +1,4 @@
-"""The laws of the house that no linter knows."""
+"""Rules of the project that no linter checks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from screening.accounts.permissions import Permission
 from tests.paths import PROJECT
@@ -88,3 +90,34 @@ def test_templates_ask_only_for_permissions_that_there_are() -> None:
 def test_the_clinical_core_knows_no_clock() -> None:
     core = (ROOT / "screening" / "clinical").rglob("*.py")
     assert [path for path in core if {"now", "today", "utcnow"} & set(calls(path))] == []
+
+
+def own_addresses(resolver: URLResolver) -> Iterator[URLPattern]:
+    """The addresses of views that are functions of this project; the Django admin names its own pages."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from own_addresses(each)
+        elif each.callback.__module__.startswith("screening.") and "." not in each.callback.__qualname__:
+            yield each
+
+
+def test_a_view_and_its_address_have_one_name() -> None:
+    addresses = list(own_addresses(get_resolver()))
+    assert len(addresses) > 40
+    assert [each.name for each in addresses if each.name != each.callback.__name__] == []
+
+
+def test_a_topic_renders_its_own_templates_or_those_of_the_topics_below() -> None:
+    topics = ["web", "audit", "accounts", "medications", "editions", "screenings", "drafts"]
+    named = re.compile(r'"screening/(\w+)/[\w/]+\.(?:html|typ)"')
+    for place, topic in enumerate(topics):
+        for path in sorted((ROOT / "screening" / topic).rglob("*.py")):
+            assert set(named.findall(path.read_text(encoding="utf-8"))) <= set(topics[: place + 1]), path
+
+
+def test_every_template_of_a_topic_is_used() -> None:
+    sources = [*MODULES, *sorted((ROOT / "templates").rglob("*.html"))]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    folder = ROOT / "templates" / "screening"
+    pages = [path.relative_to(folder.parent).as_posix() for path in sorted(folder.rglob("*.html"))]
+    assert [page for page in pages if page not in text] == []

@@ -15,6 +15,7 @@ from screening.clinical.text.phrases import in_sentence, join_with_and
 from .follow_up_values import FollowUpValues, chosen_choices
 
 DECIDES = "The prescriber decides."
+NO_END = "its end cannot be told."
 
 
 def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
@@ -28,7 +29,7 @@ def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
         return ""
     intervals = [choice.interval for choice in chosen_choices(kind, details) if choice.interval]
     if not intervals:
-        return f"The opioid-free interval cannot be calculated: the kind of opioid is missing. {DECIDES}"
+        return f"The opioid-free interval cannot be calculated: the kind of opioid is missing, so {NO_END} {DECIDES}"
     undated = [interval for interval in intervals if interval.days is None]
     if undated:
         return f"{_joined([interval.words for interval in undated], ' ')} No end date can be calculated. {DECIDES}"
@@ -41,7 +42,7 @@ def _dated(intervals: list[Interval], start: object, on: date) -> str:
     words = _joined([interval.words for interval in longest], " and ")
     counted_from = _joined([interval.counted_from for interval in longest], " or ")
     if not isinstance(start, date) or isinstance(start, datetime) or start > min(on, date.max - timedelta(days)):
-        missing = f"The interval cannot be calculated: the date of {counted_from} is missing."
+        missing = f"The interval cannot be calculated: the date of {counted_from} is missing, so {NO_END}"
         return f"{missing} From that date, {words} applies. {DECIDES}"
     until = start + timedelta(days=days)
     ending = "That date is in the past, which" if until < on else "Reaching that date"
@@ -66,13 +67,13 @@ _CLASS_FROM = ((10, "C"), (7, "B"), (5, "A"))
 def child_pugh_class(item: Item, details: FollowUpValues) -> str:
     """Return the sentence with the class and its points, or with the missing bands; empty without any band.
 
-    Source of the classes: the published Child-Pugh table (5 to 6 points A, 7 to 9 B, 10 to 15 C).
+    Source: Child-Pugh classification, Pugh RN et al., Br J Surg 1973;60:646-9: 5 to 6 points A, 7 to 9 B, 10 to 15 C.
     """
     points, missing = _points(item, details)
     if not points:
         return ""
     if missing:
-        return f"The Child-Pugh class cannot be calculated: {join_with_and(missing)} not given."
+        return f"The Child-Pugh class cannot be told: {join_with_and(missing)} not given."
     letter, total = _class_and_total(points)
     return f"Child-Pugh class {letter}, {total} points, calculated from the five bands."
 

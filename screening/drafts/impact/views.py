@@ -36,7 +36,7 @@ from screening.web import spreadsheets as spreadsheet
 from .forms import DaysForm
 from .run import ImpactChunk, ImpactDraft, ImpactRun
 
-PAGES = "screening/drafts"
+NOT_RUN = "screening/drafts/impact/not_run.html"
 PLACEHOLDER = "<!-- progress and result -->"
 """Splits the page: what comes before it is sent first, what comes after it is sent last."""
 CALL_BACK_LISTS = {
@@ -88,11 +88,11 @@ def _respond(request: HttpRequest, pk: int, respond: Callable[[ImpactRequest], H
     rule_set, form = open_draft(pk), DaysForm(request.GET)
     context = {"rule_set": rule_set, "form": form}
     if not form.is_valid():
-        return render(request, f"{PAGES}/impact/not_run.html", context, status=422)
+        return render(request, NOT_RUN, context, status=422)
     try:
         draft = ImpactDraft.from_rule_set(rule_set, timezone.localdate())
     except DefinitionError as error:
-        return render(request, f"{PAGES}/impact/not_run.html", context | {"faults": error.faults}, status=422)
+        return render(request, NOT_RUN, context | {"faults": error.faults}, status=422)
     return respond(ImpactRequest(request, rule_set, form, ImpactRun.for_days(draft, form.cleaned_data["days"])))
 
 
@@ -114,7 +114,7 @@ def _page(impact_request: ImpactRequest) -> Iterator[str]:
         "last_change": changes.order_by("pk").last(),
         "form": impact_request.form,
     }
-    page = render_to_string(f"{PAGES}/draft_impact.html", context, impact_request.request)
+    page = render_to_string("screening/drafts/draft_impact.html", context, impact_request.request)
     head, _, foot = page.partition(PLACEHOLDER)
     yield head
     yield from _progress_and_result(impact_request)
@@ -128,11 +128,12 @@ def _progress_and_result(impact_request: ImpactRequest) -> Iterator[str]:
         for chunk in impact_request.run.chunks():
             chunk.add_to(impact)
             if chunk.total:
-                yield _part("progress", {"chunk": chunk})
-        yield _part("result", _result(impact_request, impact), impact_request.request)
+                yield render_to_string("screening/drafts/impact/progress.html", {"chunk": chunk})
+        context = _result(impact_request, impact)
+        yield render_to_string("screening/drafts/impact/result.html", context, impact_request.request)
     except Exception:
         _logger.exception("The impact of a draft could not be calculated")
-        yield _part("error", {})
+        yield render_to_string("screening/drafts/impact/error.html")
 
 
 def _result(impact_request: ImpactRequest, impact: Impact) -> dict[str, object]:
@@ -151,10 +152,6 @@ def _result(impact_request: ImpactRequest, impact: Impact) -> dict[str, object]:
         "remarks": remarks(draft, earlier),
         "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALL_BACK_LISTS.items()],
     }
-
-
-def _part(name: str, context: dict[str, object], request: HttpRequest | None = None) -> str:
-    return render_to_string(f"{PAGES}/impact/{name}.html", context, request)
 
 
 # Lists of patients to call back -------------------------------------------------------------------------------

@@ -119,10 +119,10 @@ class Preview:
         answers = {item.link_id: Answer(AnswerCode.YES) for item in self.definition.items}
         return self.record(self.patient, answers, listed)
 
-    def page(self, name: str, *, status: int = 200, **context: object) -> HttpResponse:
+    def page(self, template: str, *, status: int = 200, **context: object) -> HttpResponse:
         """Render a page of the preview."""
         context = {"rule_set": self.rule_set, "definition": self.definition, **context}
-        return render(self.request, f"screening/drafts/draft_preview_{name}.html", context, status=status)
+        return render(self.request, template, context, status=status)
 
 
 def _recogniser_for(rule_set: RuleSet) -> tuple[str, Recogniser | None]:
@@ -191,12 +191,14 @@ def draft_preview_print(preview: Preview) -> HttpResponse:
     """Show the draft as a printed page with every rule flagged."""
     record, now = preview.with_every_rule_flagged(), preview.now
     printing = Printing(by=record.screened_by, role=record.role, at=now)
-    return preview.page("print", sheet=chart_copy(record, summarise(record, now.date()), printing))
+    return preview.page(
+        "screening/drafts/draft_preview_print.html", sheet=chart_copy(record, summarise(record, now.date()), printing)
+    )
 
 
 def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpResponse:
     return preview.page(
-        "form",
+        "screening/drafts/draft_preview_form.html",
         status=status,
         form=form,
         action=preview.request.path,
@@ -206,7 +208,11 @@ def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpRes
 
 def _result_page(preview: Preview, record: Record, submitted: Sequence[tuple[str, str]] = ()) -> HttpResponse:
     """Render the result page; ``submitted`` becomes hidden fields, so that the answers can be changed."""
-    return preview.page("result", summary=summarise(record, preview.now.date()), submitted=submitted)
+    return preview.page(
+        "screening/drafts/draft_preview_result.html",
+        summary=summarise(record, preview.now.date()),
+        submitted=submitted,
+    )
 
 
 def _submitted(request: HttpRequest) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ def blank_form(request: HttpRequest) -> HttpResponse:
     """Return the decision table as a PDF; 422 for another paper size or a character that the fonts lack."""
     edition, paper = Edition.objects.current(), request.GET.get("paper", settings.LDN_PAPER)
     if edition is None:
-        return render(request, "screening/screenings/no_edition.html", status=404)
+        return render(request, "screening/editions/no_edition.html", status=404)
     if paper not in set(Paper):
         return unsupported_paper(request, DECISION_TABLE, request.path)
     try:

@@ -49,7 +49,7 @@ def screening_new(request: HttpRequest) -> HttpResponse:
     """Show the form of the current edition, or record the submitted form."""
     edition = Edition.objects.current()
     if edition is None:
-        return render(request, "screening/screenings/no_edition.html", status=503)
+        return render(request, "screening/editions/no_edition.html", status=503)
     return FormRequest.of(request, edition).respond()
 
 

@@ -149,7 +149,7 @@ def test_a_file_that_is_not_an_edition_is_refused_with_a_message(editor: Client,
 def test_a_truncated_file_is_refused(editor: Client, exported: bytes) -> None:
     response = import_file(editor, exported[: len(exported) // 2])
     assert response.status_code == 422
-    assert any("cut off" in each for each in messages(response))
+    assert any("the file is incomplete" in each for each in messages(response))
 
 
 def test_a_file_of_rules_without_an_edition_is_refused(editor: Client) -> None:

@@ -60,7 +60,7 @@ def test_changes_to_different_fields_are_merged_and_saved(editor: Client, second
     response = submit(editor, opened, finding="My finding")
     message = message_after(editor, response)
     assert "Rule “Pregnancy” saved." in message
-    assert f"{MERGED}Other Person changed “Why it matters” and “Next review”." in message
+    assert f"{MERGED}Other Person changed “Why” and “Next review”." in message
     stored = rule("pregnancy")
     assert (stored.why, stored.next_review.year, stored.finding) == ("Their reason.", 2029, "My finding")
     assert stored.revision == 2
@@ -105,7 +105,7 @@ def test_changes_by_a_third_editor_are_merged_too(
     save(second, page("pregnancy"), why="Their reason.")
     save(third, page("pregnancy"), next_step="Ask the third.")
     message = message_after(editor, submit(editor, opened, finding="My finding"))
-    assert f"{MERGED}Third Editor changed “Next step”; Other Person changed “Why it matters”." in message
+    assert f"{MERGED}Third Editor changed “Next step”; Other Person changed “Why”." in message
     stored = rule("pregnancy")
     assert (stored.why, stored.next_step, stored.finding) == ("Their reason.", "Ask the third.", "My finding")
 
@@ -124,7 +124,7 @@ def test_a_list_that_only_the_other_editor_changed_is_merged(
 
 def test_a_change_by_the_same_editor_in_another_window_is_merged(editor: Client, opened: FormData) -> None:
     save(editor, page("pregnancy"), why="My reason.")
-    assert "changed “Why it matters”." in message_after(editor, submit(editor, opened, finding="My finding"))
+    assert "changed “Why”." in message_after(editor, submit(editor, opened, finding="My finding"))
     assert (rule("pregnancy").why, rule("pregnancy").finding) == ("My reason.", "My finding")
 
 
@@ -144,9 +144,9 @@ def test_a_field_that_both_changed_is_a_conflict(editor: Client, second: Client,
     response = submit(editor, opened, why="My reason.", finding="My finding")
     assert response.status_code == 409
     alert = words(response, ALERT)
-    assert "Why it matters, changed by Other Person" in alert
+    assert "Why, changed by Other Person" in alert
     assert "Other Person changed “Next step”." in alert
-    assert "Finding" not in alert
+    assert "Flag" not in alert
     shown = form_data_of(response)
     assert (shown["why"], shown["finding"], shown["next_step"]) == (["My reason."], ["My finding"], ["Their step."])
     theirs = words(response, "//*[@id='div_id_why']//*[@class='theirs']")
@@ -173,7 +173,7 @@ def test_changes_by_a_third_editor_before_the_resolved_form_is_submitted_are_mer
     resolved = form_data_of(submit(editor, opened, why="My reason."))
     save(third, page("pregnancy"), finding="Third finding", next_step="Third step.")
     message = message_after(editor, editor.post(page("pregnancy"), resolved))
-    assert f"{MERGED}Third Editor changed “Finding” and “Next step”." in message
+    assert f"{MERGED}Third Editor changed “Flag” and “Next step”." in message
     stored = rule("pregnancy")
     assert (stored.why, stored.next_step, stored.finding) == ("My reason.", "Third step.", "Third finding")
 
@@ -186,7 +186,7 @@ def test_a_third_editor_who_changes_the_same_field_again_causes_a_new_conflict(
     save(third, page("pregnancy"), why="Third reason.")
     response = editor.post(page("pregnancy"), resolved)
     assert response.status_code == 409
-    assert "Why it matters, changed by Third Editor" in words(response, ALERT)
+    assert "Why, changed by Third Editor" in words(response, ALERT)
     assert form_data_of(response)["why"] == ["My reason."]
 
 
@@ -228,7 +228,7 @@ def test_a_field_that_one_cleared_and_the_other_changed_is_a_conflict(
     save(second, page("pregnancy"), why="Their reason.")
     response = submit(editor, opened, why="")
     assert response.status_code == 409
-    assert "Why it matters: Enter" not in words(response, "//*[@id='div_id_why']//*[@class='theirs']")
+    assert "Why: Enter" not in words(response, "//*[@id='div_id_why']//*[@class='theirs']")
     assert form_data_of(response)["why"] == [""]
     assert rule("pregnancy").why == "Their reason."
 
@@ -251,8 +251,8 @@ def test_with_an_unknown_revision_every_difference_is_a_conflict(
     for seen in ("", "x", "99", "-1", "9" * 99):
         response = submit(editor, opened, seen=seen, finding="My finding")
         assert response.status_code == 409
-        assert "Why it matters, changed by Someone else" in words(response, ALERT)
-        assert "Finding, changed by Someone else" in words(response, ALERT)
+        assert "Why, changed by Someone else" in words(response, ALERT)
+        assert "Flag, changed by Someone else" in words(response, ALERT)
     assert rule("pregnancy").why == "Their reason."
 
 
@@ -532,7 +532,7 @@ def test_changes_to_different_texts_are_merged(editor: Client, draft: RuleSet, t
     response = editor.post(address(draft, "texts/"), {**texts, "dose_note": "My note.", "counselling": "Mine"})
     message = message_after(editor, response)
     assert "The texts were saved." in message
-    assert f"{MERGED}Other Person changed “Basis of the rules” and “What the screen does not cover”." in message
+    assert f"{MERGED}Other Person changed “Basis of the rules” and “What this screen does not cover”." in message
     draft.refresh_from_db()
     assert (draft.basis, draft.not_covered) == ("Their basis.", ["Theirs"])
     assert (draft.dose_note, draft.counselling) == ("My note.", ["Mine"])

@@ -499,7 +499,7 @@ def test_a_conflict_is_shown_with_both_versions_and_keeps_the_submitted_data(
     assert response.status_code == 409
     alert = words(response, "//*[@role='alert']")
     assert "This was changed while you had it open" in alert
-    assert "Why it matters, changed by Other Person" in alert
+    assert "Why, changed by Other Person" in alert
     assert "Their reason." in words(response, "//*[@id='div_id_why']")
     shown = form_data_of(response)
     assert (shown["why"], shown["finding"]) == (["My reason."], ["My finding"])

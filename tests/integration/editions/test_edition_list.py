@@ -80,7 +80,7 @@ def test_a_retired_edition_is_marked(client: Client, second: Edition) -> None:
 
 
 def test_the_history_of_an_edition_loaded_from_a_file_says_so(client: Client, edition: Edition) -> None:
-    assert "Loaded the draft from a file" in words(client.get("/editions/1/history/"))
+    assert "Imported the draft from a file" in words(client.get("/editions/1/history/"))
 
 
 def test_markup_in_a_rule_is_shown_literally_on_every_page(client: Client, edition: Edition) -> None:

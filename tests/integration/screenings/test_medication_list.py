@@ -435,5 +435,5 @@ def test_a_request_that_is_too_large_gets_the_limit_and_the_way_back(client: Cli
     response = client.post(NEW, CLEAR_FORM | {"medications": "x" * 9_000_000})
     assert response.status_code == 413
     assert "8 megabytes" in words(response)
-    assert "Back button, which may have kept what you typed" in words(response)
+    assert "Back button: it may still show what you entered" in words(response)
     assert "a medication list may have 20,000 characters" in words(response)

@@ -50,10 +50,10 @@ def test_the_summary_names_the_edition_or_the_draft(made: Record, name: str) -> 
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "none identified", "cannot conclude"])
 def test_every_result_is_marked_as_a_draft(answer: object) -> None:
-    mark = draft_summary({"first-rule": answer, "second-rule": answer}).mark  # type: ignore[dict-item]
+    mark = draft_summary({"first-rule": answer, "second-rule": answer}).watermark  # type: ignore[dict-item]
     assert mark is not None
-    assert mark.word == "DRAFT, NOT IN USE"
-    assert mark.words.startswith("Nothing on this page is recorded.")
+    assert mark.label == "DRAFT, NOT IN USE"
+    assert mark.explanation.startswith("Nothing on this page is recorded.")
 
 
 def test_the_findings_have_the_same_text_as_those_of_a_record() -> None:
@@ -70,5 +70,5 @@ def test_a_draft_has_no_record_number() -> None:
 
 def test_a_draft_has_no_form_for_a_decision() -> None:
     part = draft_copy().decision
-    assert (part.heading, part.choices, part.to_write) == ("No decision on this page", (), ())
+    assert (part.heading, part.choices, part.lines) == ("No decision on this page", (), ())
     assert part.state == "This is a draft of the rules. Nothing is decided on it."

@@ -46,7 +46,7 @@ def test_every_combination_of_bands_gives_the_class_of_the_published_table() -> 
     ],
 )
 def test_missing_bands_are_named_and_no_class_is_calculated(given: list[str], missing: str) -> None:
-    assert told(**dict.fromkeys(given, "3")) == f"The Child-Pugh class cannot be calculated: {missing} not given."
+    assert told(**dict.fromkeys(given, "3")) == f"The Child-Pugh class cannot be told: {missing} not given."
 
 
 def test_without_any_band_the_text_is_empty() -> None:
@@ -54,10 +54,7 @@ def test_without_any_band_the_text_is_empty() -> None:
 
 
 def test_a_band_that_is_not_offered_counts_as_missing() -> None:
-    assert (
-        told(**dict.fromkeys(BANDS, "1") | {"inr": "4"})
-        == "The Child-Pugh class cannot be calculated: INR not given."
-    )
+    assert told(**dict.fromkeys(BANDS, "1") | {"inr": "4"}) == "The Child-Pugh class cannot be told: INR not given."
 
 
 def test_two_bands_of_the_same_name_are_both_counted() -> None:

@@ -144,8 +144,10 @@ def test_a_kind_without_an_interval_has_no_date_and_the_prescriber_decides(kind:
 
 @pytest.mark.parametrize("start", [DOSE, None], ids=["with a date", "without a date"])
 def test_without_a_kind_the_interval_cannot_be_calculated(start: date | None) -> None:
-    words = "The opioid-free interval cannot be calculated: the kind of opioid is missing. The prescriber decides."
-    assert told(start=start) == words
+    assert told(start=start) == (
+        "The opioid-free interval cannot be calculated: the kind of opioid is missing, so its end cannot be told. "
+        "The prescriber decides."
+    )
 
 
 def test_a_kind_that_is_not_offered_counts_as_not_given() -> None:
@@ -155,7 +157,8 @@ def test_a_kind_that_is_not_offered_counts_as_not_given() -> None:
 @pytest.mark.parametrize("kind", ["short-acting", "long-acting", "methadone", "buprenorphine"])
 def test_without_the_date_the_interval_cannot_be_calculated(kind: str) -> None:
     words = told(kind, start=None)
-    assert re.match(r"The interval cannot be calculated: the date of the last dose.* is missing\.", words)
+    missing = r"The interval cannot be calculated: the date of the last dose.* is missing, so its end cannot"
+    assert re.match(missing, words)
 
 
 @pytest.mark.parametrize(("kind", "length", "until"), DATED)

@@ -392,7 +392,7 @@ def test_a_rule_without_follow_ups_is_answered_in_a_word() -> None:
 
 def test_a_calculation_is_shown_under_its_label() -> None:
     (flag,) = shipped(severe_liver_disease=yes(inr="3")).flagged
-    assert line(flag, "Child-Pugh").startswith("The Child-Pugh class cannot be calculated")
+    assert line(flag, "Child-Pugh").startswith("The Child-Pugh class cannot be told")
 
 
 @pytest.mark.parametrize(
