@@ -57,7 +57,7 @@ def texts_with_conflicts(page: Page) -> None:
 def texts_with_errors(page: Page) -> None:
     page.goto(address(changed(), "texts/"))
     page.get_by_label("Title").fill("")
-    page.get_by_label("What the screen does not cover").fill(f"{LONG_WORD}{LONG_WORD}")
+    page.get_by_label("What this screen does not cover").fill(f"{LONG_WORD}{LONG_WORD}")
     with page.expect_navigation():
         page.get_by_role("button", name="Save the texts").click()
 
@@ -68,7 +68,7 @@ def import_with_errors(page: Page) -> None:
         {"name": "edition.json", "mimeType": "application/json", "buffer": b'{"format": "ldn-screen-edition/1"}'}
     )
     with page.expect_navigation():
-        page.get_by_role("button", name="Make a draft of it").click()
+        page.get_by_role("button", name="Import as a draft").click()
 
 
 def no_draft(page: Page) -> None:

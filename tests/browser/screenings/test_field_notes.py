@@ -34,7 +34,7 @@ def test_a_number_above_50_times_the_limit_shows_its_note_at_once(page: Page) ->
 
 def test_a_birth_date_long_ago_shows_its_note_at_once(page: Page) -> None:
     page.goto(NEW)
-    born, note = page.locator("input[name='birth_date']"), page.get_by_text("more than 110 years back")
+    born, note = page.locator("input[name='birth_date']"), page.get_by_text("more than 110 years ago")
     expect(note).to_be_hidden()
     for entered, is_shown in (
         ("12 Apr 1901", True),

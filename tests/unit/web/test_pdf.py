@@ -389,14 +389,28 @@ def test_a_record_that_is_not_current_has_no_decision(copy: str) -> None:
 # Archives and readers -----------------------------------------------------------------------------------------
 
 
+WRONG_LENGTH = "a stream /Length does not match its raw content length"
+"""The validator also reports this if compressed data happens to end in a carriage return, which is no line end."""
+STREAM = re.compile(rb"/Length (\d+)(?:(?!stream).)*?stream\r?\n", re.DOTALL)
+
+
+def has_exact_lengths(pdf: bytes) -> bool:
+    """Return True if the declared length of every stream leads to its end."""
+    streams = list(STREAM.finditer(pdf))
+    return bool(streams) and all(pdf[each.end() + int(each[1]) :].startswith(b"\nendstream") for each in streams)
+
+
 @on_both_papers
 @each_sheet
 @pytest.mark.parametrize("profile", [page.ValidationProfile.PDF_A_2A, page.ValidationProfile.PDF_UA_1])
 def test_the_pdf_complies_with_the_standards_for_archives_and_accessibility(
     copy: ChartCopy, paper: Paper, profile: page.ValidationProfile
 ) -> None:
-    report = page.validate_pdf_bytes(render(copy, paper), profile=profile)
-    assert report.is_compliant, [failure.message for failure in report.failures]
+    pdf = render(copy, paper)
+    messages = {failure.message for failure in page.validate_pdf_bytes(pdf, profile=profile).failures}
+    if has_exact_lengths(pdf):
+        messages.discard(WRONG_LENGTH)
+    assert messages == set()
 
 
 @needs_pdftotext
