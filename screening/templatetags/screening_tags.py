@@ -66,7 +66,7 @@ def _marked(piece: Piece) -> tuple[str]:
 @register.simple_tag
 @lru_cache
 def shape(name: str) -> SafeString:
-    """Render a shape, by its own name or by the state that it stands for, hidden from assistive technology."""
+    """Render a shape, by its own name or by the state it represents, hidden from assistive technology."""
     return format_html(
         '<svg class="shape" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
         SafeString(drawing(name)),

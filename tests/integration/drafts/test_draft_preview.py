@@ -322,8 +322,8 @@ def test_an_edition_to_be_published_again_uses_its_own_medicine_names(edition: E
 @pytest.mark.parametrize("page", ["result", "print"])
 def test_every_rule_is_flagged_including_those_raised_by_a_list(draft: RuleSet, editor: Client, page: str) -> None:
     definition = draft.definition()
-    told = findings(editor.get(address(draft, page)))
-    assert told == {item.link_id: "flagged" for item in (*definition.items, *definition.listed)}
+    shown_findings = findings(editor.get(address(draft, page)))
+    assert shown_findings == {item.link_id: "flagged" for item in (*definition.items, *definition.listed)}
 
 
 @pytest.mark.parametrize("page", ["result", "print"])

@@ -158,17 +158,17 @@ def texts_of(made: bytes) -> list[str]:
 def read_out(made: bytes) -> list[tuple[str, str]]:
     """The content for a screen reader: each tag with its text."""
     run = subprocess.run(["pdfinfo", "-struct-text", "-"], input=made, capture_output=True, check=True)
-    told: list[tuple[str, str]] = []
+    tagged: list[tuple[str, str]] = []
     at: dict[int, int] = {}  # which tag was opened last at each depth of the outline
     for line in run.stdout.decode(errors="replace").splitlines():
         shown, depth = line.strip(), len(line) - len(line.lstrip())
         if shown.startswith('"'):
-            tag, words = told[at[depth - 2]]
-            told[at[depth - 2]] = (tag, words + shown[1:-1])
+            tag, words = tagged[at[depth - 2]]
+            tagged[at[depth - 2]] = (tag, words + shown[1:-1])
         elif not shown.startswith("/"):
-            at[depth] = len(told)
-            told.append((shown.split()[0], ""))
-    return told
+            at[depth] = len(tagged)
+            tagged.append((shown.split()[0], ""))
+    return tagged
 
 
 def words_of_findings(copy: ChartCopy) -> list[list[str]]:
@@ -374,8 +374,8 @@ def test_a_superseded_record_says_when_by_which_record_and_why_before_its_outcom
     copy = SHEETS["superseded"]
     printed = spaced(texts_of(render(copy))[0])
     assert copy.summary.watermark is not None
-    told = printed.index(f"SUPERSEDED {copy.summary.watermark.explanation}")
-    assert told < printed.index(copy.summary.headline)
+    tagged = printed.index(f"SUPERSEDED {copy.summary.watermark.explanation}")
+    assert tagged < printed.index(copy.summary.headline)
 
 
 @needs_pdftotext
@@ -443,10 +443,10 @@ def test_the_metadata_name_the_kind_of_page_and_no_patient() -> None:
     patient = with_patient(name="Singular Surname", record_number="UNIQUE-77", indication="Rarity")
     with opened(render(sheet_of(everything_flagged(), patient=patient))) as document:
         info, language = {key: str(value) for key, value in document.docinfo.items()}, str(document.Root.Lang)
-        told = f"{info} {document.Root.Metadata.read_bytes().decode()}"
+        tagged = f"{info} {document.Root.Metadata.read_bytes().decode()}"
     assert set(info) == {"/Title", "/Creator", "/CreationDate", "/ModDate"}
     assert (info["/Title"], language) == ("Chart summary", "en")
-    assert [words for words in ("Singular", "UNIQUE-77", "Rarity", "1961", "Ada Example") if words in told] == []
+    assert [words for words in ("Singular", "UNIQUE-77", "Rarity", "1961", "Ada Example") if words in tagged] == []
 
 
 def test_the_document_bears_the_time_of_the_screening() -> None:
@@ -507,7 +507,7 @@ def table_of_fonts() -> str:
 
 def test_the_table_of_characters_is_what_the_fonts_have() -> None:
     same = font_coverage.CHARACTERS.read_text(encoding="utf-8") == table_of_fonts()
-    assert same, "write it anew: .venv/bin/python -m tests.unit.web.test_pdf"
+    assert same, "write it again with .venv/bin/python -m tests.unit.web.test_pdf"
 
 
 SHOWN = {

@@ -17,7 +17,7 @@ RULES = definition(item("one", name="the first"), item("other"))
 
 def faults_of_a_case(**changes: object) -> tuple[Fault, ...]:
     """Run one case under two contraindicated rules and return its faults."""
-    return failing_cases(definition(*RULES.items, cases=(case(words="As told.", **changes),)))
+    return failing_cases(definition(*RULES.items, cases=(case(words="As described.", **changes),)))
 
 
 def test_cases_that_expect_what_is_found_have_no_fault() -> None:
@@ -26,7 +26,7 @@ def test_cases_that_expect_what_is_found_have_no_fault() -> None:
 
 def test_an_unexpected_outcome_is_reported() -> None:
     assert faults_of_a_case(outcome=Outcome.CANNOT_CONCLUDE) == (
-        ("case 1, “As told.”", "expects “Cannot conclude”, found “None identified”"),
+        ("case 1, “As described.”", "expects “Cannot conclude”, found “None identified”"),
     )
 
 
@@ -95,15 +95,15 @@ def test_rules_that_a_case_does_not_name_get_its_answer_for_all_others(
 
 
 def test_every_case_has_its_result_in_the_order_of_the_cases() -> None:
-    told = results(RULES)
-    assert [(each.number, each.case) for each in told] == list(enumerate(RULES.cases, start=1))
-    assert [each.evaluation for each in told] == [result_of(RULES, each) for each in RULES.cases]
+    case_results = results(RULES)
+    assert [(each.number, each.case) for each in case_results] == list(enumerate(RULES.cases, start=1))
+    assert [each.evaluation for each in case_results] == [result_of(RULES, each) for each in RULES.cases]
 
 
 def test_a_result_holds_the_faults_of_its_own_case_alone() -> None:
     wrong = case(words="Wrong.", outcome=Outcome.CAUTION_FLAGGED)
-    told = results(definition(item("one"), cases=(case(), wrong)))
-    assert [len(each.faults) for each in told] == [0, 1]
+    case_results = results(definition(item("one"), cases=(case(), wrong)))
+    assert [len(each.faults) for each in case_results] == [0, 1]
 
 
 def test_the_words_of_a_case_are_cut_where_it_is_named() -> None:

@@ -21,7 +21,7 @@ CLASS_OF = {
 """The published table: 5 to 6 points A, 7 to 9 B, 10 to 15 C."""
 
 
-def told(**bands: str) -> str:
+def sentence_for(**bands: str) -> str:
     """The class of the shipped rules for some bands."""
     details: dict[str, FollowUpValue] = dict(bands)
     return child_pugh_class(LIVER, details)
@@ -32,7 +32,7 @@ def test_every_combination_of_bands_gives_the_class_of_the_published_table() -> 
     for points in product((1, 2, 3), repeat=len(BANDS)):
         total = sum(points)
         expected = f"Child-Pugh class {CLASS_OF[total]}, {total} points, calculated from the five bands."
-        if told(**dict(zip(BANDS, map(str, points), strict=True))) != expected:
+        if sentence_for(**dict(zip(BANDS, map(str, points), strict=True))) != expected:
             wrong.append(points)
     assert wrong == []
 
@@ -46,15 +46,18 @@ def test_every_combination_of_bands_gives_the_class_of_the_published_table() -> 
     ],
 )
 def test_missing_bands_are_named_and_no_class_is_calculated(given: list[str], missing: str) -> None:
-    assert told(**dict.fromkeys(given, "3")) == f"The Child-Pugh class cannot be told: {missing} not given."
+    assert sentence_for(**dict.fromkeys(given, "3")) == f"The Child-Pugh class cannot be told: {missing} not given."
 
 
 def test_without_any_band_the_text_is_empty() -> None:
-    assert told(kind="child-pugh-c") == ""
+    assert sentence_for(kind="child-pugh-c") == ""
 
 
 def test_a_band_that_is_not_offered_counts_as_missing() -> None:
-    assert told(**dict.fromkeys(BANDS, "1") | {"inr": "4"}) == "The Child-Pugh class cannot be told: INR not given."
+    assert (
+        sentence_for(**dict.fromkeys(BANDS, "1") | {"inr": "4"})
+        == "The Child-Pugh class cannot be told: INR not given."
+    )
 
 
 def test_two_bands_of_the_same_name_are_both_counted() -> None:

@@ -171,8 +171,8 @@ def test_a_naltrexone_product_adds_a_caution_after_the_findings_of_the_questions
     assert [each.link_id for each in result.findings] == [*SHIPPED.by_link_id, "naltrexone-product"]
     assert (added.answer, added.status, added.severity) == ("yes", "flagged", Severity.CAUTION)
     assert added.next_step == rule.next_step
-    told = "The list names a naltrexone product: naltrexone (Vivitrol), antagonist, line 4 “VIVITROL”."
-    assert note(added, "In the list") == told
+    expected_note = "The list names a naltrexone product: naltrexone (Vivitrol), antagonist, line 4 “VIVITROL”."
+    assert note(added, "In the list") == expected_note
     assert result.outcome is Outcome.CAUTION_FLAGGED
 
 

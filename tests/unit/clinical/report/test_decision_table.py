@@ -372,9 +372,11 @@ def test_it_complies_with_the_standards_for_archives_and_accessibility(
 @needs_pdftotext
 def test_a_screen_reader_is_given_a_table_with_a_head_and_every_question_as_a_heading() -> None:
     run = subprocess.run(["pdfinfo", "-struct-text", "-"], input=render(), capture_output=True, check=True)
-    told = [line.strip().split(" ")[0] for line in run.stdout.decode(errors="replace").splitlines()]
-    assert (told.count("Table"), told.count("TH"), told.count("H1")) == (1, 5, 1)
-    assert told.count("H2") == len(SHIPPED.items) + len(SHIPPED.listed) + 4  # and one over each part after the table
+    pdf_tags = [line.strip().split(" ")[0] for line in run.stdout.decode(errors="replace").splitlines()]
+    assert (pdf_tags.count("Table"), pdf_tags.count("TH"), pdf_tags.count("H1")) == (1, 5, 1)
+    assert (
+        pdf_tags.count("H2") == len(SHIPPED.items) + len(SHIPPED.listed) + 4
+    )  # and one over each part after the table
 
 
 def test_the_metadata_name_the_kind_of_page_and_when_the_edition_was_published() -> None:

@@ -309,29 +309,36 @@ def test_rules_are_in_the_order_of_the_draft_and_removed_ones_come_last() -> Non
 # Remarks ------------------------------------------------------------------------------------------------------
 
 
-def told(draft: Definition, *earlier: Definition) -> dict[str, tuple[str, ...]]:
+def rules_by_remark(draft: Definition, *earlier: Definition) -> dict[str, tuple[str, ...]]:
     return {each.label: each.names for each in remarks(draft, earlier)}
 
 
 def test_there_is_no_remark_when_the_questions_are_the_same() -> None:
-    assert told(definition(A, B), definition(B, A)) == {}
+    assert rules_by_remark(definition(A, B), definition(B, A)) == {}
 
 
 def test_a_question_that_one_of_the_editions_did_not_ask_is_named() -> None:
-    assert told(definition(A, B), definition(A, B), definition(A)) == {"Not asked of everyone then": ("rule b",)}
+    assert rules_by_remark(definition(A, B), definition(A, B), definition(A)) == {
+        "Not asked of everyone then": ("rule b",)
+    }
 
 
 def test_a_question_that_one_of_the_editions_asked_in_other_words_is_named() -> None:
     other = item("rule-a", question="Is it otherwise?")
-    assert told(definition(A), definition(A), definition(other)) == {"Asked in other words now": ("rule a",)}
+    assert rules_by_remark(definition(A), definition(A), definition(other)) == {
+        "Asked in other words now": ("rule a",)
+    }
 
 
 def test_another_reason_or_next_step_is_no_other_question() -> None:
-    assert told(definition(item("rule-a", why="For another reason.", next_step="Do this.")), definition(A)) == {}
+    assert (
+        rules_by_remark(definition(item("rule-a", why="For another reason.", next_step="Do this.")), definition(A))
+        == {}
+    )
 
 
 def test_a_question_that_the_draft_does_not_ask_any_more_is_named() -> None:
-    assert told(definition(A), definition(A, B)) == {"No longer asked": ("rule b",)}
+    assert rules_by_remark(definition(A), definition(A, B)) == {"No longer asked": ("rule b",)}
 
 
 def test_each_remark_says_what_it_means() -> None:

@@ -54,7 +54,7 @@ def part_of(listed: MedicationList, **changes: Any) -> MedicationListText:
     return part
 
 
-def told(part: MedicationListText) -> dict[str, list[str]]:
+def words_by_heading(part: MedicationListText) -> dict[str, list[str]]:
     """The labels of what is named, under each heading."""
     return {group.heading: [each.label for each in group.medicines] for group in part.groups}
 
@@ -202,7 +202,7 @@ def test_a_list_is_not_reported_as_read_when_the_edition_has_no_names() -> None:
 def test_current_medicines_come_before_those_only_mentioned() -> None:
     nalmefene = medicine("nalmefene", 4, group=OpioidGroup.ANTAGONIST, interval="")
     listed = medication_list(mentioned("tramadol", 1), medicine(line=2), naltrexone(3), nalmefene)
-    assert told(part_of(listed)) == {
+    assert words_by_heading(part_of(listed)) == {
         "Opioids, counted as current": ["Line 2"],
         "Naltrexone products, counted as current": ["Line 3"],
         "Other antagonists, which flag nothing here": ["Line 4"],
@@ -255,7 +255,7 @@ def test_a_group_that_flags_nothing_says_so_in_its_heading() -> None:
     words = said(medication_list(nalmefene))
     assert words.flagged == ()
     assert words.medications is not None
-    assert list(told(words.medications)) == ["Other antagonists, which flag nothing here"]
+    assert list(words_by_heading(words.medications)) == ["Other antagonists, which flag nothing here"]
 
 
 def plain_text_of(listed: MedicationList) -> list[str]:
@@ -312,7 +312,7 @@ def test_while_a_line_is_not_read_nothing_says_that_no_opioid_was_recognised(
 
 def test_lines_that_are_not_read_are_shown_as_entered_after_current_medicines() -> None:
     part = part_of(replace(UNREAD, found=(medicine(), naltrexone(), mentioned("tramadol"))))
-    assert list(told(part)) == [
+    assert list(words_by_heading(part)) == [
         "Opioids, counted as current",
         "Naltrexone products, counted as current",
         "Not read (not in Latin letters)",

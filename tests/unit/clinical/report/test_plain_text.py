@@ -57,9 +57,9 @@ def text(
     return as_text(chart_copy(kept, summarise(kept, TODAY, status), PRINTING, notice))
 
 
-def parts(told: str) -> list[list[str]]:
+def parts(plain_lines: str) -> list[list[str]]:
     """The lines of each part; parts are separated by an empty line."""
-    return [part.split("\n") for part in told.removesuffix("\n").split("\n\n")]
+    return [part.split("\n") for part in plain_lines.removesuffix("\n").split("\n\n")]
 
 
 # The parts ----------------------------------------------------------------------------------------------------
@@ -70,8 +70,8 @@ def test_the_text_begins_with_what_it_is_and_who_decides() -> None:
 
 
 def test_the_notice_of_an_installation_is_in_the_first_line() -> None:
-    told = parts(text(notice="Demonstration, not for real patients."))[0]
-    assert " ".join(told).endswith("A prescriber must decide. Demonstration, not for real patients.")
+    plain_lines = parts(text(notice="Demonstration, not for real patients."))[0]
+    assert " ".join(plain_lines).endswith("A prescriber must decide. Demonstration, not for real patients.")
 
 
 def test_patient_and_provenance_are_a_line_each_under_their_labels() -> None:
@@ -88,14 +88,14 @@ def test_patient_and_provenance_are_a_line_each_under_their_labels() -> None:
 
 
 def test_the_outcome_is_shown_with_its_tally_and_next_step() -> None:
-    told = parts(text(answers={"one": YES, "two": NO}))[2]
-    assert told[:2] == ["Contraindication flagged: one", "1 contraindicated, 1 answered no"]
-    assert told[2].startswith("Next: Do not start LDN on these answers.")
+    plain_lines = parts(text(answers={"one": YES, "two": NO}))[2]
+    assert plain_lines[:2] == ["Contraindication flagged: one", "1 contraindicated, 1 answered no"]
+    assert plain_lines[2].startswith("Next: Do not start LDN on these answers.")
 
 
 def test_a_flag_is_under_its_heading_with_each_line_indented() -> None:
     answers = {"one": yes(), "two": NO}
-    told = text(definition(item("one", sources=(source(), source(title="Another"))), item("two")), answers)
+    plain_lines = text(definition(item("one", sources=(source(), source(title="Another"))), item("two")), answers)
     assert (
         "FLAGGED\n\n"
         "Contraindicated. There is one\n"
@@ -107,7 +107,7 @@ def test_a_flag_is_under_its_heading_with_each_line_indented() -> None:
         "  - Opinion Another.\n"
         "  Question 1 of 2; Edition 3; Next review 1 November 2027; Ask again at every\n"
         "  screening\n\n"
-    ) in told
+    ) in plain_lines
 
 
 def test_one_source_has_a_singular_label() -> None:
@@ -115,8 +115,10 @@ def test_one_source_has_a_singular_label() -> None:
 
 
 def test_unresolved_answers_are_under_their_own_heading_after_the_flags() -> None:
-    told = text(answers={"one": NOT_KNOWN, "two": YES})
-    assert told.index("FLAGGED\n\nContraindicated. There is two") < told.index("UNRESOLVED\n\nNot known: unresolved")
+    plain_lines = text(answers={"one": NOT_KNOWN, "two": YES})
+    assert plain_lines.index("FLAGGED\n\nContraindicated. There is two") < plain_lines.index(
+        "UNRESOLVED\n\nNot known: unresolved"
+    )
 
 
 def test_several_flags_share_one_heading() -> None:
@@ -135,14 +137,14 @@ def test_a_heading_over_nothing_is_left_out(answers: Answers, absent: list[str])
 
 
 def test_what_was_answered_is_a_list() -> None:
-    told = text(answers={"one": YES, "two": NO})
-    assert "\n\nOTHER ANSWERS\n- No. Is there two?\n\n" in told
+    plain_lines = text(answers={"one": YES, "two": NO})
+    assert "\n\nOTHER ANSWERS\n- No. Is there two?\n\n" in plain_lines
 
 
 def test_limits_and_counselling_are_lists_under_their_headings() -> None:
-    told = text()
-    assert "\n\nWHAT THIS SCREEN DOES NOT COVER\n- What was not asked\nThe basis.\n\n" in told
-    assert "\n\nIF LDN IS PRESCRIBED, TELL THE PATIENT\n- What to tell the patient\n\n" in told
+    plain_lines = text()
+    assert "\n\nWHAT THIS SCREEN DOES NOT COVER\n- What was not asked\nThe basis.\n\n" in plain_lines
+    assert "\n\nIF LDN IS PRESCRIBED, TELL THE PATIENT\n- What to tell the patient\n\n" in plain_lines
 
 
 def test_without_counselling_there_is_no_heading_for_it() -> None:
@@ -184,7 +186,7 @@ def test_parts_are_separated_by_one_empty_line_and_no_part_is_empty(answer: Any)
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "plain_lines"),
     [
         pytest.param(
             SUPERSEDED,
@@ -200,9 +202,9 @@ def test_parts_are_separated_by_one_empty_line_and_no_part_is_empty(answer: Any)
         ),
     ],
 )
-def test_the_watermark_comes_before_the_outcome(status: RecordStatus, told: str) -> None:
+def test_the_watermark_comes_before_the_outcome(status: RecordStatus, plain_lines: str) -> None:
     _, _, mark, outcome, *_ = parts(text(status=status))
-    assert " ".join(mark) == told
+    assert " ".join(mark) == plain_lines
     assert outcome[0].startswith("No listed contraindication")
 
 
@@ -231,9 +233,9 @@ def test_with_a_watermark_there_is_nothing_to_tick_or_sign(status: RecordStatus,
     ],
 )
 def test_with_a_watermark_instead_replaces_the_next_step(status: RecordStatus, instead: str) -> None:
-    told = text(status=status)
-    assert parts(told)[3][2] == instead
-    assert "Next:" not in told
+    plain_lines = text(status=status)
+    assert parts(plain_lines)[3][2] == instead
+    assert "Next:" not in plain_lines
 
 
 def test_a_current_record_has_no_watermark() -> None:
@@ -259,14 +261,14 @@ def test_a_line_of_81_characters_is_broken_between_words() -> None:
 
 
 def test_a_word_longer_than_a_line_is_broken_within() -> None:
-    told = text(patient=with_patient(name="B" * 200))
-    assert re.findall("B{3,}", told) == ["B" * 71, "B" * 80, "B" * 49]
+    plain_lines = text(patient=with_patient(name="B" * 200))
+    assert re.findall("B{3,}", plain_lines) == ["B" * 71, "B" * 80, "B" * 49]
 
 
 def test_a_word_is_not_broken_at_its_hyphen() -> None:
     reason = f"{'x' * 60} well-known-and-hyphenated-word"
-    told = text(answers={"one": YES, "two": NO}, rules=definition(item("one", why=reason), item("two")))
-    assert "\n  well-known-and-hyphenated-word\n" in told
+    plain_lines = text(answers={"one": YES, "two": NO}, rules=definition(item("one", why=reason), item("two")))
+    assert "\n  well-known-and-hyphenated-word\n" in plain_lines
 
 
 @pytest.mark.parametrize(
@@ -307,15 +309,15 @@ def test_no_line_is_longer_than_80_characters_and_no_character_is_lost(
     name: str, number: str, detail: str, reason: str
 ) -> None:
     rules = shipped_rules()
-    told = text(
+    plain_lines = text(
         rules,
         all_answered(rules, NO, opioid_use=yes(agent=detail)),
         patient=with_patient(name=name, record_number=number),
         amends=Amended(uuid=SUCCESSOR, reason=reason),
         status=replace(VOIDED, reason=reason),
     )
-    assert [line for line in told.split("\n") if len(line) > 80] == []
-    bare = re.sub(r"\s", "", told)
+    assert [line for line in plain_lines.split("\n") if len(line) > 80] == []
+    bare = re.sub(r"\s", "", plain_lines)
     assert [each for each in (name, number, detail, reason.rstrip(".")) if re.sub(r"\s", "", each) not in bare] == []
 
 
@@ -325,7 +327,7 @@ def test_every_word_of_the_summary_is_in_the_text(answer: Any, status: RecordSta
     rules = shipped_rules()
     kept = record(rules, all_answered(rules, answer), amends=Amended(uuid=SUCCESSOR, reason="She had misheard"))
     summary = summarise(kept, TODAY, status)
-    told = " ".join(as_text(chart_copy(kept, summary, PRINTING)).split()).casefold()
+    plain_lines = " ".join(as_text(chart_copy(kept, summary, PRINTING)).split()).casefold()
     shown = replace(summary, state="", watermark=None, headings=None)  # type: ignore[arg-type]
     codes = (
         {
@@ -336,7 +338,7 @@ def test_every_word_of_the_summary_is_in_the_text(answer: Any, status: RecordSta
         | {each.state for each in summary.tally}
         | {summary.outcome}
     )
-    missing = [each for each in words_of(shown).splitlines() if each and each.casefold() not in told]
+    missing = [each for each in words_of(shown).splitlines() if each and each.casefold() not in plain_lines]
     assert set(missing) <= {str(code) for code in codes}
 
 
@@ -358,9 +360,9 @@ def test_where_nothing_but_signs_differs_it_has_the_same_words() -> None:
 
 
 def test_a_note_below_the_patient_lists_what_ascii_cannot_show() -> None:
-    told = parts(in_ascii(patient=with_patient(name="José 李")))
-    assert told[1][0] == "Patient: Jose [U+674E]"
-    assert " ".join(told[2]) == (
+    plain_lines = parts(in_ascii(patient=with_patient(name="José 李")))
+    assert plain_lines[1][0] == "Patient: Jose [U+674E]"
+    assert " ".join(plain_lines[2]) == (
         "The patient's name has letters that ASCII cannot show. Their Unicode numbers are given instead. "
         "Accents are left out. The letters by their Unicode numbers: Jose is Jos[U+00E9]."
     )
@@ -372,10 +374,10 @@ def test_without_letters_outside_ascii_there_is_no_note() -> None:
 
 @given(name=TYPED, detail=TYPED)
 def test_in_ascii_no_line_is_longer_than_80_characters_and_no_character_is_lost(name: str, detail: str) -> None:
-    told = in_ascii(patient=with_patient(name=name), detail=detail)
-    assert told.isascii()
-    assert [line for line in told.split("\n") if len(line) > 80] == []
-    bare = re.sub(r"\s", "", told)
+    plain_lines = in_ascii(patient=with_patient(name=name), detail=detail)
+    assert plain_lines.isascii()
+    assert [line for line in plain_lines.split("\n") if len(line) > 80] == []
+    bare = re.sub(r"\s", "", plain_lines)
     for typed in (name, detail):
         assert re.sub(r"\s", "", as_ascii(typed)) in bare
         for word in typed.split():
@@ -384,5 +386,5 @@ def test_in_ascii_no_line_is_longer_than_80_characters_and_no_character_is_lost(
 
 
 def test_a_number_of_a_letter_is_not_broken_between_two_lines() -> None:
-    told = in_ascii(patient=with_patient(name="Я" * 199))
-    assert re.findall(r"U\+[0-9A-F]*", told) == ["U+042F"] * 199
+    plain_lines = in_ascii(patient=with_patient(name="Я" * 199))
+    assert re.findall(r"U\+[0-9A-F]*", plain_lines) == ["U+042F"] * 199

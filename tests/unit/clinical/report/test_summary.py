@@ -316,8 +316,8 @@ def test_flags_unresolved_answers_and_other_answers_are_separate() -> None:
 
 def test_flags_come_before_unresolved_answers_and_those_before_other_answers() -> None:
     words = words_of(shipped(pregnancy=YES, opioid_use=NOT_KNOWN))
-    told = [SHIPPED.by_link_id["pregnancy"].finding, SHIPPED.by_link_id["opioid-use"].finding]
-    places = [words.index(each) for each in (*told, SHIPPED.by_link_id["breastfeeding"].question)]
+    expected_words = [SHIPPED.by_link_id["pregnancy"].finding, SHIPPED.by_link_id["opioid-use"].finding]
+    places = [words.index(each) for each in (*expected_words, SHIPPED.by_link_id["breastfeeding"].question)]
     assert places == sorted(places)
 
 
@@ -341,9 +341,9 @@ def test_every_source_of_a_flagged_rule_is_in_the_words_with_its_kind(link_id: s
     }  # fmt: skip
     missing = [
         part
-        for each, told in zip(SHIPPED.by_link_id[link_id].sources, flag.sources, strict=True)
+        for each, expected_words in zip(SHIPPED.by_link_id[link_id].sources, flag.sources, strict=True)
         for part in (kinds[each.kind], each.region, each.title, each.identifier, each.supports)
-        if part not in words_of(told)
+        if part not in words_of(expected_words)
     ]
     assert missing == []
 
@@ -458,9 +458,9 @@ def test_an_overdue_review_is_shown_for_every_answer(answer: Answer) -> None:
 def test_a_later_confirmed_review_moves_the_date_and_is_named(answer: Answer) -> None:
     shown_on = REVIEW + timedelta(days=1)
     said = summary(definition(item("rule")), {"rule": answer}, shown_on=shown_on, reviews={"rule": signed()})
-    (told,) = (*said.flagged, *said.unresolved)
-    assert "Next review 1 November 2028" in told.footer
-    assert "Checked by Ada Example, clinician, on 23 November 2026" in told.footer
+    (expected_words,) = (*said.flagged, *said.unresolved)
+    assert "Next review 1 November 2028" in expected_words.footer
+    assert "Checked by Ada Example, clinician, on 23 November 2026" in expected_words.footer
     assert "overdue" not in words_of(said)
 
 

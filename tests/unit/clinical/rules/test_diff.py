@@ -354,9 +354,9 @@ def test_the_diff_of_two_editions() -> None:
         ),
         ({"not_covered": ("What was not asked", "Age")}, "What this screen does not cover", ["{Age}"]),
         (
-            {"not_covered": ("What was not asked or told",)},
+            {"not_covered": ("What was not asked or shown",)},
             "What this screen does not cover",
-            ["What was not asked{ or told}"],
+            ["What was not asked{ or shown}"],
         ),
         ({"counselling": ()}, "If LDN is prescribed, tell the patient", ["[What to tell the patient]"]),
         ({"indications": ("Fatigue", "Chronic pain")}, "Indications", ["{Fatigue}"]),
