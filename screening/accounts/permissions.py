@@ -95,6 +95,18 @@ def acting_role(person: Person, permission: Permission) -> Role | None:
     return next((role for role in roles_of(person) if permission in MATRIX[role]), None)
 
 
+def required_role(request: HttpRequest, permission: Permission) -> Role:
+    """Return the role in which the signed-in person does something.
+
+    Raises:
+        PermissionDenied: none of their roles permits it.
+    """
+    role = acting_role(request.user, permission)
+    if role is None:
+        raise PermissionDenied
+    return role
+
+
 class AccountBackend(ModelBackend):
     """Authenticates by user name and password, and takes permissions from the matrix.
 

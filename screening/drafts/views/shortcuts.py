@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from screening.accounts.permissions import Permission, acting_role, signed_in_user
+from screening.accounts.permissions import Permission, required_role, signed_in_user
 from screening.drafts.models import RuleSet
 
 
@@ -29,10 +28,7 @@ def author(request: HttpRequest, permission: Permission) -> dict[str, Any]:
     Raises:
         PermissionDenied: no role of the user grants the permission.
     """
-    role = acting_role(request.user, permission)
-    if role is None:
-        raise PermissionDenied
-    return {"by": signed_in_user(request), "role": role, "at": timezone.now()}
+    return {"by": signed_in_user(request), "role": required_role(request, permission), "at": timezone.now()}
 
 
 def redirect_to_draft(request: HttpRequest, message: str, level: int = messages.SUCCESS) -> HttpResponse:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
+from screening.accounts.permissions import Permission, required_role, signed_in_user
 from screening.clinical.medications.reader import Recogniser
 from screening.editions.models import Edition
 from screening.medications import actions
@@ -46,12 +45,17 @@ def local_name_add(request: HttpRequest) -> HttpResponse:
 def local_name_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Retire a name."""
     local_name = get_object_or_404(LocalName, pk=pk)
-    actions.retire_local_name(local_name, by=signed_in_user(request), role=_role(request), at=timezone.now())
+    actions.retire_local_name(
+        local_name,
+        by=signed_in_user(request),
+        role=required_role(request, Permission.EDIT_LOCAL_NAMES),
+        at=timezone.now(),
+    )
     return redirect("screening:local_name_list")
 
 
 def _add(request: HttpRequest, form: LocalNameForm) -> None:
-    person, role = signed_in_user(request), _role(request)
+    person, role = signed_in_user(request), required_role(request, Permission.EDIT_LOCAL_NAMES)
     try:
         actions.add_local_name(**form.cleaned_data, by=person, role=role, at=timezone.now())
     except IntegrityError:  # added by someone else at the same time
@@ -68,10 +72,3 @@ def _page(request: HttpRequest, form: LocalNameForm | None, *, status: int = 200
 def _recogniser() -> Recogniser | None:
     edition = Edition.objects.current()
     return edition.recogniser(edition.local_names()) if edition else None
-
-
-def _role(request: HttpRequest) -> Role:
-    role = acting_role(request.user, Permission.EDIT_LOCAL_NAMES)
-    if role is None:
-        raise PermissionDenied
-    return role

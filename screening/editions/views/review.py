@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
+from screening.accounts.permissions import Permission, required_role, signed_in_user
 from screening.clinical.rules.reviews import overdue
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import counted
@@ -38,7 +37,7 @@ def edition_review(request: HttpRequest, number: int) -> HttpResponse:
         "edition": edition,
         "form": form,
         "overdue": len(overdue(edition.definition, today, reviews)),
-        "role": _role(request),
+        "role": required_role(request, Permission.REVIEW_RULES),
     }
     return render(request, "screening/editions/edition_review.html", context, status=422 if form.is_bound else 200)
 
@@ -51,7 +50,7 @@ def _confirm(request: HttpRequest, edition: Edition, form: ReviewForm) -> HttpRe
             link_ids,
             by=signed_in_user(request),
             at=timezone.now(),
-            role=_role(request),
+            role=required_role(request, Permission.REVIEW_RULES),
             next_review=until,
             note=form.cleaned_data["note"],
         )
@@ -66,10 +65,3 @@ def _not_in_use(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Respond 409 with a link to the current edition."""
     context = {"edition": edition, "current": Edition.objects.current()}
     return render(request, "screening/editions/not_in_use.html", context, status=409)
-
-
-def _role(request: HttpRequest) -> Role:
-    role = acting_role(request.user, Permission.REVIEW_RULES)
-    if role is None:
-        raise PermissionDenied
-    return role
