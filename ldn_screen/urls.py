@@ -2,11 +2,8 @@
 
 from django.urls import include, path
 
-from screening.drafts.admin import rules_site
-
 urlpatterns = [
     path("accounts/", include("screening.accounts.urls")),
-    path("admin/", rules_site.urls),
     path("", include("screening.urls")),
 ]
 

@@ -7,5 +7,5 @@ app_name = "screening"
 urlpatterns = [
     path("", include("screening.screenings.urls")),
     path("editions/", include("screening.editions.urls")),
-    path("editions/", include("screening.drafts.urls")),
+    path("", include("screening.drafts.urls")),
 ]

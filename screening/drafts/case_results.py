@@ -16,7 +16,7 @@ from screening.clinical.rules.labels import ANSWER_WORDS, OUTCOME_SHORT, by_code
 from screening.clinical.text.phrases import join_with_and
 from screening.drafts.forms.case import heading_of
 
-from .models import Case
+from .models import Case, Rule
 from .state import DraftState
 
 REQUIRED_ANSWERS = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
@@ -44,6 +44,7 @@ class ShownCase:
 class MissingCase(NamedTuple):
     """A rule and an answer for which there is no case, and the address for adding one."""
 
+    link_id: str
     name: str
     answer: str
     address: str
@@ -54,6 +55,11 @@ def shown_cases(state: DraftState) -> list[ShownCase]:
     results = state.case_results or [None] * len(state.cases)
     names = _rule_names(state)
     return [shown(*each, names) for each in zip(state.cases, range(1, len(state.cases) + 1), results, strict=True)]
+
+
+def cases_of(state: DraftState, rule: Rule) -> list[ShownCase]:
+    """Return the cases of a draft that name a rule in an answer or as an expected flag."""
+    return [each for each in shown_cases(state) if rule.link_id in {*each.case.answers, *each.case.flagged}]
 
 
 def shown_case(state: DraftState, case: Case) -> ShownCase:
@@ -88,8 +94,8 @@ def missing_cases(state: DraftState) -> Iterator[MissingCase]:
         for code in REQUIRED_ANSWERS:
             if code not in given:
                 query = urlencode({"rule": rule.link_id, "answer": code.value})
-                address = f"{reverse('admin:screening_case_add')}?{query}"
-                yield MissingCase(heading_of(rule), ANSWER_WORDS[code].lower(), address)
+                address = f"{reverse('screening:case_add')}?{query}"
+                yield MissingCase(rule.link_id, heading_of(rule), ANSWER_WORDS[code].lower(), address)
 
 
 def _answers(case: Case, names: RuleNames) -> str:

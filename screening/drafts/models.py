@@ -154,7 +154,7 @@ class Rule(models.Model):
         """Return the rule and its follow-ups as JSON-compatible values."""
         return {
             **_plain(self, self.FIELDS),
-            "follow_ups": [_plain(each, FollowUp.FIELDS) for each in self.follow_ups.all()],
+            "follow_ups": [each.plain() for each in self.follow_ups.all()],
         }
 
 
@@ -182,6 +182,10 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule}.{self.link_id}"
+
+    def plain(self) -> dict[str, object]:
+        """Return the follow-up as JSON-compatible values."""
+        return _plain(self, self.FIELDS)
 
 
 class Case(models.Model):

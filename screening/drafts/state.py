@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from django.contrib import messages
-from django.urls import reverse
 
 from screening.clinical.evaluation.cases import CaseResult, results
 from screening.clinical.rules.definition import Definition, from_json
@@ -21,6 +18,7 @@ from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_lexicon_hash
 
 from .actions import publishing_faults
+from .fault_links import FaultLinks, LinkedFault
 from .models import Case, Change, DraftChange, Rule, RuleSet
 
 
@@ -117,11 +115,10 @@ class DraftState:
         """The changes of its rules since the current edition, by link id."""
         return {each.link_id: each for each in self.changes.rules} if self.changes else {}
 
-    def faults_at(self, rule: Rule) -> tuple[Fault, ...]:
+    def faults_at(self, rule: Rule) -> tuple[LinkedFault, ...]:
         """Return the faults of a rule."""
-        place, found = f"rule {rule.link_id}", self.faults if self.definition else self.linked_faults
-        at_rule = (each for each in found if each.place == place or each.place.startswith(f"{place},"))
-        return tuple(Fault(each.place, each.sentence) for each in at_rule)
+        place = f"rule {rule.link_id}"
+        return tuple(each for each in self.linked_faults if each.place == place or each.place.startswith(f"{place},"))
 
     @cached_property
     def sent_back(self) -> DraftChange | None:
@@ -129,51 +126,6 @@ class DraftState:
         steps = (Change.PROPOSED, Change.SENT_BACK)
         last = self.rule_set.changes.filter(what__in=steps).order_by("pk").last()
         return last if last and last.what == Change.SENT_BACK else None
-
-
-_AT_RULE = re.compile(r"rule (?P<link_id>[a-z][a-z0-9-]*)\b")
-_AT_CASE = re.compile(r"case (?P<number>\d+)\b")
-_AT_ROW = re.compile(r"(?P<rows>items|listed|cases)\[(?P<number>\d+)\]\.?")
-
-
-class LinkedFault(NamedTuple):
-    """A fault with the address of the page where it can be corrected; empty if there is none."""
-
-    place: str
-    sentence: str
-    address: str
-
-
-class FaultLinks:
-    """Links faults to the pages of a draft's rules and cases."""
-
-    def __init__(self, rules: list[Rule], cases: list[Case]) -> None:
-        self._rules = {rule.link_id: rule for rule in rules}
-        self._rows: dict[str, list[Rule] | list[Case]] = {
-            "items": [rule for rule in rules if not rule.is_raised_by_list],
-            "listed": [rule for rule in rules if rule.is_raised_by_list],
-            "cases": cases,
-        }
-
-    def link(self, fault: Fault) -> LinkedFault:
-        """Return a fault with its link. A place such as ``items[2]`` is replaced by the name of that rule or case."""
-        if (found := _AT_RULE.match(fault.place)) and (rule := self._rules.get(found["link_id"])):
-            return LinkedFault(*fault, _address(rule))
-        if (found := _AT_CASE.match(fault.place)) and (case := self._row("cases", found["number"])):
-            return LinkedFault(*fault, _address(case))
-        if (found := _AT_ROW.match(fault.place)) and (row := self._row(found["rows"], found["number"])):
-            named = f"rule {row.link_id}" if isinstance(row, Rule) else f"case {found['number']}, “{row.words}”"
-            rest = fault.place[found.end() :]
-            return LinkedFault(f"{named}, {rest}" if rest else named, fault.sentence, _address(row))
-        return LinkedFault(*fault, "")
-
-    def _row(self, rows: str, number: str) -> Rule | Case | None:
-        place, known = int(number) - 1, self._rows[rows]
-        return known[place] if 0 <= place < len(known) else None
-
-
-def _address(row: Rule | Case) -> str:
-    return reverse(f"admin:screening_{row._meta.model_name}_change", args=[row.pk])
 
 
 MOST_FAULTS_SHOWN = 3

@@ -147,11 +147,14 @@ def _item_faults(item: Item) -> Iterator[Fault]:
     if item.link_id in RESERVED_LINK_IDS:
         yield Fault(place, "this link id is the name of a field of the form; choose another")
     if not item.sources:
-        yield Fault(place, "there is no source; add at least one, of the kind “opinion” if there is no better source")
-    yield from _too_many(place, item.sources, MOST_SOURCES, "sources")
+        yield Fault(
+            f"{place}, sources",
+            "there is no source; add at least one, of the kind “opinion” if there is no better source",
+        )
+    yield from _too_many(f"{place}, sources", item.sources, MOST_SOURCES, "sources")
     yield from _reason_faults(f"{place}, not_applicable_reasons", item.not_applicable_reasons)
-    yield from _too_many(place, item.follow_ups, MOST_FOLLOW_UPS, "follow-ups")
-    yield from _repeated(place, "follow-ups", (each.link_id for each in item.follow_ups))
+    yield from _too_many(f"{place}, follow-ups", item.follow_ups, MOST_FOLLOW_UPS, "follow-ups")
+    yield from _repeated(f"{place}, follow-ups", "follow-ups", (each.link_id for each in item.follow_ups))
     for follow_up in item.follow_ups:
         yield from _follow_up_faults(f"{place}, follow-up {follow_up.link_id}", follow_up)
     yield from _interval_faults(place, item)
@@ -169,7 +172,7 @@ def _trigger_faults(item: Item, trigger: Trigger) -> Iterator[Fault]:
 
 def _not_asked_faults(item: Item) -> Iterator[Fault]:
     if item.listed is None:
-        yield Fault(f"rule {item.link_id}", "nothing raises this rule; choose the kind of medicine that does")
+        yield Fault(f"rule {item.link_id}, listed", "nothing raises this rule; choose the kind of medicine that does")
     if item.follow_ups or item.not_applicable_reasons:
         yield Fault(
             f"rule {item.link_id}",
@@ -207,7 +210,8 @@ def _interval_faults(place: str, item: Item) -> Iterator[Fault]:
     starts = [each for each in item.follow_ups if each.feeds is Feeds.INTERVAL_START]
     if len(kinds) != len(starts) or len(kinds) > 1:
         yield Fault(
-            place, "an opioid-free interval needs one follow-up for the kind and one for the date; add or remove one"
+            f"{place}, follow-ups",
+            "an opioid-free interval needs one follow-up for the kind and one for the date; add or remove one",
         )
     for each in starts:
         if each.kind is not FollowUpKind.DATE:
@@ -229,7 +233,10 @@ def _interval_faults(place: str, item: Item) -> Iterator[Fault]:
 def _child_pugh_faults(place: str, item: Item) -> Iterator[Fault]:
     bands = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH]
     if bands and len(bands) != CHILD_PUGH_PARAMETERS:
-        yield Fault(place, f"the Child-Pugh class needs {CHILD_PUGH_PARAMETERS} point bands; there are {len(bands)}")
+        yield Fault(
+            f"{place}, follow-ups",
+            f"the Child-Pugh class needs {CHILD_PUGH_PARAMETERS} point bands; there are {len(bands)}",
+        )
     yield from _repeated(place, "point bands", (each.name for each in bands))
     for each in bands:
         points = tuple(choice.points for choice in each.choices)
@@ -240,7 +247,9 @@ def _child_pugh_faults(place: str, item: Item) -> Iterator[Fault]:
             )
     stated = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH_STATED]
     if stated and (len(stated) > 1 or not bands):
-        yield Fault(place, "a stated Child-Pugh class needs exactly one follow-up and the five point bands")
+        yield Fault(
+            f"{place}, follow-ups", "a stated Child-Pugh class needs exactly one follow-up and the five point bands"
+        )
     for each in stated:
         if each.kind is not FollowUpKind.ONE or not STATED_CLASSES.keys() & {choice.code for choice in each.choices}:
             codes = ", ".join(STATED_CLASSES)
@@ -279,7 +288,9 @@ def _missing_cases(definition: Definition) -> Iterator[Fault]:
         given = {case.answer_to(item.link_id) for case in definition.cases}
         for code in _ANSWERS_WITH_CASES:
             if code not in given:
-                yield Fault(f"rule {item.link_id}", f"no case answers this rule “{ANSWER_WORDS[code]}”; add one")
+                yield Fault(
+                    f"rule {item.link_id}, cases", f"no case answers this rule “{ANSWER_WORDS[code]}”; add one"
+                )
 
 
 # Texts --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from screening.audit.actions import Action, record_event
 from screening.clinical.rules.definition import Definition, Trigger
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.json_errors import DefinitionError
-from screening.drafts.models import Case, Change, Rule, RuleSet
+from screening.drafts.models import Case, Change, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition
 from screening.web.transactions import committed
 
@@ -157,14 +157,13 @@ def move_rule(rule: Rule, *, up: bool, by: User, at: datetime, role: Role | None
     """
     draft = editable(rule.rule_set)
     order = sorted(draft.rules.all(), key=lambda each: (each.trigger == Trigger.FOUND_IN_LIST, each.position))
-    place = next(place for place, each in enumerate(order) if each.pk == rule.pk)
-    other = place - 1 if up else place + 1
-    if not 0 <= other < len(order):
+    before = [each.pk for each in order]
+    after = _swapped([*before], rule.pk, up=up)
+    if after == before:
         return
-    order[place], order[other] = order[other], order[place]
-    for position, each in enumerate(order):
-        Rule.objects.filter(pk=each.pk).update(position=position)
-    note = f"to position {other + 1} of {len(order)}"
+    for position, pk in enumerate(after):
+        Rule.objects.filter(pk=pk).update(position=position)
+    note = f"to position {after.index(rule.pk) + 1} of {len(after)}"
     record_content_change(draft, Change.RULE_MOVED, Author(by, at, role), row=rule, note=note)
 
 
@@ -198,13 +197,97 @@ def remove_case(case: Case, *, by: User, at: datetime, role: Role | None) -> Non
 
 
 @committed()
-def record_rule_saved(rule: Rule, before: RowData | None, *, by: User, at: datetime, role: Role | None) -> None:
-    """Record that a rule and its follow-ups were saved. ``before`` is their former content, None for a new rule.
+def save_rule(rule: Rule, *, by: User, at: datetime, role: Role | None) -> None:
+    """Save the fields of a rule that a form changed; add a new rule at the end of the draft.
 
     Nothing is recorded if nothing changed. A rule whose words changed no longer counts as checked. If its link id
     changed, the cases that name the rule are updated.
+
+    Raises:
+        NotOpen, NotEditable: the draft can no longer be edited.
     """
-    author, after = Author(by, at, role), rule.plain()
+    draft, author = editable(rule.rule_set), Author(by, at, role)
+    before = draft.rules.get(pk=rule.pk).plain() if rule.pk else None
+    if before is None:
+        rule.position = next_position(draft.rules.all())
+    rule.save()
+    _record_rule_change(rule, before, author)
+    if before and before["link_id"] != rule.link_id:
+        for case in draft.cases.all():
+            _replace_link_id(case, str(before["link_id"]), rule.link_id, author)
+
+
+@committed()
+def save_follow_up(follow_up: FollowUp, *, by: User, at: datetime, role: Role | None) -> None:
+    """Save a follow-up that a form changed; add a new one at the end of its rule.
+
+    It is recorded as a change of the rule.
+
+    Raises:
+        NotOpen, NotEditable: the draft can no longer be edited.
+    """
+    rule, author = follow_up.rule, Author(by, at, role)
+    editable(rule.rule_set)
+    before = rule.plain()
+    if not follow_up.pk:
+        follow_up.position = next_position(rule.follow_ups.all())
+    follow_up.save()
+    _record_rule_change(rule, before, author)
+
+
+@committed()
+def remove_follow_up(follow_up: FollowUp, *, by: User, at: datetime, role: Role | None) -> None:
+    """Remove a follow-up from its rule.
+
+    Raises:
+        NotOpen, NotEditable: the draft can no longer be edited.
+    """
+    rule, author = follow_up.rule, Author(by, at, role)
+    editable(rule.rule_set)
+    before = rule.plain()
+    follow_up.delete()
+    _record_rule_change(rule, before, author)
+
+
+@committed()
+def move_follow_up(follow_up: FollowUp, *, up: bool, by: User, at: datetime, role: Role | None) -> None:
+    """Swap a follow-up with the one before or after it. Nothing happens at either end of the list.
+
+    Raises:
+        NotOpen, NotEditable: the draft can no longer be edited.
+    """
+    rule, author = follow_up.rule, Author(by, at, role)
+    editable(rule.rule_set)
+    before = rule.plain()
+    for position, pk in enumerate(_swapped([each.pk for each in rule.follow_ups.all()], follow_up.pk, up=up)):
+        FollowUp.objects.filter(pk=pk).update(position=position)
+    _record_rule_change(rule, before, author)
+
+
+@committed()
+def save_case(case: Case, *, by: User, at: datetime, role: Role | None) -> None:
+    """Save a case that a form changed; add a new one at the end of the draft. Nothing is recorded if nothing changed.
+
+    Raises:
+        NotOpen, NotEditable: the draft can no longer be edited.
+    """
+    draft, author = editable(case.rule_set), Author(by, at, role)
+    before = draft.cases.get(pk=case.pk).plain() if case.pk else None
+    if before is None:
+        case.position = next_position(draft.cases.all())
+    case.save()
+    after = case.plain()
+    if before == after:
+        return
+    Case.objects.filter(pk=case.pk).update(revision=F("revision") + 1)
+    case.refresh_from_db()
+    what = Change.CASE_CHANGED if before else Change.CASE_ADDED
+    record_content_change(draft, what, author, row=case, before=before, after=after, revision=case.revision)
+
+
+def _record_rule_change(rule: Rule, before: RowData | None, author: Author) -> None:
+    """Record that a rule or its follow-ups were saved. ``before`` is the former content, None for a new rule."""
+    after = rule.plain()
     if before == after:
         return
     if before and before["checked_by"] and _without_review(before) != _without_review(after):
@@ -214,24 +297,15 @@ def record_rule_saved(rule: Rule, before: RowData | None, *, by: User, at: datet
     rule.refresh_from_db()
     what = Change.RULE_CHANGED if before else Change.RULE_ADDED
     record_content_change(rule.rule_set, what, author, row=rule, before=before, after=after, revision=rule.revision)
-    if before and before["link_id"] != rule.link_id:
-        for case in rule.rule_set.cases.all():
-            _replace_link_id(case, before["link_id"], rule.link_id, author)
 
 
-@committed()
-def record_case_saved(case: Case, before: RowData | None, *, by: User, at: datetime, role: Role | None) -> None:
-    """Record that a case was saved. ``before`` is its former content, None for a new case.
-
-    Nothing is recorded if nothing changed.
-    """
-    after = case.plain()
-    if before == after:
-        return
-    Case.objects.filter(pk=case.pk).update(revision=F("revision") + 1)
-    case.refresh_from_db()
-    what, author = Change.CASE_CHANGED if before else Change.CASE_ADDED, Author(by, at, role)
-    record_content_change(case.rule_set, what, author, row=case, before=before, after=after, revision=case.revision)
+def _swapped(keys: list[int], key: int, *, up: bool) -> list[int]:
+    """Return the keys with one of them swapped with the one before or after it."""
+    place = keys.index(key)
+    other = place - 1 if up else place + 1
+    if 0 <= other < len(keys):
+        keys[place], keys[other] = keys[other], keys[place]
+    return keys
 
 
 def _has_content(rule_set: RuleSet, definition: Definition) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.clinical.rules.definition import AnswerCode
@@ -15,7 +14,7 @@ from screening.drafts.models import Case, Rule, RuleSet
 from screening.web.fields import OneOf, RuleText
 from screening.web.layout import wide
 
-from .draft_row import DUPLICATE, DraftRowForm
+from .rows import DraftRowForm, duplicate
 
 ANSWER = "answer-"
 """The prefix of the field names of answers; the rule's link id follows."""
@@ -58,12 +57,10 @@ class CaseForm(DraftRowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        draft = self.instance.rule_set if self.instance.pk else RuleSet.objects.draft()
-        self.rules = asked_rules(draft) if draft else []
+        self.rules = asked_rules(self.instance.rule_set)
         for rule in self.rules:
             self.fields[f"{ANSWER}{rule.link_id}"] = _answer_field(rule)
-            if self.instance.pk:
-                self.initial[f"{ANSWER}{rule.link_id}"] = self.instance.answers.get(rule.link_id)
+            self.initial.setdefault(f"{ANSWER}{rule.link_id}", self.instance.answers.get(rule.link_id))
         flagged = self.fields["flagged"]
         if isinstance(flagged, forms.MultipleChoiceField):
             flagged.choices = [(rule.link_id, heading_of(rule)) for rule in self.rules]
@@ -97,7 +94,7 @@ class CaseForm(DraftRowForm):
         if set(cleaned.get("flagged", ())) == set(self.initial.get("flagged") or ()):
             cleaned["flagged"] = self.initial.get("flagged") or []
         if not self.instance.pk and self.find_duplicate(cleaned):
-            self.add_error(None, ValidationError("The draft already has this case.", code=DUPLICATE))
+            self.add_error(None, duplicate("The draft already has this case."))
         return cleaned
 
     def find_duplicate(self, cleaned: dict[str, Any]) -> Case | None:
@@ -108,7 +105,7 @@ class CaseForm(DraftRowForm):
             set(cleaned.get("flagged", ())),
             self.instance.answers,
         )
-        for case in Case.objects.filter(rule_set__is_open=True, words=cleaned.get("words", "")):
+        for case in self.instance.rule_set.cases.filter(words=cleaned.get("words", "")):
             if (case.otherwise, case.outcome, set(case.flagged), case.answers) == content:
                 return case
         return None
@@ -124,7 +121,7 @@ def heading_of(rule: Rule) -> str:
     return rule.name[:1].upper() + rule.name[1:]
 
 
-def submitted_case(data: QueryDict) -> dict[str, Any]:
+def case_as_entered(data: QueryDict) -> dict[str, Any]:
     """Return the submitted case in the shape of its JSON, without validation."""
     answers = {name.removeprefix(ANSWER): data[name] for name in data if name.startswith(ANSWER) and data[name]}
     texts = {name: data.get(name, "") for name in ("words", "otherwise", "outcome")}

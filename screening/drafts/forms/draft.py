@@ -15,6 +15,9 @@ from screening.web.fields import NumberField, PlainLines, PlainText
 from screening.web.forms import StrictForm
 from screening.web.layout import WithUnit, wide
 
+from .rows import DRAFT, EditForm
+
+NOT_FIELDS = frozenset({"csrfmiddlewaretoken", DRAFT})
 LONGEST_NOTE = 1000
 LONGEST_TEXT = 4000
 LONGEST_LINE = 400
@@ -24,6 +27,8 @@ DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
 
 class ChangeNoteForm(StrictForm):
     """The form for the change note, for the approver and for later readers of the edition."""
+
+    not_fields = NOT_FIELDS
 
     change_note = PlainText(
         rows=3,
@@ -38,6 +43,8 @@ class ChangeNoteForm(StrictForm):
 class CommentForm(StrictForm):
     """The form for the approver's comment when a draft is sent back."""
 
+    not_fields = NOT_FIELDS
+
     comment = PlainText(
         rows=3,
         label="What should be corrected?",
@@ -48,8 +55,13 @@ class CommentForm(StrictForm):
     layout = Layout(*wide("comment"))
 
 
-class TextsForm(StrictForm):
-    """The form for the general texts of the rule set. Doses are in mg a day."""
+class TextsForm(EditForm, StrictForm):
+    """The form for the general texts of the rule set. Doses are in mg a day.
+
+    ``revision`` is the version of the texts that the page was opened on.
+    """
+
+    not_fields = NOT_FIELDS
 
     title = PlainText(
         label="Title",

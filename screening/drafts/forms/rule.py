@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crispy_forms.layout import Fieldset, Layout, LayoutObject
+from crispy_forms.layout import Div, Fieldset, Layout, LayoutObject
 from django.core.exceptions import ValidationError
 
 from screening.clinical.rules.definition import Trigger
@@ -18,9 +19,8 @@ from screening.editions.models import Edition
 from screening.web.fields import LONGEST_LINE, DateField, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.layout import TemplatePart, WithUnit, wide
 
-from .draft_row import DUPLICATE, DraftRowForm, read_only_field
-from .formsets import BoundRows, RowsLayout
-from .rule_formsets import MOST_DAYS, reasons_field, set_columns, sources_field
+from .lists import MOST_DAYS, ReasonFormSet, SourceFormSet, columns_with_text, submitted_rows
+from .rows import DraftRowForm, duplicate, fixed_field
 
 EARLIEST_REVIEW, LATEST_REVIEW = date(2000, 1, 1), date(2099, 12, 31)
 YEAR_MESSAGE = f"Check the year. Enter day, month in letters, year: {EXAMPLE}."
@@ -74,7 +74,6 @@ class RuleForm(DraftRowForm):
         help_text="Enter 0 to ask again at every screening.",
         error_messages={"required": "Enter how many days an answer holds, or 0 to ask every time."},
     )
-    not_applicable_reasons = reasons_field()
     trigger = OneOf(
         by_code(TRIGGER_WORDS),
         label=RULE_LABELS["trigger"],
@@ -129,7 +128,6 @@ class RuleForm(DraftRowForm):
         help_text="Shown on the form and beside the flag. Write “not established” where nothing more is known.",
         error_messages={"required": "Enter why it matters."},
     )
-    sources = sources_field()
     authored_by = RuleText(
         label=RULE_LABELS["authored_by"],
         max_length=LONGEST_LINE,
@@ -151,40 +149,48 @@ class RuleForm(DraftRowForm):
     class Meta:
         model = Rule
         fields = [
-            *("name", "link_id", "question", "help", "holds_days", "not_applicable_reasons"),
+            *("name", "link_id", "question", "help", "holds_days"),
             *("trigger", "listed", "severity", "severity_words", "finding", "next_step", "find_out"),
-            *("why", "sources", "authored_by", "next_review"),
+            *("why", "authored_by", "next_review"),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.link_id in Edition.objects.link_ids():
             del self.fields["link_id"]
-        if self.instance.is_raised_by_list:
-            del self.fields["not_applicable_reasons"]
-        elif isinstance(reasons := self["not_applicable_reasons"], BoundRows):
-            set_columns(reasons.field, reasons.filled_rows, None)
+        self.add_list("sources", SourceFormSet)
+        if not self.instance.is_raised_by_list:
+            self.add_list("not_applicable_reasons", ReasonFormSet, only=columns_with_text(self._reasons()))
+
+    def _reasons(self) -> Iterable[Mapping[str, Any]]:
+        if self.is_bound:
+            return submitted_rows(self.data, "not_applicable_reasons")
+        return [ReasonFormSet.form.initial_of(entry) for entry in self.instance.not_applicable_reasons]
 
     @property
     def layout(self) -> Layout:
         """The three sections of the form."""
-        published = read_only_field(
+        published = fixed_field(
             RULE_LABELS["link_id"], self.instance.link_id, "It is published, so it cannot be changed."
         )
-        name = [*wide("name"), "link_id"] if "link_id" in self.fields else [published, *wide("name")]
-        reasons = [RowsLayout("not_applicable_reasons")] if "not_applicable_reasons" in self.fields else []
+        link_id = "link_id" if "link_id" in self.fields else published
+        reasons = [self.list_part(name) for name in self.lists if name != "sources"]
+        asked = self._part(
+            "asked", "name", link_id, *wide("question", "help"), WithUnit("holds_days", "days"), *reasons
+        )
+        flagged = self._part(
+            "flagged",
+            *wide("trigger", "listed", "severity"),
+            *("severity_words", "finding"),
+            *wide("next_step", "find_out"),
+        )
         return Layout(
-            self._part("asked", *name, *wide("question", "help"), WithUnit("holds_days", "days"), *reasons),
-            self._part(
-                "flagged",
-                *wide("trigger", "listed", "severity", "severity_words", "finding", "next_step", "find_out"),
-            ),
+            Div(asked, flagged, css_class="side-by-side"),
             self._part(
                 "grounds",
                 *wide("why"),
-                RowsLayout("sources"),
-                *wide("authored_by"),
-                "next_review",
+                self.list_part("sources"),
+                *("authored_by", "next_review"),
                 *self._checked_by(),
             ),
         )
@@ -193,9 +199,8 @@ class RuleForm(DraftRowForm):
         return Fieldset(PARTS[name], *fields, css_id=name, css_class="edits")
 
     def _checked_by(self) -> list[TemplatePart]:
-        checked_by = read_only_field(
-            RULE_LABELS["checked_by"], self.instance.checked_by or "Nobody yet", CHECKED_BY_HELP
-        )
+        words = self.instance.checked_by or "Nobody yet"
+        checked_by = fixed_field(RULE_LABELS["checked_by"], words, CHECKED_BY_HELP)
         return [checked_by] if self.instance.pk else []
 
     def clean_link_id(self) -> str:
@@ -209,16 +214,19 @@ class RuleForm(DraftRowForm):
                 "restore that rule instead, or choose another link id."
             )
         if Rule.objects.filter(rule_set__is_open=True, link_id=link_id).exclude(pk=self.instance.pk).exists():
-            message = f"The draft already has a rule “{link_id}”; choose another link id."
-            raise ValidationError(message, code=DUPLICATE)
+            raise duplicate(f"The draft already has a rule “{link_id}”; choose another link id.")
         return link_id
 
     def clean(self) -> dict[str, Any]:
-        """Check a rule that only a medication list flags: it needs a kind of medicine and takes no reasons."""
+        """Check a rule that only a medication list flags: it needs a kind of medicine, and nothing is asked."""
         cleaned = super().clean()
         if cleaned.get("trigger") == Trigger.FOUND_IN_LIST:
             if "listed" in cleaned and not cleaned["listed"]:
                 self.add_error("listed", "Choose which medicines flag this rule; without them nothing flags it.")
-            if cleaned.get("not_applicable_reasons"):
-                self.add_error("not_applicable_reasons", "This rule is not asked, so it has no reasons: remove them.")
+            if self.instance.not_applicable_reasons:
+                self.add_error(
+                    "trigger", "Such a rule is not asked: first remove its reasons for “not applicable”."
+                )
+            if self.instance.pk and self.instance.follow_ups.exists():
+                self.add_error("trigger", "Such a rule is not asked: first remove its details.")
         return cleaned

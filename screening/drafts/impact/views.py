@@ -69,23 +69,23 @@ class ImpactRequest(NamedTuple):
 
 @require_safe
 @permission_required(Permission.READ_IMPACT, raise_exception=True)
-def draft_impact(request: HttpRequest, pk: int) -> HttpResponseBase:
+def draft_impact(request: HttpRequest) -> HttpResponseBase:
     """Show how many results would change, and how. The page is streamed while the counts are calculated."""
-    return _respond(request, pk, lambda impact_request: _streamed(_page(impact_request), "text/html"))
+    return _respond(request, lambda impact_request: _streamed(_page(impact_request), "text/html"))
 
 
 @require_safe
 @permission_required(Permission.CALL_BACK, raise_exception=True)
-def draft_call_back(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+def draft_call_back(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Download the patients with a rule newly flagged or newly unresolved, as CSV."""
     if kind not in CALL_BACK_LISTS:
         raise Http404
-    return _respond(request, pk, lambda impact_request: _call_back_file(impact_request, ImpactKind(kind)))
+    return _respond(request, lambda impact_request: _call_back_file(impact_request, ImpactKind(kind)))
 
 
-def _respond(request: HttpRequest, pk: int, respond: Callable[[ImpactRequest], HttpResponseBase]) -> HttpResponseBase:
+def _respond(request: HttpRequest, respond: Callable[[ImpactRequest], HttpResponseBase]) -> HttpResponseBase:
     """Return ``respond``'s response, or 422 if the days or the draft are not valid."""
-    rule_set, form = open_draft(pk), DaysForm(request.GET)
+    rule_set, form = open_draft(), DaysForm(request.GET)
     context = {"rule_set": rule_set, "form": form}
     if not form.is_valid():
         return render(request, NOT_RUN, context, status=422)

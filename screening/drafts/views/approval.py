@@ -13,13 +13,14 @@ from screening.accounts.permissions import Permission
 from screening.clinical.text.json_errors import DefinitionError
 from screening.drafts import actions
 from screening.drafts.forms.draft import ChangeNoteForm, CommentForm
+from screening.drafts.forms.rows import DRAFT, whole_number
 from screening.drafts.models import RuleSet
 from screening.drafts.state import DraftState
 from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_lexicon
+from screening.web.resubmission import allow_resubmission
 
-from .editing import NOT_NOW
-from .shortcuts import author, open_draft, redirect_to_draft
+from .shortcuts import NOT_NOW, author, draft_of_page, is_for_another_draft, open_draft, redirect_to_draft
 
 NOT_PROPOSED = "Nothing was changed: the draft is no longer proposed. Its editors are working on it."
 DRAFT_CHANGED = "Nothing was published: the draft changed after this page was opened. Review it again."
@@ -27,10 +28,14 @@ OWN_DRAFT = "Nothing was published: you worked on this draft, so another person 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
-def draft_propose(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_propose(request: HttpRequest) -> HttpResponse:
     """Propose the draft with a note that says what changed and why."""
-    state = DraftState(open_draft(pk))
+    draft = RuleSet.objects.draft()
+    if draft is None or is_for_another_draft(request, draft):
+        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    state = DraftState(draft)
     form = ChangeNoteForm(request.POST if request.method == "POST" else None)
     is_ready = state.rule_set.may_be_proposed and state.has_something_new and not state.faults
     if not is_ready or not form.is_valid():
@@ -47,21 +52,25 @@ def draft_propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
-def draft_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_take_back(request: HttpRequest) -> HttpResponse:
     """Take a proposed draft back, so that it can be edited again."""
     try:
-        actions.take_back(_rule_set(pk), **author(request, Permission.EDIT_RULES))
+        actions.take_back(draft_of_page(request), **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotProposed):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     return redirect_to_draft(request, "The draft was taken back and can be edited again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@allow_resubmission
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
-def draft_send_back(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_send_back(request: HttpRequest) -> HttpResponse:
     """Return a proposed draft to its editors, with a comment."""
-    draft = open_draft(pk)
+    draft = RuleSet.objects.draft()
+    if draft is None or is_for_another_draft(request, draft):
+        return redirect_to_draft(request, NOT_PROPOSED, messages.WARNING)
     form = CommentForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         context = {"rule_set": draft, "form": form}
@@ -75,10 +84,11 @@ def draft_send_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@allow_resubmission
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
-def draft_publish(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_publish(request: HttpRequest) -> HttpResponse:
     """Publish the draft as the next edition, if it is still the draft that was shown."""
-    rule_set = _rule_set(pk)
+    rule_set = _draft_to_publish(request)
     if request.method != "POST":
         return _publish_page(request, rule_set)
     try:
@@ -125,5 +135,11 @@ def _publish_page(
     return render(request, "screening/drafts/draft_publish.html", context, status=status)
 
 
-def _rule_set(pk: int) -> RuleSet:
-    return get_object_or_404(RuleSet, pk=pk)
+def _draft_to_publish(request: HttpRequest) -> RuleSet:
+    """Return the draft that the page was opened on, even if it is no longer open; else the open draft.
+
+    Raises:
+        Http404: there is no such draft.
+    """
+    pk = whole_number(request.POST, DRAFT)
+    return open_draft() if pk is None else get_object_or_404(RuleSet, pk=pk)

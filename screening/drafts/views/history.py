@@ -25,8 +25,8 @@ def edition_history(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
-def draft_history(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_history(request: HttpRequest) -> HttpResponse:
     """Show the changes of the draft."""
-    draft = open_draft(pk)
+    draft = open_draft()
     context = {"rule_set": draft, "entries": change_history(draft)}
     return render(request, "screening/drafts/draft_history.html", context)

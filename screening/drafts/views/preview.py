@@ -148,13 +148,13 @@ def _uses_reserved_names(definition: Definition) -> bool:
 PreviewView: TypeAlias = Callable[[Preview], HttpResponse]
 
 
-def preview_page(view: PreviewView) -> Callable[[HttpRequest, int], HttpResponse]:
+def preview_page(view: PreviewView) -> Callable[[HttpRequest], HttpResponse]:
     """Decorate a preview view: require permission to read drafts, and respond 422 if the draft is not valid."""
 
     @permission_required(Permission.READ_DRAFT, raise_exception=True)
     @wraps(view)
-    def wrapped(request: HttpRequest, pk: int) -> HttpResponse:
-        rule_set = open_draft(pk)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        rule_set = open_draft()
         try:
             preview = Preview.from_draft(request, rule_set)
         except DefinitionError as error:

@@ -1,40 +1,90 @@
-"""Views for editors: start, import and discard a draft; move, retire and add rules; edit the general texts."""
+"""The page of the draft, its start and end, the rule library, and the comparison with the edition in use."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from screening.accounts.permissions import Permission
+from screening.clinical.rules.definition import Severity
+from screening.clinical.rules.diff import NO_SHAPE
 from screening.clinical.rules.further_rules import FurtherRules
 from screening.clinical.rules.further_rules import from_json as further_from_json
+from screening.clinical.rules.reviews import review_status
 from screening.clinical.text.json_errors import DefinitionError, Fault
 from screening.clinical.text.wording import NOT_COVERED
 from screening.drafts import actions
-from screening.drafts.forms.draft import ChangeNoteForm, EditionFileForm, TextsForm
-from screening.drafts.forms.merge_results import MergeResult
-from screening.drafts.forms.merged_forms import merge_texts
+from screening.drafts.forms.draft import ChangeNoteForm, EditionFileForm
 from screening.drafts.models import Rule, RuleSet
+from screening.drafts.state import DraftState
 from screening.editions import edition_file
 from screening.editions.models import Edition
-from screening.web.transactions import committed
+from screening.web.resubmission import allow_resubmission
 
-from .shortcuts import author, open_draft, redirect_to_draft
+from .shortcuts import NOT_NOW, author, draft_of_page, open_draft, redirect_to_draft
 
-NOT_NOW = "Nothing was changed: the draft has since been proposed, published or discarded."
 ONE_DRAFT = "A draft is already open. Only one can be open at a time."
+
+
+# The draft ----------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@permission_required(Permission.READ_DRAFT, raise_exception=True)
+def draft_detail(request: HttpRequest) -> HttpResponse:
+    """Show the draft. If there is none, show the page that starts one."""
+    draft = RuleSet.objects.draft()
+    if draft is None:
+        editions = Edition.objects.defer("content").order_by("-number")
+        return render(request, "screening/drafts/draft_none.html", {"editions": editions})
+    state = DraftState(draft)
+    context = {
+        "state": state,
+        "rule_set": draft,
+        "rows": _rows(state, [rule for rule in state.rules if not rule.is_raised_by_list]),
+        "listed": _rows(state, [rule for rule in state.rules if rule.is_raised_by_list]),
+    }
+    return render(request, "screening/drafts/draft_detail.html", context)
+
+
+def _rows(state: DraftState, rules: list[Rule]) -> list[dict[str, object]]:
+    """Return the rules with the state of each; ``number`` is its place among the questions."""
+    today = timezone.localdate()
+    return [
+        {
+            "rule": rule,
+            "shape": rule.severity if rule.severity in set(Severity) else NO_SHAPE,
+            "number": place,
+            "is_last": place == len(rules),
+            "change": state.change_of.get(rule.link_id),
+            "review": review_status(state.definition.item(rule.link_id), today) if state.definition else None,
+        }
+        for place, rule in enumerate(rules, start=1)
+    ]
+
+
+@require_safe
+@permission_required(Permission.READ_DRAFT, raise_exception=True)
+def draft_compare(request: HttpRequest) -> HttpResponse:
+    """Show the differences between the edition in force and the draft."""
+    state = DraftState(open_draft())
+    context = {"rule_set": state.rule_set, "state": state, "difference": state.changes}
+    return render(request, "screening/drafts/draft_compare.html", context)
 
 
 # Start, import and discard ------------------------------------------------------------------------------------
 
 
 @require_POST
+@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_start(request: HttpRequest) -> HttpResponse:
     """Start a draft from an edition."""
@@ -47,6 +97,7 @@ def draft_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_republish(request: HttpRequest, number: int) -> HttpResponse:
     """Propose that an edition be published again unchanged."""
@@ -67,6 +118,7 @@ def draft_republish(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_import(request: HttpRequest) -> HttpResponse:
     """Import an edition from its file as a draft; store nothing if the file has faults."""
@@ -95,77 +147,60 @@ def _load(request: HttpRequest, imported: edition_file.EditionFile) -> HttpRespo
 
 
 @require_POST
+@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
-def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_discard(request: HttpRequest) -> HttpResponse:
     """Close the draft for good."""
-    draft = open_draft(pk)
     try:
-        actions.discard_draft(draft, **author(request, Permission.EDIT_RULES))
+        actions.discard_draft(draft_of_page(request), **author(request, Permission.EDIT_RULES))
     except actions.NotOpen:
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     return redirect_to_draft(request, "The draft was discarded. Its change history remains.")
 
 
-# Rules --------------------------------------------------------------------------------------------------------
-
-
-@require_POST
-@permission_required(Permission.EDIT_RULES, raise_exception=True)
-def draft_move(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
-    """Move a rule one place up or down."""
-    rule = get_object_or_404(Rule, pk=rule_pk, rule_set=open_draft(pk))
-    up = request.POST.get("to") == "earlier"
-    try:
-        actions.move_rule(rule, up=up, **author(request, Permission.EDIT_RULES))
-    except (actions.NotOpen, actions.NotEditable):
-        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, f"“{rule.name}” was moved {'up' if up else 'down'}.")
+# The rule library -----------------------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Permission.EDIT_RULES, raise_exception=True)
-def draft_retire(request: HttpRequest, pk: int, rule_pk: int) -> HttpResponse:
-    """Retire a rule, after a page that asks for confirmation."""
-    rule = get_object_or_404(Rule, pk=rule_pk, rule_set=open_draft(pk))
-    if request.method != "POST":
-        return render(request, "screening/drafts/draft_retire.html", {"rule": rule, "rule_set": rule.rule_set})
-    try:
-        actions.retire_rule(rule, **author(request, Permission.EDIT_RULES))
-    except (actions.NotOpen, actions.NotEditable):
-        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, f"“{rule.name}” will no longer be asked.")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
+@allow_resubmission
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
-def draft_library(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_library(request: HttpRequest) -> HttpResponse:
     """Show the rule library, and add a rule with its cases, or a line of advice, to the draft."""
-    draft, rules = open_draft(pk), further_rules()
+    rules = further_rules()
     if request.method == "POST":
-        return _add_advice(request, draft, rules) if "advice" in request.POST else _add_rule(request, draft, rules)
+        return _add_from_library(request, rules)
+    draft = open_draft()
     present = set(draft.rules.values_list("link_id", flat=True))
     context = {"rule_set": draft, "further": rules, "present": present}
     return render(request, "screening/drafts/draft_library.html", context)
 
 
-def _add_rule(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:
-    if not draft.may_be_edited:
+def _add_from_library(request: HttpRequest, rules: FurtherRules) -> HttpResponse:
+    by = author(request, Permission.EDIT_RULES)
+    try:
+        draft = draft_of_page(request)
+        if not draft.may_be_edited:
+            raise actions.NotEditable
+        add = _add_advice if "advice" in request.POST else _add_rule
+        return add(request, draft, rules, by)
+    except (actions.NotOpen, actions.NotEditable, actions.StaleRevision):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+
+
+def _add_rule(request: HttpRequest, draft: RuleSet, rules: FurtherRules, by: dict[str, Any]) -> HttpResponse:
     known = {each.item.link_id: each for each in rules.rules}
     chosen = known.get(request.POST.get("rule", ""))
     if chosen is None:
         return redirect_to_draft(request, "The rule library has no such rule.", messages.WARNING)
     try:
-        actions.add_rule(draft, *chosen.plain(), **author(request, Permission.EDIT_RULES))
+        actions.add_rule(draft, *chosen.plain(), **by)
     except actions.LinkIdTaken:
         return redirect_to_draft(request, f"The draft already has “{chosen.item.name}”.", messages.WARNING)
-    except (actions.NotOpen, actions.NotEditable):
-        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
     added = f"“{chosen.item.name}” was added with its {len(chosen.cases)} cases."
     return redirect_to_draft(request, f"{added} Check whether “{NOT_COVERED}” still lists it.")
 
 
-def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> HttpResponse:
+def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules, by: dict[str, Any]) -> HttpResponse:
     lines = [each.words for each in rules.advice]
     place = _number(request.POST["advice"])
     if not 0 <= place < len(lines) or lines[place] in draft.counselling:
@@ -173,62 +208,13 @@ def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules) -> Ht
             request, "The rule library has no such line, or the draft already has it.", messages.WARNING
         )
     texts = {"counselling": [*draft.counselling, lines[place]]}
-    try:
-        actions.change_texts(draft, texts, revision=draft.revision, **author(request, Permission.EDIT_RULES))
-    except (actions.NotOpen, actions.NotEditable, actions.StaleRevision):
-        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+    actions.change_texts(draft, texts, revision=draft.revision, **by)
     return redirect_to_draft(request, "The line was added to the advice for patients.")
 
 
 def further_rules() -> FurtherRules:
     """Return the rule library of this release."""
     return further_from_json(settings.FURTHER_RULES.read_bytes())
-
-
-# General texts ------------------------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Permission.EDIT_RULES, raise_exception=True)
-def draft_texts(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit the general texts, merging them with what someone else saved after the page was opened."""
-    if request.method != "POST":
-        draft = open_draft(pk)
-        return _texts_page(request, draft, TextsForm(initial={**draft.texts(), "revision": draft.revision}))
-    return _save_texts(request, pk)
-
-
-@committed()
-def _save_texts(request: HttpRequest, pk: int) -> HttpResponse:
-    draft = get_object_or_404(RuleSet.objects.select_for_update(), pk=pk)
-    form, merged = TextsForm(request.POST), None
-    if not draft.may_be_edited:
-        return _texts_page(request, draft, form, status=409, error=NOT_NOW)
-    if not form.has_error("revision") and form.cleaned_data["revision"] != draft.revision:
-        merged = merge_texts(request.POST, draft)
-        form = TextsForm(merged.data)
-    if not form.is_valid() or (merged and merged.has_conflicts):
-        return _texts_page(request, draft, form, status=409 if merged else 422, merged=merged)
-    texts = dict(form.cleaned_data)
-    revision = texts.pop("revision")
-    actions.change_texts(draft, texts, revision=revision, **author(request, Permission.EDIT_RULES))
-    merge_note = f" {merged.sentence}" if merged and merged.sentence else ""
-    return redirect_to_draft(request, f"The texts were saved.{merge_note}")
-
-
-def _texts_page(
-    request: HttpRequest,
-    draft: RuleSet,
-    form: TextsForm,
-    *,
-    status: int = 200,
-    merged: MergeResult | None = None,
-    error: str = "",
-) -> HttpResponse:
-    if merged:
-        form.theirs = merged.theirs
-    context = {"rule_set": draft, "form": form, "error": error, "merged": merged}
-    return render(request, "screening/drafts/draft_texts.html", context, status=status)
 
 
 def _number(text: str) -> int:

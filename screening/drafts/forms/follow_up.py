@@ -1,0 +1,154 @@
+"""The form of a follow-up of a rule: a detail asked when the rule is answered yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from crispy_forms.layout import Field, Fieldset, Layout
+from django.core.exceptions import ValidationError
+
+from screening.clinical.rules import definition as rules
+from screening.clinical.rules.definition import FOLLOW_UP_WORDS, Feeds, FollowUpKind
+from screening.clinical.rules.labels import FEEDS_WORDS, by_code
+from screening.clinical.rules.validation import MOST_FOLLOW_UPS, RESERVED_FOLLOW_UPS
+from screening.drafts.models import FollowUp
+from screening.editions.models import Edition
+from screening.web.fields import LONGEST_LINE, FollowUpLimit, OneOf, RuleCode, RuleText
+from screening.web.layout import wide
+
+from .lists import CODE_PATTERN, CODE_SENTENCE, ChoiceFormSet, columns_for, columns_with_text, submitted_rows
+from .rows import DraftRowForm, duplicate, fixed_field
+
+KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
+PARTS = {"detail": "What is asked", "answer": "The answer"}
+"""The headings of the form's sections by HTML id."""
+_WITH_CHOICES = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
+_KINDS_THAT_FEED = {
+    Feeds.INTERVAL_KIND: (_WITH_CHOICES, "For the kind of opioid, use one or several choices."),
+    Feeds.INTERVAL_START: ((FollowUpKind.DATE,), "For the start of an interval, use a date."),
+    Feeds.CHILD_PUGH: ((FollowUpKind.ONE,), "For a point band, use one choice."),
+    Feeds.CHILD_PUGH_STATED: ((FollowUpKind.ONE,), "For a stated class, use one choice."),
+    Feeds.TIMES_UPPER_LIMIT: ((FollowUpKind.NUMBER,), "For a multiple of an upper limit, use a number."),
+}
+
+
+class FollowUpForm(DraftRowForm):
+    """The form of a follow-up. Its link id cannot be edited once an edition has it."""
+
+    label = RuleText(
+        label="Asked as",
+        max_length=LONGEST_LINE,
+        help_text="The label on the form.",
+        error_messages={"required": "Enter how it is asked."},
+    )
+    name = RuleText(
+        label="Short name",
+        max_length=LONGEST_LINE,
+        help_text="On the result: “Last dose: 19 November 2026.”",
+        error_messages={"required": "Enter the short name."},
+    )
+    link_id = RuleCode(
+        label="Link id",
+        pattern=CODE_PATTERN,
+        sentence=CODE_SENTENCE,
+        help_text="Used by programs, for example last-dose. It cannot be changed once it is published.",
+        error_messages={"required": "Enter a link id."},
+    )
+    help = RuleText(label="Hint", rows=2, required=False, help_text="Shown below the label.")
+    kind = OneOf(KINDS, label="Kind of answer", sentence="Choose the kind of answer.")
+    unit = RuleText(label="Unit", max_length=40, required=False, help_text="Of a number, for example mg/dL.")
+    minimum = FollowUpLimit(label="Lowest number", required=False)
+    maximum = FollowUpLimit(label="Highest number", required=False)
+    feeds = OneOf(
+        FEEDS,
+        label="Used in a calculation",
+        sentence="Choose from the list.",
+        empty_label="No, only displayed",
+        help_text="An interval needs one detail with the kind of opioid and one with the date.",
+    )
+
+    class Meta:
+        model = FollowUp
+        fields = ["label", "name", "link_id", "help", "kind", "feeds", "unit", "minimum", "maximum"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.published = published_follow_ups(self.instance.rule.link_id)
+        if self.instance.link_id in self.published:
+            del self.fields["link_id"]
+        columns, required = columns_for(self["feeds"].value())
+        choices = ChoiceFormSet.form.initial_of
+        rows = (
+            submitted_rows(self.data, "choices")
+            if self.is_bound
+            else [choices(entry) for entry in self.instance.choices]
+        )
+        self.add_list("choices", ChoiceFormSet, only=columns | columns_with_text(rows), required=required)
+
+    @property
+    def layout(self) -> Layout:
+        """The two sections of the form."""
+        published = fixed_field("Link id", self.instance.link_id, "It is published, so it cannot be changed.")
+        link_id = "link_id" if "link_id" in self.fields else published
+        numbers = (Field(name, wrapper_class="of-number") for name in ("unit", "minimum", "maximum"))
+        return Layout(
+            Fieldset(
+                PARTS["detail"], *wide("label"), "name", link_id, *wide("help"), css_id="detail", css_class="edits"
+            ),
+            Fieldset(
+                *(PARTS["answer"], "kind", *wide("feeds"), *numbers, self.list_part("choices")),
+                css_id="answer",
+                css_class="edits detail-answer",
+            ),
+        )
+
+    def clean_link_id(self) -> str:
+        """Refuse a link id that is reserved, in use, or was published for something else."""
+        link_id, siblings = str(self.cleaned_data["link_id"]), self.instance.rule.follow_ups
+        if link_id in RESERVED_FOLLOW_UPS:
+            raise ValidationError(f"“{link_id}” is used for the reason of an answer; choose another link id.")
+        if siblings.filter(link_id=link_id).exclude(pk=self.instance.pk).exists():
+            raise duplicate(f"Another detail has the link id “{link_id}”; choose another.")
+        return link_id
+
+    def clean(self) -> dict[str, Any]:
+        """Check that kind, choices, limits, calculation and link id fit together."""
+        cleaned = super().clean()
+        for name, message in self._errors_across_fields(cleaned):
+            self.add_error(name, message)
+        if not self.instance.pk and self.instance.rule.follow_ups.count() >= MOST_FOLLOW_UPS:
+            self.add_error(None, f"The rule has {MOST_FOLLOW_UPS} details, and can have no more.")
+        return cleaned
+
+    def _errors_across_fields(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        kind, feeds, choices = cleaned.get("kind"), cleaned.get("feeds"), self.lists["choices"].entries
+        if kind in _WITH_CHOICES and choices == []:
+            yield "kind", "Add at least one choice, or choose another kind of answer."
+        if kind and kind not in _WITH_CHOICES and choices:
+            yield "kind", "This kind of answer has no choices: remove them, or choose a kind with choices."
+        low, high = cleaned.get("minimum"), cleaned.get("maximum")
+        if low is not None and high is not None and low > high:
+            yield "maximum", "This is below the lowest number."
+        if kind and feeds:
+            kinds, message = _KINDS_THAT_FEED[Feeds(feeds)]
+            if kind not in kinds:
+                yield "feeds", message
+        number, published = self.published.get(cleaned.get("link_id", ""), (0, None))
+        if published and (kind, cleaned.get("label")) != (published.kind, published.label):
+            yield (
+                "link_id",
+                f"In edition {number} “{published.link_id}” was used for “{published.label}”. A link id is never "
+                "reused for something else: use the same kind and label, or choose another link id.",
+            )
+
+
+def published_follow_ups(link_id: str) -> dict[str, tuple[int, rules.FollowUp]]:
+    """Return every follow-up that an edition had for a rule, by link id, with the number of the last edition."""
+    return {
+        each.link_id: (edition.number, each)
+        for edition in Edition.objects.oldest_first()
+        for item in edition.definition.items
+        if item.link_id == link_id
+        for each in item.follow_ups
+    }
