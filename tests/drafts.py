@@ -12,7 +12,7 @@ from screening.drafts import actions
 from screening.models import Edition, RuleSet, User
 from tests.factories import UserFactory
 
-DRAFT = "/admin/screening/ruleset/"
+DRAFT = "/draft/"
 HYPERSENSITIVITY = "hypersensitivity"
 
 
@@ -50,6 +50,6 @@ def with_roles(*roles: Role) -> User:
     return person
 
 
-def address(draft: RuleSet, page: str = "change/") -> str:
-    """Return the URL of a page of a draft."""
-    return f"{DRAFT}{draft.pk}/{page}"
+def address(page: str = "") -> str:
+    """Return the URL of a page of the open draft."""
+    return f"{DRAFT}{page}"

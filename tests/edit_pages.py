@@ -7,21 +7,26 @@ from typing import Any
 from django.test import Client
 from lxml import html
 
-from screening.models import Case, Rule
+from screening.models import Case, FollowUp, Rule
 
 FormData = dict[str, list[str]]
 
-ADD_RULE, ADD_CASE = "/admin/screening/rule/add/", "/admin/screening/case/add/"
+ADD_RULE, ADD_CASE = "/draft/add-rule/", "/draft/add-case/"
 
 
-def page_of(row: Rule | Case) -> str:
+def page_of(row: Rule | FollowUp | Case) -> str:
     """Return the address of the page of a row."""
-    return f"/admin/screening/{type(row).__name__.lower()}/{row.pk}/change/"
+    if isinstance(row, Rule):
+        return f"/draft/rules/{row.link_id}/"
+    if isinstance(row, FollowUp):
+        return f"/draft/rules/{row.rule.link_id}/follow-ups/{row.link_id}/"
+    keys = list(Case.objects.filter(rule_set=row.rule_set).values_list("pk", flat=True))
+    return f"/draft/cases/{keys.index(row.pk) + 1}/"
 
 
 def form_data_of(response: Any) -> FormData:
     """Return the data that the form on a page submits if nobody edits it."""
-    (form,) = html.fromstring(response.content.decode()).xpath("//form[.//*[@name='_save']]")
+    (form,) = html.fromstring(response.content.decode()).xpath("//form[@data-edit-form]")
     empty_radios = {each.get("name") for each in form.xpath(".//input[@type='radio'][@value=''][@checked]")}
     data: FormData = {}
     for name, value in form.form_values():

@@ -1,9 +1,9 @@
 """URLs of the open draft, and of the change history of an edition."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from .impact import views as impact
-from .views import approval, cases, draft, follow_ups, history, preview, rules, texts
+from .views import approval, cases, draft, follow_ups, history, old_addresses, preview, rules, texts
 
 draft_urls = [
     path("", draft.draft_detail, name="draft_detail"),
@@ -41,4 +41,7 @@ draft_urls = [
 urlpatterns = [
     path("draft/", include(draft_urls)),
     path("editions/<int:number>/history/", history.edition_history, name="edition_history"),
+    re_path(
+        "^admin/screening/(?P<kind>ruleset|rule|case)/(?P<rest>.*)$", old_addresses.old_address, name="old_address"
+    ),
 ]

@@ -58,6 +58,12 @@ class RowForm(AppForm, forms.Form):
         return ". ".join(text for text in texts if text)
 
     @property
+    def vary_on(self) -> list[object]:
+        """What the HTML of a row without errors depends on: the key for the template cache."""
+        required = [name for name, field in self.fields.items() if field.required]
+        return [type(self).__name__, self.prefix, required, [(field.name, field.value()) for field in self]]
+
+    @property
     def layout(self) -> Layout:
         """The columns, then the place and the checkbox to remove the row."""
         return Layout(Div(*(self.parts.get(name, name) for name in self.columns), css_class="fields"), _ROW_FOOT)
@@ -291,6 +297,8 @@ class ListFormSet(forms.BaseFormSet):
 
     def clean(self) -> None:
         """Refuse an empty list where one is required, and a code that is used twice."""
+        if not self.management_form.is_valid():
+            return
         if any(form.errors for form in self.filled_rows if not form.is_removed):
             return
         entries = self._entries()

@@ -224,9 +224,7 @@ class RuleForm(DraftRowForm):
             if "listed" in cleaned and not cleaned["listed"]:
                 self.add_error("listed", "Choose which medicines flag this rule; without them nothing flags it.")
             if self.instance.not_applicable_reasons:
-                self.add_error(
-                    "trigger", "Such a rule is not asked: first remove its reasons for “not applicable”."
-                )
+                self.add_error("trigger", "Such a rule is not asked: first remove its reasons for “not applicable”.")
             if self.instance.pk and self.instance.follow_ups.exists():
                 self.add_error("trigger", "Such a rule is not asked: first remove its details.")
         return cleaned

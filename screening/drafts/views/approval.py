@@ -20,8 +20,9 @@ from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_lexicon
 from screening.web.resubmission import allow_resubmission
 
-from .shortcuts import NOT_NOW, author, draft_of_page, is_for_another_draft, open_draft, redirect_to_draft
+from .shortcuts import NOT_NOW, author, draft_of_page, is_for_another_draft, redirect_to_draft
 
+NONE_OPEN = "No draft is open: the last one was published or discarded."
 NOT_PROPOSED = "Nothing was changed: the draft is no longer proposed. Its editors are working on it."
 DRAFT_CHANGED = "Nothing was published: the draft changed after this page was opened. Review it again."
 OWN_DRAFT = "Nothing was published: you worked on this draft, so another person must publish it."
@@ -88,9 +89,10 @@ def draft_send_back(request: HttpRequest) -> HttpResponse:
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def draft_publish(request: HttpRequest) -> HttpResponse:
     """Publish the draft as the next edition, if it is still the draft that was shown."""
-    rule_set = _draft_to_publish(request)
     if request.method != "POST":
-        return _publish_page(request, rule_set)
+        draft = RuleSet.objects.draft()
+        return _publish_page(request, draft) if draft else redirect_to_draft(request, NONE_OPEN, messages.WARNING)
+    rule_set = _draft_of_page(request)
     try:
         edition = actions.publish(
             rule_set,
@@ -135,11 +137,11 @@ def _publish_page(
     return render(request, "screening/drafts/draft_publish.html", context, status=status)
 
 
-def _draft_to_publish(request: HttpRequest) -> RuleSet:
-    """Return the draft that the page was opened on, even if it is no longer open; else the open draft.
+def _draft_of_page(request: HttpRequest) -> RuleSet:
+    """Return the draft that the page was opened on, even if it is no longer open; else the last one.
 
     Raises:
         Http404: there is no such draft.
     """
     pk = whole_number(request.POST, DRAFT)
-    return open_draft() if pk is None else get_object_or_404(RuleSet, pk=pk)
+    return get_object_or_404(RuleSet.objects.order_by("-pk")[:1] if pk is None else RuleSet.objects.filter(pk=pk))

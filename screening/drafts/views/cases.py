@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -148,7 +149,7 @@ def _save_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and not is_for_another_draft(request, draft):
         actions.save_case(form.instance, **by)
         return _saved(request, form.instance)
-    if form.has_error(None, DUPLICATE) and (stored := form.find_duplicate(form.cleaned_data)):
+    if form.has_error(NON_FIELD_ERRORS, DUPLICATE) and (stored := form.find_duplicate(form.cleaned_data)):
         return _saved(request, stored)
     return _page(request, form)
 

@@ -31,6 +31,7 @@ from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.forms.screening_form import ScreeningForm, form_values
+from screening.web.resubmission import allow_resubmission
 
 from .shortcuts import open_draft
 
@@ -166,6 +167,7 @@ def preview_page(view: PreviewView) -> Callable[[HttpRequest], HttpResponse]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@allow_resubmission
 @preview_page
 def draft_preview_form(preview: Preview) -> HttpResponse:
     """Show the draft as the clinician's form, and the result of submitted answers."""

@@ -53,7 +53,7 @@ def test_one_progress_bar_is_shown_while_the_counts_are_calculated(
     monkeypatch.setattr(impact, "CHUNK_SIZE", 2)
     monkeypatch.setattr(impact.ImpactRun, "chunks", paused)
     page = open_clinician(java_script_enabled=scripts).new_page()
-    page.goto(address(draft, "impact/"), wait_until="commit")
+    page.goto(address("impact/"), wait_until="commit")
     expect(page.get_by_text("Comparing past screenings: 4 of 5")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(1)
     resume.set()
@@ -67,13 +67,13 @@ def test_the_page_is_accessible_at_any_width_and_in_any_colours(
     open_clinician: Callable[..., BrowserContext], draft: RuleSet, state: str
 ) -> None:
     page = open_clinician().new_page()
-    page.goto(address(draft, STATES[state]))
+    page.goto(address(STATES[state]))
     assert barriers(page) == {}
 
 
 def test_a_list_is_downloaded_as_a_file(open_clinician: Callable[..., BrowserContext], draft: RuleSet) -> None:
     page = open_clinician().new_page()
-    page.goto(address(draft, "impact/"))
+    page.goto(address("impact/"))
     with page.expect_download() as download:
         page.get_by_role("link", name="Rules newly unresolved: 5 patients, as a file (CSV)").click()
     assert download.value.suggested_filename == "newly-open.csv"

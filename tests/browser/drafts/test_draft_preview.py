@@ -49,7 +49,7 @@ def open_editor(open_context: OpenContext) -> Callable[..., BrowserContext]:
 
 def address(draft: RuleSet, page: str) -> str:
     """Return the URL of a page of the preview."""
-    return f"/admin/screening/ruleset/{draft.pk}/preview/{page}/"
+    return f"/draft/preview/{page}/"
 
 
 def invalid(draft: RuleSet) -> RuleSet:

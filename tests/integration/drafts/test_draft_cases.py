@@ -36,9 +36,7 @@ def case(number: int) -> Case:
     return Case.objects.filter(rule_set__is_open=True)[number - 1]
 
 
-def cases_of(draft: RuleSet) -> str:
-    """The URL of the list of cases."""
-    return f"/admin/screening/ruleset/{draft.pk}/cases/"
+CASES = "/draft/cases/"
 
 
 def history() -> list[DraftChange]:
@@ -55,16 +53,15 @@ def message_after(client: Client, response: Any) -> str:
 
 def remove(client: Client, row: Case, revision: int | None = None) -> Any:
     """Submit the form that removes a case."""
-    return client.post(
-        f"/admin/screening/case/{row.pk}/remove/", {"seen": row.revision if revision is None else revision}
-    )
+    data = {"row": row.pk, "seen": row.revision if revision is None else revision}
+    return client.post("/draft/cases/1/remove/", data)
 
 
 # The list -----------------------------------------------------------------------------------------------------
 
 
 def test_every_case_shows_its_answers_its_expected_result_and_its_result(editor: Client, draft: RuleSet) -> None:
-    page = editor.get(cases_of(draft))
+    page = editor.get(CASES)
     assert words(page, "//h2") == f"{draft.cases.count()} as expected"
     assert words(page, "//li[@data-case='3']") == (
         "3. A buprenorphine injection four months ago; liver tests not known. As expected "
@@ -75,7 +72,7 @@ def test_every_case_shows_its_answers_its_expected_result_and_its_result(editor:
 
 def test_cases_that_are_not_as_expected_come_first(editor: Client, draft: RuleSet) -> None:
     Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="caution")
-    page = editor.get(cases_of(draft))
+    page = editor.get(CASES)
     first, second = html.fromstring(page.content.decode()).xpath("//h2")
     assert first.text_content().strip().endswith("not as expected")
     assert second.text_content().strip().endswith("as expected")
@@ -85,7 +82,7 @@ def test_cases_that_are_not_as_expected_come_first(editor: Client, draft: RuleSe
 
 def test_cases_are_not_run_if_the_rules_are_invalid(editor: Client, draft: RuleSet) -> None:
     Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="deadly")
-    page = editor.get(cases_of(draft))
+    page = editor.get(CASES)
     assert "The cases are not run: first fix the problems listed on the draft’s page." in words(page)
     assert words(page, "//h2") == f"{draft.cases.count()} not run"
 
@@ -94,7 +91,7 @@ def test_a_missing_case_links_to_a_form_with_initial_data(editor: Client, draft:
     for each in draft.cases.all():
         if each.answers.get("pregnancy", each.otherwise) == "yes":
             each.delete()
-    page = editor.get(cases_of(draft))
+    page = editor.get(CASES)
     assert "Pregnancy: a case in which the answer is yes" in words(page, "//h2[@id='missing']/following-sibling::ul")
     (add,) = {each for each in links(page) if "rule=pregnancy" in each}
     data = form_data_of(editor.get(add))
@@ -108,7 +105,7 @@ def test_an_invalid_query_gives_no_initial_data(editor: Client, draft: RuleSet, 
 
 
 def test_the_list_has_no_verdict_words(editor: Client, draft: RuleSet) -> None:
-    text = words(editor.get(cases_of(draft))).lower()
+    text = words(editor.get(CASES)).lower()
     assert not {"passed", "failed", "pass", "fail", "safe"} & set(text.split())
 
 
@@ -208,7 +205,7 @@ def test_answers_and_flags_of_unknown_rules_are_named_before_saving_removes_them
 
 def test_markup_is_shown_as_text(editor: Client, draft: RuleSet) -> None:
     save(editor, page_of(case(1)), words="<script>alert(1)</script>")
-    page = editor.get(cases_of(draft))
+    page = editor.get(CASES)
     assert "<script>alert(1)</script>" in words(page)
     assert b"<script>alert" not in page.content
 
@@ -261,7 +258,7 @@ def test_the_submitted_text_is_shown_if_the_case_was_removed(editor: Client, per
 def test_a_removed_case_stays_in_the_history(editor: Client, draft: RuleSet) -> None:
     row = case(1)
     response = remove(editor, row)
-    assert response.headers["Location"] == cases_of(draft)
+    assert response.headers["Location"] == CASES
     assert message_after(editor, response) == "The case was removed."
     (change,) = history()
     assert (change.what, change.before) == (Change.CASE_REMOVED, row.plain())
@@ -269,8 +266,8 @@ def test_a_removed_case_stays_in_the_history(editor: Client, draft: RuleSet) -> 
 
 def test_the_page_of_a_case_has_the_form_that_removes_it(editor: Client, draft: RuleSet) -> None:
     page = html.fromstring(editor.get(page_of(case(1))).content.decode())
-    (form,) = page.xpath(f"//form[@action='/admin/screening/case/{case(1).pk}/remove/']")
-    assert form.fields["seen"] == "0"
+    (form,) = page.xpath("//form[@action='/draft/cases/1/remove/']")
+    assert (form.fields["row"], form.fields["seen"]) == (str(case(1).pk), "0")
 
 
 def test_removing_a_case_twice_removes_it_once(editor: Client, draft: RuleSet) -> None:
@@ -295,9 +292,11 @@ def test_no_case_of_a_proposed_draft_is_removed(editor: Client, person: User, dr
 
 
 def test_an_unknown_case_is_not_found(editor: Client, draft: RuleSet) -> None:
-    assert editor.post("/admin/screening/case/999/remove/").status_code == 404
-    assert editor.post("/admin/screening/case/99999999999999999999/remove/").status_code == 404
-    assert editor.get(f"/admin/screening/case/{case(1).pk}/remove/").status_code == 405
+    for number in ("0", "999", "9" * 20):
+        assert editor.get(f"{CASES}{number}/").status_code == 404
+        assert editor.post(f"{CASES}{number}/", {"words": "Case"}).status_code == 404
+        assert editor.post(f"{CASES}{number}/remove/").status_code == 404
+    assert editor.get(f"{CASES}1/remove/").status_code == 405
 
 
 # Permissions --------------------------------------------------------------------------------------------------
@@ -306,14 +305,14 @@ def test_an_unknown_case_is_not_found(editor: Client, draft: RuleSet) -> None:
 @pytest.mark.parametrize("role", [each for each in Role if each not in (Role.EDITOR, Role.APPROVER)])
 def test_other_roles_have_no_access(client_of: ClientOf, draft: RuleSet, role: Role) -> None:
     client = client_of(UserFactory(role=role))
-    for address in (page_of(case(1)), ADD_CASE, cases_of(draft)):
+    for address in (page_of(case(1)), ADD_CASE, CASES):
         assert client.get(address).status_code == 403
     assert remove(client, case(1)).status_code == 403
 
 
 def test_an_approver_sees_cases_read_only(client_of: ClientOf, draft: RuleSet) -> None:
     approver = client_of(UserFactory(role=Role.APPROVER))
-    assert "Add a case" not in words(approver.get(cases_of(draft)))
+    assert "Add a case" not in words(approver.get(CASES))
     page = approver.get(page_of(case(2)))
     assert "opioid use: Yes Every other question: No" in words(page)
     assert not html.fromstring(page.content.decode()).xpath("//main//input|//main//textarea|//main//select")
@@ -333,7 +332,7 @@ def test_a_draft_with_two_hundred_rules_and_five_hundred_cases_is_shown(editor: 
     Case.objects.bulk_create(
         Case(rule_set=draft, position=number + 100, **sample | {"words": f"Case {number}."}) for number in range(500)
     )
-    page = editor.get(cases_of(draft))
+    page = editor.get(CASES)
     assert "The cases are not run: the draft has too many rules or cases." in words(page)
     assert words(page, "//h2[@id='not-run']") == "519 not run"
     assert "The case was saved. The cases are not run" in message_after(

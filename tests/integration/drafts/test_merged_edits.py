@@ -10,11 +10,11 @@ from django.test import Client
 
 from screening.accounts.permissions import Role
 from screening.drafts import actions
-from screening.models import Case, DraftChange, Rule, RuleSet, User
+from screening.models import Case, DraftChange, FollowUp, Rule, RuleSet, User
 from tests.drafts import acting, address
-from tests.edit_pages import ADD_CASE, FormData, changed, form_data_of, page_of, save
+from tests.edit_pages import ADD_CASE, ADD_RULE, FormData, changed, form_data_of, page_of, save
 from tests.factories import UserFactory
-from tests.integration.drafts.test_rule_form import follow_up, message_after, page, rule
+from tests.integration.drafts.test_rule_form import NEW_RULE, message_after, page, rule
 from tests.pages import links, messages, words
 
 pytestmark = pytest.mark.django_db
@@ -41,15 +41,9 @@ def submit(client: Client, data: FormData, **changes: Any) -> Any:
     return client.post(page("pregnancy"), changed(data, **changes))
 
 
-def follow_up_link_ids() -> list[str]:
-    """The link ids of the rule's follow-ups, in order."""
-    return [each.link_id for each in rule("pregnancy").follow_ups.all()]
-
-
-def new_follow_up(number: int, link_id: str = "week", **more: str) -> dict[str, str]:
-    """The data of a new follow-up in the form with this number."""
-    fields = {"label": "Which week?", "name": "Week", "link_id": link_id, "kind": "text", **more}
-    return {f"follow_ups__{number}__{name}": value for name, value in fields.items()}
+def follow_up(link_id: str) -> FollowUp:
+    """A follow-up of the rule."""
+    return FollowUp.objects.get(rule=rule("pregnancy"), link_id=link_id)
 
 
 # Different fields ---------------------------------------------------------------------------------------------
@@ -115,7 +109,7 @@ def test_a_list_that_only_the_other_editor_changed_is_merged(
 ) -> None:
     number = len(rule("pregnancy").sources)
     added = {f"sources__{number}__kind": "opinion", f"sources__{number}__title": "Their source"}
-    save(second, page("pregnancy"), **added)
+    save(second, page("pregnancy"), **added, sources__TOTAL_FORMS=str(number + 1))
     message = message_after(editor, submit(editor, opened, not_applicable_reasons__0__label="My reason"))
     assert f"{MERGED}Other Person changed “Sources”." in message
     assert rule("pregnancy").sources[-1]["title"] == "Their source"
@@ -258,191 +252,157 @@ def test_with_an_unknown_revision_every_difference_is_a_conflict(
 
 # Follow-ups ---------------------------------------------------------------------------------------------------
 
+STATUS = "/draft/rules/pregnancy/follow-ups/status/"
 
-def test_changes_to_different_follow_ups_are_merged(editor: Client, second: Client, opened: FormData) -> None:
-    save(second, page("pregnancy"), follow_ups__0__help="Their hint.")
-    message = message_after(editor, submit(editor, opened, follow_ups__1__help="My hint."))
-    assert f"{MERGED}Other Person changed “Hint” of the detail “Status”." in message
-    assert [each.help for each in rule("pregnancy").follow_ups.all()][:2] == ["Their hint.", "My hint."]
+
+@pytest.fixture
+def opened_status(editor: Client, draft: RuleSet) -> FormData:
+    """The form data of the page of a follow-up as the first editor opened it."""
+    return form_data_of(editor.get(STATUS))
 
 
 def test_changes_to_different_fields_of_a_follow_up_are_merged(
-    editor: Client, second: Client, opened: FormData
+    editor: Client, second: Client, opened_status: FormData
 ) -> None:
-    save(second, page("pregnancy"), follow_ups__0__choices__0__label="Their choice")
-    assert submit(editor, opened, follow_ups__0__help="My hint.").status_code == 302
-    status = follow_up("pregnancy", "status")
+    save(second, STATUS, choices__0__label="Their choice")
+    response = editor.post(STATUS, changed(opened_status, help="My hint."))
+    assert f"{MERGED}Other Person changed “Choices”." in message_after(editor, response)
+    status = follow_up("status")
     assert (status.help, status.choices[0]["label"]) == ("My hint.", "Their choice")
 
 
 def test_a_field_of_a_follow_up_that_both_changed_is_a_conflict(
-    editor: Client, second: Client, opened: FormData
+    editor: Client, second: Client, opened_status: FormData
 ) -> None:
-    save(second, page("pregnancy"), follow_ups__0__help="Their hint.", follow_ups__1__help="Their other hint.")
-    response = submit(editor, opened, follow_ups__0__help="My hint.")
+    save(second, STATUS, help="Their hint.", choices__0__label="Their choice", name="Their name")
+    response = editor.post(STATUS, changed(opened_status, help="My hint.", choices__0__label="My choice"))
     assert response.status_code == 409
-    assert "Detail “Status”: Hint, changed by Other Person" in words(response, ALERT)
-    assert "Their hint." in words(response, "//*[@id='div_id_follow_ups-0-help']//*[@class='theirs']")
+    alert = words(response, ALERT)
+    assert "Hint, changed by Other Person" in alert
+    assert "Choices, changed by Other Person" in alert
+    assert "Their hint." in words(response, "//*[@id='div_id_help']//*[@class='theirs']")
+    assert "Their choice" in words(response, "//*[@id='div_id_choices']//*[@class='theirs']")
     shown = form_data_of(response)
-    assert (shown["follow_ups-0-help"], shown["follow_ups-1-help"]) == (["My hint."], ["Their other hint."])
-    assert editor.post(page("pregnancy"), shown).status_code == 302
-    assert [each.help for each in rule("pregnancy").follow_ups.all()][:2] == ["My hint.", "Their other hint."]
+    assert (shown["help"], shown["choices-0-label"]) == (["My hint."], ["My choice"])
+    assert shown["name"] == ["Their name"]
+    assert editor.post(STATUS, shown).status_code == 302
+    status = follow_up("status")
+    assert (status.help, status.choices[0]["label"], status.name) == ("My hint.", "My choice", "Their name")
 
 
-def test_follow_ups_that_both_added_are_both_saved(editor: Client, second: Client, opened: FormData) -> None:
-    save(second, page("pregnancy"), **new_follow_up(3, "week"))
-    message = message_after(editor, submit(editor, opened, **new_follow_up(3, "month", name="Month")))
-    assert "the detail “Week” (added)" in message
-    assert follow_up_link_ids() == ["status", "test-date", "test-result", "week", "month"]
+def test_a_change_of_the_rule_or_of_another_follow_up_is_no_conflict(
+    editor: Client, second: Client, opened_status: FormData
+) -> None:
+    save(second, page("pregnancy"), why="Their reason.")
+    save(second, STATUS.replace("status", "test-date"), help="Their hint.")
+    message = message_after(editor, editor.post(STATUS, changed(opened_status, help="My hint.")))
+    assert MERGED not in message
+    assert [each.help for each in rule("pregnancy").follow_ups.all()][:2] == ["My hint.", "Their hint."]
+    assert rule("pregnancy").why == "Their reason."
 
 
-def test_follow_ups_that_both_added_with_the_same_link_id_are_merged(
+def test_a_change_of_a_follow_up_is_no_conflict_with_the_rule(
     editor: Client, second: Client, opened: FormData
 ) -> None:
-    save(second, page("pregnancy"), **new_follow_up(3, help="Their hint."))
-    response = submit(editor, opened, **new_follow_up(3, help="My hint."))
-    assert response.status_code == 409
-    assert "Detail “Week”: Hint, changed by Other Person" in words(response, ALERT)
-    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
-    assert (follow_up_link_ids().count("week"), follow_up("pregnancy", "week").help) == (1, "My hint.")
+    save(second, STATUS, help="Their hint.")
+    second.post(f"{STATUS}move/", {"direction": "down"})
+    message = message_after(editor, submit(editor, opened, why="My reason."))
+    assert MERGED not in message
+    assert (rule("pregnancy").why, follow_up("status").help) == ("My reason.", "Their hint.")
+    assert [each.link_id for each in rule("pregnancy").follow_ups.all()] == ["test-date", "status", "test-result"]
 
 
-def test_a_follow_up_that_the_other_editor_removed_is_removed(
-    editor: Client, second: Client, opened: FormData
+def test_a_follow_up_that_someone_else_moved_keeps_its_new_place(
+    editor: Client, second: Client, opened_status: FormData
 ) -> None:
-    save(second, page("pregnancy"), follow_ups__1__DELETE="on")
-    message = message_after(editor, submit(editor, opened, follow_ups__2__help="My hint."))
-    assert f"{MERGED}Other Person changed the detail “Date of last test” (removed)." in message
-    assert follow_up_link_ids() == ["status", "test-result"]
-    assert follow_up("pregnancy", "test-result").help == "My hint."
-
-
-def test_a_follow_up_that_they_removed_and_i_changed_can_be_removed(
-    editor: Client, second: Client, opened: FormData
-) -> None:
-    save(second, page("pregnancy"), follow_ups__1__DELETE="on")
-    response = submit(editor, opened, follow_ups__1__help="My hint.")
-    assert response.status_code == 409
-    assert follow_up_link_ids() == ["status", "test-result"]
-    resolved = changed(form_data_of(response), follow_ups__2__DELETE="on")
-    assert editor.post(page("pregnancy"), resolved).status_code == 302
-    assert follow_up_link_ids() == ["status", "test-result"]
-
-
-def test_a_follow_up_that_i_removed_and_they_changed_is_a_conflict(
-    editor: Client, second: Client, opened: FormData
-) -> None:
-    save(second, page("pregnancy"), follow_ups__1__help="Their hint.")
-    response = submit(editor, opened, follow_ups__1__DELETE="on")
-    assert response.status_code == 409
-    assert "Other Person changed this detail" in words(response, "//*[@id='follow_ups-1']")
-    shown = form_data_of(response)
-    assert (shown["follow_ups-1-help"], shown["follow_ups-1-DELETE"]) == (["Their hint."], ["on"])
-    assert "test-date" in follow_up_link_ids()
-    resolved = changed(shown, follow_ups__1__DELETE=None)
-    assert editor.post(page("pregnancy"), resolved).status_code == 302
-    assert follow_up("pregnancy", "test-date").help == "Their hint."
-
-
-def test_a_follow_up_that_i_removed_and_nobody_changed_is_removed(
-    editor: Client, second: Client, opened: FormData
-) -> None:
-    save(second, page("pregnancy"), follow_ups__0__help="Their hint.")
-    assert submit(editor, opened, follow_ups__1__DELETE="on").status_code == 302
-    assert follow_up_link_ids() == ["status", "test-result"]
-    assert follow_up("pregnancy", "status").help == "Their hint."
-
-
-def test_their_order_and_my_text_are_merged(editor: Client, second: Client, opened: FormData) -> None:
-    save(second, page("pregnancy"), follow_ups__2__place="1")
-    message = message_after(
-        editor, submit(editor, opened, follow_ups__0__help="My hint.", follow_ups__2__help="My other hint.")
-    )
-    assert "the order of the details" in message
-    assert [(each.link_id, each.help) for each in rule("pregnancy").follow_ups.all()][:2] == [
-        ("test-result", "My other hint."),
-        ("status", "My hint."),
-    ]
-
-
-def test_my_order_and_their_text_are_merged(editor: Client, second: Client, opened: FormData) -> None:
-    save(second, page("pregnancy"), follow_ups__2__help="Their hint.")
-    assert submit(editor, opened, follow_ups__0__place="3").status_code == 302
-    assert follow_up_link_ids() == ["test-date", "test-result", "status"]
-    assert follow_up("pregnancy", "test-result").help == "Their hint."
-
-
-def test_an_order_that_both_changed_is_a_conflict(editor: Client, second: Client, opened: FormData) -> None:
-    save(second, page("pregnancy"), follow_ups__2__place="1")
-    response = submit(editor, opened, follow_ups__0__place="3")
-    assert response.status_code == 409
-    assert "Order of the details, changed by Other Person" in words(response, ALERT)
-    assert "also changed the order of the details" in words(response, "//*[@id='details']")
-    assert follow_up_link_ids() == ["test-result", "status", "test-date"]
-    assert editor.post(page("pregnancy"), form_data_of(response)).status_code == 302
-    assert follow_up_link_ids() == ["test-date", "test-result", "status"]
+    second.post(f"{STATUS}move/", {"direction": "down"})
+    assert editor.post(STATUS, changed(opened_status, help="My hint.")).status_code == 302
+    assert [each.link_id for each in rule("pregnancy").follow_ups.all()] == ["test-date", "status", "test-result"]
 
 
 def test_a_follow_up_is_the_same_after_its_link_id_changed(editor: Client, second: Client, draft: RuleSet) -> None:
-    save(second, page("pregnancy"), **new_follow_up(3))
-    opened = form_data_of(editor.get(page("pregnancy")))
-    save(second, page("pregnancy"), follow_ups__3__link_id="weeks")
-    assert submit(editor, opened, follow_ups__3__help="My hint.").status_code == 302
-    assert follow_up_link_ids()[3:] == ["weeks"]
-    assert follow_up("pregnancy", "weeks").help == "My hint."
-
-
-def test_changed_follow_ups_of_a_rule_that_is_no_longer_asked_are_shown_for_copying(
-    editor: Client, second: Client, draft: RuleSet
-) -> None:
-    address = page("pregnancy")
+    week = {"label": "Which week?", "name": "Week", "link_id": "week", "kind": "text"}
+    save(second, "/draft/rules/pregnancy/add-follow-up/", **week)
+    address = STATUS.replace("status", "week")
     opened = form_data_of(editor.get(address))
-    removed = {f"follow_ups__{number}__DELETE": "on" for number in range(3)}
-    data = {name: values for name, values in opened.items() if not name.startswith("not_applicable_reasons-")}
-    not_asked = changed(data, trigger="found-in-list", listed="opioid", **removed)
-    assert second.post(address, not_asked).status_code == 302
-    assert editor.post(address, changed(opened, why="My reason.")).status_code == 302
+    save(second, address, link_id="weeks")
+    assert editor.post(address, changed(opened, help="My hint.")).status_code == 302
+    assert follow_up("weeks").help == "My hint."
+
+
+def test_a_rule_is_the_same_after_its_link_id_changed(editor: Client, second: Client, draft: RuleSet) -> None:
+    save(second, ADD_RULE, **NEW_RULE)
+    address = page("renal-impairment")
+    opened = form_data_of(editor.get(address))
+    save(second, address, link_id="kidneys")
+    response = editor.post(address, changed(opened, why="My reason."))
+    assert response.headers["Location"] == page("kidneys")
+    assert rule("kidneys").why == "My reason."
+
+
+def test_changed_reasons_of_a_rule_that_is_no_longer_asked_are_shown_for_copying(
+    editor: Client, second: Client, opened: FormData
+) -> None:
+    for detail in rule("pregnancy").follow_ups.all():
+        second.post(
+            f"{page_of(detail)}remove/",
+            {"row": detail.rule_id, "seen": rule("pregnancy").revision, "detail": detail.pk},
+        )
+    removed = {f"not_applicable_reasons__{number}__DELETE": "on" for number in range(3)}
+    not_asked = save(second, page("pregnancy"), trigger="found-in-list", listed="opioid", **removed)
+    assert not_asked.status_code == 302, messages(not_asked)
+    assert submit(editor, opened, why="My reason.").status_code == 302
     assert (rule("pregnancy").why, rule("pregnancy").trigger) == ("My reason.", "found-in-list")
-    response = editor.post(address, changed(opened, follow_ups__0__help="My hint."))
+    response = submit(editor, opened, not_applicable_reasons__0__label="My label")
     assert response.status_code == 409
     assert "now only a medication list flags it" in words(response, ALERT)
-    assert "My hint." in words(response)
+    assert "My label" in words(response)
 
 
 @pytest.mark.parametrize(
     "manipulated",
     [
-        {"follow_ups__TOTAL_FORMS": None},
-        {"follow_ups__TOTAL_FORMS": "x"},
-        {"follow_ups__TOTAL_FORMS": "0"},
-        {"follow_ups__TOTAL_FORMS": "9999"},
-        {"follow_ups__INITIAL_FORMS": "0"},
-        {"follow_ups__0__id": "999999"},
-        {"follow_ups__0__id": "x"},
-        {"follow_ups__0__id": "\x00"},
-        {"follow_ups__0__id": ""},
-        {"follow_ups__0__id": None, "follow_ups__0__kind": None},
-        {"follow_ups__0__place": "9" * 99, "follow_ups__1__place": "-1", "follow_ups__2__place": "٣"},
-        {"follow_ups__0__minimum": "1e999", "follow_ups__0__maximum": "NaN"},
-        {"follow_ups__0__choices__9999__label": "x", "follow_ups__0__choices__0__label": None},
-        {"follow_ups__0__link_id": "test-date", **new_follow_up(3, "status")},
-        {"sources__0__kind": "none", "sources__0__place": "x", "sources__9999__title": "x"},
+        {"sources__TOTAL_FORMS": None},
+        {"sources__TOTAL_FORMS": "x"},
+        {"sources__TOTAL_FORMS": "0"},
+        {"sources__TOTAL_FORMS": "9999"},
+        {"sources__INITIAL_FORMS": "0"},
+        {"sources__0__kind": "none", "sources__0__ORDER": "x", "sources__9999__title": "x"},
+        {"sources__0__ORDER": "9" * 99, "sources__1__ORDER": "-1", "sources__2__ORDER": "٣"},
+        {"not_applicable_reasons__0__code": "other", "not_applicable_reasons__0__label": None},
         {"severity": None, "trigger": "none", "next_review": "soon", "holds_days": "\x00"},
         {"why": ["One", "Two"]},
         {"name": "x" * 5000},
+        {"seen": "-1"},
+        {"draft": "999", "row": None},
     ],
 )
 def test_manipulated_data_from_a_stale_page_never_causes_a_server_error(
     editor: Client, second: Client, opened: FormData, manipulated: dict[str, Any]
 ) -> None:
-    theirs = {"why": "Their reason.", "follow_ups__2__help": "Their hint.", "follow_ups__1__DELETE": "on"}
-    save(second, page("pregnancy"), **theirs, **new_follow_up(3))
-    status = submit(editor, opened, finding="My finding", **manipulated).status_code
-    assert status in {302, 409}
-    same_id = {"follow_ups__1__id": opened["follow_ups-0-id"], **manipulated}
-    assert submit(editor, opened, **same_id).status_code in {302, 409}
+    save(second, page("pregnancy"), why="Their reason.", sources__0__title="Their source")
+    assert submit(editor, opened, finding="My finding", **manipulated).status_code in {302, 409}
     if "why" not in manipulated:
         assert rule("pregnancy").why == "Their reason."
+
+
+@pytest.mark.parametrize(
+    "manipulated",
+    [
+        {"choices__TOTAL_FORMS": None},
+        {"choices__TOTAL_FORMS": "9999"},
+        {"choices__0__code": "", "choices__1__code": "possibly", "choices__2__code": "possibly"},
+        {"kind": None, "minimum": "1e999", "maximum": "NaN", "feeds": "none"},
+        {"detail": None},
+        {"row": None},
+    ],
+)
+def test_manipulated_data_of_a_stale_follow_up_never_causes_a_server_error(
+    editor: Client, second: Client, opened_status: FormData, manipulated: dict[str, Any]
+) -> None:
+    save(second, STATUS, name="Their name", choices__1__label="Their choice")
+    assert editor.post(STATUS, changed(opened_status, help="My hint.", **manipulated)).status_code in {302, 409}
+    assert follow_up("status").name == "Their name"
 
 
 # A case -------------------------------------------------------------------------------------------------------
@@ -516,7 +476,7 @@ def test_an_answer_to_a_rule_that_is_no_longer_asked_is_refused_with_a_message(
 @pytest.fixture
 def texts(editor: Client, draft: RuleSet) -> dict[str, str]:
     """The general texts of the draft as the first editor opened them."""
-    form = editor.get(address(draft, "texts/")).context["form"]
+    form = editor.get(address("texts/")).context["form"]
     return {name: str(form[name].value()) for name in form.fields}
 
 
@@ -529,7 +489,7 @@ def save_texts_of_another_editor(draft: RuleSet, **texts: Any) -> None:
 
 def test_changes_to_different_texts_are_merged(editor: Client, draft: RuleSet, texts: dict[str, str]) -> None:
     save_texts_of_another_editor(draft, basis="Their basis.", not_covered=["Theirs"])
-    response = editor.post(address(draft, "texts/"), {**texts, "dose_note": "My note.", "counselling": "Mine"})
+    response = editor.post(address("texts/"), {**texts, "dose_note": "My note.", "counselling": "Mine"})
     message = message_after(editor, response)
     assert "The texts were saved." in message
     assert f"{MERGED}Other Person changed “Basis of the rules” and “What this screen does not cover”." in message
@@ -543,13 +503,13 @@ def test_a_text_that_both_changed_is_a_conflict(editor: Client, draft: RuleSet, 
         draft, basis="Their basis.", counselling=["Their line", "Their other line"], title="Their title"
     )
     mine = {**texts, "basis": "My basis.", "counselling": "My line"}
-    response = editor.post(address(draft, "texts/"), mine)
+    response = editor.post(address("texts/"), mine)
     assert response.status_code == 409
     assert "Their other line" in words(response, "//*[@id='div_id_counselling']//*[@class='theirs']")
     form = response.context["form"]
     assert (form["basis"].value(), form["title"].value()) == ("My basis.", "Their title")
     shown = {name: form[name].value() for name in form.fields}
-    assert editor.post(address(draft, "texts/"), shown).status_code == 302
+    assert editor.post(address("texts/"), shown).status_code == 302
     draft.refresh_from_db()
     assert (draft.basis, draft.title, draft.counselling) == ("My basis.", "Their title", ["My line"])
 
@@ -558,7 +518,7 @@ def test_merged_texts_that_are_invalid_together_are_not_saved(
     editor: Client, draft: RuleSet, texts: dict[str, str]
 ) -> None:
     save_texts_of_another_editor(draft, dose_high_mg="3")
-    response = editor.post(address(draft, "texts/"), {**texts, "dose_low_mg": "4"})
+    response = editor.post(address("texts/"), {**texts, "dose_low_mg": "4"})
     assert response.status_code == 409
     assert "This is below the low end of the range." in " ".join(messages(response))
     assert "Other Person changed “High end of the dose range”" in words(response)
@@ -568,7 +528,7 @@ def test_merged_texts_that_are_invalid_together_are_not_saved(
 
 def test_submitting_texts_twice_saves_them_once(editor: Client, draft: RuleSet, texts: dict[str, str]) -> None:
     mine = {**texts, "basis": "My basis."}
-    assert [editor.post(address(draft, "texts/"), mine).status_code for _ in range(2)] == [302, 302]
+    assert [editor.post(address("texts/"), mine).status_code for _ in range(2)] == [302, 302]
     assert draft.changes.filter(what="texts_changed").count() == 1
 
 
@@ -576,7 +536,7 @@ def test_texts_submitted_to_a_discarded_draft_are_shown(
     editor: Client, person: User, draft: RuleSet, texts: dict[str, str]
 ) -> None:
     actions.discard_draft(draft, **acting(person))
-    response = editor.post(address(draft, "texts/"), {**texts, "basis": "My basis."})
+    response = editor.post(address("texts/"), {**texts, "basis": "My basis."})
     assert response.status_code == 409
     assert "the draft has since been proposed, published or discarded" in words(response, ALERT)
     assert response.context["form"]["basis"].value() == "My basis."

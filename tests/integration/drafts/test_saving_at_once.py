@@ -14,7 +14,7 @@ from django.test import Client
 
 from screening.accounts.permissions import Role
 from screening.drafts import actions
-from screening.models import DraftChange, Rule, RuleSet, User
+from screening.models import DraftChange, FollowUp, Rule, RuleSet, User
 from tests.drafts import acting, started
 from tests.edit_pages import ADD_RULE, changed, form_data_of, page_of
 from tests.factories import EditionFactory, UserFactory
@@ -77,24 +77,51 @@ def test_changes_to_different_fields_are_both_saved(editors: tuple[Client, Clien
     for turn in range(ROUNDS):
         data = form_data_of(first.get(address))
         statuses = run_concurrently(
-            posting(first, address, changed(data, why=f"One, turn {turn}", follow_ups__0__help=f"One, {turn}")),
-            posting(second, address, changed(data, finding=f"Other, turn {turn}", follow_ups__0__label=f"O, {turn}")),
+            posting(first, address, changed(data, why=f"One, turn {turn}")),
+            posting(second, address, changed(data, finding=f"Other, turn {turn}")),
         )
         assert Counter(statuses) == {302: 2}
         rule = Rule.objects.get(rule_set__is_open=True, link_id="pregnancy")
         assert (rule.why, rule.finding) == (f"One, turn {turn}", f"Other, turn {turn}")
-        detail = rule.follow_ups.all()[0]
-        assert (detail.help, detail.label) == (f"One, {turn}", f"O, {turn}")
     revisions = list(
         DraftChange.objects.filter(what="rule_changed").order_by("pk").values_list("revision", flat=True)
     )
     assert revisions == list(range(1, 2 * ROUNDS + 1))
 
 
+def test_changes_to_different_fields_of_a_follow_up_are_both_saved(editors: tuple[Client, Client]) -> None:
+    first, second = editors
+    address = page_of(FollowUp.objects.get(rule__rule_set__is_open=True, link_id="status"))
+    for turn in range(ROUNDS):
+        data = form_data_of(first.get(address))
+        statuses = run_concurrently(
+            posting(first, address, changed(data, help=f"One, {turn}")),
+            posting(second, address, changed(data, label=f"Other, {turn}")),
+        )
+        assert Counter(statuses) == {302: 2}
+        detail = FollowUp.objects.get(rule__rule_set__is_open=True, link_id="status")
+        assert (detail.help, detail.label) == (f"One, {turn}", f"Other, {turn}")
+
+
+def test_a_rule_and_its_follow_up_are_both_saved(editors: tuple[Client, Client]) -> None:
+    first, second = editors
+    rule = Rule.objects.get(rule_set__is_open=True, link_id="pregnancy")
+    detail = rule.follow_ups.all()[0]
+    of_rule, of_detail = form_data_of(first.get(page_of(rule))), form_data_of(second.get(page_of(detail)))
+    statuses = run_concurrently(
+        posting(first, page_of(rule), changed(of_rule, why="Because.")),
+        posting(second, page_of(detail), changed(of_detail, help="A hint.")),
+    )
+    assert Counter(statuses) == {302: 2}
+    rule.refresh_from_db()
+    detail.refresh_from_db()
+    assert (rule.why, detail.help, rule.revision) == ("Because.", "A hint.", 2)
+
+
 def test_changes_to_different_texts_are_both_saved(editors: tuple[Client, Client]) -> None:
     first, second = editors
     draft = RuleSet.objects.get(is_open=True)
-    address = f"/admin/screening/ruleset/{draft.pk}/texts/"
+    address = "/draft/texts/"
     for turn in range(ROUNDS):
         form = first.get(address).context["form"]
         data = {name: str(form[name].value()) for name in form.fields}

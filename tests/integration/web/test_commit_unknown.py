@@ -125,19 +125,17 @@ class Submission(NamedTuple):
 
 
 def _discarding(draft: RuleSet) -> Submission:
-    return Submission(Role.EDITOR, f"/admin/screening/ruleset/{draft.pk}/discard/", {}, "/admin/screening/ruleset/")
+    return Submission(Role.EDITOR, "/draft/discard/", {}, "/draft/")
 
 
 def _proposing(draft: RuleSet) -> Submission:
     RuleSet.objects.update(title="Another title")
-    address = f"/admin/screening/ruleset/{draft.pk}/propose/"
-    return Submission(Role.EDITOR, address, {"change_note": "A title"}, "/admin/screening/ruleset/")
+    return Submission(Role.EDITOR, "/draft/propose/", {"change_note": "A title"}, "/draft/")
 
 
 def _removing_a_case(draft: RuleSet) -> Submission:
     case = draft.cases.all()[0]
-    address = f"/admin/screening/case/{case.pk}/remove/"
-    return Submission(Role.EDITOR, address, {"seen": case.revision}, "/admin/screening/ruleset/")
+    return Submission(Role.EDITOR, "/draft/cases/1/remove/", {"seen": case.revision}, "/draft/")
 
 
 def _confirming_a_review(draft: RuleSet) -> Submission:
@@ -176,7 +174,7 @@ def test_after_saving_a_rule_the_page_links_to_where_to_check_it(
     form = changed(form_data_of(editor.get(address)), name=["pregnancy now"])
     response = page_after_failed_commit(editor, address, form, is_stored=is_stored)
     assert NOT_KNOWN in words(response)
-    assert link_on(response) == "/admin/screening/ruleset/"
+    assert link_on(response) == "/draft/"
     assert draft.rules.filter(name="pregnancy now").exists() == is_stored
 
 

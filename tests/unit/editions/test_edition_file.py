@@ -323,7 +323,10 @@ def test_unknown_fields_of_a_later_release_are_not_reported_as_a_change() -> Non
 def test_misleading_rules_are_reported() -> None:
     rules = definition(item("rule", sources=(), finding="LDN is safe"))
     assert faults_of(with_own_hash(rules)) == (
-        ("rule rule", "there is no source; add at least one, of the kind “opinion” if there is no better source"),
+        (
+            "rule rule, sources",
+            "there is no source; add at least one, of the kind “opinion” if there is no better source",
+        ),
         ("rule rule, finding", "“safe” is a verdict, and only the prescriber decides; use other words"),
     )
 
@@ -347,7 +350,7 @@ def test_all_faults_are_reported_at_once() -> None:
         "number",
         "rules",
         "change_note",
-        "rule opioid-use",
+        "rule opioid-use, sources",
         "case 1, “Every question is answered no.”",
     ]
 

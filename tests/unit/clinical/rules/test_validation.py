@@ -124,7 +124,7 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
         pytest.param(
             definition(item("medications")), "rule medications", "is the name of a field", id="link id of the list"
         ),
-        pytest.param(definition(item("rule", sources=())), RULE, "there is no source", id="no source"),
+        pytest.param(definition(item("rule", sources=())), f"{RULE}, sources", "there is no source", id="no source"),
         pytest.param(
             definition(item("rule", trigger=Trigger.FOUND_IN_LIST)),
             RULE,
@@ -139,7 +139,7 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
         ),
         pytest.param(
             definition(listed=(item("rule", trigger=Trigger.FOUND_IN_LIST),)),
-            RULE,
+            f"{RULE}, listed",
             "nothing raises this rule",
             id="a rule that nothing raises",
         ),
@@ -163,7 +163,7 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
         ),
         pytest.param(
             definition(listed=(listed_item("rule", sources=()),)),
-            RULE,
+            f"{RULE}, sources",
             "there is no source",
             id="no source of a rule that is not asked",
         ),
@@ -181,7 +181,7 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
         ),
         pytest.param(
             with_follow_ups(follow_up("twice"), follow_up("twice")),
-            RULE,
+            f"{RULE}, follow-ups",
             "2 follow-ups are called “twice”",
             id="two follow-ups with one link id",
         ),
@@ -217,13 +217,13 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
         ),
         pytest.param(
             with_follow_ups(interval_kind()),
-            RULE,
+            f"{RULE}, follow-ups",
             "one follow-up for the kind and one for the date",
             id="interval without date",
         ),
         pytest.param(
             with_follow_ups(interval_start()),
-            RULE,
+            f"{RULE}, follow-ups",
             "one follow-up for the kind and one for the date",
             id="interval without kind",
         ),
@@ -231,7 +231,7 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
             with_follow_ups(
                 interval_kind(), interval_start(), interval_kind(link_id="kind-2"), interval_start(link_id="date-2")
             ),
-            RULE,
+            f"{RULE}, follow-ups",
             "one follow-up for the kind and one for the date",
             id="two intervals",
         ),
@@ -247,9 +247,17 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
             "add the interval",
             id="choice without interval",
         ),
-        pytest.param(with_follow_ups(*FIVE_BANDS[:4]), RULE, "needs 5 point bands; there are 4", id="four bands"),
         pytest.param(
-            with_follow_ups(*FIVE_BANDS, band("sixth")), RULE, "needs 5 point bands; there are 6", id="six bands"
+            with_follow_ups(*FIVE_BANDS[:4]),
+            f"{RULE}, follow-ups",
+            "needs 5 point bands; there are 4",
+            id="four bands",
+        ),
+        pytest.param(
+            with_follow_ups(*FIVE_BANDS, band("sixth")),
+            f"{RULE}, follow-ups",
+            "needs 5 point bands; there are 6",
+            id="six bands",
         ),
         pytest.param(
             with_follow_ups(*FIVE_BANDS[:4], band("x", choices=(choice("1", points=1), choice("2", points=2)))),
@@ -265,13 +273,13 @@ REASON_TWICE = item("rule", not_applicable_reasons=(choice("twice"), choice("twi
         ),
         pytest.param(
             with_follow_ups(stated()),
-            RULE,
+            f"{RULE}, follow-ups",
             "exactly one follow-up and the five point bands",
             id="class without bands",
         ),
         pytest.param(
             with_follow_ups(stated(), stated("other"), *FIVE_BANDS),
-            RULE,
+            f"{RULE}, follow-ups",
             "exactly one follow-up and the five point bands",
             id="two stated classes",
         ),
@@ -358,7 +366,7 @@ def test_a_rule_needs_a_case_for_each_of_yes_no_and_not_known(missing: AnswerCod
     cases = list(enough_cases(item("rule")))
     del cases[position]
     assert check(definition(item("rule"), cases=tuple(cases))) == (
-        (RULE, f"no case answers this rule “{ANSWER_WORDS[missing]}”; add one"),
+        (f"{RULE}, cases", f"no case answers this rule “{ANSWER_WORDS[missing]}”; add one"),
     )
 
 
@@ -392,7 +400,12 @@ def test_a_follow_up_that_can_never_be_evaluated_is_a_fault(rules: Definition) -
 
 def test_all_faults_are_listed_at_once() -> None:
     rules = definition(item("rule", sources=(), name="safe"), dose_low_mg=Decimal(5), cases=())
-    assert {fault.place for fault in check(rules)} == {"dose_low_mg", RULE, f"{RULE}, name"}
+    assert {fault.place for fault in check(rules)} == {
+        "dose_low_mg",
+        f"{RULE}, sources",
+        f"{RULE}, cases",
+        f"{RULE}, name",
+    }
 
 
 def test_an_interval_needs_no_days() -> None:
