@@ -61,10 +61,9 @@ for (const list of form?.querySelectorAll("[data-list]") ?? []) {
   }
 
   for (const row of rows.children) addButtons(row);
-  list.querySelector("[data-add-row]").addEventListener("click", (event) => {
-    event.preventDefault();
-    add();
-  });
+  const button = list.querySelector("[data-add-row]");
+  button.type = "button";
+  button.addEventListener("click", add);
 }
 
 // A link to a field in a closed row opens the row.

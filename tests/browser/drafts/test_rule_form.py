@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from screening.accounts.permissions import Role
 from screening.drafts import actions
-from screening.models import Case, Rule, RuleSet, User
+from screening.models import Case, FollowUp, Rule, RuleSet, User
 from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import fields, fill
@@ -32,26 +32,37 @@ def save(page: Page) -> None:
         page.get_by_role("button", name="Save", exact=True).click()
 
 
-def follow_up(page: Page, name: str) -> Locator:
-    """The section of a follow-up."""
-    return page.locator("details.detail").filter(has=page.locator("summary", has_text=name)).first
+def detail(name: str, link_id: str = "pregnancy") -> str:
+    """The URL of the page of a follow-up."""
+    return page_of(FollowUp.objects.get(rule=rule(link_id), link_id=name))
 
 
-def opened(link_id: str) -> Callable[[Page], None]:
-    """The page of a rule with all sections expanded."""
+def expanded(address: Callable[[], str]) -> Callable[[Page], None]:
+    """A page with all rows expanded."""
 
     def open_and_expand(page: Page) -> None:
-        page.goto(page_of(rule(link_id)))
+        page.goto(address())
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
 
     return open_and_expand
 
 
+def opened(link_id: str) -> Callable[[Page], None]:
+    """The page of a rule with all rows expanded."""
+    return expanded(lambda: page_of(rule(link_id)))
+
+
 def rule_with_errors(page: Page) -> None:
     page.goto(page_of(rule("opioid-use")))
+    page.locator("summary", has_text="Source 1").click()
     fill(page, {"name": "an approved thing", "question": "", "sources-0-title": "", "holds_days": "x" * 200})
-    follow_up(page, "Kind").locator("summary").first.click()
-    fields(page, "follow_ups-1-choices-0-interval").fill("")
+    save(page)
+
+
+def follow_up_with_errors(page: Page) -> None:
+    page.goto(detail("kind", "opioid-use"))
+    page.locator("summary", has_text="Choice 1").click()
+    fill(page, {"label": "", "choices-0-interval": "", "help": "x" * 5000})
     save(page)
 
 
@@ -63,21 +74,24 @@ def stale_rule(page: Page) -> None:
 
 
 def rule_with_conflicts(page: Page) -> None:
-    """Conflicts in a text field, a list, a choice field and a removed follow-up, with long words."""
+    """Conflicts in a text field, a list and a choice field, with long words."""
     page.goto(page_of(rule("pregnancy")))
+    page.locator("summary", has_text="Source 1").click()
     fill(page, {"why": "For another reason.", "sources-0-title": "Another source.", "severity": "caution"})
-    follow_up(page, "Status").locator("summary").first.click()
-    fields(page, "follow_ups-0-help").fill("Another hint.")
-    follow_up(page, "result").locator("summary").first.click()
-    fields(page, "follow_ups-2-help").fill("Another hint.")
     other = rule("pregnancy")
-    before = other.plain()
     other.why, other.severity, other.finding = "W" * 300, "contraindicated", "Their finding"
     other.sources[0]["title"] = "S" * 300
-    other.save()
-    other.follow_ups.filter(link_id="status").update(help="H" * 300)
-    other.follow_ups.filter(link_id="test-result").delete()
-    actions.record_rule_saved(rule("pregnancy"), before, **acting(UserFactory(role=Role.EDITOR)))
+    actions.save_rule(other, **acting(UserFactory(role=Role.EDITOR)))
+    save(page)
+
+
+def follow_up_with_conflicts(page: Page) -> None:
+    page.goto(detail("status"))
+    page.locator("summary", has_text="Choice 1").click()
+    fill(page, {"help": "Another hint.", "choices-0-label": "Another choice."})
+    other = FollowUp.objects.get(rule=rule("pregnancy"), link_id="status")
+    other.help, other.choices[0]["label"] = "H" * 300, "C" * 200
+    actions.save_follow_up(other, **acting(UserFactory(role=Role.EDITOR)))
     save(page)
 
 
@@ -95,7 +109,7 @@ def new_rule_with_errors(page: Page) -> None:
 def cases(page: Page) -> None:
     Rule.objects.filter(pk=rule("pregnancy").pk).update(severity="caution")
     Case.objects.filter(answers__has_key="breastfeeding").delete()
-    page.goto(f"/admin/screening/ruleset/{rule('pregnancy').rule_set_id}/cases/")
+    page.goto("/draft/cases/")
 
 
 def case(page: Page) -> None:
@@ -111,6 +125,11 @@ STATES: dict[str, Callable[[Page], None]] = {
     "a rule with intervals": opened("opioid-use"),
     "a rule with point bands": opened("severe-liver-disease"),
     "a rule that only a list flags": opened("naltrexone-product"),
+    "a follow-up with intervals": expanded(lambda: detail("kind", "opioid-use")),
+    "a follow-up with a date": expanded(lambda: detail("last-dose", "opioid-use")),
+    "a new follow-up": lambda page: page.goto("/draft/rules/pregnancy/add-follow-up/"),
+    "a follow-up with errors": follow_up_with_errors,
+    "a follow-up with conflicts": follow_up_with_conflicts,
     "a rule with errors": rule_with_errors,
     "a rule, stale": stale_rule,
     "a rule with conflicts": rule_with_conflicts,
@@ -123,6 +142,8 @@ STATES: dict[str, Callable[[Page], None]] = {
 }
 STATES_FOR_APPROVER = {"a rule, read-only"}
 STATES_WITH_ERROR_SUMMARY = {
+    "a follow-up with errors",
+    "a follow-up with conflicts",
     "a rule with errors",
     "a rule with conflicts",
     "a new rule with errors",
@@ -158,11 +179,9 @@ def test_every_state_is_accessible_at_every_width_and_in_every_colour_scheme(pag
 
 
 def test_the_fields_for_a_kind_of_answer_appear_with_it(page: Page) -> None:
-    page.goto(page_of(rule("pregnancy")))
-    new = follow_up(page, "Add a detail")
-    new.locator("summary").first.click()
-    kind, unit = new.get_by_label("Kind of answer"), new.get_by_label("Unit")
-    choices = new.get_by_role("heading", name="Choices")
+    page.goto("/draft/rules/pregnancy/add-follow-up/")
+    kind, unit = page.get_by_label("Kind of answer"), page.get_by_label("Unit")
+    choices = page.get_by_role("heading", name="Choices")
     shown = {}
     for each in ("", "text", "number", "one-choice", "several-choices"):
         kind.select_option(each)
@@ -176,18 +195,98 @@ def test_the_fields_for_a_kind_of_answer_appear_with_it(page: Page) -> None:
     }
 
 
+def test_a_source_is_added_without_leaving_the_page(page: Page) -> None:
+    page.goto(page_of(rule("breastfeeding")))
+    number = len(rule("breastfeeding").sources)
+    fields(page, "why").fill("My reason.")
+    page.get_by_role("button", name="Add a source").click()
+    expect(fields(page, f"sources-{number}-kind")).to_be_focused()
+    fields(page, f"sources-{number}-kind").select_option("opinion")
+    fields(page, f"sources-{number}-title").fill("Our clinic")
+    save(page)
+    stored = rule("breastfeeding")
+    assert (stored.sources[-1]["title"], stored.why) == ("Our clinic", "My reason.")
+
+
+def test_a_row_is_moved_and_removed_in_place(page: Page) -> None:
+    titles = [each["title"] for each in rule("opioid-use").sources]
+    page.goto(page_of(rule("opioid-use")))
+    rows = page.locator("#div_id_sources [data-row]")
+    for each in (rows.nth(0), rows.nth(1)):
+        each.locator("summary").click()
+    rows.nth(1).get_by_role("button", name="Move up").click()
+    rows.nth(1).get_by_label("Remove this source").check()
+    save(page)
+    assert [each["title"] for each in rule("opioid-use").sources] == [titles[1], *titles[2:]]
+
+
 def test_a_rule_can_be_edited_without_scripts(open_context: OpenContext, editor: User) -> None:
     started(editor)
     page = open_context(editor, java_script_enabled=False).new_page()
     page.goto(page_of(rule("breastfeeding")))
-    page.get_by_text("Add a source").click()
     number = len(rule("breastfeeding").sources)
+    fields(page, "why").fill("My reason.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Add a source").click()
     fields(page, f"sources-{number}-kind").select_option("opinion")
     fields(page, f"sources-{number}-title").fill("Our clinic")
-    page.get_by_role("button", name="Save and continue").click()
+    fields(page, f"sources-{number}-ORDER").fill("1")
+    page.get_by_role("button", name="Save and back to the draft").click()
     page.get_by_role("status").wait_for()
     assert "Rule “Breastfeeding” saved." in page.get_by_role("status").inner_text()
-    assert rule("breastfeeding").sources[-1]["title"] == "Our clinic"
+    assert (rule("breastfeeding").sources[0]["title"], rule("breastfeeding").why) == ("Our clinic", "My reason.")
+
+
+def test_leaving_with_unsaved_changes_is_warned_of(page: Page) -> None:
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(page_of(rule("pregnancy")))
+    page.get_by_role("link", name="Back to the draft").click()
+    page.wait_for_url("**/draft/")
+    assert asked == []
+    page.goto(page_of(rule("pregnancy")))
+    fields(page, "why").fill("My reason.")
+    page.get_by_role("link", name="Back to the draft").click()
+    page.wait_for_url("**/draft/")
+    assert asked == ["beforeunload"]
+
+
+def test_saving_warns_of_nothing(page: Page) -> None:
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(page_of(rule("pregnancy")))
+    fields(page, "why").fill("My reason.")
+    save(page)
+    expect(page.get_by_role("status")).to_contain_text("Rule “Pregnancy” saved.")
+    assert asked == []
+
+
+def test_each_problem_of_the_draft_leads_to_its_field(page: Page) -> None:
+    unpublishable = rule("opioid-use")
+    unpublishable.sources[1]["title"], unpublishable.finding = "Not safe李", "Not safe"
+    unpublishable.save()
+    unpublishable.follow_ups.filter(link_id="last-dose").delete()
+    FollowUp.objects.filter(rule=rule("pregnancy"), link_id="status").update(label="Not 李")
+    page.goto("/draft/")
+    links = page.locator("#problems a")
+    assert links.count() >= 4
+    for address in [each.get_attribute("href") or "" for each in links.all()]:
+        page.goto(address)
+        target = page.locator(f"[id='{address.partition('#')[2]}']")
+        expect(target).to_be_visible()
+
+
+def test_a_detail_is_moved_on_the_page_of_its_rule(page: Page) -> None:
+    page.goto(page_of(rule("pregnancy")))
+    with page.expect_navigation():
+        page.locator("[data-detail=test-result]").get_by_role("button", name="Move up").click()
+    assert [each.link_id for each in rule("pregnancy").follow_ups.all()] == ["status", "test-result", "test-date"]
+
+
+def test_the_question_is_previewed_from_the_page_of_its_rule(page: Page) -> None:
+    page.goto(page_of(rule("pregnancy")))
+    page.get_by_role("link", name="Preview the question, as saved").click()
+    expect(page.locator("#div_id_pregnancy")).to_be_in_viewport()
 
 
 def test_enter_in_a_text_field_saves(page: Page) -> None:

@@ -75,12 +75,12 @@ def test_a_rule_is_added_by_an_editor_published_by_an_approver_and_asked_of_clin
     see_why_it_cannot_be_proposed(editor)
     set_expected_outcome_of_first_case(editor, "None identified")
     draft = propose(editor)
-    refused = editor.goto(draft.replace("change/", "publish/"))
+    refused = editor.goto(f"{draft}publish/")
     assert refused is not None
     assert refused.status == 403
 
     approver = open_context(UserFactory(role=Role.APPROVER), java_script_enabled=scripts).new_page()
-    approver.goto("/admin/")
+    approver.goto("/draft/")
     follow(approver, "Review and decide")
     expect(approver.get_by_text("Added, as question 5")).to_be_visible()
     follow(approver, "Publish edition 2", "button")

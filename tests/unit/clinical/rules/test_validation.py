@@ -506,7 +506,7 @@ TOO_MANY = {
     "follow-ups": (
         lambda count: with_follow_ups(*(follow_up(f"detail-{number}") for number in range(count))),
         checks.MOST_FOLLOW_UPS,
-        RULE,
+        f"{RULE}, follow-ups",
         "follow-ups",
     ),
     "choices": (
@@ -524,7 +524,7 @@ TOO_MANY = {
     "sources": (
         lambda count: definition(item("rule", sources=(source(),) * count)),
         checks.MOST_SOURCES,
-        RULE,
+        f"{RULE}, sources",
         "sources",
     ),
     "lines": (
