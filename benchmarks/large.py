@@ -136,7 +136,8 @@ def median_ms(client: Client, path: str, form: dict[str, str] | None = None, rep
 def impact() -> list[Figure]:
     """Measure the impact of a draft with two more rules. With another lexicon every list is read again."""
     UserFactory.reset_sequence(User.objects.count())
-    client, page = client_for(UserFactory(role=Role.EDITOR)), address(drafted(rules_with_two_more()), "impact/")
+    client, page = client_for(UserFactory(role=Role.EDITOR)), address("impact/")
+    drafted(rules_with_two_more())
     same = median_ms(client, f"{page}?days=3650", repeats=1) / 1000
     add_local_name()
     other = median_ms(client, f"{page}?days=3650", repeats=1) / 1000

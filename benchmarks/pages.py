@@ -18,7 +18,7 @@ from benchmarks.people import client_for, opioid_form
 from benchmarks.report import Figure
 from screening.accounts.permissions import Role
 from screening.clinical.evaluation.evaluate import evaluate
-from screening.models import Case, Rule
+from screening.models import FollowUp, Rule
 from tests.drafts import address
 from tests.edit_pages import changed, form_data_of, page_of, save
 from tests.factories import NO, TRAMADOL, EditionFactory, PatientFactory, ScreeningFactory, UserFactory
@@ -27,7 +27,7 @@ from tests.past import drafted
 from tests.rules import changed_rules, rules_with_two_more, shipped_recogniser, shipped_rules
 
 SECTION, URLENCODED = "CPU time of each page, in one process", "application/x-www-form-urlencoded"
-PAGE_MS, RULE_PAGE_MS, REPEATS, WARM_UP = 30, 60, 15, 3
+PAGE_MS, FOLLOW_UP_PAGE_MS, REPEATS, WARM_UP = 30, 60, 15, 3
 STATEMENTS = {"record": 14, "result": 10, "result, the last of ten amendments": 12}
 TRANSACTION_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 LIST = "Metformin 500 mg bd\nPercocet 5/325, one at night\nAllergies: codeine\nLisinopril 10 mg"
@@ -116,19 +116,23 @@ def of_screenings() -> Iterator[TimedPage]:
 def of_rules() -> Iterator[TimedPage]:
     """Yield the pages of an editor, for a draft with two more rules, some changes and their history."""
     editor, draft = client_for(UserFactory(role=Role.EDITOR)), drafted(rules_with_two_more(why="Another reason."))
-    rule = page_of(Rule.objects.get(rule_set=draft, link_id="opioid-use"))
+    rule = page_of(Rule.objects.get(rule_set=draft, link_id="severe-liver-disease"))  # has eight details
     for number in range(3):
-        assert save(editor, rule, question=f"Does the patient take an opioid ({number})?").status_code == 302
+        assert save(editor, rule, question=f"Is the liver severely impaired ({number})?").status_code == 302
     wrong, answers = changed(form_data_of(editor.get(rule)), question=""), opioid_form() | FURTHER
+    kind = FollowUp.objects.get(rule__rule_set=draft, rule__link_id="opioid-use", link_id="kind")
+    kind.choices += [kind.choices[0] | {"code": f"c{number}"} for number in range(30 - len(kind.choices))]
+    kind.save()
     yield TimedPage("local names", editor, "/editions/local-names/")
-    yield TimedPage("draft", editor, address(draft))
-    yield TimedPage("draft, rule", editor, rule, limit=RULE_PAGE_MS)
-    yield TimedPage("draft, rule with errors (422)", editor, rule, lambda: wrong, 422, RULE_PAGE_MS)
-    yield TimedPage("draft, case", editor, page_of(Case.objects.filter(rule_set=draft).order_by("pk")[0]))
+    yield TimedPage("draft", editor, address())
+    yield TimedPage("draft, rule with eight details", editor, rule)
+    yield TimedPage("draft, rule with errors (422)", editor, rule, lambda: wrong, 422)
+    yield TimedPage("draft, detail with 30 choices", editor, page_of(kind), limit=FOLLOW_UP_PAGE_MS)
+    yield TimedPage("draft, case", editor, address("cases/1/"))
     previews = [f"preview/{page}" for page in ("form", "result", "print")]
-    for page in ("texts", "further", "cases", "difference", "history", "impact", *previews):
-        yield TimedPage(f"draft, {page}", editor, address(draft, f"{page}/"))
-    yield TimedPage("draft, preview/form answered", editor, address(draft, "preview/form/"), lambda: answers)
+    for page in ("texts", "library", "cases", "compare", "history", "impact", *previews):
+        yield TimedPage(f"draft, {page}", editor, address(f"{page}/"))
+    yield TimedPage("draft, preview/form answered", editor, address("preview/form/"), lambda: answers)
 
 
 def core() -> list[Figure]:

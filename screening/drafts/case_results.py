@@ -52,14 +52,24 @@ class MissingCase(NamedTuple):
 
 def shown_cases(state: DraftState) -> list[ShownCase]:
     """Return every case of a draft, in order."""
-    results = state.case_results or [None] * len(state.cases)
     names = _rule_names(state)
-    return [shown(*each, names) for each in zip(state.cases, range(1, len(state.cases) + 1), results, strict=True)]
+    return [shown(*each, names) for each in _with_results(state)]
+
+
+def _with_results(state: DraftState) -> Iterator[tuple[Case, int, CaseResult | None]]:
+    """Yield each case with its number and its result; None if the cases are not run."""
+    results = state.case_results or [None] * len(state.cases)
+    return zip(state.cases, range(1, len(state.cases) + 1), results, strict=True)
 
 
 def cases_of(state: DraftState, rule: Rule) -> list[ShownCase]:
     """Return the cases of a draft that name a rule in an answer or as an expected flag."""
-    return [each for each in shown_cases(state) if rule.link_id in {*each.case.answers, *each.case.flagged}]
+    names = _rule_names(state)
+    return [shown(*each, names) for each in _with_results(state) if rule.link_id in _link_ids(each[0])]
+
+
+def _link_ids(case: Case) -> set[str]:
+    return {*case.answers, *case.flagged}
 
 
 def shown_case(state: DraftState, case: Case) -> ShownCase:

@@ -35,10 +35,9 @@ from .shortcuts import (
     may_edit,
     no_draft_to_add_to,
     not_saved_page,
-    open_draft,
     read_only_page,
     redirect_to_draft,
-    rule_of,
+    rule_of_draft,
     sentences,
     submitted_versions,
     versions_of,
@@ -55,7 +54,7 @@ def follow_up_edit(request: HttpRequest, link_id: str, code: str) -> HttpRespons
     """Show a follow-up of a rule, or save its page."""
     if request.method == "POST":
         return _save(request, link_id, code)
-    follow_up = _follow_up_of(rule_of(open_draft(), link_id), code)
+    follow_up = _follow_up_of(rule_of_draft(link_id), code)
     draft = follow_up.rule.rule_set
     if not may_edit(request, draft):
         return read_only_page(request, draft, follow_up.name, _labelled(follow_up.plain()), rule=follow_up.rule)
@@ -69,7 +68,7 @@ def follow_up_add(request: HttpRequest, link_id: str) -> HttpResponse:
     """Show the page of a new follow-up, or save it."""
     if request.method == "POST":
         return _save_new(request, link_id)
-    rule = rule_of(open_draft(), link_id)
+    rule = rule_of_draft(link_id)
     if not rule.rule_set.may_be_edited or rule.is_raised_by_list:
         return no_draft_to_add_to(request)
     return _page(request, FollowUpForm(instance=FollowUp(rule=rule)))
@@ -82,7 +81,8 @@ def follow_up_move(request: HttpRequest, link_id: str, code: str) -> HttpRespons
     """Move a follow-up one place up or down."""
     up = request.POST.get("direction") == "up"
     try:
-        follow_up = _follow_up_of(rule_of(draft_of_page(request), link_id), code)
+        draft_of_page(request)
+        follow_up = _follow_up_of(rule_of_draft(link_id), code)
         actions.move_follow_up(follow_up, up=up, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
@@ -97,7 +97,8 @@ def follow_up_remove(request: HttpRequest, link_id: str, code: str) -> HttpRespo
     """Remove a follow-up, unless someone else changed its rule after the page was opened."""
     lock_open_draft()
     try:
-        follow_up = _follow_up_of(rule_of(draft_of_page(request), link_id), code)
+        draft_of_page(request)
+        follow_up = _follow_up_of(rule_of_draft(link_id), code)
         if not is_current(request, follow_up.rule):
             messages.warning(request, CHANGED)
             return redirect("screening:follow_up_edit", link_id, code)

@@ -1,4 +1,4 @@
-"""Redirects from the addresses that the draft's pages had below ``/admin/screening/``. To be removed after one release."""
+"""Redirects from the addresses that the draft's pages had below ``/admin/screening/``, for one release."""
 
 from __future__ import annotations
 

@@ -36,10 +36,9 @@ from .shortcuts import (
     may_edit,
     no_draft_to_add_to,
     not_saved_page,
-    open_draft,
     read_only_page,
     redirect_to_draft,
-    rule_of,
+    rule_of_draft,
     sentences,
     submitted_versions,
     versions_of,
@@ -59,7 +58,7 @@ def rule_edit(request: HttpRequest, link_id: str) -> HttpResponse:
     """Show a rule of the draft, or save its page."""
     if request.method == "POST":
         return _save(request, link_id)
-    rule = rule_of(open_draft(), link_id)
+    rule = rule_of_draft(link_id)
     if not may_edit(request, rule.rule_set):
         return read_only_page(request, rule.rule_set, heading_of(rule), labelled_rule(normalised(rule.plain())))
     return _page(request, RuleForm(instance=rule))
@@ -85,7 +84,8 @@ def rule_move(request: HttpRequest, link_id: str) -> HttpResponse:
     """Move a rule one place up or down."""
     up = request.POST.get("direction") == "up"
     try:
-        rule = rule_of(draft_of_page(request), link_id)
+        draft_of_page(request)
+        rule = rule_of_draft(link_id)
         actions.move_rule(rule, up=up, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
@@ -98,9 +98,10 @@ def rule_move(request: HttpRequest, link_id: str) -> HttpResponse:
 def rule_retire(request: HttpRequest, link_id: str) -> HttpResponse:
     """Retire a rule, after a page that asks for confirmation."""
     if request.method != "POST":
-        return render(request, "screening/drafts/rule_retire.html", {"rule": rule_of(open_draft(), link_id)})
+        return render(request, "screening/drafts/rule_retire.html", {"rule": rule_of_draft(link_id)})
     try:
-        rule = rule_of(draft_of_page(request), link_id)
+        draft_of_page(request)
+        rule = rule_of_draft(link_id)
         actions.retire_rule(rule, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
@@ -204,7 +205,9 @@ def _page(
     request: HttpRequest, form: RuleForm, merged: MergeResult | None = None, versions: Versions | None = None
 ) -> HttpResponse:
     draft = form.instance.rule_set
-    stored, other_draft = draft.rules.filter(pk=form.instance.pk).first(), is_for_another_draft(request, draft)
+    stored, other_draft = form.instance if form.instance.pk else None, is_for_another_draft(request, draft)
+    if stored and form.is_bound:  # the instance of a bound form has the submitted values
+        stored = draft.rules.get(pk=stored.pk)
     form.theirs = merged.theirs if merged else {}
     context = {
         "form": form,

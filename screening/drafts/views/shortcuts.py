@@ -47,13 +47,13 @@ def lock_open_draft() -> RuleSet | None:
     return RuleSet.objects.select_for_update().filter(is_open=True).first()
 
 
-def rule_of(draft: RuleSet, link_id: str) -> Rule:
-    """Return a rule of the draft.
+def rule_of_draft(link_id: str) -> Rule:
+    """Return a rule of the open draft.
 
     Raises:
-        Http404: the draft has no rule with this link id.
+        Http404: no draft is open, or it has no rule with this link id.
     """
-    return get_object_or_404(Rule.objects.select_related("rule_set"), rule_set=draft, link_id=link_id)
+    return get_object_or_404(Rule.objects.select_related("rule_set"), rule_set__is_open=True, link_id=link_id)
 
 
 def author(request: HttpRequest, permission: Permission) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from screening.accounts.permissions import Role
 from screening.drafts import actions
@@ -127,7 +127,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "a rule that only a list flags": opened("naltrexone-product"),
     "a follow-up with intervals": expanded(lambda: detail("kind", "opioid-use")),
     "a follow-up with a date": expanded(lambda: detail("last-dose", "opioid-use")),
-    "a new follow-up": lambda page: page.goto("/draft/rules/pregnancy/add-follow-up/"),
+    "a new follow-up": expanded(lambda: "/draft/rules/pregnancy/add-follow-up/"),
     "a follow-up with errors": follow_up_with_errors,
     "a follow-up with conflicts": follow_up_with_conflicts,
     "a rule with errors": rule_with_errors,
@@ -237,9 +237,20 @@ def test_a_rule_can_be_edited_without_scripts(open_context: OpenContext, editor:
     assert (rule("breastfeeding").sources[0]["title"], rule("breastfeeding").why) == ("Our clinic", "My reason.")
 
 
+def dialogs(page: Page) -> list[str]:
+    """Accept every dialog; return the list to which their types are added."""
+    asked: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", accept)
+    return asked
+
+
 def test_leaving_with_unsaved_changes_is_warned_of(page: Page) -> None:
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    asked = dialogs(page)
     page.goto(page_of(rule("pregnancy")))
     page.get_by_role("link", name="Back to the draft").click()
     page.wait_for_url("**/draft/")
@@ -252,8 +263,7 @@ def test_leaving_with_unsaved_changes_is_warned_of(page: Page) -> None:
 
 
 def test_saving_warns_of_nothing(page: Page) -> None:
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    asked = dialogs(page)
     page.goto(page_of(rule("pregnancy")))
     fields(page, "why").fill("My reason.")
     save(page)

@@ -12,7 +12,7 @@ from screening.accounts.permissions import Role
 from screening.drafts import actions as draft_actions
 from screening.editions import actions as edition_actions
 from screening.models import AuditEvent, Change, DraftChange, Edition, Review, RuleSet, User
-from tests.drafts import DRAFT, HYPERSENSITIVITY, acting, address, changed, proposed, started
+from tests.drafts import DRAFT, HYPERSENSITIVITY, acting, address, changed, proposed, started, with_roles
 from tests.factories import UserFactory
 from tests.pages import links, messages, words
 from tests.rules import shipped_rules
@@ -108,6 +108,35 @@ def test_a_discarded_draft_keeps_its_change_history_and_another_can_be_started(e
     assert DraftChange.objects.filter(rule_set=draft, what=Change.DISCARDED).exists()
     assert editor.post(f"{DRAFT}start/", {"edition": "1"}, follow=True).status_code == 200
     assert RuleSet.objects.filter(is_open=True).count() == 1
+
+
+OF_ANOTHER_DRAFT: dict[str, dict[str, str]] = {
+    "discard/": {},
+    "propose/": {"change_note": "A change"},
+    "take-back/": {},
+    "send-back/": {"comment": "Which label?"},
+    "publish/": {"seen": "x"},
+    "library/": {"rule": HYPERSENSITIVITY},
+    "texts/": {"basis": "Mine.", "revision": "0"},
+    "rules/pregnancy/move/": {"direction": "up"},
+    "rules/pregnancy/retire/": {},
+}
+
+
+@pytest.mark.parametrize("page", OF_ANOTHER_DRAFT)
+def test_a_form_of_a_discarded_draft_changes_nothing_in_the_next_one(
+    client_of: SignIn, edition: Edition, page: str
+) -> None:
+    person = with_roles(Role.EDITOR, Role.APPROVER)
+    closed = changed(person)
+    actions.discard_draft(closed, **acting(person))
+    draft = proposed() if page in ("take-back/", "send-back/", "publish/") else changed()
+    before, changes = draft.plain(), DraftChange.objects.count()
+    sent = OF_ANOTHER_DRAFT[page] | {"draft": str(closed.pk)}
+    response = client_of(person).post(address(page), sent, follow=True)
+    assert response.status_code in {200, 409}
+    draft.refresh_from_db()
+    assert (draft.plain(), draft.is_open, DraftChange.objects.count()) == (before, True, changes)
 
 
 def test_after_a_draft_was_discarded_its_pages_are_not_found(editor: Client) -> None:
