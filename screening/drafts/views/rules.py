@@ -226,10 +226,12 @@ def _page(
 
 def _about_stored(state: DraftState, rule: Rule, *, is_shown: bool) -> dict[str, object]:
     """Return the faults, the follow-ups and the cases of a rule as it is stored."""
+    cases = cases_of(state, rule)
     return {
         "faults": state.faults_at(rule) if is_shown else (),
         "follow_ups": [_in_words(each) for each in rule.follow_ups.all()],
-        "cases": cases_of(state, rule),
+        "cases": cases,
+        "others": sum(bool(each.faults) for each in cases),
         "missing": [each for each in missing_cases(state) if each.link_id == rule.link_id],
         "why_not_run": state.why_not_run,
     }

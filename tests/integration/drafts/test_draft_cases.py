@@ -341,3 +341,23 @@ def test_a_draft_with_two_hundred_rules_and_five_hundred_cases_is_shown(editor: 
     assert len(form_data_of(editor.get(page_of(case(1))))) < 1000
     rule = Rule.objects.get(rule_set=draft, link_id="rule-1")
     assert "to fix" in message_after(editor, save(editor, page_of(rule), why="Another reason."))
+
+
+# On the page of a rule ----------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_rule_lists_its_cases_with_their_results(editor: Client, draft: RuleSet) -> None:
+    Rule.objects.filter(rule_set=draft, link_id="pregnancy").update(severity="caution")
+    page = editor.get("/draft/rules/pregnancy/")
+    named = [each for each in draft.cases.all() if "pregnancy" in {*each.answers, *each.flagged}]
+    assert [page_of(each) for each in named] == links(page, "//*[@id='cases']//li")
+    assert "not as expected" in words(page, "//*[@id='cases']//summary")
+    assert "expects “Contraindication flagged”, found “Caution flagged”" in words(page, "//*[@id='cases']")
+
+
+def test_the_page_of_a_rule_leads_to_its_missing_cases(editor: Client, draft: RuleSet) -> None:
+    for each in draft.cases.all():
+        if each.answers.get("pregnancy", each.otherwise) == "yes":
+            each.delete()
+    assert f"{ADD_CASE}?rule=pregnancy&answer=yes" in links(editor.get("/draft/rules/pregnancy/"))
+    assert f"{ADD_CASE}?rule=pregnancy&answer=yes" not in links(editor.get("/draft/rules/breastfeeding/"))

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from screening.accounts.permissions import Role
+from screening.drafts import actions
 from screening.drafts import actions as draft_actions
 from screening.editions import actions as edition_actions
 from screening.models import AuditEvent, Change, DraftChange, Edition, Review, RuleSet, User
