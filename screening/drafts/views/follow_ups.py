@@ -98,14 +98,18 @@ def follow_up_remove(request: HttpRequest, link_id: str, code: str) -> HttpRespo
     lock_open_draft()
     try:
         draft_of_page(request)
-        follow_up = _follow_up_of(rule_of_draft(link_id), code)
-        if not is_current(request, follow_up.rule):
+        rule = rule_of_draft(link_id)
+        follow_up = rule.follow_ups.filter(link_id=code).first()
+        if follow_up is None:
+            found_or_404(_why_removed(rule, code))
+        elif not is_current(request, rule):
             messages.warning(request, CHANGED)
             return redirect("screening:follow_up_edit", link_id, code)
-        actions.remove_follow_up(follow_up, **author(request, Permission.EDIT_RULES))
+        else:
+            actions.remove_follow_up(follow_up, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return _to_rule(request, follow_up.rule, f"“{follow_up.name}” was removed.")
+    return _to_rule(request, rule, f"The detail “{code}” was removed.")
 
 
 # Saving -------------------------------------------------------------------------------------------------------

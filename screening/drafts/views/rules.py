@@ -100,12 +100,14 @@ def rule_retire(request: HttpRequest, link_id: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "screening/drafts/rule_retire.html", {"rule": rule_of_draft(link_id)})
     try:
-        draft_of_page(request)
-        rule = rule_of_draft(link_id)
-        actions.retire_rule(rule, **author(request, Permission.EDIT_RULES))
+        draft = draft_of_page(request)
+        if rule := draft.rules.filter(link_id=link_id).first():
+            actions.retire_rule(rule, **author(request, Permission.EDIT_RULES))
+        elif not draft.changes.filter(what=Change.RULE_RETIRED, subject=link_id).exists():
+            raise Http404
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, f"“{rule.name}” will no longer be asked.")
+    return redirect_to_draft(request, f"The rule “{link_id}” is retired: it will no longer be asked.")
 
 
 # Saving -------------------------------------------------------------------------------------------------------

@@ -286,8 +286,15 @@ def test_a_follow_up_is_removed(editor: Client, draft: RuleSet) -> None:
         "//form[contains(@action,'remove')]"
     )
     response = editor.post(form.action, dict(form.form_values()))
-    assert "“Date of last test” was removed." in message_after(editor, response)
+    assert "The detail “test-date” was removed." in message_after(editor, response)
     assert codes() == ["status", "test-result"]
+
+
+def test_removing_a_follow_up_twice_removes_it_once(editor: Client, draft: RuleSet) -> None:
+    data = {"row": rule("pregnancy").pk, "seen": "0", "detail": follow_up("test-date").pk}
+    sent = [editor.post(f"{ADD.replace('add-follow-up', 'follow-ups/test-date')}remove/", data) for _ in range(2)]
+    assert [each.headers["Location"] for each in sent] == ["/draft/rules/pregnancy/"] * 2
+    assert len(history()) == 1
 
 
 def test_a_follow_up_that_someone_else_changed_is_not_removed(editor: Client, second: Client, draft: RuleSet) -> None:
