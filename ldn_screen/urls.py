@@ -1,12 +1,12 @@
-"""Root URL configuration: sign-in, the Django admin and the app."""
+"""Root URL configuration: sign-in, the Django admin for accounts, and the app."""
 
 from django.urls import include, path
 
-from screening.drafts.admin import rules_site
+from screening.accounts.admin import accounts_site
 
 urlpatterns = [
     path("accounts/", include("screening.accounts.urls")),
-    path("admin/", rules_site.urls),
+    path("admin/", accounts_site.urls),
     path("", include("screening.urls")),
 ]
 

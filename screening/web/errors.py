@@ -18,7 +18,8 @@ MEGABYTE = 1024 * 1024
 
 _LISTED = ("screening:screening_list", "list of screenings")
 _LOCAL_NAMES = ("screening:local_name_list", "local names")
-_DRAFT = ("admin:screening_ruleset_changelist", "draft")
+_ACCOUNTS = ("admin:screening_user_changelist", "list of accounts")
+_DRAFT = ("screening:draft_detail", "draft")
 _START = ("screening:home", "start page")
 STATUS_PAGES = {
     "screening_new": _LISTED,
@@ -27,6 +28,10 @@ STATUS_PAGES = {
     "edition_review": ("screening:edition_detail", "edition"),
     "local_name_add": _LOCAL_NAMES,
     "local_name_retire": _LOCAL_NAMES,
+    "screening_user_add": _ACCOUNTS,
+    "screening_user_change": _ACCOUNTS,
+    "screening_user_link": _ACCOUNTS,
+    "screening_user_end_sessions": _ACCOUNTS,
 }
 """The page that shows whether the data were recorded, by the name of the URL they were sent to."""
 SAME_ARGUMENTS = {"screening_void", "edition_review"}
@@ -83,7 +88,7 @@ def commit_unknown(request: HttpRequest) -> HttpResponse:
     """503: COMMIT failed. The page links to where the user can check whether the data were stored."""
     match = request.resolver_match
     sent_to = (match.url_name if match else "") or ""
-    url_name, name = _DRAFT if match and match.app_name == "admin" else STATUS_PAGES.get(sent_to, _START)
+    url_name, name = _DRAFT if match and match.route.startswith("draft/") else STATUS_PAGES.get(sent_to, _START)
     address = reverse(url_name, kwargs=match.kwargs if match and sent_to in SAME_ARGUMENTS else None)
     context = {"sent_to": sent_to, "address": address, "name": name, "demo": settings.DEMO}
     return _with_retry_after(HttpResponse(render_to_string("503_not_known.html", context), status=503))
