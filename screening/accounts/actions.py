@@ -44,6 +44,8 @@ def create_account(
 ) -> User:
     """Create an account with one or more roles. Without a password it is set through a one-time link.
 
+    ``by`` is the administrator, who holds the lock of ``lock_accounts``; None on the command line.
+
     Raises:
         django.db.IntegrityError: the user name is taken.
     """
@@ -56,12 +58,17 @@ def create_account(
     return user
 
 
-def lock_accounts() -> None:
+def lock_accounts(by: User) -> None:
     """Wait until no other administrator is changing an account, so that each change sees the ones before it.
 
     The lock is the row of the administrator role; it is held until the transaction ends.
+
+    Raises:
+        PermissionDenied: another administrator disabled this one meanwhile, or took the role.
     """
-    Group.objects.select_for_update().get(name=Role.ADMINISTRATOR)
+    group = Group.objects.select_for_update().get(name=Role.ADMINISTRATOR)
+    if not User.objects.filter(pk=by.pk, is_active=True, groups=group).exists():
+        raise PermissionDenied
 
 
 @committed()
@@ -69,9 +76,9 @@ def change_account(account: User, wanted: AccountState, *, by: User, seen: str) 
     """Change names, roles and active state of an account that was shown with the version ``seen``.
 
     Raises:
-        AccountRefused: it was changed meanwhile, is one's own, or would leave no administrator.
+        AccountRefused: the account was changed meanwhile, or its roles and state are the administrator's own.
     """
-    lock_accounts()
+    lock_accounts(by)
     stored = User.objects.get(pk=account.pk)
     for refusal in refusals(stored, wanted, by=by, seen=seen):
         raise AccountRefused(refusal.sentence)
@@ -106,7 +113,7 @@ def allow_new_link(account: User, *, by: User, links_seen: str) -> User:
     Raises:
         AccountRefused: the account cannot sign in, or a link was already made from that page.
     """
-    lock_accounts()
+    lock_accounts(by)
     stored = User.objects.get(pk=account.pk)
     if not AccountBackend().user_can_authenticate(stored):
         raise AccountRefused("This account cannot sign in, so no link was made. Make it active first.")
@@ -122,6 +129,7 @@ def allow_new_link(account: User, *, by: User, links_seen: str) -> User:
 @committed()
 def end_sessions(account: User, *, by: User) -> int:
     """End all sessions of an account and return how many there were."""
+    lock_accounts(by)
     open_sessions = Session.objects.filter(expire_date__gt=timezone.now())
     ended = [each.pk for each in open_sessions.iterator() if each.get_decoded().get(SESSION_KEY) == str(account.pk)]
     if ended:

@@ -117,7 +117,7 @@ class UserAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow the filters of the list and nothing else, such as the first letters of a stored password."""
-        return lookup == "is_active__exact"
+        return lookup in {RoleFilter.parameter_name, "is_active__exact"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Return the accounts with their roles."""
@@ -256,7 +256,7 @@ def one_at_a_time(request: HttpRequest) -> Iterator[None]:
         yield
         return
     with committed():
-        actions.lock_accounts()
+        actions.lock_accounts(signed_in_user(request))
         yield
 
 

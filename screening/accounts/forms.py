@@ -128,7 +128,7 @@ class OwnAccountForm(NameForm):
             self.add_error(None, OWN_ACCOUNT)
         if not self.errors:
             for refusal in refusals(self.instance, self.wanted, by=self.by, seen=data["seen"]):
-                self.add_error(refusal.field, ValidationError(refusal.sentence, code=refusal.code))
+                self.add_error(None, ValidationError(refusal.sentence, code=refusal.code))
         return data
 
 
