@@ -48,7 +48,7 @@ def errors_on(response: Any) -> str:
 
 def link_on(response: Any) -> str:
     """Return the path of the link on the page that shows it."""
-    (value,) = html.fromstring(response.content.decode()).xpath("//input[@id='id_link']/@value")
+    (value,) = html.fromstring(response.content.decode()).xpath("//textarea[@id='id_link']/text()")
     return str(value).removeprefix("http://testserver")
 
 

@@ -140,15 +140,14 @@ class UserAdmin(admin.ModelAdmin):
             fields = ["username", "first_name", "last_name", "roles"]
         else:
             roles = "role_names" if obj == request.user else "roles"
-            fields = ["username", "first_name", "last_name", roles, "is_active", "last_login", "seen"]
+            fields = ["first_name", "last_name", roles, "is_active", "last_login", "seen"]
         return [(None, {"fields": fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Return what cannot be changed; for one's own account that includes roles and active state."""
         if obj is None:
             return ()
-        fixed = ("username", "last_login")
-        return (*fixed, "role_names", "is_active") if obj == request.user else fixed
+        return ("role_names", "is_active", "last_login") if obj == request.user else ("last_login",)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form class, which knows the administrator."""

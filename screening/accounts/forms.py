@@ -72,7 +72,6 @@ class NameForm(forms.ModelForm):
 class RolesField(forms.MultipleChoiceField):
     """Check boxes of all roles, each with what it permits. Its value is a set of roles."""
 
-    widget = forms.CheckboxSelectMultiple
     default_error_messages = {
         "required": "Choose at least one role. To end someone’s access, disable the account.",
         "invalid_choice": "Choose roles from this list.",
@@ -80,7 +79,9 @@ class RolesField(forms.MultipleChoiceField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=[(role.value, role_sentence(role)) for role in Role], **kwargs)
+        choices = [(role.value, role_sentence(role)) for role in Role]
+        widget = forms.CheckboxSelectMultiple(attrs={"class": "radiolist"})  # the admin's style of a list of choices
+        super().__init__(choices=choices, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> frozenset[Role]:
         """Return the chosen roles."""
@@ -91,7 +92,7 @@ class AddAccountForm(NameForm):
     """A new account. Its password is set by its owner."""
 
     username = UsernameField(
-        label="User name",
+        label="Username",
         max_length=LONGEST_USER_NAME,
         validators=[UnicodeUsernameValidator()],
         help_text="Letters, digits and @ . + - _ only. It cannot be changed later.",

@@ -40,7 +40,7 @@ def add_jane(admin: Page) -> str:
     """Add a clinician and return the link to set the password."""
     admin.goto("/")
     admin.get_by_role("link", name="Add user").first.click()
-    admin.get_by_label("User name").fill("jane.doe")
+    admin.get_by_label("Username").fill("jane.doe")
     admin.get_by_label("First name").fill("Jane")
     admin.get_by_label("Last name").fill("Doe")
     admin.get_by_label("Clinician: may").check()
