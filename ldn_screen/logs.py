@@ -1,26 +1,29 @@
-"""Log lines without patient data."""
+"""Log lines without patient data and without links to set a password."""
 
 from __future__ import annotations
 
 import copy
 import logging
+import re
 import traceback
 from types import TracebackType
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+PASSWORD_LINK = re.compile(r"(/password/reset/key/)\S+")
 
 
 class WithoutValues(logging.Formatter):
-    """Shows the traceback and type of an exception, but not its message.
+    """Shows the traceback and type of an exception, but not its message, and no link to set a password.
 
-    A database quotes the offending row in its error messages, so they may contain a patient's name.
+    A database quotes the offending row in its error messages, so they may contain a patient's name. Django names the
+    path of a request that failed.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """Format a record without the exception text cached by another formatter."""
         bare = copy.copy(record)
         bare.exc_text = None
-        return super().format(bare)
+        return PASSWORD_LINK.sub(r"\1…", super().format(bare))
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 (the standard library's name)
         """Return the traceback and the type of the exception, without its message."""

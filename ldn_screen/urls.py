@@ -1,10 +1,13 @@
-"""Root URL configuration: sign-in, the Django admin and the app."""
+"""Root URL configuration: sign-in, the Django admin for accounts, and the app."""
 
 from django.urls import include, path
 
+from screening.accounts.admin import accounts_site
+
 urlpatterns = [
+    path("", include("screening.urls")),  # before the admin: old addresses of the draft are below its address
     path("accounts/", include("screening.accounts.urls")),
-    path("", include("screening.urls")),
+    path("admin/", accounts_site.urls),
 ]
 
 handler400 = "screening.web.errors.bad_request"

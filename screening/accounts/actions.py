@@ -1,16 +1,26 @@
-"""Create accounts and roles."""
+"""Create and change accounts; create roles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from screening.audit.actions import Action, record_event
+from screening.audit.models import AuditEvent
 from screening.web.transactions import committed
 
+from .account_state import AccountState, refusals
 from .models import User
-from .permissions import Role
+from .permissions import AccountBackend, Permission, Role, acting_role
+
+
+class AccountRefused(Exception):
+    """An account may not be changed like this; its text is a sentence for the administrator."""
 
 
 @committed()
@@ -24,14 +34,17 @@ def create_roles() -> None:
 def create_account(
     *,
     username: str,
-    password: str,
+    password: str | None,
     role: Role,
     first_name: str,
     last_name: str,
     other_roles: Iterable[Role] = (),
     is_demo: bool = False,
+    by: User | None = None,
 ) -> User:
-    """Create an account with one or more roles.
+    """Create an account with one or more roles. Without a password it is set through a one-time link.
+
+    ``by`` is the administrator, who holds the lock of ``lock_accounts``; None on the command line.
 
     Raises:
         django.db.IntegrityError: the user name is taken.
@@ -41,8 +54,88 @@ def create_account(
     user.save()
     role_names = sorted({role.value, *(each.value for each in other_roles)})
     user.groups.add(*Group.objects.filter(name__in=role_names))
-    record_event(Action.ACCOUNT_MADE, by=None, subject=username, role_given=", ".join(role_names))
+    _record(Action.ACCOUNT_MADE, user, by=by, role_given=", ".join(role_names))
     return user
+
+
+def lock_accounts(by: User) -> None:
+    """Wait until no other administrator is changing an account, so that each change sees the ones before it.
+
+    The lock is the row of the administrator role; it is held until the transaction ends.
+
+    Raises:
+        PermissionDenied: another administrator disabled this one meanwhile, or took the role.
+    """
+    group = Group.objects.select_for_update().get(name=Role.ADMINISTRATOR)
+    if not User.objects.filter(pk=by.pk, is_active=True, groups=group).exists():
+        raise PermissionDenied
+
+
+@committed()
+def change_account(account: User, wanted: AccountState, *, by: User, seen: str) -> None:
+    """Change names, roles and active state of an account that was shown with the version ``seen``.
+
+    Raises:
+        AccountRefused: the account was changed meanwhile, or its roles and state are the administrator's own.
+    """
+    lock_accounts(by)
+    stored = User.objects.get(pk=account.pk)
+    for refusal in refusals(stored, wanted, by=by, seen=seen):
+        raise AccountRefused(refusal.sentence)
+    before = AccountState.of(stored)
+    if wanted == before:
+        return
+    stored.first_name, stored.last_name, stored.is_active = wanted.first_name, wanted.last_name, wanted.is_active
+    stored.save(update_fields=["first_name", "last_name", "is_active"])
+    stored.groups.set(Group.objects.filter(name__in=wanted.roles))
+    _record(Action.ACCOUNT_CHANGED, stored, by=by, **_details("before", before), **_details("after", wanted))
+
+
+def _details(when: str, state: AccountState) -> dict[str, str]:
+    return {
+        f"name_{when}": f"{state.first_name} {state.last_name}".strip(),
+        f"roles_{when}": ", ".join(sorted(state.roles)),
+        f"state_{when}": "active" if state.is_active else "disabled",
+    }
+
+
+def count_links(account: User) -> int:
+    """Return how many further links to set the password were made; the page of an account sends it with a request."""
+    return AuditEvent.objects.filter(action=Action.ACCOUNT_LINK_MADE, subject=_subject(account)).count()
+
+
+@committed()
+def allow_new_link(account: User, *, by: User, links_seen: str) -> User:
+    """Record that an administrator makes a link to set the password, and return the account as the link needs it.
+
+    ``links_seen`` is the number of links when the page was shown. While no password is set, earlier links end.
+
+    Raises:
+        AccountRefused: the account cannot sign in, or a link was already made from that page.
+    """
+    lock_accounts(by)
+    stored = User.objects.get(pk=account.pk)
+    if not AccountBackend().user_can_authenticate(stored):
+        raise AccountRefused("This account cannot sign in, so no link was made. Make it active first.")
+    if links_seen != str(count_links(stored)):
+        raise AccountRefused("A link was already made from that page. It is not shown again; make a new one here.")
+    if not stored.has_usable_password():
+        stored.set_unusable_password()
+        stored.save(update_fields=["password"])
+    _record(Action.ACCOUNT_LINK_MADE, stored, by=by)
+    return stored
+
+
+@committed()
+def end_sessions(account: User, *, by: User) -> int:
+    """End all sessions of an account and return how many there were."""
+    lock_accounts(by)
+    open_sessions = Session.objects.filter(expire_date__gt=timezone.now())
+    ended = [each.pk for each in open_sessions.iterator() if each.get_decoded().get(SESSION_KEY) == str(account.pk)]
+    if ended:
+        Session.objects.filter(pk__in=ended).delete()
+        _record(Action.ACCOUNT_SESSIONS_ENDED, account, by=by, sessions=len(ended))
+    return len(ended)
 
 
 @committed()
@@ -50,3 +143,31 @@ def set_password(user: User, password: str) -> None:
     """Set the password of an account."""
     user.set_password(password)
     user.save(update_fields=["password"])
+
+
+@committed()
+def set_own_password(user: User, password: str) -> None:
+    """Set the password that a user typed, with its audit event.
+
+    Raises:
+        PermissionDenied: the password was changed since the user was loaded, so their link was used meanwhile.
+    """
+    if User.objects.select_for_update().get(pk=user.pk).password != user.password:
+        raise PermissionDenied
+    set_password(user, password)
+    record_new_password(user)
+
+
+def record_new_password(user: User) -> None:
+    """Record that a user set their own password."""
+    record_event(Action.ACCOUNT_PASSWORD_SET, by=user, subject=_subject(user))
+
+
+def _record(action: Action, account: User, *, by: User | None, **details: str | int) -> None:
+    role = acting_role(by, Permission.CHANGE_USER) if by else None
+    record_event(action, by=by, role=role, subject=_subject(account), **details)
+
+
+def _subject(account: User) -> str:
+    """Return the user name, as far as the audit trail holds one."""
+    return account.username[: AuditEvent._meta.get_field("subject").max_length]

@@ -1,11 +1,28 @@
-"""The sign-in form."""
+"""The forms of signing in, of setting a password and of the accounts admin."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account import forms as account_forms
 from crispy_forms.layout import Layout
+from django import forms
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
+from screening.web.fields import PlainText
 from screening.web.forms import AppForm
+
+from .account_state import OWN_ACCOUNT, AccountState, refusals
+from .models import User
+from .permissions import Role, role_sentence
+
+LONGEST_USER_NAME = 100  # as long as the subject of an audit event
+LONGEST_NAME = 150
+LONGEST_PASSWORD = 1000
+ONE_LINE = {"class": "vTextField"}
 
 
 class SignInForm(AppForm, account_forms.LoginForm):
@@ -14,3 +31,122 @@ class SignInForm(AppForm, account_forms.LoginForm):
     @property
     def layout(self) -> Layout:
         return Layout("login", "password")
+
+
+class NewPasswordForm(AppForm, account_forms.ResetPasswordKeyForm):
+    """The form of allauth that sets a password, rendered like all forms of the app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("password1", "New password"), ("password2", "New password again")):
+            field = self.fields[name]
+            field.label = label
+            field.widget.attrs.pop("placeholder", None)
+            field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+
+
+class NameForm(forms.ModelForm):
+    """The name of an account, as records show it. ``by`` is the administrator; the admin sets it."""
+
+    by: User
+    first_name = PlainText(label="First name", max_length=LONGEST_NAME, required=False)
+    last_name = PlainText(label="Last name", max_length=LONGEST_NAME, required=False)
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"username", "first_name", "last_name"} & self.fields.keys():
+            self.fields[name].widget.attrs.update(ONE_LINE)
+
+    def clean(self) -> dict[str, Any]:
+        """Require a name."""
+        data = super().clean() or self.cleaned_data
+        if not (data.get("first_name") or data.get("last_name") or self.errors):
+            self.add_error("last_name", "Enter a name. It is shown on records.")
+        return data
+
+
+class RolesField(forms.MultipleChoiceField):
+    """Check boxes of all roles, each with what it permits. Its value is a set of roles."""
+
+    default_error_messages = {
+        "required": "Choose at least one role. To end someone’s access, disable the account.",
+        "invalid_choice": "Choose roles from this list.",
+        "invalid_list": "Choose roles from this list.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [(role.value, role_sentence(role)) for role in Role]
+        widget = forms.CheckboxSelectMultiple(attrs={"class": "radiolist"})  # the admin's style of a list of choices
+        super().__init__(choices=choices, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> frozenset[Role]:
+        """Return the chosen roles."""
+        return frozenset(map(Role, super().clean(value)))
+
+
+class AddAccountForm(NameForm):
+    """A new account. Its password is set by its owner."""
+
+    username = UsernameField(
+        label="Username",
+        max_length=LONGEST_USER_NAME,
+        validators=[UnicodeUsernameValidator()],
+        help_text="Letters, digits and @ . + - _ only. It cannot be changed later.",
+    )
+    roles = RolesField()
+
+    def clean_username(self) -> str:
+        """Refuse a user name that differs from another one by capitals only."""
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError("There is already an account with this user name.")
+        return username
+
+
+class OwnAccountForm(NameForm):
+    """An administrator's own account: the name only. ``seen`` is the version of the account that was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = AccountState.of(self.instance).version
+
+    @property
+    def wanted(self) -> AccountState:
+        """The state that the form asks for."""
+        data, current = self.cleaned_data, AccountState.of(self.instance)
+        return current._replace(first_name=data["first_name"], last_name=data["last_name"])
+
+    def clean(self) -> dict[str, Any]:
+        """Add an error for each reason not to make this change."""
+        data = super().clean()
+        if self.instance.pk == self.by.pk and {"roles", "is_active"} & set(self.data):
+            self.add_error(None, OWN_ACCOUNT)
+        if not self.errors:
+            for refusal in refusals(self.instance, self.wanted, by=self.by, seen=data["seen"]):
+                self.add_error(None, ValidationError(refusal.sentence, code=refusal.code))
+        return data
+
+
+class AccountForm(OwnAccountForm):
+    """The account of another person: name, roles and whether it is active."""
+
+    roles = RolesField()
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["roles"] = sorted(AccountState.of(self.instance).roles)
+
+    @property
+    def wanted(self) -> AccountState:
+        """The state that the form asks for."""
+        return super().wanted._replace(roles=self.cleaned_data["roles"], is_active=self.cleaned_data["is_active"])

@@ -47,6 +47,29 @@ class Permission(StrEnum):
     PUBLISH_RULES = "screening.publish_rules"
     REVIEW_RULES = "screening.review_rules"
     CALL_BACK = "screening.call_back"
+    VIEW_USER = "screening.view_user"
+    ADD_USER = "screening.add_user"
+    CHANGE_USER = "screening.change_user"
+
+
+PERMISSION_WORDS: dict[Permission, str] = {
+    Permission.SCREEN: "record screenings",
+    Permission.READ_SCREENINGS: "read screenings",
+    Permission.CORRECT: "amend or void their own screenings",
+    Permission.CORRECT_OTHERS: "amend or void the screenings of others",
+    Permission.READ_EDITIONS: "read rule editions",
+    Permission.EDIT_LOCAL_NAMES: "add local names of medicines",
+    Permission.READ_DRAFT: "read the draft of the rules",
+    Permission.READ_IMPACT: "see how many past results a draft would change",
+    Permission.EDIT_RULES: "change the rules and propose them",
+    Permission.PUBLISH_RULES: "publish proposed rules or send them back",
+    Permission.REVIEW_RULES: "confirm the review of rules",
+    Permission.CALL_BACK: "list the patients whose result a draft would change",
+    Permission.VIEW_USER: "see accounts",
+    Permission.ADD_USER: "add accounts",
+    Permission.CHANGE_USER: "change roles and disable accounts",
+}
+"""What a permission allows, as the page of an account says it."""
 
 
 _SCREENS = frozenset(
@@ -68,8 +91,16 @@ MATRIX: dict[Role, frozenset[Permission]] = {
     Role.EDITOR: _SEES_DRAFT | {Permission.EDIT_RULES, Permission.EDIT_LOCAL_NAMES},
     Role.APPROVER: _SEES_DRAFT | {Permission.PUBLISH_RULES},
     Role.AUDITOR: frozenset({Permission.READ_SCREENINGS, Permission.READ_EDITIONS}),
-    Role.ADMINISTRATOR: frozenset({Permission.READ_EDITIONS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.READ_EDITIONS, Permission.VIEW_USER, Permission.ADD_USER, Permission.CHANGE_USER}
+    ),
 }
+
+
+def role_sentence(role: Role) -> str:
+    """Return what a role may do, in one sentence made from the matrix."""
+    may = [PERMISSION_WORDS[permission] for permission in Permission if permission in MATRIX[role]]
+    return f"{role.capitalize()}: may {', '.join(may)}."
 
 
 def roles_of(person: Person) -> tuple[Role, ...]:

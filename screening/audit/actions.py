@@ -17,6 +17,10 @@ class Action(StrEnum):
     SIGNED_OUT = "account.signed_out"
     SIGN_IN_REFUSED = "account.sign_in_refused"
     ACCOUNT_MADE = "account.made"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_LINK_MADE = "account.link_made"
+    ACCOUNT_PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event
+    ACCOUNT_SESSIONS_ENDED = "account.sessions_ended"
     RULES_LOADED = "rules.loaded"
     RULES_CHANGED = "rules.changed"
     RULES_PROPOSED = "rules.proposed"

@@ -18,6 +18,7 @@ MEGABYTE = 1024 * 1024
 
 _LISTED = ("screening:screening_list", "list of screenings")
 _LOCAL_NAMES = ("screening:local_name_list", "local names")
+_ACCOUNTS = ("admin:screening_user_changelist", "list of accounts")
 _DRAFT = ("screening:draft_detail", "draft")
 _START = ("screening:home", "start page")
 STATUS_PAGES = {
@@ -27,6 +28,10 @@ STATUS_PAGES = {
     "edition_review": ("screening:edition_detail", "edition"),
     "local_name_add": _LOCAL_NAMES,
     "local_name_retire": _LOCAL_NAMES,
+    "screening_user_add": _ACCOUNTS,
+    "screening_user_change": _ACCOUNTS,
+    "screening_user_link": _ACCOUNTS,
+    "screening_user_end_sessions": _ACCOUNTS,
 }
 """The page that shows whether the data were recorded, by the name of the URL they were sent to."""
 SAME_ARGUMENTS = {"screening_void", "edition_review"}

@@ -15,9 +15,11 @@ from screening.web import errors
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Redirect to the screenings, or to the editions for people who may not read screenings."""
+    """Redirect to the first page of the user’s roles: the screenings, the accounts or the editions."""
     if request.user.has_perm(Permission.READ_SCREENINGS):
         return redirect("screening:screening_list")
+    if request.user.has_perm(Permission.CHANGE_USER) and not request.user.has_perm(Permission.READ_DRAFT):
+        return redirect("admin:screening_user_changelist")
     return redirect("screening:edition_list")
 
 

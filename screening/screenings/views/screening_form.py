@@ -40,6 +40,8 @@ from .record import get_correctable, not_current
 Uploads = MultiValueDict[str, UploadedFile]
 NEW_FORMS = {"screening_new", "new_medications"}
 FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "edition_review"}
+OTHER_FORMS = ("draft/", "admin/screening/")
+"""The routes of further forms that come back: the draft and the accounts. A page for passwords is not among them."""
 
 
 @allow_resubmission
@@ -93,7 +95,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     Signing in again replaces the token, so a form of this site comes back filled in, to be sent again.
     """
     match = request.resolver_match
-    is_ours = match is not None and (match.url_name in FORMS or match.app_name == "admin")
+    is_ours = match is not None and (match.url_name in FORMS or match.route.startswith(OTHER_FORMS))
     if match is None or not is_ours or not is_same_origin(request):
         return errors.forbidden_form(request)
     edition = Edition.objects.current()

@@ -62,6 +62,12 @@ class Expectation(NamedTuple):
 EXPECTATIONS = {
     "account_login": Expectation("/accounts/login/", {"GET": 302, "POST": 302}, EVERYONE, needs_sign_in=False),
     "account_logout": Expectation("/accounts/logout/", {"GET": 405, "POST": 302}, EVERYONE),
+    "account_reset_password_from_key": Expectation(
+        "/accounts/password/reset/key/1-x/", {"GET": 200, "POST": 200}, EVERYONE, needs_sign_in=False
+    ),
+    "account_reset_password_from_key_done": Expectation(
+        "/accounts/password/reset/key/done/", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False
+    ),
     "home": Expectation("/", {"GET": 302, "POST": 405}, EVERYONE),
     "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 302}, READS),
     "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),
@@ -172,7 +178,8 @@ def address_in(expected: Expectation, screening: Screening) -> str:
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
     for each in resolver.url_patterns:
         if isinstance(each, URLResolver):
-            yield from patterns(each)
+            if each.namespace != "admin":  # see test_admin_access
+                yield from patterns(each)
         else:
             yield each
 
