@@ -11,7 +11,12 @@ from screening.models import User
 
 ACCOUNTS = "/admin/screening/user/"
 ADD = f"{ACCOUNTS}add/"
-NEW_ACCOUNT = {"username": "jane.doe", "first_name": "Jane", "last_name": "Doe", "roles": ["clinician"]}
+NEW_ACCOUNT: dict[str, Any] = {
+    "username": "jane.doe",
+    "first_name": "Jane",
+    "last_name": "Doe",
+    "roles": ["clinician"],
+}
 NEW_PASSWORD = "nine invented words for tests"
 
 

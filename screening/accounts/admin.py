@@ -186,7 +186,7 @@ class UserAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show or change an account."""
         with one_at_a_time(request):
-            context = {"links_seen": actions.count_links(account_or_404(object_id))}
+            context = {**(extra_context or {}), "links_seen": actions.count_links(account_or_404(object_id))}
             return with_status(request, super().change_view(request, object_id, form_url, context))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -125,7 +125,7 @@ def test_an_account_added_in_a_demonstration_belongs_to_it(admin: Client, settin
     assert User.objects.get(username="jane.doe").is_demo
 
 
-REFUSED_ACCOUNTS = {
+REFUSED_ACCOUNTS: dict[str, tuple[dict[str, Any], str]] = {
     "no user name": ({"username": ""}, "This field is required"),
     "a user name with a space": ({"username": "jane doe"}, "Enter a valid username"),
     "the name of no person": ({"username": "command line"}, "Enter a valid username"),

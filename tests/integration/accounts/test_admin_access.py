@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from screening.accounts.admin import accounts_site
-from screening.accounts.permissions import Role
+from screening.accounts.permissions import Role, roles_of
 from screening.models import User
-from tests.accounts import ACCOUNTS, page_of
+from tests.accounts import ACCOUNTS, NEW_ACCOUNT, page_of
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +149,28 @@ def test_the_masthead_has_a_link_to_the_accounts_for_administrators_only(
 def test_the_admin_signs_out_through_the_app(admin: Client) -> None:
     assert admin.post("/admin/logout/").headers["Location"] == "/accounts/login/"
     assert admin.get(ACCOUNTS).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "statuses"),
+    [
+        ("/admin/r/x/y/", {404}),
+        (f"/admin/r/1/{'9' * 30}/", {404}),
+        ("/admin/no/such/page/", {404}),
+        ("/admin/autocomplete/?app_label=screening&model_name=user&field_name=groups", {403}),
+        (f"{ACCOUNTS}add/?_to_field=password", {400}),
+        (f"{ACCOUNTS}add/?_popup=1", {200}),
+        (f"{ACCOUNTS}?_popup=1&_to_field=password", {400}),
+    ],
+)
+def test_other_addresses_of_the_admin_are_answered(admin: Client, address: str, statuses: set[int]) -> None:
+    assert admin.get(address).status_code in statuses
+
+
+def test_saving_an_account_as_a_new_one_is_adding_one(admin: Client, clinician: User) -> None:
+    admin.post(page_of(clinician), NEW_ACCOUNT | {"_saveasnew": "1"})
+    assert User.objects.get(pk=clinician.pk).username == "clinician"
+    assert roles_of(User.objects.get(username="jane.doe")) == (Role.CLINICIAN,)
 
 
 def test_the_list_refuses_to_look_into_passwords(admin: Client) -> None:

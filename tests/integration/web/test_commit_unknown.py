@@ -16,6 +16,7 @@ from lxml import html
 from screening.accounts.permissions import Role
 from screening.models import Answer, AuditEvent, Edition, RuleSet, Screening, User, Void
 from screening.web.transactions import CommitUnknown, committed
+from tests.accounts import ACCOUNTS, ADD, NEW_ACCOUNT
 from tests.drafts import started
 from tests.edit_pages import changed, form_data_of, page_of
 from tests.factories import PASSWORD, PatientFactory, ScreeningFactory, UserFactory
@@ -209,6 +210,20 @@ def test_signing_out_and_its_event_are_stored_together(client: Client) -> None:
     before = AuditEvent.objects.count()
     page_after_failed_commit(client, LOGOUT, {}, is_stored=False)
     assert AuditEvent.objects.count() == before
+
+
+# Accounts -----------------------------------------------------------------------------------------------------
+
+
+def test_after_adding_an_account_the_page_links_to_the_accounts(
+    client_of: Callable[[User], Client], is_stored: bool
+) -> None:
+    admin = client_of(UserFactory(role=Role.ADMINISTRATOR))
+    response = page_after_failed_commit(admin, ADD, NEW_ACCOUNT, is_stored=is_stored)
+    assert NOT_KNOWN in words(response)
+    assert link_on(response) == ACCOUNTS
+    assert "password/reset/key" not in response.content.decode()
+    assert User.objects.filter(username="jane.doe").exists() == is_stored
 
 
 # Other failures -----------------------------------------------------------------------------------------------
