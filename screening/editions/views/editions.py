@@ -39,11 +39,10 @@ def _selected(request: HttpRequest, numbers: set[int]) -> tuple[int, int] | None
 
 def _with_neighbours(editions: list[Edition]) -> list[dict[str, object]]:
     """Return each edition with its successor and predecessor, newest first."""
-    later = [None, *editions[:-1]]
-    earlier = [*editions[1:], None]
+    later, earlier = [None, *editions], [*editions[1:], None]
     return [
         {"edition": edition, "successor": after, "predecessor": before}
-        for edition, after, before in zip(editions, later, earlier, strict=True)
+        for edition, after, before in zip(editions, later, earlier, strict=False)
     ]
 
 

@@ -150,7 +150,7 @@ REFUSED_ACCOUNTS: dict[str, tuple[dict[str, Any], str]] = {
 def test_an_account_that_cannot_be_added_comes_back_with_a_sentence(admin: Client) -> None:
     before = AuditEvent.objects.count()
     for case, (values, sentence) in REFUSED_ACCOUNTS.items():
-        response = admin.post(ADD, NEW_ACCOUNT | values)
+        response = admin.post(ADD, {**NEW_ACCOUNT, **values})
         assert (response.status_code, sentence in errors_on(response)) == (422, True), (case, errors_on(response))
     assert (User.objects.count(), AuditEvent.objects.count()) == (1, before)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 
 from screening.accounts.permissions import Role
 from screening.drafts import actions
-from screening.models import Edition
+from screening.models import Edition, User
 from tests.drafts import acting, address, proposed
 from tests.factories import EditionFactory, ScreeningFactory, UserFactory
 from tests.pages import links, words
@@ -116,6 +117,13 @@ def test_editors_get_a_link_to_the_draft_and_clinicians_do_not(client: Client, e
     editor = Client()
     editor.force_login(UserFactory(role=Role.EDITOR))
     assert address() in links(editor.get("/editions/"))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_list_is_shown_before_the_first_edition_is_published(
+    client_of: Callable[[User], Client], db: None, role: Role
+) -> None:
+    assert client_of(UserFactory(role=role)).get("/editions/").status_code == 200
 
 
 def test_the_list_does_not_load_the_content_of_editions(
