@@ -12,6 +12,9 @@ class User(AbstractUser):
 
     is_demo = models.BooleanField(default=False, editable=False)
 
+    class Meta:
+        verbose_name = "account"
+
     @property
     def display_name(self) -> str:
         """The name shown on records."""

@@ -60,6 +60,7 @@ def test_nothing_is_cached_but_the_blank_form_the_navigation_and_the_lists_of_a_
         "86400 blank_form blank_form_of",
         "86400 navigation role_words here",
         "86400 row row.vary_on",
+        "86400 question question_key",
     }
 
 

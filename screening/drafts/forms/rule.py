@@ -40,7 +40,12 @@ PARTS = {"asked": "What is asked", "flagged": "When it is flagged", "grounds": "
 
 
 class RuleForm(DraftRowForm):
-    """The form of a rule. Its link id cannot be edited once an edition has it."""
+    """The form of a rule. Its link id cannot be edited once an edition has it.
+
+    ``preview`` is the context of the preview of its question, if the page shows one.
+    """
+
+    preview: Mapping[str, object] | None = None
 
     name = RuleText(
         label=RULE_LABELS["name"],
@@ -175,6 +180,7 @@ class RuleForm(DraftRowForm):
         )
         link_id = "link_id" if "link_id" in self.fields else published
         reasons = [self.list_part(name) for name in self.lists if name != "sources"]
+        preview = [TemplatePart("screening/drafts/rule/preview.html", **self.preview)] if self.preview else []
         asked = self._part(
             "asked", "name", link_id, *wide("question", "help"), WithUnit("holds_days", "days"), *reasons
         )
@@ -185,7 +191,7 @@ class RuleForm(DraftRowForm):
             *wide("next_step", "find_out"),
         )
         return Layout(
-            Div(asked, flagged, css_class="side-by-side"),
+            Div(Div(asked, *preview, css_class="stack"), flagged, css_class="side-by-side"),
             self._part(
                 "grounds",
                 *wide("why"),

@@ -63,7 +63,7 @@ class Preview:
             DefinitionError: the form cannot be built from it. Lists every fault.
         """
         definition, (sha256, recogniser) = rule_set.definition(with_cases=False), _recogniser_for(rule_set)
-        if _uses_reserved_names(definition):
+        if uses_reserved_names(definition):
             raise DefinitionError(check(rule_set.definition()))
         return cls(request, rule_set, replace(definition, lexicon=sha256), recogniser, timezone.localtime())
 
@@ -138,7 +138,7 @@ def _shipped_recogniser() -> Recogniser:
     return Recogniser(shipped_lexicon(), shipped_cues())
 
 
-def _uses_reserved_names(definition: Definition) -> bool:
+def uses_reserved_names(definition: Definition) -> bool:
     """Return whether a link id is the name of another field of the form."""
     follow_ups = {each.link_id for item in definition.items for each in item.follow_ups}
     return bool(definition.by_link_id.keys() & RESERVED_LINK_IDS or follow_ups & RESERVED_FOLLOW_UPS)

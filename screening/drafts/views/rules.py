@@ -6,9 +6,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from screening.accounts.permissions import Permission
+from screening.clinical.rules.definition import Definition
 from screening.clinical.rules.labelled_fields import labelled_rule, normalised
 from screening.clinical.text.phrases import counted
 from screening.drafts import actions
@@ -16,6 +18,7 @@ from screening.drafts.case_results import cases_of, missing_cases
 from screening.drafts.forms.case import heading_of
 from screening.drafts.forms.follow_up import FEEDS, KINDS
 from screening.drafts.forms.merge import MergeResult, merge_rule
+from screening.drafts.forms.question_preview import QuestionPreview
 from screening.drafts.forms.rows import ADD_ROW, DUPLICATE, ROW, whole_number
 from screening.drafts.forms.rule import RuleForm
 from screening.drafts.models import Change, DraftChange, FollowUp, Rule, RuleSet
@@ -23,6 +26,7 @@ from screening.drafts.state import DraftState, case_message
 from screening.web.resubmission import allow_resubmission
 from screening.web.transactions import committed
 
+from .preview import uses_reserved_names
 from .shortcuts import (
     BACK,
     NOT_NOW,
@@ -156,9 +160,8 @@ def rule_of_page(request: HttpRequest, link_id: str) -> tuple[Rule | None, str]:
     """
     rules, pk = Rule.objects.select_related("rule_set"), whole_number(request.POST, ROW)
     if pk is None:
-        return rules.filter(rule_set__is_open=True, link_id=link_id).first(), why_not_editable(
-            RuleSet.objects.draft()
-        )
+        draft = RuleSet.objects.draft()
+        return rules.filter(rule_set=draft, link_id=link_id).first(), why_not_editable(draft)
     history = DraftChange.objects.filter(row=pk)
     rule = rules.filter(pk=pk).first()
     if rule is None:
@@ -221,7 +224,9 @@ def _page(
         "other_draft": other_draft,
     }
     if stored:
-        context |= _about_stored(DraftState(draft), stored, is_shown=not form.is_bound)
+        state = DraftState(draft)
+        context |= _about_stored(state, stored, is_shown=not form.is_bound)
+        form.preview = None if stored.is_raised_by_list else _preview_of(state.definition, stored)
     status = 409 if merged or other_draft else 422 if form.problems else 200
     return render(request, "screening/drafts/rule_form.html", context, status=status)
 
@@ -236,6 +241,17 @@ def _about_stored(state: DraftState, rule: Rule, *, is_shown: bool) -> dict[str,
         "others": sum(bool(each.faults) for each in cases),
         "missing": [each for each in missing_cases(state) if each.link_id == rule.link_id],
         "why_not_run": state.why_not_run,
+    }
+
+
+def _preview_of(definition: Definition | None, rule: Rule) -> dict[str, object]:
+    """Return the context of the preview: the question, built only if it is not cached, and its content as the key."""
+    if definition is None or uses_reserved_names(definition):
+        return {"question_key": ""}
+    today = timezone.localdate()
+    return {
+        "question_key": repr(definition.by_link_id[rule.link_id]),
+        "question": lambda: QuestionPreview(definition, rule.link_id, today),
     }
 
 

@@ -121,7 +121,7 @@ class ScreeningForm(StrictForm):
             *([Fieldset("Amendment", *wide("amendment_reason"), css_id="reason")] if self.amends else []),
             self._patient_part(),
             *([TemplatePart("screening/screenings/form/medications.html")] if self.takes_list else []),
-            *map(_question_part, self.questions),
+            *map(question_part, self.questions),
         )
 
     def _patient_part(self) -> Fieldset:
@@ -322,7 +322,7 @@ def _identity(patient: Patient) -> tuple[str, str, str]:
     return patient.record_number, patient.name, str(patient.birth_date)
 
 
-def _question_part(question: Question) -> TemplatePart:
+def question_part(question: Question) -> TemplatePart:
     """Lay out a rule: its answers, and the fields that belong to each answer."""
     item, name = question.item, question.item.link_id
     return TemplatePart(

@@ -39,7 +39,7 @@ def admin(open_context: OpenContext, administrator: User) -> Page:
 def add_jane(admin: Page) -> str:
     """Add a clinician and return the link to set the password."""
     admin.goto("/")
-    admin.get_by_role("link", name="Add user").first.click()
+    admin.get_by_role("link", name="Add account").first.click()
     admin.get_by_label("Username").fill("jane.doe")
     admin.get_by_label("First name").fill("Jane")
     admin.get_by_label("Last name").fill("Doe")

@@ -295,7 +295,12 @@ def test_a_detail_is_moved_on_the_page_of_its_rule(page: Page) -> None:
 
 def test_the_question_is_previewed_from_the_page_of_its_rule(page: Page) -> None:
     page.goto(page_of(rule("pregnancy")))
-    page.get_by_role("link", name="Preview the question, as saved").click()
+    page.locator("#preview summary").first.press("Enter")
+    preview = page.get_by_role("group", name="The question as clinicians will see it")
+    expect(preview).to_contain_text("Is the patient pregnant")
+    expect(preview.get_by_label("Which is it?")).to_be_visible()
+    expect(preview.get_by_label("Which is it?")).to_be_disabled()
+    page.get_by_role("link", name="Try it on the form").click()
     expect(page.locator("#div_id_pregnancy")).to_be_in_viewport()
 
 
