@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -81,13 +82,17 @@ class RuleSet(models.Model):
 
     def plain(self, *, with_cases: bool = True) -> dict[str, object]:
         """Return all rows as JSON-compatible values, valid or not."""
-        rows = list(self.rules.prefetch_related("follow_ups"))
+        return self.plain_of(self.rules.prefetch_related("follow_ups"), self.cases.all() if with_cases else ())
+
+    def plain_of(self, rows: Iterable[Rule], cases: Iterable[Case]) -> dict[str, object]:
+        """Return the general texts with these rules and cases as JSON-compatible values."""
+        all_rules = list(rows)
         return {
             "format": rules.FORMAT,
             **self.texts(),
-            "items": [rule.plain() for rule in rows if not rule.is_raised_by_list],
-            "listed": [rule.plain() for rule in rows if rule.is_raised_by_list],
-            "cases": [case.plain() for case in self.cases.all()] if with_cases else [],
+            "items": [rule.plain() for rule in all_rules if not rule.is_raised_by_list],
+            "listed": [rule.plain() for rule in all_rules if rule.is_raised_by_list],
+            "cases": [case.plain() for case in cases],
         }
 
     def definition(self, *, with_cases: bool = True) -> Definition:

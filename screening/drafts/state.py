@@ -36,7 +36,7 @@ class DraftState:
     @cached_property
     def rules(self) -> list[Rule]:
         """Its rules, in the order they are asked."""
-        return list(self.rule_set.rules.all())
+        return list(self.rule_set.rules.prefetch_related("follow_ups"))
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -45,7 +45,7 @@ class DraftState:
 
     @cached_property
     def _plain(self) -> dict[str, object]:
-        return self.rule_set.plain()
+        return self.rule_set.plain_of(self.rules, self.cases)
 
     @cached_property
     def _parsed(self) -> tuple[Definition | None, tuple[Fault, ...]]:
