@@ -13,8 +13,8 @@ from screening.clinical.text.json_errors import Fault
 
 from .models import Case, FollowUp, Rule, RuleSet
 
-Step: TypeAlias = tuple[str, int]
-"""A step to a field: the name of a field or list, and the number of an entry, from 1, or 0 for the field itself."""
+Step: TypeAlias = tuple[str, int | str]
+"""A step to a field: the name of a list with an entry, by its number from 1 or by its code; or a field, with 0."""
 Path: TypeAlias = Sequence[Step]
 
 _NAMED_STEP = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
@@ -30,7 +30,6 @@ _ENTRY_LISTS = {
 _FIRST_COLUMNS = {"sources": "title", "not_applicable_reasons": "label", "choices": "label"}
 _INTERVAL_COLUMNS = {"words": "interval", "days": "days", "counted_from": "counted_from"}
 _SECTIONS = {"cases": "cases", "follow-ups": "details", "follow_ups": "details"}
-_LISTS = (*_FIRST_COLUMNS,)
 _GROUPS = ("trigger", "listed", "severity", "flagged")
 """Fields whose controls are a group of buttons or checkboxes; a link leads to the first one."""
 
@@ -58,7 +57,7 @@ class FaultLinks:
     def link(self, fault: Fault) -> LinkedFault:
         """Return a fault with its link. A place such as ``items[2]`` is replaced by the name of that rule or case."""
         if (found := _RULE.match(fault.place)) and (rule := self._rules.get(found["link_id"])):
-            path = [_step(rule, each) for each in fault.place[found.end() :].split(", ") if each]
+            path = [_step(each) for each in fault.place[found.end() :].split(", ") if each]
             return LinkedFault(*fault, _rule_address(rule, path))
         if found := _CASE.match(fault.place):
             path = _named_steps(fault.place[found.end() :])
@@ -82,49 +81,41 @@ def _named_steps(place: str) -> list[Step]:
     return [(name, int(number or 0)) for name, number in _NAMED_STEP.findall(place)]
 
 
-def _step(rule: Rule, words: str) -> Step:
+def _step(words: str) -> Step:
     """Return the step for ``source 1``, ``follow-up last-dose``, ``choice methadone`` or the name of a field."""
     noun, _, which = words.partition(" ")
-    if noun not in _ENTRY_LISTS:
-        return next(iter(_named_steps(words)), (words, 0)) if noun not in _SECTIONS else (noun, 0)
-    name = _ENTRY_LISTS[noun]
-    if which.isdecimal() and noun == "source":
-        return name, int(which)
-    if name == "follow_ups":
-        return name, _number_of(which, [each.link_id for each in rule.follow_ups.all()])
-    if name == "not_applicable_reasons":
-        return name, _number_of(which, _codes(rule.not_applicable_reasons))
-    return f"choices {which}", 0
+    if noun in _ENTRY_LISTS:
+        return _ENTRY_LISTS[noun], int(which) if noun == "source" else which
+    return (noun, 0) if noun in _SECTIONS else _named_steps(words)[0]
 
 
-def _number_of(code: str, codes: list[str]) -> int:
-    return codes.index(code) + 1 if code in codes else 0
+def _rule_address(rule: Rule, path: Path) -> str:
+    """Return the address of a field of a rule, or of one of its follow-ups."""
+    follow_ups = list(rule.follow_ups.all())
+    match path:
+        case [("follow_ups", which), *rest]:
+            number = _number_of(which, [each.link_id for each in follow_ups])
+            return _follow_up_address(rule, follow_ups[number - 1], rest) if number else _rule_address(rule, [])
+        case [("choices", which), *_]:  # without its follow-up: a kind of opioid that has no interval
+            found = next((each for each in follow_ups if which in _codes(each.choices)), None)
+            return _follow_up_address(rule, found, path) if found else _rule_address(rule, [])
+    return reverse("screening:rule_edit", args=[rule.link_id]) + _fragment(path, rule.not_applicable_reasons)
+
+
+def _follow_up_address(rule: Rule, follow_up: FollowUp, path: Path) -> str:
+    address = reverse("screening:follow_up_edit", args=[rule.link_id, follow_up.link_id])
+    return address + _fragment(path, follow_up.choices)
 
 
 def _codes(entries: Sequence[dict[str, str]]) -> list[str]:
     return [entry.get("code", "") for entry in entries]
 
 
-def _rule_address(rule: Rule, path: Path) -> str:
-    """Return the address of a field of a rule, or of one of its follow-ups."""
-    follow_ups: list[FollowUp] = list(rule.follow_ups.all())
-    if path and path[0][0].startswith("choices "):  # of the follow-up with the kinds of opioid
-        code = path[0][0].removeprefix("choices ")
-        follow_up = next((each for each in follow_ups if code in _codes(each.choices)), None)
-        return _follow_up_address(rule, follow_up, path) if follow_up else _rule_address(rule, [])
-    if path and path[0][0] == "follow_ups" and 0 < path[0][1] <= len(follow_ups):
-        return _follow_up_address(rule, follow_ups[path[0][1] - 1], path[1:])
-    return reverse("screening:rule_edit", args=[rule.link_id]) + _fragment(path)
-
-
-def _follow_up_address(rule: Rule, follow_up: FollowUp, path: Path) -> str:
-    path = [
-        ("choices", _number_of(name.removeprefix("choices "), _codes(follow_up.choices)))
-        if name.startswith("choices ")
-        else (name, number)
-        for name, number in path
-    ]
-    return reverse("screening:follow_up_edit", args=[rule.link_id, follow_up.link_id]) + _fragment(path)
+def _number_of(which: int | str, codes: list[str]) -> int:
+    """Return the number of an entry, from 1; 0 if there is none with this code."""
+    if isinstance(which, int):
+        return which
+    return codes.index(which) + 1 if which in codes else 0
 
 
 def _case_address(number: int, path: Path) -> str:
@@ -143,16 +134,18 @@ def _draft_address(path: Path) -> str:
     return ""
 
 
-def _fragment(path: Path) -> str:
-    """Return the fragment with the HTML id of a field, an entry of a list, or a section."""
+def _fragment(path: Path, entries: Sequence[dict[str, str]] = ()) -> str:
+    """Return the fragment with the HTML id of a field, an entry of a list, or a section.
+
+    ``entries`` are those of the list whose entries are named by their codes.
+    """
     if not path:
         return ""
-    (name, number), rest = path[0], [each for each, _ in path[1:]]
-    if name in _LISTS:
-        column = (
-            _INTERVAL_COLUMNS.get(rest[-1], rest[-1]) if rest and rest[-1] != "interval" else _FIRST_COLUMNS[name]
-        )
-        return f"#id_{name}-{number - 1}-{column}" if number else f"#div_id_{name}"
+    (name, which), rest = path[0], [each for each, _ in path[1:]]
     if name in _SECTIONS:
         return f"#{_SECTIONS[name]}"
+    if name in _FIRST_COLUMNS:
+        field = rest[-1] if rest and rest[-1] != "interval" else _FIRST_COLUMNS[name]
+        number = _number_of(which, _codes(entries))
+        return f"#id_{name}-{number - 1}-{_INTERVAL_COLUMNS.get(field, field)}" if number else f"#div_id_{name}"
     return f"#id_{name}_0" if name in _GROUPS else f"#id_{name}"

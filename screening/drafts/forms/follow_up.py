@@ -17,12 +17,10 @@ from screening.editions.models import Edition
 from screening.web.fields import LONGEST_LINE, FollowUpLimit, OneOf, RuleCode, RuleText
 from screening.web.layout import wide
 
-from .lists import CODE_PATTERN, CODE_SENTENCE, ChoiceFormSet, columns_for, columns_with_text, submitted_rows
+from .lists import CODE_PATTERN, CODE_SENTENCE, ChoiceFormSet, columns_for, columns_with_text
 from .rows import DraftRowForm, duplicate, fixed_field
 
 KINDS, FEEDS = by_code(FOLLOW_UP_WORDS), by_code(FEEDS_WORDS)
-PARTS = {"detail": "What is asked", "answer": "The answer"}
-"""The headings of the form's sections by HTML id."""
 _WITH_CHOICES = (FollowUpKind.ONE, FollowUpKind.SEVERAL)
 _KINDS_THAT_FEED = {
     Feeds.INTERVAL_KIND: (_WITH_CHOICES, "For the kind of opioid, use one or several choices."),
@@ -78,13 +76,8 @@ class FollowUpForm(DraftRowForm):
         if self.instance.link_id in self.published:
             del self.fields["link_id"]
         columns, required = columns_for(self["feeds"].value())
-        choices = ChoiceFormSet.form.initial_of
-        rows = (
-            submitted_rows(self.data, "choices")
-            if self.is_bound
-            else [choices(entry) for entry in self.instance.choices]
-        )
-        self.add_list("choices", ChoiceFormSet, only=columns | columns_with_text(rows), required=required)
+        only = columns | columns_with_text(self.rows_with_text("choices", ChoiceFormSet))
+        self.add_list("choices", ChoiceFormSet, only=only, required=required)
 
     @property
     def layout(self) -> Layout:
@@ -94,10 +87,10 @@ class FollowUpForm(DraftRowForm):
         numbers = (Field(name, wrapper_class="of-number") for name in ("unit", "minimum", "maximum"))
         return Layout(
             Fieldset(
-                PARTS["detail"], *wide("label"), "name", link_id, *wide("help"), css_id="detail", css_class="edits"
+                "What is asked", *wide("label"), "name", link_id, *wide("help"), css_id="detail", css_class="edits"
             ),
             Fieldset(
-                *(PARTS["answer"], "kind", *wide("feeds"), *numbers, self.list_part("choices")),
+                *("The answer", "kind", *wide("feeds"), *numbers, self.list_part("choices")),
                 css_id="answer",
                 css_class="edits detail-answer",
             ),

@@ -381,7 +381,7 @@ def columns_for(feeds: str | None) -> tuple[frozenset[str], frozenset[str]]:
     return columns, frozenset()
 
 
-def submitted_rows(data: Mapping[str, Any], prefix: str) -> Iterator[dict[str, Any]]:
+def submitted_inputs(data: Mapping[str, Any], prefix: str) -> Iterator[dict[str, Any]]:
     """Yield the column and the text of each input of a formset in submitted data."""
     name = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-([a-z_]+)")
     for key in data:

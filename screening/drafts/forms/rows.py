@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
 from django import forms
@@ -14,7 +14,7 @@ from screening.clinical.rules.labelled_fields import LabelledField
 from screening.web.forms import AppForm
 from screening.web.layout import TemplatePart
 
-from .lists import ListFormSet
+from .lists import ListFormSet, submitted_inputs
 
 DRAFT, ROW, VERSION, DETAIL = "draft", "row", "seen", "detail"
 """Hidden fields of a page: the keys of the draft and of the row, its revision, the key of a follow-up."""
@@ -91,6 +91,13 @@ class DraftRowForm(EditForm, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lists: dict[str, ListFormSet] = {}
+
+    def rows_with_text(self, name: str, formset: type[ListFormSet]) -> Iterable[Mapping[str, Any]]:
+        """Return the submitted text of a list, input by input, or the stored rows as their inputs show them."""
+        row_form: Any = formset.form
+        if self.is_bound:
+            return submitted_inputs(self.data, name)
+        return [row_form.initial_of(entry) for entry in getattr(self.instance, name)]
 
     def add_list(self, name: str, formset: type[ListFormSet], **form_kwargs: Any) -> None:
         """Add the formset for a list of the row, with the submitted, the initial or the stored rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from screening.editions.models import Edition
 from screening.web.fields import LONGEST_LINE, DateField, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.layout import TemplatePart, WithUnit, wide
 
-from .lists import MOST_DAYS, ReasonFormSet, SourceFormSet, columns_with_text, submitted_rows
+from .lists import MOST_DAYS, ReasonFormSet, SourceFormSet, columns_with_text
 from .rows import DraftRowForm, duplicate, fixed_field
 
 EARLIEST_REVIEW, LATEST_REVIEW = date(2000, 1, 1), date(2099, 12, 31)
@@ -165,12 +165,8 @@ class RuleForm(DraftRowForm):
             del self.fields["link_id"]
         self.add_list("sources", SourceFormSet)
         if not self.instance.is_raised_by_list:
-            self.add_list("not_applicable_reasons", ReasonFormSet, only=columns_with_text(self._reasons()))
-
-    def _reasons(self) -> Iterable[Mapping[str, Any]]:
-        if self.is_bound:
-            return submitted_rows(self.data, "not_applicable_reasons")
-        return [ReasonFormSet.form.initial_of(entry) for entry in self.instance.not_applicable_reasons]
+            only = columns_with_text(self.rows_with_text("not_applicable_reasons", ReasonFormSet))
+            self.add_list("not_applicable_reasons", ReasonFormSet, only=only)
 
     @property
     def layout(self) -> Layout:

@@ -20,10 +20,20 @@ from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_lexicon
 from screening.web.resubmission import allow_resubmission
 
-from .shortcuts import NOT_NOW, author, draft_of_page, is_for_another_draft, redirect_to_draft
+from .shortcuts import (
+    NOT_NOW,
+    author,
+    draft_of_page,
+    entered_texts,
+    is_for_another_draft,
+    not_saved_page,
+    redirect_to_draft,
+    why_not_editable,
+)
 
+PROPOSED = "The draft was proposed. Nobody can edit it until an approver publishes it or sends it back."
 NONE_OPEN = "No draft is open: the last one was published or discarded."
-NOT_PROPOSED = "Nothing was changed: the draft is no longer proposed. Its editors are working on it."
+NOT_PROPOSED = "The draft is no longer proposed. Its editors are working on it."
 DRAFT_CHANGED = "Nothing was published: the draft changed after this page was opened. Review it again."
 OWN_DRAFT = "Nothing was published: you worked on this draft, so another person must publish it."
 
@@ -33,23 +43,23 @@ OWN_DRAFT = "Nothing was published: you worked on this draft, so another person 
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_propose(request: HttpRequest) -> HttpResponse:
     """Propose the draft with a note that says what changed and why."""
-    draft = RuleSet.objects.draft()
+    draft, form = RuleSet.objects.draft(), ChangeNoteForm(request.POST if request.method == "POST" else None)
     if draft is None or is_for_another_draft(request, draft):
-        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
+        return _too_late(request, form)
+    if form.is_valid() and not draft.may_be_proposed:
+        is_resubmission = draft.change_note == form.cleaned_data["change_note"]
+        return redirect_to_draft(request, PROPOSED) if is_resubmission else _too_late(request, form)
     state = DraftState(draft)
-    form = ChangeNoteForm(request.POST if request.method == "POST" else None)
-    is_ready = state.rule_set.may_be_proposed and state.has_something_new and not state.faults
+    is_ready = draft.may_be_proposed and state.has_something_new and not state.faults
     if not is_ready or not form.is_valid():
-        context = {"state": state, "rule_set": state.rule_set, "form": form}
+        context = {"state": state, "rule_set": draft, "form": form}
         status = 422 if form.is_bound or state.faults else 200
         return render(request, "screening/drafts/draft_propose.html", context, status=status)
     try:
-        actions.propose(state.rule_set, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
+        actions.propose(draft, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable, DefinitionError):
-        return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(
-        request, "The draft was proposed. Nobody can edit it until an approver publishes it or sends it back."
-    )
+        return _too_late(request, form)
+    return redirect_to_draft(request, PROPOSED)
 
 
 @require_POST
@@ -69,10 +79,9 @@ def draft_take_back(request: HttpRequest) -> HttpResponse:
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def draft_send_back(request: HttpRequest) -> HttpResponse:
     """Return a proposed draft to its editors, with a comment."""
-    draft = RuleSet.objects.draft()
+    draft, form = RuleSet.objects.draft(), CommentForm(request.POST if request.method == "POST" else None)
     if draft is None or is_for_another_draft(request, draft):
-        return redirect_to_draft(request, NOT_PROPOSED, messages.WARNING)
-    form = CommentForm(request.POST if request.method == "POST" else None)
+        return _too_late(request, form)
     if not form.is_valid():
         context = {"rule_set": draft, "form": form}
         status = 422 if form.is_bound else 200
@@ -80,7 +89,9 @@ def draft_send_back(request: HttpRequest) -> HttpResponse:
     try:
         actions.send_back(draft, **form.cleaned_data, **author(request, Permission.PUBLISH_RULES))
     except (actions.NotOpen, actions.NotProposed):
-        return redirect_to_draft(request, NOT_PROPOSED, messages.WARNING)
+        sent_back = DraftState(draft).sent_back
+        if sent_back is None or sent_back.note != form.cleaned_data["comment"]:
+            return _too_late(request, form)
     return redirect_to_draft(request, "The draft was sent back to its editors.")
 
 
@@ -104,7 +115,7 @@ def draft_publish(request: HttpRequest) -> HttpResponse:
     except actions.NotOpen:
         return _publish_page(request, rule_set, status=409)
     except actions.NotProposed:
-        return _publish_page(request, rule_set, NOT_PROPOSED, status=409)
+        return _publish_page(request, rule_set, f"Nothing was published. {NOT_PROPOSED}", status=409)
     except actions.DraftChanged:
         return _publish_page(request, rule_set, DRAFT_CHANGED, status=409)
     except actions.OwnDraft:
@@ -113,6 +124,14 @@ def draft_publish(request: HttpRequest) -> HttpResponse:
         return _publish_page(request, rule_set, faults=invalid.faults, status=409)
     messages.success(request, f"Edition {edition.number} is published and in use.")
     return redirect("screening:edition_detail", edition.number)
+
+
+def _too_late(request: HttpRequest, form: ChangeNoteForm | CommentForm) -> HttpResponse:
+    """Respond 409 with the submitted text: the draft was proposed, sent back, published or discarded meanwhile."""
+    if not form.is_bound:
+        return redirect_to_draft(request, NONE_OPEN, messages.WARNING)
+    reason = why_not_editable(_draft_of_page(request)) or NOT_PROPOSED
+    return not_saved_page(request, reason, entered_texts(form))
 
 
 def _publish_page(

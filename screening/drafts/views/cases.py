@@ -34,7 +34,7 @@ from .shortcuts import (
     is_for_another_draft,
     lock_open_draft,
     may_edit,
-    no_draft_to_add_to,
+    no_editable_draft,
     not_saved_page,
     open_draft,
     read_only_page,
@@ -93,7 +93,7 @@ def case_add(request: HttpRequest) -> HttpResponse:
         return _save_new(request)
     draft = RuleSet.objects.draft()
     if draft is None or not draft.may_be_edited:
-        return no_draft_to_add_to(request)
+        return no_editable_draft(request)
     rule, answer = request.GET.get("rule"), request.GET.get("answer")
     initial = {f"{ANSWER}{rule}": answer, "otherwise": AnswerCode.NO.value} if rule and answer else {}
     return _page(request, CaseForm(instance=Case(rule_set=draft), initial=initial))
@@ -167,15 +167,12 @@ def _case_of_page(request: HttpRequest, number: int) -> tuple[Case | None, str]:
     The case is found by its key: its number changes when an earlier case is removed.
     """
     pk = whole_number(request.POST, ROW)
-    case = Case.objects.select_related("rule_set").filter(pk=pk).first() if pk else _numbered(_open(), number)
+    cases = Case.objects.select_related("rule_set")
+    case = cases.filter(pk=pk).first() if pk else _numbered(RuleSet.objects.draft(), number)
     if case is not None:
         return case, why_not_editable(case.rule_set)
     removed = DraftChange.objects.filter(what=Change.CASE_REMOVED, row=pk or 0).order_by("pk").last()
     return None, f"The case was removed by {removed.by_name}." if removed else ""
-
-
-def _open() -> RuleSet | None:
-    return RuleSet.objects.draft()
 
 
 def _saved(request: HttpRequest, case: Case, merged: MergeResult | None = None) -> HttpResponse:
@@ -198,7 +195,7 @@ def _to_case(case: Case) -> HttpResponse:
 
 
 def _to_cases(request: HttpRequest, message: str) -> HttpResponse:
-    if _open() is None:
+    if RuleSet.objects.draft() is None:
         return redirect_to_draft(request, message)
     messages.success(request, message)
     return redirect("screening:case_list")

@@ -29,7 +29,15 @@ from screening.editions import edition_file
 from screening.editions.models import Edition
 from screening.web.resubmission import allow_resubmission
 
-from .shortcuts import NOT_NOW, author, draft_of_page, open_draft, redirect_to_draft
+from .shortcuts import (
+    NOT_NOW,
+    author,
+    draft_of_page,
+    entered_texts,
+    not_saved_page,
+    open_draft,
+    redirect_to_draft,
+)
 
 ONE_DRAFT = "A draft is already open. Only one can be open at a time."
 
@@ -107,11 +115,13 @@ def draft_republish(request: HttpRequest, number: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.propose_republication(edition, **form.cleaned_data, **author(request, Permission.EDIT_RULES))
-        except actions.AnotherDraftIsOpen:
-            return redirect_to_draft(request, ONE_DRAFT, messages.WARNING)
         except DefinitionError as error:
             faults = error.faults
-        else:
+        except actions.AnotherDraftIsOpen:
+            own = RuleSet.objects.filter(is_open=True, is_again=True, started_from=edition, **form.cleaned_data)
+            if not own.exists():  # not opened by an earlier submission of this form
+                return not_saved_page(request, ONE_DRAFT, entered_texts(form))
+        if not faults:
             return redirect_to_draft(request, f"Edition {number} was proposed to be published again.")
     context, status = {"edition": edition, "form": form, "faults": faults}, 422 if form.is_bound else 200
     return render(request, "screening/drafts/draft_republish.html", context, status=status)

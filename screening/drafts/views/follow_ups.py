@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -33,7 +34,7 @@ from .shortcuts import (
     is_current,
     lock_open_draft,
     may_edit,
-    no_draft_to_add_to,
+    no_editable_draft,
     not_saved_page,
     read_only_page,
     redirect_to_draft,
@@ -43,7 +44,7 @@ from .shortcuts import (
     versions_of,
 )
 
-NOT_ASKED = "The rule is no longer asked as a question, so it has no details."
+NOT_ASKED = "The rule is not asked as a question, so it has no details."
 CHANGED = "Nothing was removed: someone else changed the rule after you opened the page. Check the detail again."
 
 
@@ -69,8 +70,10 @@ def follow_up_add(request: HttpRequest, link_id: str) -> HttpResponse:
     if request.method == "POST":
         return _save_new(request, link_id)
     rule = rule_of_draft(link_id)
-    if not rule.rule_set.may_be_edited or rule.is_raised_by_list:
-        return no_draft_to_add_to(request)
+    if rule.is_raised_by_list:
+        return _to_rule(request, rule, NOT_ASKED, messages.WARNING)
+    if not rule.rule_set.may_be_edited:
+        return no_editable_draft(request)
     return _page(request, FollowUpForm(instance=FollowUp(rule=rule)))
 
 
@@ -165,11 +168,8 @@ def _follow_up_of_page(request: HttpRequest, link_id: str, code: str) -> tuple[F
     rule, reason = rule_of_page(request, link_id)
     if reason or rule is None:
         return None, reason
-    follow_ups, pk = (
-        FollowUp.objects.select_related("rule__rule_set").filter(rule=rule),
-        whole_number(request.POST, DETAIL),
-    )
-    follow_up = follow_ups.filter(**{"link_id": code} if pk is None else {"pk": pk}).first()
+    pk, follow_ups = whole_number(request.POST, DETAIL), FollowUp.objects.select_related("rule__rule_set")
+    follow_up = follow_ups.filter(rule=rule, **{"link_id": code} if pk is None else {"pk": pk}).first()
     if follow_up is None:
         return None, _why_removed(rule, code)
     if follow_up.link_id != code and not _had(rule, code):
@@ -177,10 +177,10 @@ def _follow_up_of_page(request: HttpRequest, link_id: str, code: str) -> tuple[F
     return follow_up, NOT_ASKED if rule.is_raised_by_list else ""
 
 
-def _changes_of(rule: Rule) -> list[DraftChange]:
-    return list(
-        DraftChange.objects.filter(rule_set=rule.rule_set, what=Change.RULE_CHANGED, row=rule.pk).order_by("-pk")
-    )
+def _changes_of(rule: Rule) -> QuerySet[DraftChange]:
+    """Return the changes of a rule and its follow-ups, newest first."""
+    changes = DraftChange.objects.filter(rule_set=rule.rule_set, what=Change.RULE_CHANGED, row=rule.pk)
+    return changes.order_by("-pk")
 
 
 def _codes(plain: Any) -> set[str]:

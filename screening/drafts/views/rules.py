@@ -38,7 +38,7 @@ from .shortcuts import (
     is_for_another_draft,
     lock_open_draft,
     may_edit,
-    no_draft_to_add_to,
+    no_editable_draft,
     not_saved_page,
     read_only_page,
     redirect_to_draft,
@@ -77,7 +77,7 @@ def rule_add(request: HttpRequest) -> HttpResponse:
         return _save_new(request)
     draft = RuleSet.objects.draft()
     if draft is None or not draft.may_be_edited:
-        return no_draft_to_add_to(request)
+        return no_editable_draft(request)
     return _page(request, RuleForm(instance=Rule(rule_set=draft)))
 
 

@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from screening.accounts.permissions import Permission, required_role, signed_in_user
-from screening.clinical.rules.labelled_fields import LabelledField
+from screening.clinical.rules.labelled_fields import FieldLine, LabelledField
 from screening.drafts import actions
 from screening.drafts.forms.rows import DETAIL, DRAFT, ROW, VERSION, has_text, whole_number
 from screening.drafts.models import Case, Rule, RuleSet
+from screening.web.forms import AppForm
 
 NOT_NOW = "Nothing was changed: the draft has since been proposed, published or discarded."
 BACK = "back"
@@ -107,8 +108,13 @@ def not_saved_page(request: HttpRequest, reason: str, fields: Sequence[LabelledF
     return render(request, "screening/drafts/row/not_saved.html", context, status=409)
 
 
-def no_draft_to_add_to(request: HttpRequest) -> HttpResponse:
-    """Redirect with a message: there is no draft that a row could be added to."""
+def entered_texts(form: AppForm) -> list[LabelledField]:
+    """Return the submitted texts of a form, for copying."""
+    return [LabelledField(each.name, str(each.label), (FieldLine("", "", each.data, each.data),)) for each in form]
+
+
+def no_editable_draft(request: HttpRequest) -> HttpResponse:
+    """Redirect with a message: there is no draft that can be edited."""
     return redirect_to_draft(request, "There is no draft that can be edited now.", messages.WARNING)
 
 

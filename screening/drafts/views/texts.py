@@ -20,7 +20,7 @@ from .shortcuts import (
     author,
     is_for_another_draft,
     lock_open_draft,
-    no_draft_to_add_to,
+    no_editable_draft,
     open_draft,
     redirect_to_draft,
     sentences,
@@ -36,7 +36,7 @@ def draft_texts(request: HttpRequest) -> HttpResponse:
         return _save(request)
     draft = open_draft()
     if not draft.may_be_edited:
-        return no_draft_to_add_to(request)
+        return no_editable_draft(request)
     return _page(request, draft, TextsForm(initial={**draft.texts(), "revision": draft.revision}))
 
 

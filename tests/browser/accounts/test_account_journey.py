@@ -92,7 +92,9 @@ def test_a_forgotten_password_is_replaced(open_context: OpenContext, admin: Page
     set_password(page, admin.get_by_label("Link", exact=True).input_value())
     page.goto(LOGIN)
     sign_in_through_the_page(page, "clinician", NEW_PASSWORD)
-    page.wait_for_url("**/screenings/")
+    expect(page.get_by_role("heading", name="Screenings")).to_be_visible()
+    clinician.refresh_from_db()
+    assert clinician.check_password(NEW_PASSWORD)
 
 
 def test_all_sessions_are_ended_by_a_button(open_context: OpenContext, admin: Page, clinician: User) -> None:

@@ -125,9 +125,42 @@ def test_a_proposed_draft_cannot_be_edited(editor: Client) -> None:
 
 def test_a_draft_cannot_be_proposed_twice(editor: Client) -> None:
     draft = proposed(note="First note")
-    assert editor.post(address("propose/"), {"change_note": "Second note"}).status_code == 422
+    response = editor.post(address("propose/"), {"change_note": "Second note"})
+    assert response.status_code == 409
+    assert "Second note" in words(response, "//dl")
     draft.refresh_from_db()
     assert draft.change_note == "First note"
+
+
+def test_submitting_a_proposal_or_a_comment_twice_does_it_once(editor: Client, approver: Client) -> None:
+    draft = changed()
+    for client, page, note in (
+        (editor, "propose/", {"change_note": "Try"}),
+        (approver, "send-back/", {"comment": "No"}),
+    ):
+        assert [client.post(address(page), note).status_code for _ in range(2)] == [302, 302]
+    assert [draft.changes.filter(what=what).count() for what in (Change.PROPOSED, Change.SENT_BACK)] == [1, 1]
+
+
+@pytest.mark.parametrize(("page", "name"), [("propose/", "change_note"), ("send-back/", "comment")])
+def test_a_note_is_shown_for_copying_if_the_draft_was_discarded_meanwhile(
+    client_of: SignIn, edition: Edition, page: str, name: str
+) -> None:
+    person = with_roles(Role.EDITOR, Role.APPROVER)
+    draft = changed(person)
+    actions.discard_draft(draft, **acting(person))
+    response = client_of(person).post(address(page), {name: "My long text.", "draft": draft.pk})
+    assert response.status_code == 409
+    assert "The draft was discarded." in words(response, "//*[@role='alert']")
+    assert "My long text." in words(response, "//dl")
+
+
+def test_a_comment_on_a_draft_that_was_taken_back_is_shown_for_copying(approver: Client) -> None:
+    changed()
+    response = approver.post(address("send-back/"), {"comment": "My long text."})
+    assert response.status_code == 409
+    assert "no longer proposed" in words(response, "//*[@role='alert']")
+    assert "My long text." in words(response, "//dl")
 
 
 def test_a_proposed_draft_can_be_taken_back_and_edited(editor: Client) -> None:
@@ -392,6 +425,22 @@ def test_the_editor_who_proposes_an_edition_again_cannot_publish_it(
     client.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
     draft = RuleSet.objects.get(is_open=True)
     assert client.post(address("publish/"), seen(client, draft)).status_code == 409
+
+
+def test_the_reason_to_publish_again_is_shown_for_copying_if_another_draft_is_open(
+    editor: Client, second_edition: Edition
+) -> None:
+    started()
+    response = editor.post(f"{DRAFT}again/1/", {"change_note": "The new words were misread"})
+    assert response.status_code == 409
+    assert "A draft is already open" in words(response, "//*[@role='alert']")
+    assert "The new words were misread" in words(response, "//dl")
+
+
+def test_proposing_an_edition_again_twice_opens_one_draft(editor: Client, second_edition: Edition) -> None:
+    note = {"change_note": "The new words were misread"}
+    assert [editor.post(f"{DRAFT}again/1/", note).status_code for _ in range(2)] == [302, 302]
+    assert RuleSet.objects.filter(is_again=True).count() == 1
 
 
 def test_an_edition_cannot_be_proposed_again_without_a_reason(editor: Client, second_edition: Edition) -> None:
