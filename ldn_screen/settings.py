@@ -59,6 +59,7 @@ OVERDUE_CANNOT_CONCLUDE = flag("LDN_OVERDUE_CANNOT_CONCLUDE")
 FURTHER_RULES = BASE_DIR / "fixtures" / "further_rules.json"
 OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 MEDICATION_CUES = BASE_DIR / "fixtures" / "medication_cues.json"
+DECISION_REASONS = BASE_DIR / "fixtures" / "decision_reasons.json"
 
 if not SECRET_KEY:
     raise ImproperlyConfigured(
@@ -121,6 +122,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "screening.accounts.context_processors.page_context",
+                "screening.decisions.context_processors.worklist_count",
             ],
         },
     }

@@ -2,16 +2,19 @@
 
 from screening.accounts.models import User
 from screening.audit.models import AuditEvent
+from screening.decisions.models import Decision, DecisionReason
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition, Review
 from screening.medications.models import LocalName, StoredLexicon
-from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
+from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void, WorklistEntry
 
 __all__ = [
     "Answer",
     "AuditEvent",
     "Case",
     "Change",
+    "Decision",
+    "DecisionReason",
     "DraftChange",
     "Edition",
     "FollowUp",
@@ -25,4 +28,5 @@ __all__ = [
     "StoredLexicon",
     "User",
     "Void",
+    "WorklistEntry",
 ]

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     READ_SCREENINGS = "screening.read_screenings"
     CORRECT = "screening.correct"
     CORRECT_OTHERS = "screening.correct_others"
+    READ_WORKLIST = "screening.read_worklist"
+    DECIDE = "screening.decide"
     READ_EDITIONS = "screening.read_editions"
     EDIT_LOCAL_NAMES = "screening.edit_local_names"
     READ_DRAFT = "screening.read_draft"
@@ -57,6 +59,8 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.READ_SCREENINGS: "read screenings",
     Permission.CORRECT: "amend or void their own screenings",
     Permission.CORRECT_OTHERS: "amend or void the screenings of others",
+    Permission.READ_WORKLIST: "read the worklist",
+    Permission.DECIDE: "decide whether LDN is prescribed",
     Permission.READ_EDITIONS: "read rule editions",
     Permission.EDIT_LOCAL_NAMES: "add local names of medicines",
     Permission.READ_DRAFT: "read the draft of the rules",
@@ -77,6 +81,7 @@ _SCREENS = frozenset(
         Permission.SCREEN,
         Permission.READ_SCREENINGS,
         Permission.CORRECT,
+        Permission.READ_WORKLIST,
         Permission.READ_EDITIONS,
         Permission.REVIEW_RULES,
         Permission.READ_IMPACT,
@@ -86,7 +91,7 @@ _SCREENS = frozenset(
 _SEES_DRAFT = frozenset({Permission.READ_EDITIONS, Permission.READ_DRAFT, Permission.READ_IMPACT})
 
 MATRIX: dict[Role, frozenset[Permission]] = {
-    Role.PRESCRIBER: _SCREENS | {Permission.CORRECT_OTHERS},
+    Role.PRESCRIBER: _SCREENS | {Permission.CORRECT_OTHERS, Permission.DECIDE},
     Role.CLINICIAN: _SCREENS,
     Role.EDITOR: _SEES_DRAFT | {Permission.EDIT_RULES, Permission.EDIT_LOCAL_NAMES},
     Role.APPROVER: _SEES_DRAFT | {Permission.PUBLISH_RULES},

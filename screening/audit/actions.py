@@ -41,6 +41,10 @@ class Action(StrEnum):
     SCREENING_EXPORTED = "screening.exported"
     SCREENINGS_LISTED = "screenings.listed"
     SCREENINGS_SEARCHED = "screenings.searched"
+    DECISION_RECORDED = "decision.recorded"
+    DECISION_REFUSED = "decision.refused"
+    WORKLIST_LISTED = "worklist.listed"
+    ACCESS_REFUSED = "access.refused"
 
 
 COMMAND_LINE = "command line"

@@ -1,4 +1,4 @@
-"""Record a screening, or mark one as entered in error."""
+"""Record a screening, or mark one as entered in error; both change the worklist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from screening.clinical.text.identifiers import name_key, record_key
 from screening.editions.models import Edition
 from screening.web.transactions import committed
 
-from .models import Answer, ListOfMedicines, Screening, Void
+from .models import Answer, ListOfMedicines, Screening, Void, WorklistEntry
 from .submission import Submission
 
 _NO_ANSWER = ClinicalAnswer(AnswerCode.UNKNOWN)
@@ -57,7 +57,7 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
     try:
         with committed():
             if submission.amends:
-                _lock_current(submission.amends)
+                lock_current(submission.amends)
             return _insert_screening(edition, submission, by, role, at)
     except (IntegrityError, NotCurrent):
         recorded = Screening.objects.filter(submission=submission.key).first()
@@ -96,12 +96,26 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
     Answer.objects.bulk_create(answers)
     if submission.medications:
         _list_row(screening, submission).save(force_insert=True)
+    _put_on_worklist(screening, submission.amends)
     begun = {"begun_by": begun_by.username} if begun_by else {}
     record_event(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid), **begun)
     if earlier := submission.amends:
         later = str(screening.uuid)
         record_event(Action.SCREENING_SUPERSEDED, by=by, role=role, subject=str(earlier.uuid), later=later)
     return screening
+
+
+def _put_on_worklist(screening: Screening, amends: Screening | None) -> None:
+    """Add a screening to the worklist in place of the one that it amends, with the decision that it supersedes."""
+    entry = WorklistEntry(screening=screening, screened_at=screening.screened_at, outcome=screening.outcome)
+    if amends:
+        earlier = WorklistEntry.objects.filter(screening=amends).select_related("superseded_decision").first()
+        entry.superseded_decision = amends.decisions.order_by("number").last() or (
+            earlier.superseded_decision if earlier else None
+        )
+        if earlier:
+            earlier.delete()
+    entry.save(force_insert=True)
 
 
 def _overdue(edition: Edition, on: date) -> tuple[str, ...] | None:
@@ -118,16 +132,21 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
     Raises:
         NotCurrent: it is already superseded or void.
     """
-    _lock_current(screening)
+    lock_current(screening)
     void = Void.objects.create(
         screening=screening, reason=reason, at=at, by=by, by_name=by.display_name, role=role.value
     )
+    WorklistEntry.objects.filter(screening=screening).delete()
     record_event(Action.SCREENING_VOIDED, by=by, role=role, subject=str(screening.uuid))
     return void
 
 
-def _lock_current(screening: Screening) -> None:
-    """Lock a record's row, so that nobody else can supersede or void it before this transaction ends."""
+def lock_current(screening: Screening) -> None:
+    """Lock a record's row, so that nobody else can supersede, void or decide on it before this transaction ends.
+
+    Raises:
+        NotCurrent: it is already superseded or void.
+    """
     Screening.objects.select_for_update().get(pk=screening.pk)
     if not Screening.objects.with_status().get(pk=screening.pk).is_current:
         raise NotCurrent(screening)

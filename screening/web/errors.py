@@ -25,6 +25,7 @@ STATUS_PAGES = {
     "screening_new": _LISTED,
     "screening_amend": _LISTED,
     "screening_void": ("screening:screening_result", "record"),
+    "screening_decision": ("screening:screening_result", "record"),
     "edition_review": ("screening:edition_detail", "edition"),
     "local_name_add": _LOCAL_NAMES,
     "local_name_retire": _LOCAL_NAMES,
@@ -34,7 +35,7 @@ STATUS_PAGES = {
     "screening_user_end_sessions": _ACCOUNTS,
 }
 """The page that shows whether the data were recorded, by the name of the URL they were sent to."""
-SAME_ARGUMENTS = {"screening_void", "edition_review"}
+SAME_ARGUMENTS = {"screening_void", "screening_decision", "edition_review"}
 """The URL names whose status page takes the same arguments: it shows the same record or edition."""
 
 

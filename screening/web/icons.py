@@ -26,6 +26,14 @@ SHAPES = {
     "ring": _RING.format("") + '<path d="M7 10.9h10v2.2H7z"/>',
     "square": ('<path fill="none" stroke="currentColor" stroke-width="2" d="M2.5 2.5h19v19h-19zm4 15 11-11"/>'),
     "clock": _RING.format("") + '<path fill="none" stroke="currentColor" stroke-width="2" d="M12 6v6.4l4.4 2.6"/>',
+    "pencil": (
+        '<path fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" '
+        'd="m15.6 2.4 6 6L8.4 21.6 2 22l.4-6.4zm-3.2 3.2 6 6"/>'
+    ),
+    "replaced": (
+        '<path fill="none" stroke="currentColor" stroke-width="2" '
+        'd="M2.5 1.5h13v16h-13zM8.5 20v2.5h13v-16H18M5.5 13.5l7-8"/>'
+    ),
     "sheet": (
         '<path fill="none" stroke="currentColor" stroke-width="2" d="M3.5 1.5h17v21h-17z"/>'
         '<path d="M7 6h10v1.8H7zM7 9.6h10v1.8H7zM7 13.2h10V15H7zM7 16.8h10v1.8H7z"/>'

@@ -24,32 +24,55 @@ def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
     They give the end date and how it is counted, and say that reaching it decides nothing. If several kinds were
     chosen, they give the longest interval, or the one without a date. ``on`` is the day of the screening.
     """
-    kind, start = item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START)
-    if kind is None or start is None:
+    if not _asks_for_interval(item):
         return ""
-    intervals = [choice.interval for choice in chosen_choices(kind, details) if choice.interval]
+    intervals = _intervals(item, details)
     if not intervals:
         return f"The opioid-free interval cannot be calculated: the kind of opioid is missing, so {NO_END} {DECIDES}"
     undated = [interval for interval in intervals if interval.days is None]
     if undated:
         return f"{_joined([interval.words for interval in undated], ' ')} No end date can be calculated. {DECIDES}"
-    return _dated(intervals, details.get(start.link_id), on)
-
-
-def _dated(intervals: list[Interval], start: object, on: date) -> str:
-    days = max([interval.days or 0 for interval in intervals])
-    longest = [interval for interval in intervals if interval.days == days]
+    longest = _longest(intervals)
     words = _joined([interval.words for interval in longest], " and ")
     counted_from = _joined([interval.counted_from for interval in longest], " or ")
-    if not isinstance(start, date) or isinstance(start, datetime) or start > min(on, date.max - timedelta(days)):
+    until = interval_end(item, details, on)
+    if until is None:
         missing = f"The interval cannot be calculated: the date of {counted_from} is missing, so {NO_END}"
         return f"{missing} From that date, {words} applies. {DECIDES}"
-    until = start + timedelta(days=days)
+    start = until - timedelta(days=longest[0].days or 0)
     ending = "That date is in the past, which" if until < on else "Reaching that date"
     return (
         f"Counted from {format_date(start)} ({counted_from}), {words} runs until {format_date(until)}. "
         f"{ending} does not lift this flag; the prescriber decides."
     )
+
+
+def interval_end(item: Item, details: FollowUpValues, on: date) -> date | None:
+    """Return the day until which the opioid-free interval runs; None when no date can be calculated.
+
+    Of several kinds the longest interval counts. ``on`` is the day of the screening.
+    """
+    start_of, intervals = item.follow_up_for(Feeds.INTERVAL_START), _intervals(item, details)
+    if start_of is None or not intervals or any(interval.days is None for interval in intervals):
+        return None
+    start, days = details.get(start_of.link_id), _longest(intervals)[0].days or 0
+    if not isinstance(start, date) or isinstance(start, datetime) or start > min(on, date.max - timedelta(days)):
+        return None
+    return start + timedelta(days=days)
+
+
+def _asks_for_interval(item: Item) -> bool:
+    return None not in (item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START))
+
+
+def _intervals(item: Item, details: FollowUpValues) -> list[Interval]:
+    kind = item.follow_up_for(Feeds.INTERVAL_KIND)
+    return [choice.interval for choice in chosen_choices(kind, details) if choice.interval] if kind else []
+
+
+def _longest(intervals: Sequence[Interval]) -> list[Interval]:
+    days = max([interval.days or 0 for interval in intervals])
+    return [interval for interval in intervals if interval.days == days]
 
 
 def _joined(phrases: Sequence[str], separator: str) -> str:

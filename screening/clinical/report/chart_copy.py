@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from screening.clinical.rules.deciding import DecisionCode
+from screening.clinical.rules.labels import DECISION_WORDS
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 
@@ -20,12 +22,8 @@ class DecisionChoice:
     has_date: bool = False
 
 
-DECISION_CHOICES = (
-    DecisionChoice("Prescribe"),
-    DecisionChoice("Do not prescribe"),
-    DecisionChoice("Defer until", has_date=True),
-    DecisionChoice("Need more information"),
-    DecisionChoice("Refer"),
+DECISION_CHOICES = tuple(
+    DecisionChoice(words, has_date=code is DecisionCode.DEFER) for code, words in DECISION_WORDS.items()
 )
 DECISION_LINES = ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
 
@@ -51,13 +49,16 @@ class DecisionForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartCopy:
-    """All text of a copy for the chart, in reading order. ``footer`` is at the bottom of every sheet."""
+    """All text of a copy for the chart, in reading order. ``footer`` is at the bottom of every sheet.
+
+    ``decision`` is the part to fill in by hand; it is None when the summary has a recorded decision.
+    """
 
     title: str
     reminder: str
     notice: str
     summary: Summary
-    decision: DecisionForm
+    decision: DecisionForm | None
     end: str
     name: str = wording.CHART_SUMMARY
     footer: str = wording.FOOTER
@@ -71,7 +72,7 @@ def chart_copy(record: Record, summary: Summary, printing: Printing, notice: str
         reminder=summary.reminder,
         notice=notice,
         summary=summary,
-        decision=_decision(summary.watermark),
+        decision=None if summary.decisions else _decision(summary.watermark),
         end=printed if record.is_draft else f"{printed} Record {record.uuid}",
     )
 
@@ -81,7 +82,7 @@ def _decision(watermark: Watermark | None) -> DecisionForm:
         return DecisionForm(heading=wording.NO_DECISION, state=watermark.no_decision)
     return DecisionForm(
         heading=wording.DECISION,
-        state="Not recorded when this was printed.",
+        state=wording.NOT_DECIDED_WHEN_PRINTED,
         choices=DECISION_CHOICES,
         lines=DECISION_LINES,
     )

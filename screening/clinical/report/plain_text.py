@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from screening.clinical.text.ascii_text import as_ascii, notes_on_ascii
 
 from .chart_copy import ChartCopy, DecisionForm
+from .decisions import DecisionsText
 from .findings import FindingText, LabelledText
 from .medication_list import MedicationListText
 from .summary import Summary, Watermark
@@ -40,7 +41,7 @@ def _parts(sheet: ChartCopy) -> Iterator[Iterable[str]]:
     yield _labelled((*summary.patient, *summary.provenance))
     yield _watermark(summary.watermark)
     yield _outcome(summary)
-    yield summary.remarks
+    yield [*summary.remarks, summary.shelf_life] if summary.shelf_life else summary.remarks
     for heading, entries in ((headings.flagged, summary.flagged), (headings.unresolved, summary.unresolved)):
         for number, entry in enumerate(entries):
             yield ([heading.upper(), ""] if number == 0 else []) + list(_finding(entry))
@@ -51,7 +52,10 @@ def _parts(sheet: ChartCopy) -> Iterator[Iterable[str]]:
     yield [headings.not_covered.upper(), *_items(summary.not_covered), summary.basis]
     if summary.counselling:
         yield [headings.counselling.upper(), *_items(summary.counselling)]
-    yield _decision(sheet.decision)
+    if summary.decisions:
+        yield _recorded_decisions(summary.decisions)
+    if sheet.decision:
+        yield _decision(sheet.decision)
     yield [sheet.end]
 
 
@@ -98,6 +102,18 @@ def _medications(part: MedicationListText) -> Iterator[str]:
 
 def _items(items: Iterable[str]) -> Iterator[str]:
     return (f"- {words}" for words in items)
+
+
+def _recorded_decisions(part: DecisionsText) -> Iterator[str]:
+    yield part.heading.upper()
+    if part.warning:
+        yield part.warning
+    yield f"{part.latest.title}."
+    yield f"{part.latest.by}."
+    yield from (f"- {line.label}: {line.words}" for line in part.latest.lines)
+    if part.count:
+        yield f"{part.count}. Earlier:"
+        yield from (f"- {each.title}. {each.by}." for each in part.earlier)
 
 
 def _decision(part: DecisionForm) -> Iterator[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
 from screening.clinical.evaluation.evaluate import Answer, Evaluation
 from screening.clinical.medications.reader import NO_LIST, MedicationList
+from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.definition import Definition
 from screening.clinical.text.birth_dates import BirthDate
 
@@ -37,6 +38,11 @@ class LastUse:
 def short_id_of(uuid: UUID) -> str:
     """Format the first eight hexadecimal digits of a record's uuid: ``5d3a-91c7``."""
     return f"{uuid.hex[:4]}-{uuid.hex[4:8]}"
+
+
+def is_short_id(text: str, short_id: str) -> bool:
+    """True when a text is this short id, in any case, with or without its hyphen."""
+    return text.replace("-", "").replace(" ", "").lower() == short_id.replace("-", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,36 @@ class Voided:
 
 RecordStatus: TypeAlias = Superseded | Voided | None
 """The status of a record; None while it is current. Times are aware, in the time zone of the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReason:
+    """The reason for one finding as it was recorded: the label of its code, and the prescriber's own words."""
+
+    link_id: str
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A prescriber's decision on a screening.
+
+    ``asked_again`` are the link ids of the answers that had expired, were asked again and had not changed.
+    ``overrides`` is true when the prescriber typed a confirmation of what is overridden. ``at`` is aware, in the
+    clinic's time zone; ``dose_mg`` is the daily dose in mg.
+    """
+
+    code: DecisionCode
+    by: str
+    role: str
+    at: datetime
+    reasons: tuple[GivenReason, ...] = ()
+    defer_until: date | None = None
+    asked_again: tuple[str, ...] = ()
+    overrides: bool = False
+    dose_mg: Decimal | None = None
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

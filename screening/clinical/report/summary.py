@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,9 +16,10 @@ from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import counted, format_number, join_with_and
 
+from .decisions import DecisionsText, decisions_text, shelf_life
 from .findings import FindingText, LabelledText, finding_text, state_of
 from .medication_list import MedicationListText, medication_list_text
-from .record import Record, RecordStatus, Superseded, short_id_of
+from .record import Decided, Record, RecordStatus, Superseded, short_id_of
 
 NAMES_IN_HEADLINE = 3
 NO_CURRENT_RECORD = "The record that superseded them was entered in error, so no record is current: screen again."
@@ -69,7 +70,10 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The text of one screening, in reading order."""
+    """The text of one screening, in reading order.
+
+    ``shelf_life`` says until when the answers hold; it is empty if none expires.
+    """
 
     watermark: Watermark | None
     headings: SummaryHeadings
@@ -81,6 +85,7 @@ class Summary:
     patient: tuple[LabelledText, ...]
     provenance: tuple[LabelledText, ...]
     remarks: tuple[str, ...]
+    shelf_life: str
     flagged: tuple[FindingText, ...]
     unresolved: tuple[FindingText, ...]
     answered: tuple[FindingText, ...]
@@ -88,14 +93,21 @@ class Summary:
     basis: str
     not_covered: tuple[str, ...]
     counselling: tuple[str, ...]
+    decisions: DecisionsText | None = None
     reminder: str = wording.REMINDER
 
 
-def summarise(record: Record, shown_on: date, status: RecordStatus = None, reviews: Reviews = NO_REVIEWS) -> Summary:
+def summarise(
+    record: Record,
+    shown_on: date,
+    status: RecordStatus = None,
+    reviews: Reviews = NO_REVIEWS,
+    decisions: Sequence[Decided] = (),
+) -> Summary:
     """Write the summary of a record.
 
-    ``shown_on`` is the day it is shown, which decides whether a review is overdue; ``status`` and ``reviews`` (the
-    confirmed reviews of the rules of its edition) are as of that day.
+    ``shown_on`` is the day it is shown, which decides whether a review is overdue and which answers hold; ``status``,
+    ``reviews`` (the confirmed reviews of the rules of its edition) and ``decisions``, oldest first, are as of then.
     """
     definition, evaluation = record.definition, record.evaluation
     entries = [finding_text(record, finding, shown_on, reviews) for finding in evaluation.findings]
@@ -111,6 +123,7 @@ def summarise(record: Record, shown_on: date, status: RecordStatus = None, revie
         patient=tuple(_patient(record)),
         provenance=tuple(_provenance(record)),
         remarks=tuple(_remarks(record, shown_on, reviews)),
+        shelf_life="" if watermark else shelf_life(record, shown_on, decisions),
         flagged=tuple(each for each in entries if each.finding is FindingStatus.FLAGGED),
         unresolved=tuple(each for each in entries if each.finding is FindingStatus.UNRESOLVED),
         answered=tuple(each for each in entries if each.finding is FindingStatus.NOT_FLAGGED),
@@ -118,6 +131,7 @@ def summarise(record: Record, shown_on: date, status: RecordStatus = None, revie
         basis=definition.basis,
         not_covered=definition.not_covered,
         counselling=definition.counselling,
+        decisions=decisions_text(record, decisions, watermark.no_decision if watermark else ""),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from screening.clinical.text.phrases import in_sentence
 
+from .deciding import DecisionCode
 from .definition import (
     AnswerCode,
     Feeds,
@@ -53,6 +54,13 @@ ANSWER_TALLY = {
     AnswerCode.NOT_APPLICABLE: in_sentence(ANSWER_WORDS[AnswerCode.NOT_APPLICABLE]),
 }
 """After a count of answers that raised no flag: ``2 answered no``."""
+DECISION_WORDS = {
+    DecisionCode.PRESCRIBE: "Prescribe",
+    DecisionCode.DO_NOT_PRESCRIBE: "Do not prescribe",
+    DecisionCode.DEFER: "Defer until",
+    DecisionCode.MORE_INFORMATION: "Need more information",
+    DecisionCode.REFER: "Refer",
+}
 ANSWER = "Answer"
 REASON = "Reason"
 UNKNOWN_REASON_WORDS = {

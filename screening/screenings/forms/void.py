@@ -6,6 +6,7 @@ from crispy_forms.layout import Layout
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from screening.clinical.report.record import is_short_id
 from screening.web.fields import PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm, Uploads
 from screening.web.layout import wide
@@ -38,6 +39,6 @@ class VoidForm(StrictForm):
     def clean_confirmation(self) -> str:
         """Accept the short id in any case, with or without its hyphen."""
         entered = str(self.cleaned_data["confirmation"])
-        if entered.replace("-", "").replace(" ", "").lower() != self.short_id.replace("-", ""):
+        if not is_short_id(entered, self.short_id):
             raise ValidationError(f"This is not the number of this record. Type {self.short_id}.")
         return entered

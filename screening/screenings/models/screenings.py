@@ -17,6 +17,7 @@ from screening.clinical.evaluation.listed_medicines import from_plain as medicin
 from screening.clinical.medications.reader import NO_LIST, MedicationList
 from screening.clinical.report.record import (
     Amended,
+    Decided,
     LastUse,
     Patient,
     Record,
@@ -294,6 +295,10 @@ class Screening(AppendOnlyModel):
             return NO_LIST
         row = self.list_of_medicines
         return MedicationList(row.text, medicines_from_plain(row.found), tuple(row.not_read))
+
+    def decided(self) -> list[Decided]:
+        """Return the decisions on this screening, oldest first."""
+        return [each.decided() for each in self.decisions.order_by("number").prefetch_related("reasons")]
 
     def record(self) -> Record:
         """Return the stored record in the form that the clinical core reads."""

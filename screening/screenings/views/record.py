@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from screening.clinical.text.wording import DEMONSTRATION
 from screening.screenings import actions
 from screening.screenings.actions import NotCurrent
 from screening.screenings.forms.void import VoidForm
-from screening.screenings.models import Screening
+from screening.screenings.models import Screening, WorklistEntry
 from screening.screenings.permissions import may_correct
 from screening.web import pdf
 from screening.web.copies import copy_unavailable, unsupported_paper
@@ -45,9 +46,10 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     log_access(request, Action.SCREENING_READ, screening.uuid)
     context = {
         "screening": screening,
-        "summary": _summary(screening, screening.record(), status),
+        "summary": summary_of(screening, screening.record(), status),
         "current_uuid": status.current if isinstance(status, Superseded) else None,
         "others": Screening.objects.others_of(screening),
+        "entry": WorklistEntry.objects.superseding_decision(screening) if screening.supersedes_id else None,
         "may_correct": screening.is_current and may_correct(request.user, screening),
     }
     return render(request, "screening/screenings/screening_result.html", context)
@@ -130,11 +132,13 @@ def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
     printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
     notice = DEMONSTRATION if settings.DEMO else ""
     record = screening.record()
-    return chart_copy(record, _summary(screening, record, screening.status), printing, notice)
+    return chart_copy(record, summary_of(screening, record, screening.status), printing, notice)
 
 
-def _summary(screening: Screening, record: Record, status: RecordStatus) -> Summary:
-    return summarise(record, timezone.localdate(), status, screening.edition.review_confirmations())
+def summary_of(screening: Screening, record: Record, status: RecordStatus) -> Summary:
+    """Return the summary of a record as of today."""
+    reviews = screening.edition.review_confirmations()
+    return summarise(record, timezone.localdate(), status, reviews, screening.decided())
 
 
 def _file(screening: Screening, content: str | bytes, content_type: str, extension: str) -> HttpResponse:
@@ -164,9 +168,12 @@ def get_correctable(request: HttpRequest, uuid: UUID) -> Screening:
     return screening
 
 
-def not_current(request: HttpRequest, screening: Screening) -> HttpResponse:
-    """Return 409 with a link to the current record."""
-    context = {"screening": screening, "current": screening.last_amendment()}
+def not_current(request: HttpRequest, screening: Screening, entered: Sequence[tuple[str, str]] = ()) -> HttpResponse:
+    """Return 409 with a link to the current record.
+
+    ``entered`` are the labels and values of a form that was sent, to be copied.
+    """
+    context = {"screening": screening, "current": screening.last_amendment(), "entered": entered}
     return render(request, "screening/screenings/not_current.html", context, status=409)
 
 

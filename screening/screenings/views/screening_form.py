@@ -39,7 +39,7 @@ from .record import get_correctable, not_current
 
 Uploads = MultiValueDict[str, UploadedFile]
 NEW_FORMS = {"screening_new", "new_medications"}
-FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "edition_review"}
+FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "screening_decision", "edition_review"}
 OTHER_FORMS = ("draft/", "admin/screening/")
 """The routes of further forms that come back: the draft and the accounts. A page for passwords is not among them."""
 

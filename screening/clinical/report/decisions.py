@@ -1,0 +1,132 @@
+"""The text of a summary about the prescriber's decisions: what was decided, by whom, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from screening.clinical.evaluation.evaluate import Finding
+from screening.clinical.rules.deciding import DecisionCode
+from screening.clinical.rules.definition import Definition
+from screening.clinical.rules.labels import ANSWER_WORDS, DECISION_WORDS
+from screening.clinical.text import wording
+from screening.clinical.text.dates import format_date, format_datetime
+from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
+
+from .findings import state_of
+from .record import Decided, Record
+from .to_decide import answers_that_expire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """One line of a decision. ``state`` names the shape of the finding; it is empty where there is none."""
+
+    label: str
+    words: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionText:
+    """One decision: the decision itself, who made it and when, and its reasons."""
+
+    code: DecisionCode
+    title: str
+    by: str
+    lines: tuple[DecisionLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionsText:
+    """All decisions on a record: the latest one, and the earlier ones, newest first.
+
+    ``heading`` says whether the latest decision counts; ``warning`` says why it does not. ``count`` is ``Latest of 2
+    decisions``, or empty for a single one.
+    """
+
+    heading: str
+    latest: DecisionText
+    earlier: tuple[DecisionText, ...] = ()
+    count: str = ""
+    warning: str = ""
+
+
+def decisions_text(record: Record, decisions: Sequence[Decided], no_decision: str = "") -> DecisionsText | None:
+    """Write the text about the decisions on a record, oldest first; None when there are none.
+
+    ``no_decision`` says why nothing may be decided on the record; it is empty while the record is current.
+    """
+    if not decisions:
+        return None
+    *earlier, latest = [_decision_text(record, each) for each in decisions]
+    return DecisionsText(
+        heading=wording.SUPERSEDED_DECISION if no_decision else wording.DECISION,
+        latest=latest,
+        earlier=tuple(reversed(earlier)),
+        count=f"Latest of {len(decisions)} decisions" if earlier else "",
+        warning=f"{wording.DO_NOT_ACT_ON_DECISION} {no_decision}" if no_decision else "",
+    )
+
+
+def decision_title(code: DecisionCode, defer_until: date | None) -> str:
+    """Name a decision: ``Refer``, ``Defer until 13 December 2026``."""
+    return f"{DECISION_WORDS[code]} {format_date(defer_until)}" if defer_until else DECISION_WORDS[code]
+
+
+def _decision_text(record: Record, decided: Decided) -> DecisionText:
+    return DecisionText(
+        code=decided.code,
+        title=decision_title(decided.code, decided.defer_until),
+        by=f"{decided.by}, {decided.role}, {format_datetime(decided.at)}",
+        lines=tuple(_lines(record, decided)),
+    )
+
+
+def _lines(record: Record, decided: Decided) -> Iterator[DecisionLine]:
+    findings = {finding.link_id: finding for finding in record.evaluation.findings}
+    for reason in decided.reasons:
+        words = " ".join(f"{part.rstrip('.')}." for part in (reason.label, reason.text) if part)
+        state = state_of(findings[reason.link_id])
+        yield DecisionLine(label=_name(record.definition, reason.link_id), words=words, state=state)
+    if decided.overrides:
+        yield DecisionLine(label=wording.OVERRIDE, words=wording.OVERRIDE_CONFIRMED)
+    if decided.asked_again:
+        yield DecisionLine(label=wording.ASKED_AGAIN, words=_asked_again(record, decided, findings))
+    if product := _product(decided):
+        yield DecisionLine(label=wording.DECIDED_ON, words=f"{product}. {wording.NOTHING_PRESCRIBED}")
+
+
+def _asked_again(record: Record, decided: Decided, findings: Mapping[str, Finding]) -> str:
+    answers = [
+        f"{_name(record.definition, link_id)}: {in_sentence(ANSWER_WORDS[findings[link_id].answer])}"
+        for link_id in decided.asked_again
+    ]
+    return f"{'; '.join(answers)}. Unchanged on {format_datetime(decided.at)}."
+
+
+def _product(decided: Decided) -> str:
+    dose = f"{format_number(decided.dose_mg)} mg a day" if decided.dose_mg is not None else ""
+    return ", ".join(filter(None, (dose, decided.product)))
+
+
+def _name(definition: Definition, link_id: str) -> str:
+    name = definition.item(link_id).name
+    return name[:1].upper() + name[1:]
+
+
+def shelf_life(record: Record, shown_on: date, decisions: Sequence[Decided] = ()) -> str:
+    """Return the sentence about how long the answers hold, the earliest day first; empty when none expires."""
+    names = dict[date, list[str]]()
+    asked_again = {link_id: each.at.date() for each in decisions for link_id in each.asked_again}
+    for each in sorted(answers_that_expire(record, asked_again), key=lambda held: held.until):
+        names.setdefault(each.until, []).append(each.item.name)
+    if not names:
+        return ""
+    days = [
+        f"{format_date(until)}{', ended' if shown_on > until else ''} ({join_with_and(of)})"
+        for until, of in names.items()
+    ]
+    ask_again = f" {wording.ASK_EXPIRED_AGAIN}" if shown_on > min(names) and not decisions else ""
+    return f"{wording.ANSWERS_HOLD} {'; '.join(days)}.{ask_again}"
