@@ -69,6 +69,7 @@ def record_decision(
     decision = Decision.objects.create(
         screening=screening,
         number=len(made) + 1,
+        supersedes=made[-1] if made else None,
         code=new.code.value,
         defer_until=new.defer_until,
         dose_mg=new.dose_mg,

@@ -38,7 +38,7 @@ HINTS = {
     DecisionCode.PRESCRIBE: "LDN Screen notes it and does not write a prescription",
     DecisionCode.DO_NOT_PRESCRIBE: "LDN is not started",
     DecisionCode.DEFER: "Returns to the worklist on that day",
-    DecisionCode.MORE_INFORMATION: "Say in the reasons what to find out",
+    DecisionCode.MORE_INFORMATION: "Something must be found out first",
     DecisionCode.REFER: "To another service or prescriber",
 }
 FAULT_FIELDS = {

@@ -21,14 +21,15 @@ from screening.screenings.models import Screening
 class Decision(AppendOnlyModel):
     """What a prescriber decided about a screening, with one reason for each finding. Insert-only.
 
-    ``number`` counts the decisions on a screening from 1; the highest one counts. ``asked_again`` holds the link ids
-    of the answers that had expired, were asked again and had not changed. ``overrides`` is True when the prescriber
-    typed the short id of the record to confirm what is overridden. ``content_hash`` shows whether a form was sent
-    again unchanged. ``dose_mg`` is the daily dose in mg.
+    ``number`` counts the decisions on a screening from 1. A new one ``supersedes`` the one before; the latest counts.
+    ``asked_again`` holds the link ids of the answers that had expired, were asked again and had not changed.
+    ``overrides`` is True when the prescriber typed the short id of the record to confirm what is overridden.
+    ``content_hash`` shows whether a form was sent again unchanged. ``dose_mg`` is the daily dose in mg.
     """
 
     screening = models.ForeignKey(Screening, models.PROTECT, related_name="decisions")
     number = models.PositiveIntegerField()
+    supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
     code = models.CharField(max_length=20, choices=[(each.value, each.value) for each in DecisionCode])
     defer_until = models.DateField(null=True)
     dose_mg = models.DecimalField("decided daily dose, mg", max_digits=6, decimal_places=3, null=True)

@@ -58,6 +58,15 @@ class Migration(migrations.Migration):
                         to="screening.screening",
                     ),
                 ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="screening.decision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

@@ -12,13 +12,15 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from screening.clinical.rules.definition import Outcome
-from screening.clinical.rules.labels import OUTCOME_SHORT
+from screening.clinical.rules.labels import DECISION_WORDS, OUTCOME_SHORT
 from screening.clinical.text.identifiers import name_words
+from screening.clinical.text.wording import NOT_YET_DECIDED, SUPERSEDED_DECISION
 from screening.web.fields import DateField, PlainText
 from screening.web.forms import AppForm
 
 from .screening_fields import EARLIEST_BIRTH
 
+NOT_DECIDED, SUPERSEDED = "none", "superseded"
 LATEST_DAY = date(9998, 12, 31)
 """The latest day that a filter takes. It may be in the future, but the day after it must be a valid date too."""
 
@@ -39,6 +41,15 @@ class SearchForm(AppForm, forms.Form):
     outcome = forms.ChoiceField(
         required=False, choices=[("", "Any"), *((each.value, OUTCOME_SHORT[each]) for each in Outcome)]
     )
+    decision = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Any"),
+            (NOT_DECIDED, NOT_YET_DECIDED),
+            *((code.value, words) for code, words in DECISION_WORDS.items()),
+            (SUPERSEDED, SUPERSEDED_DECISION),
+        ],
+    )
     id = forms.RegexField(
         r"^\s*[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}\s*$",
         required=False,
@@ -53,7 +64,7 @@ class SearchForm(AppForm, forms.Form):
             self.fields[name] = DateField(
                 required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=LATEST_DAY
             )
-        self.order_fields(["q", "outcome", "from", "to", "id"])
+        self.order_fields(["q", "outcome", "decision", "from", "to", "id"])
 
     @property
     def plainly_optional(self) -> Collection[str]:  # type: ignore[override]
@@ -66,6 +77,7 @@ class SearchForm(AppForm, forms.Form):
         return Layout(
             Field("q", wrapper_class="whole-row"),
             Field("outcome", wrapper_class="alone"),
+            Field("decision", wrapper_class="alone"),
             "from",
             "to",
             Field("id", wrapper_class="alone"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -106,6 +107,18 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
     def not_voided(self) -> ScreeningQuerySet:
         """Exclude records entered in error. A subquery, because PostgreSQL would join a million rows otherwise."""
         return self.exclude(Exists(Void.objects.filter(screening=OuterRef("pk"))))
+
+    def not_decided(self) -> ScreeningQuerySet:
+        """Return current screenings without any decision."""
+        return self.filter(worklist_entry__isnull=False, worklist_entry__due_on=None)
+
+    def decided_as(self, code: str) -> ScreeningQuerySet:
+        """Return current screenings whose latest decision has this code."""
+        return self.filter(decisions__code=code, decisions__superseded_by=None, superseded_by=None)
+
+    def with_superseded_decision(self) -> ScreeningQuerySet:
+        """Return superseded screenings that were decided."""
+        return self.filter(decisions__number=1, superseded_by__isnull=False)
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
         """Return all screenings of a record number, whatever its case, spaces and kinds of dash."""
@@ -295,6 +308,11 @@ class Screening(AppendOnlyModel):
             return NO_LIST
         row = self.list_of_medicines
         return MedicationList(row.text, medicines_from_plain(row.found), tuple(row.not_read))
+
+    @property
+    def latest_decision(self) -> models.Model | None:
+        """The latest decision. Prefetch ``decisions`` for lists."""
+        return max(self.decisions.all(), key=attrgetter("number"), default=None)
 
     def decided(self) -> list[Decided]:
         """Return the decisions on this screening, oldest first."""

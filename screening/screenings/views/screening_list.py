@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
-from screening.screenings.forms.search import SearchForm
+from screening.screenings.forms.search import NOT_DECIDED, SUPERSEDED, SearchForm
 from screening.screenings.models import Screening, ScreeningQuerySet
 
 PAGE_SIZE = 25
@@ -79,16 +79,24 @@ def _filtered(form: SearchForm) -> ScreeningQuerySet:
     found = Screening.objects.with_short_id(asked["id"]) if "id" in asked else Screening.objects.not_voided()
     if "outcome" in asked:
         found = found.filter(outcome=asked["outcome"])
+    if "decision" in asked:
+        found = _decided(found, asked["decision"])
     if "from" in asked:
         found = found.screened_from(asked["from"], zone)
     return found.screened_to(asked["to"], zone) if "to" in asked else found
+
+
+def _decided(found: ScreeningQuerySet, decision: str) -> ScreeningQuerySet:
+    if decision == NOT_DECIDED:
+        return found.not_decided()
+    return found.with_superseded_decision() if decision == SUPERSEDED else found.decided_as(decision)
 
 
 def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tuple[list[Screening], UUID | None]:
     """Return the page of screenings after the uuid ``after``, and the uuid after which the next page begins."""
     found, count = found.older_than(after), PAGE_SIZE + 1
     page: Any = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
-    rows = list(Screening.objects.filter(pk__in=page).with_status().in_list_order())
+    rows = list(Screening.objects.filter(pk__in=page).with_status().prefetch_related("decisions").in_list_order())
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None
 
 
