@@ -72,16 +72,25 @@ FAULT_WORDS = {
 class DecisionForm(StrictForm):
     """One reason for each finding, a tick for each answer that no longer holds, and the decision.
 
-    ``summary`` has the texts of the findings; ``to_decide`` says what the decision must contain.
+    ``to_decide`` says what the decision must contain. ``summary`` has the texts of the findings; only rendering the
+    form needs it.
     """
+
+    summary: Summary
 
     not_fields = {*StrictForm.not_fields, SEEN}
 
     def __init__(
-        self, to_decide: ToDecide, summary: Summary, data: QueryDict | None = None, files: Uploads | None = None
+        self,
+        to_decide: ToDecide,
+        summary: Summary | None = None,
+        data: QueryDict | None = None,
+        files: Uploads | None = None,
     ) -> None:
         super().__init__(data, files)
-        self.to_decide, self.summary, self.faults = to_decide, summary, tuple[DecisionFault, ...]()
+        self.to_decide, self.faults = to_decide, tuple[DecisionFault, ...]()
+        if summary:
+            self.summary = summary
         for held in to_decide.expired:
             answer = in_sentence(ANSWER_WORDS[held.answer])
             label = f"Asked again today, unchanged: {held.item.name}, {answer}"

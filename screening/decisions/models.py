@@ -29,7 +29,7 @@ class Decision(AppendOnlyModel):
 
     screening = models.ForeignKey(Screening, models.PROTECT, related_name="decisions")
     number = models.PositiveIntegerField()
-    supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, related_name="superseded_by")
     code = models.CharField(max_length=20, choices=[(each.value, each.value) for each in DecisionCode])
     defer_until = models.DateField(null=True)
     dose_mg = models.DecimalField("decided daily dose, mg", max_digits=6, decimal_places=3, null=True)

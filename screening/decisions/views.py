@@ -66,9 +66,7 @@ class DecisionPage:
 
     def form(self, *sent: Any) -> DecisionForm:
         """Return the form, bound to what was sent, if anything."""
-        screening = self.screening
-        summary = summary_of(screening, screening.record(), None)
-        return DecisionForm(what_to_decide(screening, self.made, timezone.localdate()), summary, *sent)
+        return DecisionForm(what_to_decide(self.screening, self.made, timezone.localdate()), None, *sent)
 
     def record(self) -> HttpResponse:
         """Record the decision that was sent, or refuse it: 422 with its faults, 409 if something came before it."""
@@ -103,6 +101,7 @@ class DecisionPage:
     def render(self, form: DecisionForm, *, status: int = 200, **extra: object) -> HttpResponse:
         """Render the page and record that it was read."""
         log_access(self.request, Action.SCREENING_READ, self.screening.uuid, permission=Permission.DECIDE)
+        form.summary = summary_of(self.screening, form.to_decide.record, None)
         context = {"screening": self.screening, "form": form, "made": self.made, "seen_field": SEEN, **extra}
         return render(self.request, "screening/decisions/screening_decision.html", context, status=status)
 

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "supersedes",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="superseded_by",

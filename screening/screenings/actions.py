@@ -56,9 +56,8 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
     """
     try:
         with committed():
-            if submission.amends:
-                lock_current(submission.amends)
-            return _insert_screening(edition, submission, by, role, at)
+            amended = lock_current(submission.amends) if submission.amends else None
+            return _insert_screening(edition, submission, amended, by, role, at)
     except (IntegrityError, NotCurrent):
         recorded = Screening.objects.filter(submission=submission.key).first()
         if recorded is None:
@@ -68,7 +67,9 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
     return recorded
 
 
-def _insert_screening(edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
+def _insert_screening(
+    edition: Edition, submission: Submission, amended: Screening | None, by: User, role: Role, at: datetime
+) -> Screening:
     on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     overdue_rules, begun_by = _overdue(edition, on), submission.begun_by
     evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, overdue_rules or ())
@@ -96,7 +97,7 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
     Answer.objects.bulk_create(answers)
     if submission.medications:
         _list_row(screening, submission).save(force_insert=True)
-    _put_on_worklist(screening, submission.amends)
+    _put_on_worklist(screening, amended)
     begun = {"begun_by": begun_by.username} if begun_by else {}
     record_event(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid), **begun)
     if earlier := submission.amends:
@@ -105,17 +106,19 @@ def _insert_screening(edition: Edition, submission: Submission, by: User, role: 
     return screening
 
 
-def _put_on_worklist(screening: Screening, amends: Screening | None) -> None:
+def _put_on_worklist(screening: Screening, amended: Screening | None) -> None:
     """Add a screening to the worklist in place of the one that it amends, with the decision that it supersedes."""
-    entry = WorklistEntry(screening=screening, screened_at=screening.screened_at, outcome=screening.outcome)
-    if amends:
-        earlier = WorklistEntry.objects.filter(screening=amends).select_related("superseded_decision").first()
-        entry.superseded_decision = amends.decisions.order_by("number").last() or (
-            earlier.superseded_decision if earlier else None
-        )
-        if earlier:
-            earlier.delete()
-    entry.save(force_insert=True)
+    columns = {"screening": screening, "screened_at": screening.screened_at, "outcome": screening.outcome}
+    entry = getattr(amended, "worklist_entry", None)
+    if amended is None or (entry and entry.due_on is None):
+        superseded = entry.superseded_decision_id if entry else None
+    else:
+        superseded = amended.decisions.order_by("number").values_list("pk", flat=True).last()
+    columns |= {"due_on": None, "superseded_decision_id": superseded}
+    if entry:
+        WorklistEntry.objects.filter(screening=amended).update(**columns)
+    else:
+        WorklistEntry.objects.create(**columns)
 
 
 def _overdue(edition: Edition, on: date) -> tuple[str, ...] | None:
@@ -141,15 +144,19 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
     return void
 
 
-def lock_current(screening: Screening) -> None:
+def lock_current(screening: Screening) -> Screening:
     """Lock a record's row, so that nobody else can supersede, void or decide on it before this transaction ends.
+
+    Return the record as it is then, with its entry on the worklist.
 
     Raises:
         NotCurrent: it is already superseded or void.
     """
     Screening.objects.select_for_update().get(pk=screening.pk)
-    if not Screening.objects.with_status().get(pk=screening.pk).is_current:
+    locked = Screening.objects.with_status().select_related("worklist_entry").get(pk=screening.pk)
+    if not locked.is_current:
         raise NotCurrent(screening)
+    return locked
 
 
 def _patient_columns(patient: Patient) -> dict[str, object]:

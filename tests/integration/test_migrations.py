@@ -280,10 +280,10 @@ def test_full_birth_dates_do_not_change(screening: Screening) -> None:
 
 
 def test_reversing_is_refused_while_partial_birth_dates_exist(screening: Screening) -> None:
-    for count, born in enumerate((BirthDate(1961), BirthDate(1961, 4)), start=1):
+    for born in (BirthDate(1961), BirthDate(1961, 4)):
         ScreeningFactory(patient=PatientFactory(birth_date=born))
-        with pytest.raises(PARTIAL, match=f"{count} screenings hold a birth date of which a part is not known"):
-            migrate_to("0008")
+    with pytest.raises(PARTIAL, match="2 screenings hold a birth date of which a part is not known"):
+        migrate_to("0008")
     assert birth_dates() == ["1961-04-12", "1961", "1961-04"]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 
 from screening.accounts.models import User
 from screening.audit.models import AppendOnlyModel
@@ -73,10 +73,13 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
         return OtherScreenings(shown[:OTHERS_SHOWN], more)
 
-    def last_use(self, record_number: str) -> LastUse | None:
-        """Return the patient for whom a record number was last used; None when it is new."""
+    def last_use(self, record_number: str, *, is_known: bool = False) -> LastUse | None:
+        """Return the patient for whom a record number was last used; None when it is new.
+
+        With ``is_known`` it is certain that the number is in use, as that of a record to amend.
+        """
         used = self.of_record_number(record_number)
-        if not used.exists():  # a cheap check: most patients are new
+        if not is_known and not used.exists():  # a cheap check: most patients are new
             return None
         columns = ("uuid", "patient_name", "birth_date", "record_number", "dose_mg", "indication")
         last = used.filter(void__isnull=True).newest_first().only(*columns).first()
@@ -101,8 +104,13 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
-        """Include the status, the edition and the medication list."""
-        return self.with_status().select_related("edition", "list_of_medicines")
+        """Include the status, the number of decisions, the edition, the medication list and the worklist entry."""
+        related = ("edition", "list_of_medicines", "worklist_entry")
+        return self.with_status().with_decision_count().select_related(*related)
+
+    def with_decision_count(self) -> ScreeningQuerySet:
+        """Annotate ``decision_count``, so that decisions are read only where there are any."""
+        return self.annotate(decision_count=Count("decisions"))
 
     def not_voided(self) -> ScreeningQuerySet:
         """Exclude records entered in error. A subquery, because PostgreSQL would join a million rows otherwise."""
@@ -219,6 +227,7 @@ class Screening(AppendOnlyModel):
 
     successor_uuid: UUID | None  # annotated by ``with_status``
     is_void: bool  # annotated by ``with_status``
+    decision_count: int  # annotated by ``with_decision_count``
 
     class Meta:
         constraints = [
@@ -311,11 +320,13 @@ class Screening(AppendOnlyModel):
 
     @property
     def latest_decision(self) -> models.Model | None:
-        """The latest decision. Prefetch ``decisions`` for lists."""
-        return max(self.decisions.all(), key=attrgetter("number"), default=None)
+        """The latest decision. Needs ``with_decision_count``; for lists, prefetch ``decisions`` where there are any."""
+        return max(self.decisions.all(), key=attrgetter("number")) if self.decision_count else None
 
     def decided(self) -> list[Decided]:
-        """Return the decisions on this screening, oldest first."""
+        """Return the decisions on this screening, oldest first. Needs ``with_decision_count``."""
+        if not self.decision_count:
+            return []
         return [each.decided() for each in self.decisions.order_by("number").prefetch_related("reasons")]
 
     def record(self) -> Record:

@@ -42,11 +42,6 @@ class WorklistQuerySet(models.QuerySet["WorklistEntry"]):
         """Return amendments of a screening that was decided."""
         return self.filter(superseded_decision__isnull=False)
 
-    def superseding_decision(self, screening: Screening) -> WorklistEntry | None:
-        """Return the entry of a screening that waits because its amendment superseded a decision."""
-        found = self.with_superseded_decision().filter(screening=screening)
-        return found.select_related("superseded_decision__screening").first()
-
     def counts(self) -> dict[str, int]:
         """Count all entries and those of each filter, at most ``MOST_COUNTED`` in all."""
         return self[:MOST_COUNTED].aggregate(

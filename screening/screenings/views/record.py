@@ -26,7 +26,7 @@ from screening.clinical.text.wording import DEMONSTRATION
 from screening.screenings import actions
 from screening.screenings.actions import NotCurrent
 from screening.screenings.forms.void import VoidForm
-from screening.screenings.models import Screening, WorklistEntry
+from screening.screenings.models import Screening
 from screening.screenings.permissions import may_correct
 from screening.web import pdf
 from screening.web.copies import copy_unavailable, unsupported_paper
@@ -49,7 +49,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "summary": summary_of(screening, screening.record(), status),
         "current_uuid": status.current if isinstance(status, Superseded) else None,
         "others": Screening.objects.others_of(screening),
-        "entry": WorklistEntry.objects.superseding_decision(screening) if screening.supersedes_id else None,
+        "superseded_decision": screening.worklist_entry.superseded_decision if _waits(screening) else None,
         "may_correct": screening.is_current and may_correct(request.user, screening),
     }
     return render(request, "screening/screenings/screening_result.html", context)
@@ -135,8 +135,12 @@ def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
     return chart_copy(record, summary_of(screening, record, screening.status), printing, notice)
 
 
+def _waits(screening: Screening) -> bool:
+    return hasattr(screening, "worklist_entry") and not screening.decision_count
+
+
 def summary_of(screening: Screening, record: Record, status: RecordStatus) -> Summary:
-    """Return the summary of a record as of today."""
+    """Return the summary of a record as of today. Needs ``complete``."""
     reviews = screening.edition.review_confirmations()
     return summarise(record, timezone.localdate(), status, reviews, screening.decided())
 

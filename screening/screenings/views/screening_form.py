@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
@@ -153,7 +153,7 @@ class FormRequest:
             data,
             files,
             today=timezone.localdate(),
-            last_use=Screening.objects.last_use,
+            last_use=partial(Screening.objects.last_use, is_known=self.amends is not None),
             amends=self.amends.record() if self.amends else None,
             read_list=self.reader.read if self.reader else None,
             takeover=self._takeover,

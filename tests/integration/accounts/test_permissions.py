@@ -27,12 +27,23 @@ SCREENS = frozenset({Role.CLINICIAN, Role.PRESCRIBER})
 READS = SCREENS | {Role.AUDITOR}
 DRAFTS = frozenset({Role.EDITOR, Role.APPROVER})
 PUBLISHES = frozenset({Role.APPROVER})
+DECIDES = frozenset({Role.PRESCRIBER})
 CORRECTS = frozenset({Role.PRESCRIBER})
 """Roles that may correct the records of others; a clinician may correct their own."""
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
-RECORD_PAGES = ["", "print/", "summary.pdf", "summary.txt", "others/", "amend/", "amend/medications/", "void/"]
+RECORD_PAGES = [
+    "",
+    "print/",
+    "summary.pdf",
+    "summary.txt",
+    "others/",
+    "amend/",
+    "amend/medications/",
+    "void/",
+    "decision/",
+]
 
 
 DRAFT = "/draft/"
@@ -81,6 +92,8 @@ EXPECTATIONS = {
     "screening_amend": Expectation("/screenings/{uuid}/amend/", {"GET": 200, "POST": 422}, CORRECTS),
     "amend_medications": Expectation("/screenings/{uuid}/amend/medications/", {"GET": 302, "POST": 200}, CORRECTS),
     "screening_void": Expectation("/screenings/{uuid}/void/", {"GET": 200, "POST": 422}, CORRECTS),
+    "screening_decision": Expectation("/screenings/{uuid}/decision/", {"GET": 200, "POST": 422}, DECIDES),
+    "worklist": Expectation("/worklist/", {"GET": 200, "POST": 405}, SCREENS),
     "edition_list": Expectation("/editions/", {"GET": 200, "POST": 405}, EVERYONE),
     "edition_detail": Expectation("/editions/1/", {"GET": 200, "POST": 405}, EVERYONE),
     "blank_form": Expectation("/editions/current/blank-form/", {"GET": 200, "POST": 405}, EVERYONE),
@@ -134,6 +147,7 @@ FORMS: dict[str, dict[str, str]] = {
     "new_medications": CLEAR_FORM | {"medications": "Percocet 5 mg"},
     "amend_medications": AMENDMENT | {"medications": "Percocet 5 mg"},
     "screening_void": {"void_reason": "The wrong patient was chosen", "confirmation": "5d3a-91c7"},
+    "screening_decision": {"decision": "refer", "opioid-use.reason-text": "Talked it over"},
     "edition_review": {"rules": "pregnancy", "next_review": "27 Mar 2028", "confirmation": "on"},
 }
 """Forms that are returned for resubmission if the user is not signed in."""
@@ -278,6 +292,7 @@ def test_403_is_the_same_for_every_id_and_shows_no_patient(screening: Screening,
 
 @pytest.mark.parametrize("page", RECORD_PAGES)
 def test_an_unknown_record_is_404_with_the_role(client: Client, edition: object, page: str) -> None:
+    client.force_login(UserFactory(role=Role.PRESCRIBER))
     assert client.get(f"/screenings/{UNKNOWN}/{page}").status_code == 404
 
 

@@ -18,8 +18,10 @@ from screening.audit import append_only
 from screening.audit.append_only import REFUSAL, append_only_models
 from screening.editions import actions
 from screening.models import AuditEvent, Edition, Screening
+from screening.screenings import actions as screening_actions
+from tests.decisions import decided
 from tests.drafts import acting
-from tests.factories import ScreeningFactory, UserFactory
+from tests.factories import VOID_REASON, ScreeningFactory, UserFactory
 
 ON_BOTH = {
     "update": "UPDATE {table} SET {column} = {column}",
@@ -46,7 +48,12 @@ TABLES = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name
 @pytest.fixture
 def _rows(edition: Edition) -> None:
     """A row in each append-only table."""
-    ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True, voided=True)
+    screening = ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True)
+    prescriber = UserFactory(role=Role.PRESCRIBER)
+    for _ in range(2):
+        decided(screening, by=prescriber)
+    voiding = acting(screening.screened_by, Role.CLINICIAN)
+    screening_actions.void_screening(screening, **voiding, reason=VOID_REASON)
     link_id, signer = edition.definition.items[0].link_id, acting(UserFactory(), Role.CLINICIAN)
     actions.confirm_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
 

@@ -58,7 +58,7 @@ def address(earlier: Screening) -> str:
 
 def reloaded(screening: Screening) -> Screening:
     """Return the record as it is stored now, with its status."""
-    return Screening.objects.with_status().get(pk=screening.pk)
+    return Screening.objects.complete().get(pk=screening.pk)
 
 
 def summary_of(screening: Screening) -> Summary:
@@ -157,14 +157,15 @@ def test_an_amendment_makes_a_new_record_that_supersedes_the_earlier_one(
     assert (later.screened_by, later.role) == (clinician, "clinician")
 
 
-def test_the_earlier_record_keeps_its_words_except_the_next_step(
+def test_the_earlier_record_keeps_its_words_except_the_next_step_and_how_long_it_holds(
     client: Client, earlier: Screening, address: str
 ) -> None:
     before = summary_of(earlier)
     send(client, AMENDMENT, address)
     after = summary_of(earlier)
     assert after.watermark is not None
-    assert replace(after, watermark=None, headings=before.headings, next_step=before.next_step) == before
+    changed = {"headings": before.headings, "next_step": before.next_step, "shelf_life": before.shelf_life}
+    assert replace(after, watermark=None, **changed) == before
     assert (
         after.next_step
         == f"Use record {Screening.objects.get(supersedes=earlier).short_id}, which replaces this one."

@@ -152,7 +152,7 @@ def test_a_search_without_a_query_redirects_to_a_url_with_its_filters(client: Cl
 
 
 def test_the_search_form_keeps_the_query_and_the_filters(client: Client, edition: Edition) -> None:
-    filters = {"outcome": "none_identified", "from": "1 Mar 2026", "to": SOON, "id": "5d3a-91c7"}
+    filters = {"outcome": "none_identified", "decision": "none", "from": "1 Mar 2026", "to": SOON, "id": "5d3a-91c7"}
     assert form_of(client.post(LIST, {"q": "Sample", **filters})) == {"q": "Sample", **filters}
     assert form_of(client.get(LIST, filters)) == filters
 
@@ -185,7 +185,7 @@ def test_a_list_from_a_day_in_the_future_is_empty(client: Client, edition: Editi
 def test_older_screenings_of_a_search_keep_the_query_and_the_filters(client: Client, edition: Edition) -> None:
     made = [record_of("Ada Sample") for _ in range(30)]
     record_of("Other Person")
-    sent = {"q": "ada", "outcome": "none_identified", "from": "1 Jan 2026", "to": SOON}
+    sent = {"q": "ada", "outcome": "none_identified", "decision": "none", "from": "1 Jan 2026", "to": SOON}
     first = client.post(LIST, sent)
     again = form_of(first, "//form[.//input[@name='after']]")
     assert again == sent | {"after": made[5]}
