@@ -57,7 +57,7 @@ def decided(
     reason: str = "risk-benefit-ratio",
     days: int = 14,
 ) -> Decision:
-    """Record a decision with the application's own action, after asking all answers again; a deferral for ``days``."""
+    """Record a decision by the action of the application, with all answers asked again; a deferral for ``days``."""
     at = at or datetime.now(UTC)
     found = screening.answers.exclude(status=FindingStatus.NOT_FLAGGED)
     asked = [item.link_id for item in screening.edition.definition.items]

@@ -320,7 +320,7 @@ class Screening(AppendOnlyModel):
 
     @property
     def latest_decision(self) -> models.Model | None:
-        """The latest decision. Needs ``with_decision_count``; for lists, prefetch ``decisions`` where there are any."""
+        """The latest decision. Needs ``with_decision_count``; for a list, prefetch ``decisions``."""
         return max(self.decisions.all(), key=attrgetter("number")) if self.decision_count else None
 
     def decided(self) -> list[Decided]:

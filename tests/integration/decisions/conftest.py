@@ -10,6 +10,7 @@ from django.test import Client
 from screening.accounts.permissions import Role
 from screening.models import Edition, User
 from tests.factories import UserFactory
+from tests.queries import capture_queries
 
 ClientOf = Callable[[User], Client]
 
@@ -36,3 +37,15 @@ def other_person(edition: Edition) -> User:
 def other_prescriber(client_of: ClientOf, other_person: User) -> Client:
     """A test client on which the other prescriber is signed in."""
     return client_of(other_person)
+
+
+@pytest.fixture
+def count_statements(client: Client) -> Callable[[str], int]:
+    """Return a function that opens a page as a clinician and counts the statements that it sends."""
+
+    def count(address: str) -> int:
+        with capture_queries() as captured:
+            assert client.get(address).status_code == 200
+        return len(captured.on_data)
+
+    return count
