@@ -16,6 +16,7 @@ from benchmarks.report import Figure
 from screening.accounts.permissions import Role
 from screening.clinical.text.identifiers import name_key
 from screening.models import Answer, ListOfMedicines, Screening, User, Void
+from tests.conftest import guards_lifted
 from tests.drafts import address
 from tests.factories import NO, NOT_KNOWN, TRAMADOL, ScreeningFactory, UserFactory
 from tests.past import add_local_name, drafted
@@ -60,6 +61,27 @@ OF_SCREENING = {
     "amendment_reason": "CASE WHEN mod(n, 100) = 0 THEN 'Remembered wrongly' ELSE '' END",
 }
 
+DECISIONS = """
+INSERT INTO screening_decision (screening_id, number, code, product, asked_again, overrides, content_hash, at,
+                                time_zone, by_id, by_name, role)
+SELECT past.id, 1, (ARRAY['prescribe', 'do-not-prescribe', 'more-information'])[1 + mod(n, 3)], '', '[]', false, '',
+       screened_at, 'UTC', screened_by_id, screened_by_name, 'prescriber'
+FROM past JOIN screening_screening AS screening ON screening.id = past.id WHERE mod(n, 50) <> 1;
+UPDATE screening_decision SET code = 'refer' WHERE mod(id, 5000) = 0
+"""
+"""All but one of fifty screenings are decided; a few patients are referred."""
+WAITING = """
+INSERT INTO screening_worklistentry (screening_id, screened_at, outcome)
+SELECT past.id, screened_at, outcome FROM past JOIN screening_screening AS screening ON screening.id = past.id
+ WHERE NOT EXISTS (SELECT FROM screening_screening AS later WHERE later.supersedes_id = screening.uuid)
+   AND NOT EXISTS (SELECT FROM screening_void AS void WHERE void.screening_id = screening.id)
+   AND NOT EXISTS (SELECT FROM screening_decision AS decision WHERE decision.screening_id = screening.id)
+"""
+OF_DECISIONS = [
+    *(f"/worklist/{query}" for query in ("", "?show=flagged", "?show=cannot_conclude", "?show=superseded")),
+    *(f"{LIST}?decision={value}" for value in ("none", "prescribe", "refer", "superseded")),
+]
+
 
 def main(rows: str = "") -> list[Figure]:
     """Measure list and searches with a thousand and with ``rows`` screenings; by default the impact of a draft."""
@@ -74,7 +96,8 @@ def main(rows: str = "") -> list[Figure]:
             limit = round(1.2 * figures[-2].value, 1) if count > THOUSAND else None
             figures.append(Figure(SECTION, f"list of {count:,}, {page} page", median_ms(client, path), "ms", limit))
     times = {", ".join(form.values()): median_ms(client, LIST, form) for form in SEARCHES}
-    return figures + [Figure(SECTION, f"search: {words}", ms, "ms", 50) for words, ms in times.items()]
+    figures += [Figure(SECTION, f"search: {words}", ms, "ms", 50) for words, ms in times.items()]
+    return figures + [Figure(SECTION, path, median_ms(client, path), "ms", 50) for path in OF_DECISIONS]
 
 
 def make_samples() -> None:
@@ -101,6 +124,9 @@ def copy_samples(count: int) -> None:
         for model in (Answer, ListOfMedicines, Void):
             cursor.execute(copies(model, "screening_id", {"screening_id": "past.id"}))
         cursor.execute(connection.ops.sequence_reset_sql(no_style(), [Screening])[0])
+        with guards_lifted():
+            cursor.execute(DECISIONS)
+        cursor.execute(WAITING)
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CHECKPOINT")
 

@@ -18,7 +18,8 @@ from benchmarks.people import client_for, opioid_form
 from benchmarks.report import Figure
 from screening.accounts.permissions import Role
 from screening.clinical.evaluation.evaluate import evaluate
-from screening.models import FollowUp, Rule
+from screening.models import FollowUp, Rule, Screening
+from tests.decisions import WORKLIST, decision_page, hidden_fields, reasons
 from tests.drafts import address
 from tests.edit_pages import changed, form_data_of, page_of, save
 from tests.factories import NO, TRAMADOL, EditionFactory, PatientFactory, ScreeningFactory, UserFactory
@@ -28,7 +29,7 @@ from tests.rules import changed_rules, rules_with_two_more, shipped_recogniser, 
 
 SECTION, URLENCODED = "CPU time of each page, in one process", "application/x-www-form-urlencoded"
 PAGE_MS, FOLLOW_UP_PAGE_MS, REPEATS, WARM_UP = 30, 60, 15, 3
-STATEMENTS = {"record": 14, "result": 10, "result, the last of ten amendments": 12}
+STATEMENTS = {"record": 14, "result": 10, "result, the last of ten amendments": 12, "decide": 12}
 TRANSACTION_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 LIST = "Metformin 500 mg bd\nPercocet 5/325, one at night\nAllergies: codeine\nLisinopril 10 mg"
 FAULTY = {"birth_date": "nonsense", "opioid-use": "", "medications": LIST}
@@ -101,6 +102,7 @@ def of_screenings() -> Iterator[TimedPage]:
     yield TimedPage("result, the last of ten amendments", client, address_of(last))
     for page in ("print/", "summary.pdf", "summary.txt", "others/", "amend/", "void/"):
         yield TimedPage(f"result, {page.strip('/')}", client, address_of(screening, page))
+    yield from of_decisions(screening)
     amend, void = address_of(screening, "amend/"), address_of(screening, "void/")
     yield TimedPage("amend with errors (422)", client, amend, lambda: new(**AMENDMENT | FAULTY), 422)
     yield TimedPage("void with errors (422)", client, void, lambda: {"void_reason": ""}, 422)
@@ -111,6 +113,22 @@ def of_screenings() -> Iterator[TimedPage]:
         yield TimedPage(f"edition {page}".strip(" /"), client, f"/editions/2/{page}")
     yield TimedPage("edition review with errors (422)", client, "/editions/2/review/", dict, 422)
     yield TimedPage("blank form as PDF", client, "/editions/current/blank-form/", limit=None)
+
+
+def of_decisions(flagged: Screening) -> Iterator[TimedPage]:
+    """Yield the pages of a prescriber, with a full page of screenings that wait."""
+    prescriber = client_for(UserFactory(role=Role.PRESCRIBER))
+    page, decided = decision_page(flagged), ScreeningFactory(all_flagged=True, opioid_in_list=True)
+    yield TimedPage("decision on four flags", prescriber, page)
+    yield TimedPage("decision with errors (422)", prescriber, page, lambda: {"decision": "prescribe"}, 422)
+    again = decision_page(decided)
+
+    def decision() -> dict[str, Any]:
+        return hidden_fields(prescriber.get(again)) | reasons(decided) | {"decision": "refer"}
+
+    yield TimedPage("decide", prescriber, again, decision, 302)
+    yield TimedPage("result with decisions", prescriber, address_of(decided))
+    yield TimedPage("worklist", prescriber, WORKLIST)
 
 
 def of_rules() -> Iterator[TimedPage]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from screening.clinical.rules.definition import STATED_CLASSES, Feeds, Interval, Item
+from screening.clinical.rules.definition import STATED_CLASSES, Feeds, FollowUp, Interval, Item
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import in_sentence, join_with_and
 
@@ -24,27 +24,16 @@ def opioid_free_interval(item: Item, details: FollowUpValues, on: date) -> str:
     They give the end date and how it is counted, and say that reaching it decides nothing. If several kinds were
     chosen, they give the longest interval, or the one without a date. ``on`` is the day of the screening.
     """
-    if not _asks_for_interval(item):
+    kind, start = item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START)
+    if kind is None or start is None:
         return ""
-    intervals = _intervals(item, details)
+    intervals = _intervals(kind, details)
     if not intervals:
         return f"The opioid-free interval cannot be calculated: the kind of opioid is missing, so {NO_END} {DECIDES}"
     undated = [interval for interval in intervals if interval.days is None]
     if undated:
         return f"{_joined([interval.words for interval in undated], ' ')} No end date can be calculated. {DECIDES}"
-    longest = _longest(intervals)
-    words = _joined([interval.words for interval in longest], " and ")
-    counted_from = _joined([interval.counted_from for interval in longest], " or ")
-    until = interval_end(item, details, on)
-    if until is None:
-        missing = f"The interval cannot be calculated: the date of {counted_from} is missing, so {NO_END}"
-        return f"{missing} From that date, {words} applies. {DECIDES}"
-    start = until - timedelta(days=longest[0].days or 0)
-    ending = "That date is in the past, which" if until < on else "Reaching that date"
-    return (
-        f"Counted from {format_date(start)} ({counted_from}), {words} runs until {format_date(until)}. "
-        f"{ending} does not lift this flag; the prescriber decides."
-    )
+    return _dated(intervals, details.get(start.link_id), on)
 
 
 def interval_end(item: Item, details: FollowUpValues, on: date) -> date | None:
@@ -52,27 +41,42 @@ def interval_end(item: Item, details: FollowUpValues, on: date) -> date | None:
 
     Of several kinds the longest interval counts. ``on`` is the day of the screening.
     """
-    start_of, intervals = item.follow_up_for(Feeds.INTERVAL_START), _intervals(item, details)
-    if start_of is None or not intervals or any(interval.days is None for interval in intervals):
+    kind, start = item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START)
+    intervals = _intervals(kind, details) if kind and start else []
+    if start is None or not intervals or any(interval.days is None for interval in intervals):
         return None
-    start, days = details.get(start_of.link_id), _longest(intervals)[0].days or 0
+    return _end(details.get(start.link_id), _longest_days(intervals), on)
+
+
+def _intervals(kind: FollowUp, details: FollowUpValues) -> list[Interval]:
+    return [choice.interval for choice in chosen_choices(kind, details) if choice.interval]
+
+
+def _longest_days(intervals: Sequence[Interval]) -> int:
+    return max([interval.days or 0 for interval in intervals])
+
+
+def _end(start: object, days: int, on: date) -> date | None:
+    """Return the end of an interval; None when it has no start, or one after the screening."""
     if not isinstance(start, date) or isinstance(start, datetime) or start > min(on, date.max - timedelta(days)):
         return None
     return start + timedelta(days=days)
 
 
-def _asks_for_interval(item: Item) -> bool:
-    return None not in (item.follow_up_for(Feeds.INTERVAL_KIND), item.follow_up_for(Feeds.INTERVAL_START))
-
-
-def _intervals(item: Item, details: FollowUpValues) -> list[Interval]:
-    kind = item.follow_up_for(Feeds.INTERVAL_KIND)
-    return [choice.interval for choice in chosen_choices(kind, details) if choice.interval] if kind else []
-
-
-def _longest(intervals: Sequence[Interval]) -> list[Interval]:
-    days = max([interval.days or 0 for interval in intervals])
-    return [interval for interval in intervals if interval.days == days]
+def _dated(intervals: list[Interval], start: object, on: date) -> str:
+    days = _longest_days(intervals)
+    longest = [interval for interval in intervals if interval.days == days]
+    words = _joined([interval.words for interval in longest], " and ")
+    counted_from = _joined([interval.counted_from for interval in longest], " or ")
+    until = _end(start, days, on)
+    if until is None:
+        missing = f"The interval cannot be calculated: the date of {counted_from} is missing, so {NO_END}"
+        return f"{missing} From that date, {words} applies. {DECIDES}"
+    ending = "That date is in the past, which" if until < on else "Reaching that date"
+    return (
+        f"Counted from {format_date(until - timedelta(days=days))} ({counted_from}), {words} runs until "
+        f"{format_date(until)}. {ending} does not lift this flag; the prescriber decides."
+    )
 
 
 def _joined(phrases: Sequence[str], separator: str) -> str:
