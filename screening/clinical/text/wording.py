@@ -29,6 +29,7 @@ COUNSELLING = "If LDN is prescribed, tell the patient"
 DECISION = "Prescriber’s decision"
 NO_DECISION = "No decision on this page"
 DECISION_TABLE = "Decision table"
+TRANSCRIBE = "Transcribe a paper form"
 
 # The watermarks of a record that must not be used
 
