@@ -5,7 +5,7 @@ from screening.audit.models import AuditEvent
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition, Review
 from screening.medications.models import LocalName, StoredLexicon
-from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void
+from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Transcription, Void
 
 __all__ = [
     "Answer",
@@ -23,6 +23,7 @@ __all__ = [
     "Screening",
     "ScreeningQuerySet",
     "StoredLexicon",
+    "Transcription",
     "User",
     "Void",
 ]

@@ -29,7 +29,11 @@ COUNSELLING = "If LDN is prescribed, tell the patient"
 DECISION = "Prescriber’s decision"
 NO_DECISION = "No decision on this page"
 DECISION_TABLE = "Decision table"
+
+# Transcribing a paper form
+
 TRANSCRIBE = "Transcribe a paper form"
+TRANSCRIBED = "Transcribed"
 
 # The watermarks of a record that must not be used
 

@@ -1,6 +1,6 @@
-"""Screenings with their answers, medication lists and voids. All rows are insert-only."""
+"""Screenings with their answers, medication lists, paper forms and voids. All rows are insert-only."""
 
-from .answers import Answer, ListOfMedicines, Void
+from .answers import Answer, ListOfMedicines, Transcription, Void
 from .screenings import Screening, ScreeningQuerySet
 
-__all__ = ["Answer", "ListOfMedicines", "Screening", "ScreeningQuerySet", "Void"]
+__all__ = ["Answer", "ListOfMedicines", "Screening", "ScreeningQuerySet", "Transcription", "Void"]

@@ -19,7 +19,7 @@ from screening.audit.append_only import REFUSAL, append_only_models
 from screening.editions import actions
 from screening.models import AuditEvent, Edition, Screening
 from tests.drafts import acting
-from tests.factories import ScreeningFactory, UserFactory
+from tests.factories import PaperFormFactory, ScreeningFactory, UserFactory
 
 ON_BOTH = {
     "update": "UPDATE {table} SET {column} = {column}",
@@ -46,7 +46,7 @@ TABLES = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name
 @pytest.fixture
 def _rows(edition: Edition) -> None:
     """A row in each append-only table."""
-    ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True, voided=True)
+    ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True, voided=True, paper=PaperFormFactory())
     link_id, signer = edition.definition.items[0].link_id, acting(UserFactory(), Role.CLINICIAN)
     actions.confirm_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
 
