@@ -44,7 +44,7 @@ class TranscriptionForm(ScreeningForm):
 
     not_fields = {*ScreeningForm.not_fields, SHOW}
     only_edition_checked = False
-    """True after ``check_edition``."""
+    """True after ``check_edition``: the page then says whose questions it shows."""
 
     def __init__(
         self,

@@ -99,9 +99,12 @@ class TranscriptionRequest(FormRequest):
         data = without_changed_questions(self.request.POST, changes, chosen)
         other = replace(self, edition=chosen, ticket=replace(self.ticket, edition_number=chosen.number))
         form = other.form(data)
-        form.check_edition()
-        not_recorded = None if only_shows else {"answered": self.edition.number, "changes": changes}
-        return other.page(form, status=200 if only_shows else 422, not_recorded=not_recorded)
+        if only_shows:
+            form.check_edition()
+            return other.page(form)
+        form.check_only(EDITION)
+        not_recorded = {"answered": self.edition.number, "changes": changes}
+        return other.page(form, status=422, not_recorded=not_recorded)
 
     @cached_property
     def now(self) -> datetime:

@@ -110,6 +110,12 @@ def test_every_copy_says_who_filled_it_in_and_who_typed_it(client: Client, editi
     assert "23 November 2026, 15:20 UTC, by Sample" in text
 
 
+def test_the_page_to_mark_it_as_entered_in_error_names_both_people(client: Client, edition: Edition) -> None:
+    transcribe(client)
+    text = words(client.get(address_of(Screening.objects.get(), "void/")))
+    assert "20 November 2026, 14:30 UTC on paper by Sample Nurse, transcribed by Sample Clinician" in text
+
+
 def test_the_pdf_of_a_transcribed_record_is_made(client: Client, edition: Edition) -> None:
     transcribe(client)
     assert client.get(address_of(Screening.objects.get(), "summary.pdf")).content.startswith(b"%PDF")
