@@ -6,7 +6,15 @@ from screening.decisions.models import Decision, DecisionReason
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition, Review
 from screening.medications.models import LocalName, StoredLexicon
-from screening.screenings.models import Answer, ListOfMedicines, Screening, ScreeningQuerySet, Void, WorklistEntry
+from screening.screenings.models import (
+    Answer,
+    ListOfMedicines,
+    Screening,
+    ScreeningQuerySet,
+    Transcription,
+    Void,
+    WorklistEntry,
+)
 
 __all__ = [
     "Answer",
@@ -26,6 +34,7 @@ __all__ = [
     "Screening",
     "ScreeningQuerySet",
     "StoredLexicon",
+    "Transcription",
     "User",
     "Void",
     "WorklistEntry",

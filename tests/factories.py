@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,7 @@ from screening.clinical.text.birth_dates import BirthDate
 from screening.drafts import actions as draft_actions
 from screening.models import Edition, Screening, User
 from screening.screenings import actions as screening_actions
-from screening.screenings.submission import Submission
+from screening.screenings.submission import PaperForm, Submission
 from tests.rules import shipped_lexicon, shipped_rules
 
 PASSWORD = "an invented password of some length"
@@ -97,6 +97,18 @@ class PatientFactory(factory.Factory[Patient]):
     indication = "Fibromyalgia"
 
 
+class PaperFormFactory(factory.Factory[PaperForm]):
+    """A paper form of the current edition, completed two hours ago by a nurse."""
+
+    class Meta:
+        model = PaperForm
+
+    edition = factory.LazyAttribute(lambda made: made.edition_in_use)
+    completed_at = factory.LazyFunction(lambda: datetime.now(UTC) - timedelta(hours=2))
+    completed_by = "Sample Nurse"
+    edition_in_use = factory.LazyFunction(lambda: Edition.objects.numbers()[0])
+
+
 class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
     """A recorded screening with the current edition; all answers are no unless a trait changes them."""
 
@@ -123,6 +135,9 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
     """The medication list, read with the lexicon of the edition and ``local_names``."""
     local_names: tuple[Product, ...] = ()
 
+    paper: PaperForm | None = None
+    """The paper form that it was transcribed from."""
+
     patient = factory.LazyAttribute(lambda made: made.amends.patient if made.amends else PatientFactory())
     given: dict[str, Answer] = {}
     by = factory.LazyAttribute(lambda made: made.amends.screened_by if made.amends else UserFactory())
@@ -144,6 +159,7 @@ class ScreeningFactory(factory.django.DjangoModelFactory[Screening]):
             kwargs["amendment_reason"],
             medications=recogniser.read(listed, at.date()) if listed and recogniser else MedicationList(listed),
             local_names=kwargs["local_names"],
+            paper=kwargs["paper"],
         )
         screening = screening_actions.record_screening(
             edition=edition, submission=submission, by=by, role=Role.CLINICIAN, at=at

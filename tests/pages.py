@@ -30,7 +30,13 @@ OPIOID_FORM = CLEAR_FORM | {
     "opioid-use.urine-screen": "none",
 }
 AMENDMENT = CLEAR_FORM | {"amendment_reason": "The opioid was stopped a month ago."}
+PAPER_FORM = CLEAR_FORM | {
+    "paper_completed_at": "20 Nov 2026 14:30",
+    "paper_completed_by": "Sample Nurse",
+    "paper_edition": "1",
+}
 NEW = "/screenings/new/"
+TRANSCRIBE = "/screenings/transcribe/"
 HIDDEN_FIELDS = {"form_ticket", "csrfmiddlewaretoken"}
 
 

@@ -30,6 +30,10 @@ class EditionManager(models.Manager["Edition"]):
         """Return the current edition: the one with the highest number."""
         return self.order_by("-number").first()
 
+    def numbers(self) -> tuple[int, ...]:
+        """Return the numbers of all editions, the current one first."""
+        return tuple(self.order_by("-number").values_list("number", flat=True))
+
     def oldest_first(self) -> models.QuerySet[Edition]:
         """Return every edition, with ``content`` deferred because parsed definitions are cached."""
         return self.defer("content").order_by("number")

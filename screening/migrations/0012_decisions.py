@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("screening", "0010_account_name"),
+        ("screening", "0011_transcription"),
     ]
 
     operations = [

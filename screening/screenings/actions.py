@@ -23,8 +23,8 @@ from screening.clinical.text.identifiers import name_key, record_key
 from screening.editions.models import Edition
 from screening.web.transactions import committed
 
-from .models import Answer, ListOfMedicines, Screening, Void, WorklistEntry
-from .submission import Submission
+from .models import Answer, ListOfMedicines, Screening, Transcription, Void, WorklistEntry
+from .submission import PaperForm, Submission
 
 _NO_ANSWER = ClinicalAnswer(AnswerCode.UNKNOWN)
 
@@ -48,6 +48,7 @@ class NotCurrent(Exception):
 def record_screening(*, edition: Edition, submission: Submission, by: User, role: Role, at: datetime) -> Screening:
     """Evaluate the answers and store them with the result.
 
+    A transcribed form is evaluated as of the time on the paper; ``at`` is when it is transcribed.
     Resubmitting the same form with the same content returns the existing record.
 
     Raises:
@@ -70,7 +71,9 @@ def record_screening(*, edition: Edition, submission: Submission, by: User, role
 def _insert_screening(
     edition: Edition, submission: Submission, amended: Screening | None, by: User, role: Role, at: datetime
 ) -> Screening:
-    on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    paper = submission.paper
+    screened_at = paper.completed_at if paper else at
+    on = screened_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     overdue_rules, begun_by = _overdue(edition, on), submission.begun_by
     evaluation = evaluate(edition.definition, submission.answers, on, submission.medications, overdue_rules or ())
     screening = Screening.objects.create(
@@ -80,7 +83,7 @@ def _insert_screening(
         content_hash=submission.content_hash,
         edition=edition,
         overdue=overdue_rules,
-        screened_at=at,
+        screened_at=screened_at,
         time_zone=settings.TIME_ZONE,
         screened_by=by,
         screened_by_name=by.display_name,
@@ -98,8 +101,11 @@ def _insert_screening(
     if submission.medications:
         _list_row(screening, submission).save(force_insert=True)
     _put_on_worklist(screening, amended)
-    begun = {"begun_by": begun_by.username} if begun_by else {}
-    record_event(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid), **begun)
+    details = {"begun_by": begun_by.username} if begun_by else {}
+    if paper:
+        _transcription_row(screening, paper, at).save(force_insert=True)
+        details["source"] = "paper"
+    record_event(Action.SCREENING_RECORDED, by=by, role=role, subject=str(screening.uuid), **details)
     if earlier := submission.amends:
         later = str(screening.uuid)
         record_event(Action.SCREENING_SUPERSEDED, by=by, role=role, subject=str(earlier.uuid), later=later)
@@ -204,4 +210,13 @@ def _list_row(screening: Screening, submission: Submission) -> ListOfMedicines:
         not_read=list(submission.medications.not_read),
         lexicon=screening.edition.definition.lexicon,
         local_names=[{"name": each.name, "ingredients": list(each.ingredients)} for each in submission.local_names],
+    )
+
+
+def _transcription_row(screening: Screening, paper: PaperForm, at: datetime) -> Transcription:
+    return Transcription(
+        screening=screening,
+        completed_by=paper.completed_by,
+        transcribed_at=at,
+        edition_in_use=paper.edition_in_use,
     )

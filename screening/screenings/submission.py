@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,6 +17,19 @@ from screening.clinical.medications.reader import NO_LIST, MedicationList
 from screening.clinical.report.record import Patient
 
 from .models import Screening
+
+
+class PaperForm(NamedTuple):
+    """The paper form that a submission was transcribed from.
+
+    ``edition`` is the number printed on it, ``completed_at`` the time on it (aware), ``completed_by`` the name on it.
+    ``edition_in_use`` is the number of the edition that is current when it is transcribed.
+    """
+
+    edition: int
+    completed_at: datetime
+    completed_by: str
+    edition_in_use: int
 
 
 class Submission(NamedTuple):
@@ -33,10 +47,14 @@ class Submission(NamedTuple):
     medications: MedicationList = NO_LIST
     local_names: tuple[Product, ...] = ()
     begun_by: User | None = None
+    paper: PaperForm | None = None
 
     @property
     def content_hash(self) -> str:
-        """Hexadecimal SHA-256 of the form's content. A medication list counts by its text, not by what it names."""
+        """Hexadecimal SHA-256 of the form's content.
+
+        A medication list counts by its text, not by what it names. Of a paper form, what is written on it counts.
+        """
         patient = self.patient
         answers = {
             link_id: [each.code.value, each.reason, to_plain(each.details)] for link_id, each in self.answers.items()
@@ -50,5 +68,7 @@ class Submission(NamedTuple):
         ]
         if self.amends:
             content += [self.amends.uuid, self.amendment_reason]
+        if self.paper:
+            content += [self.paper.edition, self.paper.completed_at, self.paper.completed_by]
         filled = [content, answers, self.medications.text] if self.medications else [content, answers]
         return hashlib.sha256(json.dumps(filled, sort_keys=True, default=str).encode()).hexdigest()

@@ -23,6 +23,7 @@ _DRAFT = ("screening:draft_detail", "draft")
 _START = ("screening:home", "start page")
 STATUS_PAGES = {
     "screening_new": _LISTED,
+    "screening_transcribe": _LISTED,
     "screening_amend": _LISTED,
     "screening_void": ("screening:screening_result", "record"),
     "screening_decision": ("screening:screening_result", "record"),

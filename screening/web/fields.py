@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from hmac import compare_digest
 from typing import Any
@@ -239,6 +239,36 @@ class BirthDateField(DateField):
     def limits_of(self, value: BirthDate) -> tuple[date, date]:
         """Return the earliest and the latest possible day of birth."""
         return value.earliest, value.latest
+
+
+class DateTimeField(DateField):
+    """A date with a time, from the day ``earliest`` to ``now`` (aware). Its value has the time zone of ``now``.
+
+    If clocks were put back and a time occurred twice, it is the first of the two.
+    """
+
+    def __init__(self, *, earliest: date, now: datetime, **kwargs: Any) -> None:
+        super().__init__(earliest=earliest, latest=now.date(), **kwargs)
+        self.now = now
+
+    def parse(self, text: str) -> datetime:
+        """Parse a date with a time. Refuse a time that was skipped when clocks were put forward."""
+        moment = dates.parse_with_time(text).replace(tzinfo=self.now.tzinfo)
+        before, after = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
+        if before is not None and after is not None and before < after:
+            raise dates.DateError("Clocks were put forward, so there was no such time on this day. Check the time.")
+        return moment
+
+    def limits_of(self, value: datetime) -> tuple[date, date]:
+        """Return its day twice."""
+        return value.date(), value.date()
+
+    def validate(self, value: Any) -> None:
+        """Refuse a time in the future."""
+        super().validate(value)
+        if value is not None and value.timestamp() > self.now.timestamp():
+            latest = dates.format_datetime(self.now)
+            raise ValidationError(f"This time is in the future. Enter {latest} or earlier.")
 
 
 class NumberField(forms.Field):

@@ -18,7 +18,7 @@ from screening.clinical.medications.reader import NO_LIST
 from screening.clinical.text.birth_dates import BirthDate
 from screening.clinical.text.identifiers import name_key, record_key
 from screening.models import AuditEvent, Edition, LocalName, Screening
-from tests.factories import EditionFactory, PatientFactory, ScreeningFactory, UserFactory
+from tests.factories import EditionFactory, PaperFormFactory, PatientFactory, ScreeningFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,6 +103,17 @@ def test_voids_are_append_only_after_reapplying(screening: Screening) -> None:
     undo_and_redo()
     ScreeningFactory(voided=True)
     assert_refused("DELETE FROM screening_void")
+
+
+def test_transcriptions_are_append_only_and_reversing_keeps_their_records() -> None:
+    ScreeningFactory(edition=EditionFactory(), paper=PaperFormFactory())
+    before = rows()
+    migrate_to("0010")
+    assert "screening_transcription" not in connection.introspection.table_names()
+    assert rows() == before
+    call_command("migrate", "screening", verbosity=0)
+    ScreeningFactory(paper=PaperFormFactory())
+    assert_refused("UPDATE screening_transcription SET completed_by = 'x'", "DELETE FROM screening_transcription")
 
 
 # Medication lists ---------------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ from .findings import LabelledText
 
 INSTRUCTIONS = (
     "Tick one answer to each question. A missing answer counts as not known, and not known is never counted as no.",
-    "Paper is not recorded: enter the answers in LDN Screen as soon as you can; it also reads the medication list.",
+    f"Paper is not recorded: enter it on the page “{wording.TRANSCRIBE}” as soon as you can; the medication list is "
+    "also read there.",
 )
 IF_YES = f"If {in_sentence(ANSWER_WORDS[AnswerCode.YES])}"
 IF_NOT_KNOWN = f"If {in_sentence(ANSWER_WORDS[AnswerCode.UNKNOWN])}, {in_sentence(RULE_LABELS['find_out'])}"
@@ -116,6 +117,7 @@ class DecisionTable:
     headings: TableHeadings
     rows: tuple[TableRow, ...]
     results: tuple[LabelledText, ...]
+    reviewed: tuple[BlankField, ...]
     not_covered: tuple[str, ...]
     basis: str
     counselling: tuple[str, ...]
@@ -153,6 +155,7 @@ def decision_table(
         headings=TableHeadings(),
         rows=tuple(_row(place, item, on, reviews) for place, item in enumerate(rules, start=1)),
         results=tuple(_results(rules)),
+        reviewed=(BlankField(label="Reviewed by: name and role", is_long=True), BlankField(label="Date and time")),
         not_covered=definition.not_covered,
         basis=definition.basis,
         counselling=definition.counselling,
@@ -166,7 +169,7 @@ def _context(definition: Definition) -> Iterator[BlankField]:
     yield BlankField(label=f"Daily dose (low: {low} to {high} mg)", unit="mg")
     yield BlankField(label="Indication")
     yield BlankField(label="Date and time")
-    yield BlankField(label="Screened by: name and role", is_long=True)
+    yield BlankField(label="Completed by: name and role", is_long=True)
 
 
 # Rules --------------------------------------------------------------------------------------------------------

@@ -76,6 +76,21 @@ class Voided:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcribed:
+    """How a screening was transcribed from a paper form.
+
+    ``completed_by`` is the name on the paper. ``at`` is when it was transcribed (aware, in the time zone of the
+    record), and ``edition_in_use`` the number of the edition that was current then. ``is_before_edition`` is true if
+    the time on the paper is before the edition on it was published.
+    """
+
+    completed_by: str
+    at: datetime
+    edition_in_use: int
+    is_before_edition: bool = False
+
+
 RecordStatus: TypeAlias = Superseded | Voided | None
 """The status of a record; None while it is current. Times are aware, in the time zone of the record."""
 
@@ -117,7 +132,8 @@ class Record:
     ``listed`` is the medication list as entered, with what was found in it at the time. ``without_second_reviewer``
     is true when only its authors reviewed the edition before it was published. ``is_draft`` is true for the preview
     of a draft, which is shown and not stored: ``edition_number`` is then the edition before the draft, 0 if there is
-    no edition yet. ``begun_by`` is the person who began the form, if another person submitted it.
+    no edition yet. ``begun_by`` is the person who began the form, if another person submitted it. If the screening
+    was ``transcribed``, ``screened_at`` is the time on the paper, and ``screened_by`` the person who transcribed it.
     """
 
     uuid: UUID
@@ -134,6 +150,7 @@ class Record:
     without_second_reviewer: bool = False
     is_draft: bool = False
     begun_by: str = ""
+    transcribed: Transcribed | None = None
 
     @property
     def rules(self) -> str:

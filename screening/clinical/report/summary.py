@@ -22,6 +22,7 @@ from .medication_list import MedicationListText, medication_list_text
 from .record import Decided, Record, RecordStatus, Superseded, short_id_of
 
 NAMES_IN_HEADLINE = 3
+ON_PAPER = "on paper"
 NO_CURRENT_RECORD = "The record that superseded them was entered in error, so no record is current: screen again."
 NO_RECORD_TO_USE = (
     "Screen again. The record that replaced this one was entered in error, so there is no record to use."
@@ -280,8 +281,14 @@ def _patient(record: Record) -> Iterator[LabelledText]:
 
 
 def _provenance(record: Record) -> Iterator[LabelledText]:
-    yield LabelledText("Screened", format_datetime(record.screened_at))
-    yield LabelledText("By", f"{record.screened_by}, {record.role}")
+    screened, person = format_datetime(record.screened_at), f"{record.screened_by}, {record.role}"
+    if paper := record.transcribed:
+        yield LabelledText("Screened", f"{screened}, {ON_PAPER}")
+        yield LabelledText("By", f"{paper.completed_by}, {ON_PAPER}")
+        yield LabelledText(wording.TRANSCRIBED, f"{format_datetime(paper.at)}, by {person}")
+    else:
+        yield LabelledText("Screened", screened)
+        yield LabelledText("By", person)
     if record.begun_by:
         yield LabelledText("Form begun by", record.begun_by)
     yield LabelledText("Rules", record.rules)
@@ -292,6 +299,7 @@ def _provenance(record: Record) -> Iterator[LabelledText]:
 
 def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
     dose, definition = record.patient.dose_mg, record.definition
+    yield from _transcription_remarks(record)
     if dose is not None and not definition.is_low_dose(dose):
         yield definition.dose_note
     born, on = record.patient.birth_date.latest, record.screened_at.date()
@@ -301,3 +309,14 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
         if (answer := record.answers.get(item.link_id)) and (words := not_after_birth(item, answer.details, born)):
             yield words
     yield from review_remarks(definition, shown_on, reviews, without_second_reviewer=record.without_second_reviewer)
+
+
+def _transcription_remarks(record: Record) -> Iterator[str]:
+    edition, paper = record.edition_number, record.transcribed
+    if paper and paper.edition_in_use != edition:
+        yield (
+            f"Evaluated under edition {edition}, which was printed on the paper form. Edition {paper.edition_in_use} "
+            "was in use when it was transcribed."
+        )
+    if paper and paper.is_before_edition:
+        yield f"The time on the paper is before edition {edition} was published. Check both."

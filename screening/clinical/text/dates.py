@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -12,11 +12,13 @@ MONTHS = (
 SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
 FULL_YEAR = re.compile(r"[0-9]{4}")
 EXAMPLE = "27 Mar 1985"
+EXAMPLE_WITH_TIME = "27 Mar 2026 14:30"
 LONGEST_NAME = 20
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[\s.-]*([^\W\d_]+)\.?,?[\s-]*([0-9]+)")
 _MONTH_FIRST = re.compile(r"([^\W\d_]+)\.?[\s-]*([0-9]{1,2})(?:st|nd|rd|th)?(?:,\s*|[\s-]+)([0-9]+)")
+_WITH_TIME = re.compile(r"(.+?)(?:, ?| |T)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _ALL_NUMERIC = re.compile(r"[0-9\s./-]+")
 
 
@@ -57,6 +59,22 @@ def parse(text: str) -> date:
     raise DateError(f"This is not a date. Write day, month in letters, year: {EXAMPLE}.")
 
 
+def parse_with_time(text: str) -> datetime:
+    """Parse a date, in the formats of ``parse``, with a time: ``27 Mar 2026 14:30`` or ISO ``2026-03-27T14:30``.
+
+    The result has no time zone.
+
+    Raises:
+        DateError: the text is not a date with a time on the 24-hour clock.
+    """
+    entered = " ".join(text.split())
+    if match := _WITH_TIME.fullmatch(entered):
+        return datetime.combine(parse(match[1]), _time(match[2], match[3], match[4] or "0"))
+    if _ALL_NUMERIC.fullmatch(entered):
+        parse(entered)  # to refuse a date that is ambiguous
+    raise DateError(f"Write the date, and the time on the 24-hour clock: {EXAMPLE_WITH_TIME}.")
+
+
 def parse_month(name: str) -> int:
     """Parse the name of a month, in full or its first three letters or more.
 
@@ -87,3 +105,10 @@ def _date(year: str, month: int, day: str) -> date:
         return date(full_year, month, int(day))
     except ValueError:
         raise DateError("There is no such day in the calendar. Check the day and the month.") from None
+
+
+def _time(hour: str, minute: str, second: str) -> time:
+    try:
+        return time(int(hour), int(minute), int(second))
+    except ValueError:
+        raise DateError("There is no such time. Write it on the 24-hour clock, from 00:00 to 23:59.") from None

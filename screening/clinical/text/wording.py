@@ -41,6 +41,11 @@ ANSWERS_HOLD = "Answers hold until"
 ASK_EXPIRED_AGAIN = "Ask again before deciding."
 DECISION_TABLE = "Decision table"
 
+# Transcribing a paper form
+
+TRANSCRIBE = "Transcribe a paper form"
+TRANSCRIBED = "Transcribed"
+
 # The watermarks of a record that must not be used
 
 SUPERSEDED = "SUPERSEDED"

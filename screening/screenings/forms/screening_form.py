@@ -157,12 +157,16 @@ class ScreeningForm(StrictForm):
     def check_list(self) -> bool:
         """Validate the medication list only, without errors of other fields. Return False if it is invalid."""
         self.only_list_checked = True
+        return self.check_only(MEDICATIONS)
+
+    def check_only(self, name: str) -> bool:
+        """Validate one field, if the form has it, without errors of other fields. Return False if it is invalid."""
         self._errors, self.cleaned_data = ErrorDict(renderer=self.renderer), {}
-        if MEDICATIONS in self.fields:
+        if name in self.fields:
             try:
-                self.cleaned_data[MEDICATIONS] = self.fields[MEDICATIONS].clean(self[MEDICATIONS].data)
+                self.cleaned_data[name] = self.fields[name].clean(self[name].data)
             except ValidationError as error:
-                self.add_error(MEDICATIONS, error)
+                self.add_error(name, error)
         return not self._errors
 
     @cached_property

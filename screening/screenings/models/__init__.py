@@ -1,7 +1,16 @@
-"""Screenings with their answers, medication lists and voids, which are insert-only, and the worklist."""
+"""Screenings with answers, medication lists, paper forms and voids, which are insert-only, and the worklist."""
 
-from .answers import Answer, ListOfMedicines, Void
+from .answers import Answer, ListOfMedicines, Transcription, Void
 from .screenings import Screening, ScreeningQuerySet
 from .worklist import WorklistEntry, WorklistQuerySet
 
-__all__ = ["Answer", "ListOfMedicines", "Screening", "ScreeningQuerySet", "Void", "WorklistEntry", "WorklistQuerySet"]
+__all__ = [
+    "Answer",
+    "ListOfMedicines",
+    "Screening",
+    "ScreeningQuerySet",
+    "Transcription",
+    "Void",
+    "WorklistEntry",
+    "WorklistQuerySet",
+]

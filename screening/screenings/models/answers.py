@@ -1,4 +1,4 @@
-"""The rows that belong to a screening: answers with their findings, the medication list, and the void."""
+"""The rows that belong to a screening: answers with findings, the medication list, the paper form, and the void."""
 
 from __future__ import annotations
 
@@ -28,6 +28,22 @@ class ListOfMedicines(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.screening}, medication list"
+
+
+class Transcription(AppendOnlyModel):
+    """A screening that was transcribed from a paper form. Insert-only.
+
+    ``completed_by`` is the name on the paper, ``edition_in_use`` the number of the edition that was current when it
+    was transcribed. The time on the paper is ``screened_at`` of the screening.
+    """
+
+    screening = models.OneToOneField("Screening", models.PROTECT, related_name="transcription")
+    completed_by = models.CharField(max_length=200)
+    transcribed_at = models.DateTimeField()
+    edition_in_use = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.screening}, transcribed"
 
 
 class Void(AppendOnlyModel):

@@ -24,6 +24,7 @@ from screening.clinical.report.record import (
     Record,
     RecordStatus,
     Superseded,
+    Transcribed,
     Voided,
     short_id_of,
 )
@@ -104,8 +105,8 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
-        """Include the status, the number of decisions, the edition, the medication list and the worklist entry."""
-        related = ("edition", "list_of_medicines", "worklist_entry")
+        """Include the status, the number of decisions, the edition and the rows that belong to a screening."""
+        related = ("edition", "list_of_medicines", "transcription", "worklist_entry")
         return self.with_status().with_decision_count().select_related(*related)
 
     def with_decision_count(self) -> ScreeningQuerySet:
@@ -191,7 +192,7 @@ class Screening(AppendOnlyModel):
     holds the rules whose review was overdue; it is None where the installation draws conclusions from such rules
     anyway. An amendment is a new screening that ``supersedes`` the record it corrects. ``birth_date`` is an ISO date
     without the day, or without day and month, when they are not known. ``begun_by`` is set only when another person
-    began the form.
+    began the form. If it was transcribed from a paper form, ``screened_at`` is the time on the paper.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid4)
@@ -329,6 +330,19 @@ class Screening(AppendOnlyModel):
             return []
         return [each.decided() for each in self.decisions.order_by("number").prefetch_related("reasons")]
 
+    @property
+    def transcribed(self) -> Transcribed | None:
+        """How the screening was transcribed from a paper form; None if it was not."""
+        if not hasattr(self, "transcription"):
+            return None
+        row, published_at = self.transcription, self.edition.published_at.replace(second=0, microsecond=0)
+        return Transcribed(
+            completed_by=row.completed_by,
+            at=row.transcribed_at.astimezone(ZoneInfo(self.time_zone)),
+            edition_in_use=row.edition_in_use,
+            is_before_edition=self.screened_at < published_at,  # a form is timed to the minute
+        )
+
     def record(self) -> Record:
         """Return the stored record in the form that the clinical core reads."""
         definition, rows = self.edition.definition, self.answers.all()
@@ -352,4 +366,5 @@ class Screening(AppendOnlyModel):
             listed=self.listed,
             without_second_reviewer=self.edition.without_second_reviewer,
             begun_by=self.begun_by_name,
+            transcribed=self.transcribed,
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, partial
+from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import permission_required
@@ -27,6 +29,7 @@ from screening.screenings.actions import NotCurrent, RecordedWithOtherContent
 from screening.screenings.form_ticket import TICKET_FIELD, FormTicket
 from screening.screenings.forms.medication_list import MEDICATIONS
 from screening.screenings.forms.screening_form import ScreeningForm, Takeover, drop_answers
+from screening.screenings.forms.transcription import PAPER_FIELDS
 from screening.screenings.models import Screening
 from screening.screenings.permissions import may_correct
 from screening.screenings.submission import Submission
@@ -39,7 +42,9 @@ from .record import get_correctable, not_current
 
 Uploads = MultiValueDict[str, UploadedFile]
 NEW_FORMS = {"screening_new", "new_medications"}
-FORMS = NEW_FORMS | {"screening_amend", "amend_medications", "screening_void", "screening_decision", "edition_review"}
+PAPER_FORMS = {"screening_transcribe", "transcribe_medications"}
+CORRECTIONS = {"screening_amend", "amend_medications", "screening_void"}
+FORMS = NEW_FORMS | PAPER_FORMS | CORRECTIONS | {"screening_decision", "edition_review"}
 OTHER_FORMS = ("draft/", "admin/screening/")
 """The routes of further forms that come back: the draft and the accounts. A page for passwords is not among them."""
 
@@ -114,6 +119,8 @@ class FormRequest:
     ticket: FormTicket
     amends: Screening | None = None
 
+    template: ClassVar[str] = "screening/screenings/screening_form.html"
+
     @classmethod
     def of(cls, request: HttpRequest, edition: Edition, amends: Screening | None = None) -> FormRequest:
         """Return the request with the ticket that was submitted, or with a new ticket."""
@@ -125,10 +132,10 @@ class FormRequest:
         if self.request.method != "POST":
             return self.page(self.form()) if self.amends else _blank_page(self.request, self)
         if self.ticket.edition_number == self.edition.number and not (self.amends and not self.amends.is_current):
-            return self._record()
+            return self.record()
         opened_on = get_object_or_404(Edition, number=self.ticket.edition_number)
         if Screening.objects.filter(submission=self.ticket.key).exists():
-            return replace(self, edition=opened_on)._record()
+            return replace(self, edition=opened_on).record()
         if self.amends and not self.amends.is_current:
             return self._conflict_page(self.amends, opened_on, recorded=False)
         return self._edition_changed_page(opened_on)
@@ -141,10 +148,15 @@ class FormRequest:
         form = self.form(self.request.POST)
         return self.page(form, status=200 if form.check_list() else 422)
 
+    @property
+    def today(self) -> date:
+        """The day of the screening."""
+        return timezone.localdate()
+
     @cached_property
     def reader(self) -> ListReader | None:
         """The reader of medication lists; None when the edition has no names."""
-        return ListReader(self.edition, timezone.localdate()) if self.edition.definition.lexicon else None
+        return ListReader(self.edition, self.today) if self.edition.definition.lexicon else None
 
     def form(self, data: QueryDict | None = None, files: Uploads | None = None) -> ScreeningForm:
         """Return the form, bound to ``data`` if it is given."""
@@ -152,11 +164,11 @@ class FormRequest:
             self.edition.definition,
             data,
             files,
-            today=timezone.localdate(),
+            today=self.today,
             last_use=partial(Screening.objects.last_use, is_known=self.amends is not None),
             amends=self.amends.record() if self.amends else None,
             read_list=self.reader.read if self.reader else None,
-            takeover=self._takeover,
+            takeover=self.takeover,
         )
 
     @cached_property
@@ -167,7 +179,8 @@ class FormRequest:
         return User.objects.filter(pk=self.ticket.begun_by).first()
 
     @property
-    def _takeover(self) -> Takeover | None:
+    def takeover(self) -> Takeover | None:
+        """The takeover to confirm; None when the person who sends the form began it."""
         if self.begun_by is None:
             return None
         confirms = confirmation_of(self.ticket.key, self.begun_by.pk, self.request.user.pk)
@@ -181,7 +194,7 @@ class FormRequest:
     def render(self, *, status: int = 200, **extra: object) -> HttpResponse:
         """Render the page without logging access."""
         context = {
-            "action": self._address,
+            "action": self.address,
             "amends": self.amends,
             "edition_number": self.edition.number,
             "definition": self.edition.definition,
@@ -190,7 +203,7 @@ class FormRequest:
             "ticket_field": TICKET_FIELD,
             **extra,
         }
-        return render(self.request, "screening/screenings/screening_form.html", context, status=status)
+        return render(self.request, self.template, context, status=status)
 
     def _log_access(self, form: ScreeningForm) -> None:
         """Log access to the record to amend, and to the earlier record that the confirmation question names."""
@@ -202,12 +215,14 @@ class FormRequest:
             log_access(self.request, Action.SCREENING_READ, uuid)
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
+        """The URL to which the form is submitted."""
         if self.amends:
             return reverse("screening:screening_amend", args=[self.amends.uuid])
         return reverse("screening:screening_new")
 
-    def _record(self) -> HttpResponse:
+    def record(self) -> HttpResponse:
+        """Record the form, or show it again with its errors (422) or with the conflict (409)."""
         form = self.form(self.request.POST, self.request.FILES)
         role = acting_role(self.request.user, Permission.CORRECT if self.amends else Permission.SCREEN)
         if not form.is_valid() or role is None:
@@ -215,7 +230,7 @@ class FormRequest:
         try:
             screening = actions.record_screening(
                 edition=self.edition,
-                submission=self._submission(form),
+                submission=self.submission(form),
                 by=signed_in_user(self.request),
                 role=role,
                 at=timezone.now(),
@@ -226,7 +241,8 @@ class FormRequest:
             return self._conflict_page(conflict.screening, self.edition, recorded=False)
         return redirect("screening:screening_result", screening.uuid)
 
-    def _submission(self, form: ScreeningForm) -> Submission:
+    def submission(self, form: ScreeningForm) -> Submission:
+        """Return the content of a valid form."""
         return Submission(
             key=self.ticket.key,
             patient=form.patient,
@@ -241,7 +257,7 @@ class FormRequest:
     def _edition_changed_page(self, opened_on: Edition) -> HttpResponse:
         """Return 409 with the form under the new edition; only the questions that changed must be answered again."""
         changes = self.edition.definition.changes_since(opened_on.definition)
-        data = _without_changed_questions(self.request.POST, changes, self.edition)
+        data = without_changed_questions(self.request.POST, changes, self.edition)
         renewed = replace(self, ticket=replace(self.ticket, edition_number=self.edition.number))
         return renewed.page(renewed.form(data), status=409, changes=changes)
 
@@ -259,9 +275,9 @@ class FormRequest:
         edition = Edition.objects.current() or self.edition
         amendment = FormRequest(self.request, edition, FormTicket.issue(edition, self.ticket.begun_by), to_amend)
         changes = edition.definition.changes_since(opened_on.definition)
-        data = _without_changed_questions(self.request.POST, changes, edition)
-        if not to_amend:
-            data.pop("amendment_reason", None)
+        data = without_changed_questions(self.request.POST, changes, edition)
+        for name in PAPER_FIELDS if to_amend else ("amendment_reason", *PAPER_FIELDS):
+            data.pop(name, None)
         return amendment.page(amendment.form(data), status=409, changes=changes, **context)
 
 
@@ -275,7 +291,8 @@ def _blank_page(request: HttpRequest, form_request: FormRequest) -> HttpResponse
     return form_request.render(blank_form=form_request.form, blank_form_of=form_request.edition.sha256)
 
 
-def _without_changed_questions(data: QueryDict, changes: QuestionChanges, edition: Edition) -> QueryDict:
+def without_changed_questions(data: QueryDict, changes: QuestionChanges, edition: Edition) -> QueryDict:
+    """Return a copy of the submitted data with only those answers that are still valid under ``edition``."""
     remaining = drop_answers((*changes.ask_again, *changes.no_longer_asked), data)
     if not edition.definition.lexicon:
         remaining.pop(MEDICATIONS, None)

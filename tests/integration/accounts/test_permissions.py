@@ -17,7 +17,7 @@ from screening.medications import actions
 from screening.models import Screening, User, Void
 from tests.drafts import started
 from tests.factories import ScreeningFactory, UserFactory
-from tests.pages import AMENDMENT, CLEAR_FORM, words
+from tests.pages import AMENDMENT, CLEAR_FORM, PAPER_FORM, words
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +83,8 @@ EXPECTATIONS = {
     "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 302}, READS),
     "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),
     "new_medications": Expectation("/screenings/new/medications/", {"GET": 302, "POST": 200}, SCREENS),
+    "screening_transcribe": Expectation("/screenings/transcribe/", {"GET": 200, "POST": 422}, SCREENS),
+    "transcribe_medications": Expectation("/screenings/transcribe/medications/", {"GET": 302, "POST": 200}, SCREENS),
     "medication_check": Expectation("/screenings/medications/", {"GET": 405, "POST": 200}, SCREENS),
     "screening_result": Expectation("/screenings/{uuid}/", {"GET": 200, "POST": 405}, READS),
     "screening_print": Expectation("/screenings/{uuid}/print/", {"GET": 200, "POST": 405}, READS),
@@ -146,6 +148,8 @@ FORMS: dict[str, dict[str, str]] = {
     "screening_amend": AMENDMENT,
     "new_medications": CLEAR_FORM | {"medications": "Percocet 5 mg"},
     "amend_medications": AMENDMENT | {"medications": "Percocet 5 mg"},
+    "screening_transcribe": PAPER_FORM,
+    "transcribe_medications": PAPER_FORM | {"medications": "Percocet 5 mg"},
     "screening_void": {"void_reason": "The wrong patient was chosen", "confirmation": "5d3a-91c7"},
     "screening_decision": {"decision": "refer", "opioid-use.reason-text": "Talked it over"},
     "edition_review": {"rules": "pregnancy", "next_review": "27 Mar 2028", "confirmation": "on"},

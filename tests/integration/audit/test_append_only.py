@@ -21,7 +21,7 @@ from screening.models import AuditEvent, Edition, Screening
 from screening.screenings import actions as screening_actions
 from tests.decisions import decided
 from tests.drafts import acting
-from tests.factories import VOID_REASON, ScreeningFactory, UserFactory
+from tests.factories import VOID_REASON, PaperFormFactory, ScreeningFactory, UserFactory
 
 ON_BOTH = {
     "update": "UPDATE {table} SET {column} = {column}",
@@ -48,7 +48,7 @@ TABLES = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name
 @pytest.fixture
 def _rows(edition: Edition) -> None:
     """A row in each append-only table."""
-    screening = ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True)
+    screening = ScreeningFactory(edition=edition, taking_opioid=True, opioid_in_list=True, paper=PaperFormFactory())
     prescriber = UserFactory(role=Role.PRESCRIBER)
     for _ in range(2):
         decided(screening, by=prescriber)

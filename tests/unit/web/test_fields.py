@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.forms import Field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.web.fields import DateField, NumberField, PlainText
+from screening.web.fields import DateField, DateTimeField, NumberField, PlainText
 
 NAME = PlainText(max_length=200, required=False)
 DAY = DateField(earliest=date(1900, 1, 1), latest=date(2026, 11, 23), required=False)
@@ -232,9 +233,57 @@ def test_a_required_number_must_not_be_empty() -> None:
     assert refused(field, "") == "Enter the number."
 
 
+# Date and time ------------------------------------------------------------------------------------------------
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MOMENT = DateTimeField(
+    earliest=date(2000, 1, 1), now=datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1), required=False
+)
+
+
+@pytest.mark.parametrize(
+    ("entered", "hour"),
+    [
+        pytest.param("24 Oct 2026 12:00", 10, id="summer time"),
+        pytest.param("24 Feb 2026 12:00", 11, id="winter time"),
+        pytest.param("25 Oct 2026 02:00", 0, id="the first of two"),
+    ],
+)
+def test_a_time_is_in_the_time_zone_of_the_field(entered: str, hour: int) -> None:
+    assert MOMENT.clean(entered).astimezone(UTC).hour == hour
+
+
+def test_a_time_that_occurred_twice_is_past_after_the_first_of_the_two() -> None:
+    assert MOMENT.clean("25 Oct 2026 02:59").fold == 0
+
+
+@pytest.mark.parametrize("entered", ["", " ", None])
+def test_an_optional_time_may_be_empty(entered: str | None) -> None:
+    assert MOMENT.clean(entered) is None
+
+
+@pytest.mark.parametrize("entered", ["29 Mar 2026 02:00", "29 Mar 2026 02:59"])
+def test_a_time_skipped_when_clocks_were_put_forward_is_refused(entered: str) -> None:
+    assert "there was no such time on this day" in refused(MOMENT, entered)
+
+
+@pytest.mark.parametrize(
+    ("entered", "message"),
+    [
+        ("25 Oct 2026 03:00", "This time is in the future. Enter 25 October 2026, 02:30 CET or earlier."),
+        ("26 Oct 2026 00:00", "This date is in the future. Enter 25 October 2026 or earlier."),
+        ("31 Dec 1999 23:59", "This date is before 1 January 2000. Check the year."),
+        ("1 Jan 0001 00:00", "This date is before 1 January 2000. Check the year."),
+        ("31 Dec 9999 23:59", "This date is in the future. Enter 25 October 2026 or earlier."),
+    ],
+)
+def test_a_time_outside_the_limits_is_refused(entered: str, message: str) -> None:
+    assert refused(MOMENT, entered) == message
+
+
 # Any text -----------------------------------------------------------------------------------------------------
 
-every_field = pytest.mark.parametrize("field", [NAME, DAY, DOSE], ids=["text", "date", "number"])
+every_field = pytest.mark.parametrize("field", [NAME, DAY, MOMENT, DOSE], ids=["text", "date", "time", "number"])
 
 
 def is_accepted_or_refused(field: Field, entered: str) -> bool:

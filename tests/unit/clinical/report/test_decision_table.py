@@ -122,8 +122,16 @@ def test_it_has_what_a_form_asks_of_the_patient_to_fill_in() -> None:
     table = table_of()
     assert [blank.label for blank in (*table.patient, *table.context)] == [
         *("Patient name", "Birth date", "Record number"),
-        *("Daily dose (low: 0.5 to 4.5 mg)", "Indication", "Date and time", "Screened by: name and role"),
+        *("Daily dose (low: 0.5 to 4.5 mg)", "Indication", "Date and time", "Completed by: name and role"),
     ]
+
+
+def test_it_has_a_line_for_the_person_who_reviews_it() -> None:
+    assert [blank.label for blank in table_of().reviewed] == ["Reviewed by: name and role", "Date and time"]
+
+
+def test_it_names_the_page_on_which_it_is_entered_later() -> None:
+    assert "“Transcribe a paper form”" in table_of().instructions[1]
 
 
 def test_it_ends_as_the_summary_does() -> None:

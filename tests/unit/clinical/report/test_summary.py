@@ -15,7 +15,7 @@ import pytest
 
 from screening.clinical.evaluation.evaluate import Answer
 from screening.clinical.report.findings import FindingText
-from screening.clinical.report.record import Amended, RecordStatus, Superseded, Voided
+from screening.clinical.report.record import Amended, RecordStatus, Superseded, Transcribed, Voided
 from screening.clinical.report.summary import Summary, Watermark, summarise
 from screening.clinical.rules.definition import AnswerCode, Outcome, Severity, SourceKind
 from screening.clinical.text.birth_dates import BirthDate
@@ -656,6 +656,45 @@ def test_an_amendment_names_the_amended_record_and_the_reason() -> None:
 
 def test_a_record_that_amends_nothing_has_no_line_for_it() -> None:
     assert [each.label for each in marked(None).provenance] == ["Screened", "By", "Rules", "Record"]
+
+
+# Transcribed from paper ---------------------------------------------------------------------------------------
+
+
+def transcribed(**changes: Any) -> Summary:
+    """The summary of a record with edition 3 that was transcribed the next day."""
+    plain: dict[str, Any] = {
+        "completed_by": "Bea Example",
+        "at": datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE),
+        "edition_in_use": 3,
+    }
+    return summary(SHIPPED, all_answered(SHIPPED), transcribed=Transcribed(**plain | changes))
+
+
+def test_a_transcribed_record_names_who_completed_the_paper_and_who_transcribed_it() -> None:
+    assert [(each.label, each.words) for each in transcribed().provenance] == [
+        ("Screened", "23 November 2026, 14:32 EST, on paper"),
+        ("By", "Bea Example, on paper"),
+        ("Transcribed", "24 November 2026, 09:05 EST, by Ada Example, clinician"),
+        ("Rules", "Edition 3"),
+        ("Record", "5d3a-91c7"),
+    ]
+
+
+def test_a_transcribed_record_of_the_edition_in_use_has_the_usual_remarks() -> None:
+    assert transcribed().remarks == shipped().remarks
+
+
+def test_a_transcribed_record_of_an_older_edition_says_so_first() -> None:
+    assert transcribed(edition_in_use=5).remarks[0] == (
+        "Evaluated under edition 3, which was printed on the paper form. "
+        "Edition 5 was in use when it was transcribed."
+    )
+
+
+def test_a_time_on_the_paper_before_the_edition_was_published_is_to_be_checked() -> None:
+    expected = "The time on the paper is before edition 3 was published. Check both."
+    assert transcribed(is_before_edition=True).remarks[0] == expected
 
 
 # Headings -----------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.text.dates import DateError, format_date, format_short_date, parse
+from screening.clinical.text.dates import DateError, format_date, format_short_date, parse, parse_with_time
 
 MARCH_27 = date(1985, 3, 27)
 LONGEST_SENTENCE = 300
@@ -163,3 +164,46 @@ PIECES = st.sampled_from(
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
 def test_any_text_is_a_date_or_is_refused_with_a_sentence(text: str) -> None:
     assert parsed_or_refused(text).endswith(".")
+
+
+# With a time --------------------------------------------------------------------------------------------------
+
+
+def refused_with_time(text: str) -> str:
+    """The sentence of the refusal of a date with a time."""
+    with pytest.raises(DateError) as error:
+        parse_with_time(text)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("separator", [" ", ", ", ",", "T", "  "])
+@pytest.mark.parametrize("write", FORMATS.values(), ids=FORMATS.keys())
+def test_a_date_in_every_format_may_have_a_time(write: Callable[[date], str], separator: str) -> None:
+    assert parse_with_time(f"{write(MARCH_27).strip()}{separator}14:05") == datetime.combine(MARCH_27, time(14, 5))
+
+
+@given(moment=st.datetimes(min_value=datetime.combine(date(1000, 1, 1), time())))
+def test_an_iso_time_is_parsed_to_the_second(moment: datetime) -> None:
+    assert parse_with_time(moment.isoformat(timespec="seconds")) == moment.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("text", ["27 Mar 1985", "1985-03-27", "14:30", "27 Mar 1985 2 pm", "27 Mar 1985 14.30", ""])
+def test_a_text_without_a_time_on_the_24_hour_clock_is_refused_with_an_example(text: str) -> None:
+    expected = "Write the date, and the time on the 24-hour clock: 27 Mar 2026 14:30."
+    assert refused_with_time(text) == expected
+
+
+@pytest.mark.parametrize("time", ["24:00", "14:60", "99:99", "14:30:60"])
+def test_a_time_that_is_not_on_the_clock_is_refused(time: str) -> None:
+    assert "There is no such time." in refused_with_time(f"27 Mar 1985 {time}")
+
+
+@pytest.mark.parametrize("text", ["03/04/1985 14:30", "03/04/1985", "03041985 14:30"])
+def test_an_ambiguous_date_with_a_time_is_refused_as_ambiguous(text: str) -> None:
+    assert "day and month can be confused" in refused_with_time(text)
+
+
+@given(text=st.text())
+def test_any_text_is_a_date_with_a_time_or_refused(text: str) -> None:
+    with suppress(DateError):
+        assert parse_with_time(text)
