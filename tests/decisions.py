@@ -38,7 +38,7 @@ def reasons(screening: Screening, code: str = "risk-benefit-ratio") -> dict[str,
     return {f"{each.link_id}.reason": code for each in found}
 
 
-def decide(client: Client, screening: Screening, decision: str = "do-not-prescribe", **changes: Any) -> Any:
+def decide(client: Client, screening: Screening, decision: Any = "do-not-prescribe", **changes: Any) -> Any:
     """Open the page and send a decision with a reason for each finding; ``__`` in a name stands for a dot.
 
     A field whose value is None is not sent.

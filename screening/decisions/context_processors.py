@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
 from screening.accounts.permissions import Permission
-from screening.screenings.models import WorklistEntry
 
 MOST_COUNTED = 99
+COUNT = """
+SELECT count(*) FROM (
+    SELECT 1 FROM screening_worklistentry WHERE due_on IS NULL OR due_on <= %s LIMIT %s
+) AS waiting
+"""
+"""The same as ``WorklistEntry.objects.waiting``. In SQL, because every page runs it: building the query took longer
+than running it."""
 
 
 def worklist_count(request: HttpRequest) -> dict[str, Callable[[], str]]:
@@ -23,5 +30,7 @@ def worklist_count(request: HttpRequest) -> dict[str, Callable[[], str]]:
 
 
 def _waiting() -> str:
-    count = WorklistEntry.objects.waiting(timezone.localdate())[: MOST_COUNTED + 1].count()
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [timezone.localdate().isoformat(), MOST_COUNTED + 1])
+        (count,) = cursor.fetchone()
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

@@ -27,8 +27,8 @@ class EditionManager(models.Manager["Edition"]):
     """Queries for editions."""
 
     def current(self) -> Edition | None:
-        """Return the current edition: the one with the highest number."""
-        return self.order_by("-number").first()
+        """Return the current edition: the one with the highest number, with ``content`` deferred as below."""
+        return self.defer("content").order_by("-number").first()
 
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers of all editions, the current one first."""

@@ -107,7 +107,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
     def complete(self) -> ScreeningQuerySet:
         """Include the status, the number of decisions, the edition and the rows that belong to a screening."""
         related = ("edition", "list_of_medicines", "transcription", "worklist_entry")
-        return self.with_status().with_decision_count().select_related(*related)
+        return self.with_status().with_decision_count().select_related(*related).defer("edition__content")
 
     def with_decision_count(self) -> ScreeningQuerySet:
         """Annotate ``decision_count``, so that decisions are read only where there are any."""

@@ -133,7 +133,7 @@ def test_a_label_that_changes_later_does_not_change_the_record(
     client: Client, person: User, screening: Screening
 ) -> None:
     decision = decided(screening, by=person)
-    label = decision.reasons.first().label
+    label = decision.reasons.all()[0].label
     assert label == "Benefit outweighs the risk here"
     assert label in words(client.get(address_of(screening)))
 
