@@ -53,7 +53,7 @@ def test_the_time_of_the_copy_is_shown_to_the_minute() -> None:
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "none identified", "cannot conclude"])
 def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer: object) -> None:
     part = made(answer=answer).decision
-    assert (part.heading, part.state) == ("Prescriber’s decision", "Not recorded when this was printed.")
+    assert (part.heading, part.state) == ("Prescriber’s decision", "Not yet decided when this was printed.")
     labels = ["Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer"]
     assert [choice.label for choice in part.choices] == labels
     assert [choice.label for choice in part.choices if choice.has_date] == ["Defer until"]
