@@ -21,11 +21,11 @@ from .to_decide import answers_that_expire
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionLine:
-    """One line of a decision. ``state`` names the shape of the finding; it is empty where there is none."""
+    """One line of a decision. ``shape`` is the shape of the finding; it is empty where there is none."""
 
     label: str
     words: str
-    state: str = ""
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +88,8 @@ def _lines(record: Record, decided: Decided) -> Iterator[DecisionLine]:
     findings = {finding.link_id: finding for finding in record.evaluation.findings}
     for reason in decided.reasons:
         words = " ".join(f"{part.rstrip('.')}." for part in (reason.label, reason.text) if part)
-        state = state_of(findings[reason.link_id])
-        yield DecisionLine(label=_name(record.definition, reason.link_id), words=words, state=state)
+        shape = state_of(findings[reason.link_id])
+        yield DecisionLine(label=_name(record.definition, reason.link_id), words=words, shape=shape)
     if decided.overrides:
         yield DecisionLine(label=wording.OVERRIDE, words=wording.OVERRIDE_CONFIRMED)
     if decided.asked_again:
