@@ -95,7 +95,7 @@ def _lines(record: Record, decided: Decided) -> Iterator[DecisionLine]:
     if decided.asked_again:
         yield DecisionLine(label=wording.ASKED_AGAIN, words=_asked_again(record, decided, findings))
     if product := _product(decided):
-        yield DecisionLine(label=wording.DECIDED_ON, words=f"{product}. {wording.NOTHING_PRESCRIBED}")
+        yield DecisionLine(label=wording.DECIDED_ON, words=f"{product.rstrip('.')}. {wording.NOTHING_PRESCRIBED}")
 
 
 def _asked_again(record: Record, decided: Decided, findings: Mapping[str, Finding]) -> str:
