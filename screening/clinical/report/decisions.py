@@ -116,11 +116,15 @@ def _name(definition: Definition, link_id: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def asked_again_on(decisions: Sequence[Decided]) -> dict[str, date]:
+    """Return the latest day, by link id, on which an answer was asked again; ``decisions`` are oldest first."""
+    return {link_id: each.at.date() for each in decisions for link_id in each.asked_again}
+
+
 def shelf_life(record: Record, shown_on: date, decisions: Sequence[Decided] = ()) -> str:
     """Return the sentence about how long the answers hold, the earliest day first; empty when none expires."""
     names = dict[date, list[str]]()
-    asked_again = {link_id: each.at.date() for each in decisions for link_id in each.asked_again}
-    for each in sorted(answers_that_expire(record, asked_again), key=lambda held: held.until):
+    for each in sorted(answers_that_expire(record, asked_again_on(decisions)), key=lambda held: held.until):
         names.setdefault(each.until, []).append(each.item.name)
     if not names:
         return ""
