@@ -33,6 +33,7 @@ from tests.unit.builders import (
     Answers,
     all_answered,
     allowing_not_applicable,
+    decided,
     definition,
     item,
     listed_item,
@@ -48,18 +49,6 @@ SUPERSEDED = Superseded(by=OTHER, at=AT, reason="She had misheard", current=OTHE
 VOIDED = Voided(by="Eve Example", role="prescriber", at=AT, reason="Wrong patient")
 RULES = definition(item("one", holds_days=30), item("two", holds_days=90), item("three", holds_days=30))
 FLAGGED = all_answered(RULES, NO, one=YES)
-
-
-def decided(code: DecisionCode = DecisionCode.REFER, **changes: Any) -> Decided:
-    """A decision with a reason for rule one."""
-    plain: dict[str, Any] = {
-        "code": code,
-        "by": "Sample Prescriber",
-        "role": "prescriber",
-        "at": AT,
-        "reasons": (GivenReason("one", "A specialist advised otherwise"),),
-    }
-    return Decided(**plain | changes)
 
 
 def shown(
