@@ -16,6 +16,7 @@ from screening.clinical.evaluation.evaluate import Answer, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList, MentionStatus
+from screening.clinical.report.chart_copy import ChartCopy, DecisionForm
 from screening.clinical.report.record import Decided, GivenReason, Patient, Record
 from screening.clinical.report.summary import Summary, summarise
 from screening.clinical.rules.deciding import DecisionCode
@@ -281,6 +282,12 @@ def decided(code: DecisionCode = DecisionCode.REFER, /, **changes: Any) -> Decid
         "reasons": (GivenReason("one", "A specialist advised otherwise"),),
     }
     return Decided(**plain | changes)
+
+
+def to_fill_in(copy: ChartCopy) -> DecisionForm:
+    """The part of a copy to fill in by hand; it has one while no decision is recorded."""
+    assert copy.decision is not None
+    return copy.decision
 
 
 def signed(**changes: Any) -> ReviewConfirmation:

@@ -59,7 +59,7 @@ def faults(
 ) -> list[tuple[Fault, str]]:
     """The faults of a decision on a flag of rule one, made on ``TODAY``."""
     evaluation = evaluation or found(YES, NO)
-    return [tuple(each) for each in faults_of(decision, evaluation, expired=expired, codes=CODES, on=TODAY)]
+    return [(*each,) for each in faults_of(decision, evaluation, expired=expired, codes=CODES, on=TODAY)]
 
 
 def test_a_listed_reason_for_each_finding_is_complete() -> None:

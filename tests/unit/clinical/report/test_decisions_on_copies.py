@@ -30,6 +30,7 @@ from tests.unit.builders import (
     definition,
     item,
     record,
+    to_fill_in,
 )
 
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
@@ -77,8 +78,7 @@ def parts(text: str) -> list[list[str]]:
 
 
 def test_without_a_decision_a_copy_has_boxes_and_lines() -> None:
-    part = copy_of().decision
-    assert part is not None
+    part = to_fill_in(copy_of())
     assert (len(part.choices), len(part.lines)) == (5, 4)
 
 
@@ -89,8 +89,7 @@ def test_with_a_decision_a_copy_has_nothing_to_fill_in(status: RecordStatus) -> 
 
 
 def test_a_draft_has_nothing_to_fill_in() -> None:
-    part = copy_of(is_draft=True).decision
-    assert part is not None
+    part = to_fill_in(copy_of(is_draft=True))
     assert (part.choices, part.lines) == ((), ())
 
 
