@@ -110,7 +110,7 @@ class DecisionForm(StrictForm):
         sentences = ["A day after today, as in 27 Mar 2026."]
         for end in self.to_decide.interval_ends:
             ends = (
-                f"The opioid-free interval {'runs' if end > self.to_decide.on else 'ran'} until {format_date(end)}."
+                f"The opioid-free interval {'ran' if end < self.to_decide.on else 'runs'} until {format_date(end)}."
             )
             sentences.append(f"{ends} Reaching that day does not lift the flag.")
         return " ".join(sentences)
