@@ -21,6 +21,7 @@ from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.labels import ANSWER_WORDS, DECISION_WORDS, RULE_LABELS
 from screening.clinical.text.dates import format_date, format_datetime
 from screening.clinical.text.phrases import in_sentence
+from screening.clinical.text.wording import ASKED_AGAIN, DECIDED_ON
 from screening.screenings.forms.screening_fields import DOSE_LIMITS_MG
 from screening.screenings.forms.search import LATEST_DAY
 from screening.web.fields import Confirmation, DateField, NumberField, PlainText
@@ -65,7 +66,7 @@ FAULT_WORDS = {
     Fault.DATE_MISSING: "Enter the day until which you defer, as in 27 Mar 2026.",
     Fault.DATE_NOT_AFTER_TODAY: "Enter a day after today, {today}.",
     Fault.DATE_UNEXPECTED: "A day to defer until goes only with “Defer until a date”. Clear it, or choose that.",
-    Fault.PRODUCT_UNEXPECTED: "Dose and product go only with “Prescribe”. Clear both, or choose that.",
+    Fault.PRODUCT_UNEXPECTED: f"{DECIDED_ON} go only with “Prescribe”. Clear both, or choose that.",
 }
 
 
@@ -93,7 +94,7 @@ class DecisionForm(StrictForm):
             self.summary = summary
         for held in to_decide.expired:
             answer = in_sentence(ANSWER_WORDS[held.answer])
-            label = f"Asked again today, unchanged: {held.item.name}, {answer}"
+            label = f"{ASKED_AGAIN} today, unchanged: {held.item.name}, {answer}"
             self.fields[f"{held.item.link_id}.reconfirmed"] = Confirmation(label=label, confirms=UNCHANGED)
         for finding in to_decide.findings:
             self.fields.update(self._reason_fields(finding))
@@ -118,7 +119,7 @@ class DecisionForm(StrictForm):
         sentences = ["A day after today, as in 27 Mar 2026."]
         for end in self.to_decide.interval_ends:
             ends = (
-                f"The opioid-free interval {'runs' if end > self.to_decide.on else 'ran'} until {format_date(end)}."
+                f"The opioid-free interval {'ran' if end < self.to_decide.on else 'runs'} until {format_date(end)}."
             )
             sentences.append(f"{ends} Reaching that day does not lift the flag.")
         return " ".join(sentences)

@@ -17,6 +17,7 @@ from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
 from screening.audit.actions import Action
 from screening.clinical.text.phrases import counted
+from screening.clinical.text.wording import FLAGGED
 from screening.screenings.actions import NotCurrent
 from screening.screenings.models import Screening, WorklistEntry, WorklistQuerySet
 from screening.screenings.models.worklist import MOST_COUNTED
@@ -115,7 +116,7 @@ def _number(text: str) -> int:
 
 FILTERS: Mapping[str, tuple[str, Callable[[WorklistQuerySet], WorklistQuerySet]]] = {
     "": ("All", WorklistQuerySet.all),
-    "flagged": ("Flagged", WorklistQuerySet.flagged),
+    "flagged": (FLAGGED, WorklistQuerySet.flagged),
     "cannot_conclude": ("Cannot conclude", WorklistQuerySet.that_cannot_conclude),
     "deferred": ("Deferred and due", WorklistQuerySet.deferred),
     "superseded": ("Superseded decision", WorklistQuerySet.with_superseded_decision),

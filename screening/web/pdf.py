@@ -165,7 +165,7 @@ def _sizes(findings: int) -> Sizes:
 
 def _may_be_tall(summary: dict[str, Any]) -> bool:
     """Return whether a part that is kept on one page may be taller than a page, with the head above it."""
-    whole = ("watermark", "answered", "not_covered", "counselling")
+    whole = ("watermark", "answered", "not_covered", "counselling", "decisions")
     parts = [*summary["flagged"], *summary["unresolved"], *(summary[name] for name in whole)]
     return _letters([summary["patient"], summary["provenance"]]) + max(map(_letters, parts)) > FITS_ON_PAGE_LETTERS
 

@@ -16,8 +16,10 @@ from screening.clinical.evaluation.evaluate import Answer, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.medications.lexicon import OpioidGroup
 from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList, MentionStatus
-from screening.clinical.report.record import Patient, Record
+from screening.clinical.report.chart_copy import ChartCopy, DecisionForm
+from screening.clinical.report.record import Decided, GivenReason, Patient, Record
 from screening.clinical.report.summary import Summary, summarise
+from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.definition import (
     FORMAT,
     AnswerCode,
@@ -268,6 +270,24 @@ def summary(
 ) -> Summary:
     """The summary of a screening as shown on a day, with these confirmations of review."""
     return summarise(record(rules, answers, **changes), shown_on, reviews=reviews)
+
+
+def decided(code: DecisionCode = DecisionCode.REFER, /, **changes: Any) -> Decided:
+    """A decision made an hour after the screening, with a reason for the rule called one."""
+    plain: dict[str, Any] = {
+        "code": code,
+        "by": "Sample Prescriber",
+        "role": "prescriber",
+        "at": datetime(2026, 11, 23, 15, 31, tzinfo=CLINIC_ZONE),
+        "reasons": (GivenReason("one", "A specialist advised otherwise"),),
+    }
+    return Decided(**plain | changes)
+
+
+def to_fill_in(copy: ChartCopy) -> DecisionForm:
+    """The part of a copy to fill in by hand; it has one while no decision is recorded."""
+    assert copy.decision is not None
+    return copy.decision
 
 
 def signed(**changes: Any) -> ReviewConfirmation:

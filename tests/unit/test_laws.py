@@ -58,7 +58,7 @@ def test_nothing_is_cached_but_the_blank_form_the_navigation_and_the_lists_of_a_
     assert {each for path in TEMPLATES for each in cached.findall(path.read_text(encoding="utf-8"))} == {
         "86400 blank_form_asked blank_form_of",
         "86400 blank_form blank_form_of",
-        "86400 navigation role_words here",
+        "86400 navigation role_words here waiting",
         "86400 row row.vary_on",
         "86400 question question_key",
     }
@@ -109,7 +109,7 @@ def test_a_view_and_its_address_have_one_name() -> None:
 
 
 def test_a_topic_renders_its_own_templates_or_those_of_the_topics_below() -> None:
-    topics = ["web", "audit", "accounts", "medications", "editions", "screenings", "drafts"]
+    topics = ["web", "audit", "accounts", "medications", "editions", "screenings", "decisions", "drafts"]
     named = re.compile(r'"screening/(\w+)/[\w/]+\.(?:html|typ)"')
     for place, topic in enumerate(topics):
         for path in sorted((ROOT / "screening" / topic).rglob("*.py")):

@@ -21,11 +21,11 @@ from .to_decide import answers_that_expire
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionLine:
-    """One line of a decision. ``state`` names the shape of the finding; it is empty where there is none."""
+    """One line of a decision. ``shape`` is the shape of the finding; it is empty where there is none."""
 
     label: str
     words: str
-    state: str = ""
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +88,14 @@ def _lines(record: Record, decided: Decided) -> Iterator[DecisionLine]:
     findings = {finding.link_id: finding for finding in record.evaluation.findings}
     for reason in decided.reasons:
         words = " ".join(f"{part.rstrip('.')}." for part in (reason.label, reason.text) if part)
-        state = state_of(findings[reason.link_id])
-        yield DecisionLine(label=_name(record.definition, reason.link_id), words=words, state=state)
+        shape = state_of(findings[reason.link_id])
+        yield DecisionLine(label=_name(record.definition, reason.link_id), words=words, shape=shape)
     if decided.overrides:
         yield DecisionLine(label=wording.OVERRIDE, words=wording.OVERRIDE_CONFIRMED)
     if decided.asked_again:
         yield DecisionLine(label=wording.ASKED_AGAIN, words=_asked_again(record, decided, findings))
     if product := _product(decided):
-        yield DecisionLine(label=wording.DECIDED_ON, words=f"{product}. {wording.NOTHING_PRESCRIBED}")
+        yield DecisionLine(label=wording.DECIDED_ON, words=f"{product.rstrip('.')}. {wording.NOTHING_PRESCRIBED}")
 
 
 def _asked_again(record: Record, decided: Decided, findings: Mapping[str, Finding]) -> str:
@@ -116,11 +116,15 @@ def _name(definition: Definition, link_id: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def asked_again_on(decisions: Sequence[Decided]) -> dict[str, date]:
+    """Return the latest day, by link id, on which an answer was asked again; ``decisions`` are oldest first."""
+    return {link_id: each.at.date() for each in decisions for link_id in each.asked_again}
+
+
 def shelf_life(record: Record, shown_on: date, decisions: Sequence[Decided] = ()) -> str:
     """Return the sentence about how long the answers hold, the earliest day first; empty when none expires."""
     names = dict[date, list[str]]()
-    asked_again = {link_id: each.at.date() for each in decisions for link_id in each.asked_again}
-    for each in sorted(answers_that_expire(record, asked_again), key=lambda held: held.until):
+    for each in sorted(answers_that_expire(record, asked_again_on(decisions)), key=lambda held: held.until):
         names.setdefault(each.until, []).append(each.item.name)
     if not names:
         return ""

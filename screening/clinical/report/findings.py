@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +11,7 @@ from screening.clinical.evaluation.follow_up_values import format_follow_ups
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Item, Trigger
 from screening.clinical.rules.labels import source_kind, source_words
-from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, ReviewStatus, review_status
+from screening.clinical.rules.reviews import Reviews, ReviewStatus, review_status
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_date
 from screening.clinical.text.phrases import in_sentence
@@ -53,13 +53,18 @@ class FindingText:
         return labels.ONE_SOURCE if len(self.sources) == 1 else labels.RULE_LABELS["sources"]
 
 
-def finding_text(record: Record, finding: Finding, shown_on: date, reviews: Reviews = NO_REVIEWS) -> FindingText:
-    """Write the text about a finding of a record; ``shown_on`` decides whether a review is overdue."""
+def finding_text(
+    record: Record, finding: Finding, shown_on: date, reviews: Reviews, asked_again: Mapping[str, date]
+) -> FindingText:
+    """Write the text about a finding of a record; ``shown_on`` decides whether a review is overdue.
+
+    ``asked_again`` is the latest day, by link id, on which an answer was asked again and had not changed.
+    """
     item = record.definition.item(finding.link_id)
     answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_status(item, shown_on, reviews)
     if finding.status is FindingStatus.NOT_FLAGGED:
         return _answered(item, finding, answer, (review.due,) if review.is_overdue else ())
-    return _flagged_or_unresolved(item, finding, answer, tuple(_footer(record, item, review)))
+    return _flagged_or_unresolved(item, finding, answer, tuple(_footer(record, item, review, asked_again)))
 
 
 def state_of(finding: Finding) -> str:
@@ -139,7 +144,7 @@ def _reason(item: Item, finding: Finding, answer: Answer) -> str:
     return next((each.label for each in item.not_applicable_reasons if each.code == answer.reason), "")
 
 
-def _footer(record: Record, item: Item, review: ReviewStatus) -> Iterator[str]:
+def _footer(record: Record, item: Item, review: ReviewStatus, asked_again: Mapping[str, date]) -> Iterator[str]:
     asked, is_asked = record.definition.items, item.trigger is Trigger.ANSWERED_YES
     if is_asked:
         yield f"Question {asked.index(item) + 1} of {len(asked)}"
@@ -148,10 +153,11 @@ def _footer(record: Record, item: Item, review: ReviewStatus) -> Iterator[str]:
     if review.checked:
         yield review.checked
     if is_asked:
-        yield _holds(item, record.screened_at.date())
+        screened_on = record.screened_at.date()
+        yield _holds(item, max(screened_on, asked_again.get(item.link_id, screened_on)))
 
 
-def _holds(item: Item, screened_on: date) -> str:
+def _holds(item: Item, asked_on: date) -> str:
     if not item.holds_days:
         return wording.ASK_EVERY_TIME
-    return f"Answer holds until {format_date(screened_on + timedelta(days=item.holds_days))}"
+    return f"Answer holds until {format_date(asked_on + timedelta(days=item.holds_days))}"

@@ -41,8 +41,8 @@ def short_id_of(uuid: UUID) -> str:
 
 
 def is_short_id(text: str, short_id: str) -> bool:
-    """True when a text is this short id, in any case, with or without its hyphen."""
-    return text.replace("-", "").replace(" ", "").lower() == short_id.replace("-", "")
+    """True when a text is this short id, in any case, with a space or nothing for its hyphen if need be."""
+    return text.strip().lower() in {short_id, short_id.replace("-", ""), short_id.replace("-", " ")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

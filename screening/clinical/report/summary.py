@@ -16,7 +16,7 @@ from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import counted, format_number, join_with_and
 
-from .decisions import DecisionsText, decisions_text, shelf_life
+from .decisions import DecisionsText, asked_again_on, decisions_text, shelf_life
 from .findings import FindingText, LabelledText, finding_text, state_of
 from .medication_list import MedicationListText, medication_list_text
 from .record import Decided, Record, RecordStatus, Superseded, short_id_of
@@ -111,7 +111,8 @@ def summarise(
     ``reviews`` (the confirmed reviews of the rules of its edition) and ``decisions``, oldest first, are as of then.
     """
     definition, evaluation = record.definition, record.evaluation
-    entries = [finding_text(record, finding, shown_on, reviews) for finding in evaluation.findings]
+    asked_again = asked_again_on(decisions)
+    entries = [finding_text(record, finding, shown_on, reviews, asked_again) for finding in evaluation.findings]
     watermark = _watermark(record, status)
     return Summary(
         watermark=watermark,

@@ -11,7 +11,7 @@ from screening.clinical.report.findings import LabelledText
 from screening.clinical.report.plain_text import as_text
 from screening.clinical.report.record import Record
 from screening.clinical.report.summary import Summary, summarise
-from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, Answers, definition, item, record
+from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, Answers, definition, item, record, to_fill_in
 
 ASKED = definition(item(), item("second-rule"), cases=())
 PRINTING = Printing(by="Ada Example", role="editor", at=datetime(2026, 11, 23, 14, 40, tzinfo=CLINIC_ZONE))
@@ -69,6 +69,6 @@ def test_a_draft_has_no_record_number() -> None:
 
 
 def test_a_draft_has_no_form_for_a_decision() -> None:
-    part = draft_copy().decision
+    part = to_fill_in(draft_copy())
     assert (part.heading, part.choices, part.lines) == ("No decision on this page", (), ())
     assert part.state == "This is a draft of the rules. Nothing is decided on it."

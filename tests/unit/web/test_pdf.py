@@ -51,6 +51,7 @@ from tests.unit.builders import (
     mentioned,
     naltrexone,
     record,
+    to_fill_in,
     with_patient,
     yes,
 )
@@ -185,10 +186,10 @@ def words_of_entry(entry: FindingText) -> Iterator[str]:
 
 def words_of_sheet(copy: ChartCopy) -> Iterator[str]:
     """The expected text of a sheet; a group of findings has no heading, because each finding repeats it."""
-    said, part = copy.summary, copy.decision
+    said, part = copy.summary, to_fill_in(copy)
     yield from (copy.title, copy.reminder, copy.notice, copy.end, said.headline, said.next_step, said.basis)
     yield from (part.heading, part.state, *(choice.label for choice in part.choices), *part.lines)
-    yield from (*said.remarks, *said.not_covered, *said.counselling, said.headings.not_covered)
+    yield from (*said.remarks, said.shelf_life, *said.not_covered, *said.counselling, said.headings.not_covered)
     yield from (tally.words for tally in said.tally)
     yield from (line.words for line in (*said.patient, *said.provenance))
     yield from (each.label for each in (*said.patient[1:], *said.provenance))
@@ -240,7 +241,7 @@ def test_a_list_is_printed_line_by_line_in_order_with_its_numbers(name: str) -> 
 def test_a_long_list_continues_over_pages_and_the_decision_is_whole_below_it() -> None:
     pages = texts_of(render(SHEETS["a long list"]))
     assert len(pages) > 1
-    decision = SHEETS["a long list"].decision
+    decision = to_fill_in(SHEETS["a long list"])
     choices = [choice.label for choice in decision.choices]
     assert all(words in spaced(pages[-1]) for words in (decision.heading, *choices, *decision.lines))
 
@@ -419,7 +420,7 @@ def test_the_outcome_is_the_first_heading_and_every_finding_and_part_has_one_bel
     copy, said = SHEETS[name], SHEETS[name].summary
     titles = [f"{entry.heading}. {entry.title}" for entry in (*said.flagged, *said.unresolved)]
     titles += [f"{said.headings.answered}:"] * bool(said.answered)
-    titles += [f"{said.headings.not_covered}:", f"{said.headings.counselling}:", copy.decision.heading]
+    titles += [f"{said.headings.not_covered}:", f"{said.headings.counselling}:", to_fill_in(copy).heading]
     headings = [(tag, words) for tag, words in read_out(render(copy)) if re.fullmatch(r"H\d", tag)]
     assert headings == [("H1", said.headline), *(("H2", title) for title in titles)]
 

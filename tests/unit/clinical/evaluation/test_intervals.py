@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from screening.clinical.evaluation.calculations import opioid_free_interval
+from screening.clinical.evaluation.calculations import interval_end, opioid_free_interval
 from screening.clinical.evaluation.follow_up_values import FollowUpValue
 from screening.clinical.rules.definition import FollowUp
+from screening.clinical.text.dates import format_date
 from tests.rules import shipped_rules
 from tests.unit.builders import band, interval_kind, interval_start, item
 
 DOSE = date(2026, 11, 2)
 SCREENED = date(2026, 11, 5)
 OPIOID_USE = shipped_rules().by_link_id["opioid-use"]
+KINDS = [choice.code for each in OPIOID_USE.follow_ups if each.link_id == "kind" for choice in each.choices]
 
 SEVEN_TO_TEN = "at least 7 to 10 days"
 TWO_WEEKS = "up to 2 weeks"
@@ -185,3 +190,89 @@ def test_a_date_after_the_screening_counts_as_not_given() -> None:
 def test_a_rule_that_does_not_ask_for_kind_and_date_has_no_interval(follow_ups: tuple[FollowUp, ...]) -> None:
     details: dict[str, FollowUpValue] = {"kind": ("dated",), "last-dose": DOSE}
     assert opioid_free_interval(item(follow_ups=follow_ups), details, SCREENED) == ""
+
+
+# The day on which it ends -------------------------------------------------------------------------------------
+
+
+def end_of(*kinds: str, start: FollowUpValue | None = DOSE, on: date = SCREENED) -> date | None:
+    """The end of the interval of the shipped rules for some kinds of opioid."""
+    details: dict[str, FollowUpValue] = {"kind": kinds} if kinds else {}
+    return interval_end(OPIOID_USE, details | ({"last-dose": start} if start else {}), on)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "days"),
+    [
+        (["short-acting"], 10),
+        (["long-acting"], 10),
+        (["methadone"], 14),
+        (["buprenorphine"], 14),
+        (["short-acting", "long-acting"], 10),
+        (["short-acting", "methadone"], 14),
+        (["methadone", "short-acting"], 14),
+    ],
+)
+def test_the_end_is_counted_by_the_longest_interval(kinds: list[str], days: int) -> None:
+    assert end_of(*kinds) == DOSE + timedelta(days=days)
+
+
+@pytest.mark.parametrize(("kind", "words"), UNDATED)
+@pytest.mark.parametrize("beside", [[], ["methadone"]], ids=["alone", "beside a kind with a date"])
+def test_a_kind_without_an_interval_has_no_end(kind: str, words: str, beside: list[str]) -> None:
+    assert end_of(*beside, kind) is None
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(None, id="missing"),
+        pytest.param(SCREENED + timedelta(days=1), id="after the screening"),
+        pytest.param(date.max, id="the last day of all"),
+        pytest.param(datetime(2026, 11, 2, 8, 0, tzinfo=UTC), id="a time"),
+        pytest.param("2026-11-02", id="a text"),
+        pytest.param(Decimal(20261102), id="a number"),
+    ],
+)
+def test_without_a_day_to_count_from_there_is_no_end(start: FollowUpValue | None) -> None:
+    assert end_of("methadone", start=start) is None
+
+
+@pytest.mark.parametrize("kinds", [(), ("nonsense",)], ids=["none", "not offered"])
+def test_without_a_kind_there_is_no_end(kinds: tuple[str, ...]) -> None:
+    assert end_of(*kinds) is None
+
+
+def test_a_dose_on_the_day_of_the_screening_has_an_end() -> None:
+    assert end_of("methadone", start=SCREENED) == SCREENED + timedelta(days=14)
+
+
+def test_an_end_in_the_past_stays_the_same_on_every_later_day() -> None:
+    assert {end_of("methadone", on=DOSE + timedelta(days=later)) for later in range(40)} == {date(2026, 11, 16)}
+
+
+def test_an_end_beyond_the_calendar_is_none() -> None:
+    assert end_of("methadone", start=date.max - timedelta(days=13), on=date.max) is None
+    assert end_of("methadone", start=date.max - timedelta(days=14), on=date.max) == date.max
+
+
+@pytest.mark.parametrize(
+    "follow_ups",
+    [
+        pytest.param((), id="no follow-up"),
+        pytest.param((interval_kind(),), id="the kind alone"),
+        pytest.param((interval_start(),), id="the date alone"),
+    ],
+)
+def test_a_rule_that_does_not_ask_for_kind_and_date_has_no_end(follow_ups: tuple[FollowUp, ...]) -> None:
+    assert interval_end(item(follow_ups=follow_ups), {"kind": ("dated",), "last-dose": DOSE}, SCREENED) is None
+
+
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), unique=True),
+    start=st.none() | st.dates(DOSE - timedelta(days=30), SCREENED + timedelta(days=5)),
+)
+def test_the_sentence_names_the_end_where_there_is_one_and_only_there(kinds: list[str], start: date | None) -> None:
+    end, sentence = end_of(*kinds, start=start), interval_sentence(*kinds, start=start)
+    assert ("runs until" in sentence) is (end is not None)
+    assert end is None or f"runs until {format_date(end)}." in sentence

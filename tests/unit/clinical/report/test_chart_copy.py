@@ -10,7 +10,7 @@ import pytest
 from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
 from screening.clinical.report.record import RecordStatus, Superseded, Voided
 from screening.clinical.report.summary import summarise
-from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, definition, record
+from tests.unit.builders import CLINIC_ZONE, NO, NOT_KNOWN, TODAY, YES, definition, record, to_fill_in
 
 LATER = datetime(2026, 11, 24, 9, 5, tzinfo=CLINIC_ZONE)
 SUCCESSOR = UUID("e2953f4b-0000-4000-8000-000000000006")
@@ -52,8 +52,8 @@ def test_the_time_of_the_copy_is_shown_to_the_minute() -> None:
 
 @pytest.mark.parametrize("answer", [YES, NO, NOT_KNOWN], ids=["flagged", "none identified", "cannot conclude"])
 def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer: object) -> None:
-    part = made(answer=answer).decision
-    assert (part.heading, part.state) == ("Prescriber’s decision", "Not recorded when this was printed.")
+    part = to_fill_in(made(answer=answer))
+    assert (part.heading, part.state) == ("Prescriber’s decision", "Not yet decided when this was printed.")
     labels = ["Prescribe", "Do not prescribe", "Defer until", "Need more information", "Refer"]
     assert [choice.label for choice in part.choices] == labels
     assert [choice.label for choice in part.choices if choice.has_date] == ["Defer until"]
@@ -70,6 +70,6 @@ def test_the_prescriber_has_the_same_choices_and_lines_whatever_was_found(answer
     ],
 )
 def test_a_record_that_is_not_current_has_no_decision(status: RecordStatus, instead: str) -> None:
-    part = made(status).decision
+    part = to_fill_in(made(status))
     assert (part.heading, part.state) == ("No decision on this page", instead)
     assert (part.choices, part.lines) == ((), ())

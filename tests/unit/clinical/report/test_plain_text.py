@@ -154,7 +154,7 @@ def test_without_counselling_there_is_no_heading_for_it() -> None:
 def test_the_prescriber_gets_boxes_and_lines() -> None:
     assert parts(text())[-2] == [
         "PRESCRIBER’S DECISION",
-        "Not recorded when this was printed.",
+        "Not yet decided when this was printed.",
         "[ ] Prescribe",
         "[ ] Do not prescribe",
         "[ ] Defer until",

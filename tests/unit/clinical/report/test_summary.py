@@ -612,11 +612,13 @@ def test_a_reason_ends_with_one_full_stop(status: Callable[[str], RecordStatus],
 
 
 @pytest.mark.parametrize("status", [superseded(), voided()], ids=["superseded", "void"])
-def test_a_watermark_replaces_only_the_next_step(status: RecordStatus) -> None:
+def test_a_watermark_replaces_only_the_next_step_and_how_long_the_answers_hold(status: RecordStatus) -> None:
     said, plain = marked(status), marked(None)
     assert said.watermark is not None
-    assert (said.headings.next_step, said.next_step) == ("Instead", said.watermark.next_step)
-    back = replace(said, watermark=None, headings=plain.headings, next_step=plain.next_step)
+    assert (said.headings.next_step, said.next_step, said.shelf_life) == ("Instead", said.watermark.next_step, "")
+    back = replace(
+        said, watermark=None, headings=plain.headings, next_step=plain.next_step, shelf_life=plain.shelf_life
+    )
     assert back == plain
 
 
