@@ -27,11 +27,7 @@ from .shipped_reasons import shipped_reasons
 
 
 class DecidedMeanwhile(Exception):
-    """Another decision was recorded that the prescriber has not seen; ``decision`` is the latest one."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(str(decision))
-        self.decision = decision
+    """There is a later decision than the one that the prescriber has seen."""
 
 
 class IncompleteDecision(Exception):
@@ -61,7 +57,7 @@ def record_decision(
     if made and made[-1].number != seen:
         if (made[-1].by_id, made[-1].content_hash) == (by.pk, content_hash):
             return made[-1]
-        raise DecidedMeanwhile(made[-1])
+        raise DecidedMeanwhile(str(made[-1]))
     to_decide = what_to_decide(screening, made, at.astimezone(ZoneInfo(settings.TIME_ZONE)).date())
     faults = to_decide.faults(new, shipped_reasons().codes)
     if faults or new.code is None:

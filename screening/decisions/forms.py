@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.layout import Field, Layout, LayoutObject
@@ -22,8 +22,7 @@ from screening.clinical.rules.labels import ANSWER_WORDS, DECISION_WORDS, RULE_L
 from screening.clinical.text.dates import format_date, format_datetime
 from screening.clinical.text.phrases import in_sentence
 from screening.clinical.text.wording import ASKED_AGAIN, DECIDED_ON
-from screening.screenings.forms.screening_fields import DOSE_LIMITS_MG
-from screening.screenings.forms.search import LATEST_DAY
+from screening.screenings.forms.screening_fields import DOSE_DECIMALS, DOSE_LIMITS_MG
 from screening.web.fields import Confirmation, DateField, NumberField, PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm, Uploads
 from screening.web.layout import TemplatePart, WithUnit
@@ -34,6 +33,7 @@ SEEN = "seen"
 """The hidden field with the number of the latest decision that the page showed."""
 UNCHANGED = "unchanged"
 EARLIEST_DAY = date(1900, 1, 1)
+LONGEST_DEFERRAL = timedelta(days=3653)
 
 HINTS = {
     DecisionCode.PRESCRIBE: "LDN Screen notes it and does not write a prescription",
@@ -98,7 +98,7 @@ class DecisionForm(StrictForm):
             self.fields[f"{held.item.link_id}.reconfirmed"] = Confirmation(label=label, confirms=UNCHANGED)
         for finding in to_decide.findings:
             self.fields.update(self._reason_fields(finding))
-        self.fields.update(_decision_fields(self._about_the_date()))
+        self.fields.update(_decision_fields(self._about_the_date(), to_decide.on))
 
     def _reason_fields(self, finding: Finding) -> dict[str, forms.Field]:
         name = self._name(finding.link_id)
@@ -231,7 +231,7 @@ class DecisionForm(StrictForm):
         return ", ".join(codes or sorted(self.errors))
 
 
-def _decision_fields(about_the_date: str) -> dict[str, forms.Field]:
+def _decision_fields(about_the_date: str, today: date) -> dict[str, forms.Field]:
     least, most = DOSE_LIMITS_MG
     words = {code.value: label for code, label in DECISION_WORDS.items()}
     return {
@@ -240,7 +240,7 @@ def _decision_fields(about_the_date: str) -> dict[str, forms.Field]:
         ),
         "override_confirmation": PlainText(label="Type the record id to confirm", max_length=60, required=False),
         "decided_dose_mg": NumberField(
-            label="Dose decided on", required=False, minimum=least, maximum=most, unit="mg"
+            label="Dose decided on", required=False, minimum=least, maximum=most, unit="mg", decimals=DOSE_DECIMALS
         ),
         "decided_product": PlainText(label="Product", max_length=200, required=False),
         "defer_until": DateField(
@@ -248,7 +248,8 @@ def _decision_fields(about_the_date: str) -> dict[str, forms.Field]:
             help_text=about_the_date,
             required=False,
             earliest=EARLIEST_DAY,
-            latest=LATEST_DAY,
+            latest=today + LONGEST_DEFERRAL,
+            error_messages={"too_late": "This date is after {limit}. Check the year."},
         ),
     }
 

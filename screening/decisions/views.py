@@ -28,7 +28,7 @@ from screening.web.resubmission import allow_resubmission
 from . import actions
 from .actions import DecidedMeanwhile, IncompleteDecision
 from .forms import SEEN, DecisionForm
-from .models import Decision, what_to_decide
+from .models import what_to_decide
 
 PAGE_SIZE = 25
 
@@ -72,29 +72,40 @@ class DecisionPage:
     def record(self) -> HttpResponse:
         """Record the decision that was sent, or refuse it: 422 with its faults, 409 if something came before it."""
         form, seen = self.form(self.request.POST, self.request.FILES), _number(self.request.POST.get(SEEN, ""))
-        if not form.is_valid() and seen == len(self.made) and self.screening.is_current:
-            return self._refuse(form, form.refused_for)
+        if not form.is_valid():
+            return self._incomplete(form, seen)
         person, now = signed_in_user(self.request), timezone.now()
         try:
             actions.record_decision(self.screening, form.decision, seen=seen, by=person, role=self.role, at=now)
         except NotCurrent:
-            self._record_refusal("not-current")
-            return not_current(self.request, self.screening, form.entered)
-        except DecidedMeanwhile as conflict:
-            return self._decided_meanwhile(conflict.decision)
+            return self._not_current(form)
+        except DecidedMeanwhile:
+            return self._decided_meanwhile()
         except IncompleteDecision as incomplete:  # midnight has passed since the form was checked
             return self._refuse(self.form(self.request.POST, self.request.FILES), str(incomplete))
         return redirect("screening:screening_result", self.screening.uuid)
+
+    def _incomplete(self, form: DecisionForm, seen: int) -> HttpResponse:
+        """Refuse an incomplete decision; a conflict comes first, because what is missing may no longer matter."""
+        if not self.screening.is_current:
+            return self._not_current(form)
+        if self.made and seen != len(self.made):
+            return self._decided_meanwhile()
+        return self._refuse(form, form.refused_for)
+
+    def _not_current(self, form: DecisionForm) -> HttpResponse:
+        self._record_refusal("not-current")
+        return not_current(self.request, self.screening, form.entered)
 
     def _refuse(self, form: DecisionForm, why: str) -> HttpResponse:
         self._record_refusal(why)
         return self.render(form, status=422)
 
-    def _decided_meanwhile(self, latest: Decision) -> HttpResponse:
+    def _decided_meanwhile(self) -> HttpResponse:
         """Return 409 with what was entered; sent again, it supersedes the decision that is now shown."""
         self._record_refusal("decided-meanwhile")
         self.made = list(self.screening.decisions.order_by("number"))
-        return self.render(self.form(self.request.POST, self.request.FILES), status=409, conflict=latest)
+        return self.render(self.form(self.request.POST, self.request.FILES), status=409, conflict=self.made[-1])
 
     def _record_refusal(self, why: str) -> None:
         actions.refuse_decision(self.screening, by=signed_in_user(self.request), role=self.role, why=why)

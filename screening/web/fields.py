@@ -272,15 +272,26 @@ class DateTimeField(DateField):
 
 
 class NumberField(forms.Field):
-    """A decimal number with a point, from ``minimum`` to ``maximum`` (both inclusive), in ``unit``."""
+    """A decimal number with a point, from ``minimum`` to ``maximum`` (both inclusive), in ``unit``.
+
+    ``decimals`` is the largest number of decimal places, as the database column has them.
+    """
 
     widget = forms.TextInput
     pattern = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
     default_error_messages = {"invalid": "This is not a number. Use digits and a decimal point, such as 4.5."}
 
-    def __init__(self, *, minimum: Decimal | None, maximum: Decimal | None, unit: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        minimum: Decimal | None,
+        maximum: Decimal | None,
+        unit: str = "",
+        decimals: int = 6,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.minimum, self.maximum, self.unit = minimum, maximum, unit
+        self.minimum, self.maximum, self.unit, self.decimals = minimum, maximum, unit, decimals
         self.widget.attrs.update(inputmode="decimal", autocomplete="off")
 
     def prepare_value(self, value: Any) -> Any:
@@ -296,8 +307,10 @@ class NumberField(forms.Field):
         return Decimal(text)
 
     def validate(self, value: Any) -> None:
-        """Refuse a number outside the limits."""
+        """Refuse a number outside the limits, or with too many decimal places."""
         super().validate(value)
+        if value is not None and value != round(value, self.decimals):
+            raise ValidationError(f"Use at most {self.decimals} decimal places.")
         if value is not None and self.minimum is not None and value < self.minimum:
             raise ValidationError(f"Enter {self._limit(self.minimum)} or more.")
         if value is not None and self.maximum is not None and value > self.maximum:
@@ -327,13 +340,7 @@ class FollowUpLimit(NumberField):
     """The lowest or highest number that a follow-up accepts."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(minimum=Decimal(0), maximum=LARGEST_LIMIT, **kwargs)
-
-    def validate(self, value: Any) -> None:
-        """Refuse more decimal places than the database column has."""
-        super().validate(value)
-        if value is not None and value != round(value, LIMIT_DECIMALS):
-            raise ValidationError(f"Use at most {LIMIT_DECIMALS} decimal places.")
+        super().__init__(minimum=Decimal(0), maximum=LARGEST_LIMIT, decimals=LIMIT_DECIMALS, **kwargs)
 
 
 class OneOf(forms.TypedChoiceField):

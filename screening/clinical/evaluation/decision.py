@@ -109,7 +109,7 @@ def _faults_of_reasons(
             yield DecisionFault(Fault.FOLLOWED_BUT_PRESCRIBED, link_id)
         elif reason.code == OTHER and not reason.text.strip():
             yield DecisionFault(Fault.TEXT_MISSING, link_id)
-    for link_id in decision.reasons.keys() - set(to_decide):
+    for link_id in sorted(decision.reasons.keys() - set(to_decide)):
         yield DecisionFault(Fault.REASON_UNEXPECTED, link_id)
 
 

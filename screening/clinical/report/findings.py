@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from screening.clinical.evaluation.evaluate import Answer, Finding, FindingStatus
 from screening.clinical.evaluation.follow_up_values import format_follow_ups
+from screening.clinical.evaluation.shelf_life import EXPIRING_ANSWERS
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Item, Trigger
 from screening.clinical.rules.labels import source_kind, source_words
@@ -64,7 +65,7 @@ def finding_text(
     answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_status(item, shown_on, reviews)
     if finding.status is FindingStatus.NOT_FLAGGED:
         return _answered(item, finding, answer, (review.due,) if review.is_overdue else ())
-    return _flagged_or_unresolved(item, finding, answer, tuple(_footer(record, item, review, asked_again)))
+    return _flagged_or_unresolved(item, finding, answer, tuple(_footer(record, finding, review, asked_again)))
 
 
 def state_of(finding: Finding) -> str:
@@ -144,20 +145,18 @@ def _reason(item: Item, finding: Finding, answer: Answer) -> str:
     return next((each.label for each in item.not_applicable_reasons if each.code == answer.reason), "")
 
 
-def _footer(record: Record, item: Item, review: ReviewStatus, asked_again: Mapping[str, date]) -> Iterator[str]:
-    asked, is_asked = record.definition.items, item.trigger is Trigger.ANSWERED_YES
+def _footer(record: Record, finding: Finding, review: ReviewStatus, asked_again: Mapping[str, date]) -> Iterator[str]:
+    asked, item = record.definition.items, record.definition.item(finding.link_id)
+    is_asked = item.trigger is Trigger.ANSWERED_YES
     if is_asked:
         yield f"Question {asked.index(item) + 1} of {len(asked)}"
     yield record.rules
     yield review.due
     if review.checked:
         yield review.checked
-    if is_asked:
+    if is_asked and not item.holds_days:
+        yield wording.ASK_EVERY_TIME
+    elif is_asked and finding.answer in EXPIRING_ANSWERS:
         screened_on = record.screened_at.date()
-        yield _holds(item, max(screened_on, asked_again.get(item.link_id, screened_on)))
-
-
-def _holds(item: Item, asked_on: date) -> str:
-    if not item.holds_days:
-        return wording.ASK_EVERY_TIME
-    return f"Answer holds until {format_date(asked_on + timedelta(days=item.holds_days))}"
+        asked_on = max(screened_on, asked_again.get(item.link_id, screened_on))
+        yield f"Answer holds until {format_date(asked_on + timedelta(days=item.holds_days))}"

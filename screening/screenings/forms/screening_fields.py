@@ -21,7 +21,7 @@ from screening.web.forms import LONGEST_TEXT
 from .medication_list import MEDICATIONS, medications_field
 
 EARLIEST_BIRTH = date(1900, 1, 1)
-DOSE_LIMITS_MG = (Decimal("0.1"), Decimal(100))
+DOSE_LIMITS_MG, DOSE_DECIMALS = (Decimal("0.1"), Decimal(100)), 3
 DATE_HELP = f"Day, month in letters, year: {EXAMPLE}"
 CHOOSE_ONE = "Choose one"
 
@@ -74,6 +74,7 @@ def _patient_fields(definition: Definition, today: date) -> dict[str, forms.Fiel
             minimum=least,
             maximum=most,
             unit="mg",
+            decimals=DOSE_DECIMALS,
         ),
         "indication": PlainText(label="Indication", required=False, max_length=200),
     }

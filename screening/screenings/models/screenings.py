@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 
 from screening.accounts.models import User
 from screening.audit.models import AppendOnlyModel
@@ -70,7 +70,12 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         if not others.exists():
             return OtherScreenings([], 0)
         chart = others.not_voided()
-        shown = list(chart.with_status().select_related("edition").flagged_first()[: OTHERS_SHOWN + 1])
+        shown = list(
+            chart.with_status()
+            .select_related("edition")
+            .defer("edition__content")
+            .flagged_first()[: OTHERS_SHOWN + 1]
+        )
         more = chart.count() - OTHERS_SHOWN if len(shown) > OTHERS_SHOWN else 0
         return OtherScreenings(shown[:OTHERS_SHOWN], more)
 
@@ -105,13 +110,14 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
 
     def complete(self) -> ScreeningQuerySet:
-        """Include the status, the number of decisions, the edition and the rows that belong to a screening."""
+        """Include the status, ``is_decided``, the edition and the rows that belong to a screening."""
         related = ("edition", "list_of_medicines", "transcription", "worklist_entry")
-        return self.with_status().with_decision_count().select_related(*related).defer("edition__content")
+        return self.with_status().with_is_decided().select_related(*related).defer("edition__content")
 
-    def with_decision_count(self) -> ScreeningQuerySet:
-        """Annotate ``decision_count``, so that decisions are read only where there are any."""
-        return self.annotate(decision_count=Count("decisions"))
+    def with_is_decided(self) -> ScreeningQuerySet:
+        """Annotate ``is_decided``, so that decisions are read only where there are any."""
+        first = FilteredRelation("decisions", condition=Q(decisions__number=1))
+        return self.annotate(first_decision=first, is_decided=Q(first_decision__isnull=False))
 
     def not_voided(self) -> ScreeningQuerySet:
         """Exclude records entered in error. A subquery, because PostgreSQL would join a million rows otherwise."""
@@ -228,7 +234,7 @@ class Screening(AppendOnlyModel):
 
     successor_uuid: UUID | None  # annotated by ``with_status``
     is_void: bool  # annotated by ``with_status``
-    decision_count: int  # annotated by ``with_decision_count``
+    is_decided: bool  # annotated by ``with_is_decided``
 
     class Meta:
         constraints = [
@@ -321,12 +327,12 @@ class Screening(AppendOnlyModel):
 
     @property
     def latest_decision(self) -> models.Model | None:
-        """The latest decision. Needs ``with_decision_count``; for a list, prefetch ``decisions``."""
-        return max(self.decisions.all(), key=attrgetter("number")) if self.decision_count else None
+        """The latest decision. Needs ``with_is_decided``; for a list, prefetch ``decisions``."""
+        return max(self.decisions.all(), key=attrgetter("number")) if self.is_decided else None
 
     def decided(self) -> list[Decided]:
-        """Return the decisions on this screening, oldest first. Needs ``with_decision_count``."""
-        if not self.decision_count:
+        """Return the decisions on this screening, oldest first. Needs ``with_is_decided``."""
+        if not self.is_decided:
             return []
         return [each.decided() for each in self.decisions.order_by("number").prefetch_related("reasons")]
 

@@ -136,7 +136,7 @@ def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
 
 
 def _waits(screening: Screening) -> bool:
-    return hasattr(screening, "worklist_entry") and not screening.decision_count
+    return hasattr(screening, "worklist_entry") and not screening.is_decided
 
 
 def summary_of(screening: Screening, record: Record, status: RecordStatus) -> Summary:

@@ -97,8 +97,8 @@ def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tu
     """Return the page of screenings after the uuid ``after``, and the uuid after which the next page begins."""
     found, count = found.older_than(after), PAGE_SIZE + 1
     page: Any = found.first_matching(query, count) if query else found.in_list_order().values("pk")[:count]
-    rows = list(Screening.objects.filter(pk__in=page).with_status().with_decision_count().in_list_order())
-    prefetch_related_objects([row for row in rows if row.decision_count], "decisions")
+    rows = list(Screening.objects.filter(pk__in=page).with_status().with_is_decided().in_list_order())
+    prefetch_related_objects([row for row in rows if row.is_decided], "decisions")
     return rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].uuid if len(rows) > PAGE_SIZE else None
 
 
