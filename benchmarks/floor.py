@@ -1,7 +1,7 @@
 """The floor: a bare Django project that writes the rows of a screening, without any validation or evaluation.
 
 Each page reads the session and the user. GET /form/ renders a line and a form with a CSRF token. POST /form/ writes,
-in one transaction, the rows of a screening with an opioid: screening, answers, audit event. GET /result/ID/ writes an
+in one transaction, the rows of a screening with an opioid: screening, answers, worklist entry, audit event. GET /result/ID/ writes an
 audit event, because every access to a record is recorded, and renders a line.
 """
 
@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from screening.models import Answer, AuditEvent, Screening
+from screening.models import Answer, AuditEvent, Screening, WorklistEntry
 
 
 @login_required
@@ -29,6 +29,8 @@ def form(request: HttpRequest) -> HttpResponse:
         screening = Screening.objects.create(**columns | {"id": None, "uuid": uuid4(), "submission": uuid4()})
         own = {"id": None, "screening_id": screening.pk}
         Answer.objects.bulk_create([Answer(**each | own) for each in answers])
+        copied = {"screened_at": screening.screened_at, "outcome": screening.outcome}
+        WorklistEntry.objects.create(screening=screening, **copied)
         AuditEvent.objects.create(**event | {"id": None, "subject": str(screening.uuid)})
     return redirect("result", screening.uuid)
 

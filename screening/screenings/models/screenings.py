@@ -106,18 +106,18 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         return self.order_by("-screened_at", "-pk")
 
     def with_status(self) -> ScreeningQuerySet:
-        """Annotate ``successor_uuid``, the uuid of the superseding record, and ``is_void``."""
-        return self.annotate(successor_uuid=F("superseded_by__uuid"), is_void=Q(void__isnull=False))
+        """Annotate ``successor_uuid``, the uuid of the superseding record, and ``void_id``."""
+        return self.annotate(successor_uuid=F("superseded_by__uuid"), void_id=F("void__pk"))
 
     def complete(self) -> ScreeningQuerySet:
         """Include the status, ``is_decided``, the edition and the rows that belong to a screening."""
-        related = ("edition", "list_of_medicines", "transcription", "worklist_entry")
-        return self.with_status().with_is_decided().select_related(*related).defer("edition__content")
+        related = ("edition", "list_of_medicines", "transcription")
+        return self.with_status().with_is_decided().select_related(*related)
 
     def with_is_decided(self) -> ScreeningQuerySet:
-        """Annotate ``is_decided``, so that decisions are read only where there are any."""
+        """Annotate ``first_decision_id``, so that decisions are read only where there are any."""
         first = FilteredRelation("decisions", condition=Q(decisions__number=1))
-        return self.annotate(first_decision=first, is_decided=Q(first_decision__isnull=False))
+        return self.annotate(first_decision=first, first_decision_id=F("first_decision__pk"))
 
     def not_voided(self) -> ScreeningQuerySet:
         """Exclude records entered in error. A subquery, because PostgreSQL would join a million rows otherwise."""
@@ -233,8 +233,8 @@ class Screening(AppendOnlyModel):
     objects = ScreeningQuerySet.as_manager()
 
     successor_uuid: UUID | None  # annotated by ``with_status``
-    is_void: bool  # annotated by ``with_status``
-    is_decided: bool  # annotated by ``with_is_decided``
+    void_id: int | None  # annotated by ``with_status``
+    first_decision_id: int | None  # annotated by ``with_is_decided``
 
     class Meta:
         constraints = [
@@ -292,6 +292,16 @@ class Screening(AppendOnlyModel):
             reason = successor.amendment_reason
             return Superseded(by=successor.uuid, at=successor.screened_at_local, reason=reason, current=current)
         return None
+
+    @property
+    def is_void(self) -> bool:
+        """True when the record was entered in error. Needs ``with_status``."""
+        return self.void_id is not None
+
+    @property
+    def is_decided(self) -> bool:
+        """True when there is a decision on the record. Needs ``with_is_decided``."""
+        return self.first_decision_id is not None
 
     @property
     def is_current(self) -> bool:

@@ -42,6 +42,14 @@ class WorklistQuerySet(models.QuerySet["WorklistEntry"]):
         """Return amendments of a screening that was decided."""
         return self.filter(superseded_decision__isnull=False)
 
+    def decision_superseded_by(self, screening: Screening) -> models.Model | None:
+        """Return the decision that a screening superseded by amending, while it waits for its own."""
+        if not screening.supersedes_id:
+            return None
+        found = self.with_superseded_decision().filter(screening=screening)
+        entry = found.select_related("superseded_decision__screening").first()
+        return entry.superseded_decision if entry else None
+
     def counts(self) -> dict[str, int]:
         """Count all entries and those of each filter, at most ``MOST_COUNTED`` in all."""
         return self[:MOST_COUNTED].aggregate(

@@ -26,7 +26,7 @@ from screening.clinical.text.wording import DEMONSTRATION
 from screening.screenings import actions
 from screening.screenings.actions import NotCurrent
 from screening.screenings.forms.void import VoidForm
-from screening.screenings.models import Screening
+from screening.screenings.models import Screening, WorklistEntry
 from screening.screenings.permissions import may_correct
 from screening.web import pdf
 from screening.web.copies import copy_unavailable, unsupported_paper
@@ -49,7 +49,7 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "summary": summary_of(screening, screening.record(), status),
         "current_uuid": status.current if isinstance(status, Superseded) else None,
         "others": Screening.objects.others_of(screening),
-        "superseded_decision": screening.worklist_entry.superseded_decision if _waits(screening) else None,
+        "superseded_decision": WorklistEntry.objects.decision_superseded_by(screening),
         "may_correct": screening.is_current and may_correct(request.user, screening),
     }
     return render(request, "screening/screenings/screening_result.html", context)
@@ -133,10 +133,6 @@ def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
     notice = DEMONSTRATION if settings.DEMO else ""
     record = screening.record()
     return chart_copy(record, summary_of(screening, record, screening.status), printing, notice)
-
-
-def _waits(screening: Screening) -> bool:
-    return hasattr(screening, "worklist_entry") and not screening.is_decided
 
 
 def summary_of(screening: Screening, record: Record, status: RecordStatus) -> Summary:
