@@ -1,8 +1,8 @@
 """The floor: a bare Django project that writes the rows of a screening, without any validation or evaluation.
 
 Each page reads the session and the user. GET /form/ renders a line and a form with a CSRF token. POST /form/ writes,
-in one transaction, the rows of a screening with an opioid: screening, answers, worklist entry, audit event. GET /result/ID/ writes an
-audit event, because every access to a record is recorded, and renders a line.
+in one transaction, the rows of a screening with an opioid: screening, answers, worklist entry, audit event.
+GET /result/ID/ writes an audit event, because every access to a record is recorded, and renders a line.
 """
 
 import os

@@ -2,12 +2,13 @@
 
 from screening.accounts.models import User
 from screening.audit.models import AuditEvent
-from screening.decisions.models import Decision, DecisionReason
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition, Review
 from screening.medications.models import LocalName, StoredLexicon
 from screening.screenings.models import (
     Answer,
+    Decision,
+    DecisionReason,
     ListOfMedicines,
     Screening,
     ScreeningQuerySet,

@@ -19,11 +19,11 @@ from screening.clinical.evaluation.evaluate import FindingStatus
 from screening.clinical.report.to_decide import ToDecide
 from screening.clinical.rules.deciding import DecisionCode
 from screening.screenings.actions import lock_current
-from screening.screenings.models import Screening, WorklistEntry
+from screening.screenings.models import Decision, DecisionReason, Screening, WorklistEntry
 from screening.web.transactions import committed
 
-from .models import Decision, DecisionReason, what_to_decide
 from .shipped_reasons import shipped_reasons
+from .to_decide import what_to_decide
 
 
 class DecidedMeanwhile(Exception):
@@ -65,7 +65,6 @@ def record_decision(
     decision = Decision.objects.create(
         screening=screening,
         number=len(made) + 1,
-        supersedes=made[-1] if made else None,
         code=new.code.value,
         defer_until=new.defer_until,
         dose_mg=new.dose_mg,

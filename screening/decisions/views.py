@@ -28,7 +28,7 @@ from screening.web.resubmission import allow_resubmission
 from . import actions
 from .actions import DecidedMeanwhile, IncompleteDecision
 from .forms import SEEN, DecisionForm
-from .models import what_to_decide
+from .to_decide import what_to_decide
 
 PAGE_SIZE = 25
 

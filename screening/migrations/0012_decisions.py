@@ -58,15 +58,6 @@ class Migration(migrations.Migration):
                         to="screening.screening",
                     ),
                 ),
-                (
-                    "supersedes",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="superseded_by",
-                        to="screening.decision",
-                    ),
-                ),
             ],
         ),
         migrations.CreateModel(

@@ -34,6 +34,7 @@ from screening.clinical.text.identifiers import LONGEST_RECORD_KEY, name_parts, 
 from screening.editions.models import Edition
 
 from .answers import Void
+from .decisions import Decision
 from .query_plans import custom_query_plans
 
 OTHERS_SHOWN = 20
@@ -129,11 +130,16 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
 
     def decided_as(self, code: str) -> ScreeningQuerySet:
         """Return current screenings whose latest decision has this code."""
-        return self.filter(decisions__code=code, decisions__superseded_by=None, superseded_by=None)
+        later = Decision.objects.filter(screening=OuterRef("screening"), number__gt=OuterRef("number"))
+        latest = Decision.objects.filter(~Exists(later), screening=OuterRef("pk"), code=code)
+        return self.filter(Exists(latest), ~Exists(self._successors()))
 
     def with_superseded_decision(self) -> ScreeningQuerySet:
         """Return superseded screenings that were decided."""
-        return self.filter(decisions__number=1, superseded_by__isnull=False)
+        return self.filter(Exists(Decision.objects.filter(screening=OuterRef("pk"))), Exists(self._successors()))
+
+    def _successors(self) -> ScreeningQuerySet:
+        return Screening.objects.filter(supersedes=OuterRef("uuid"))
 
     def of_record_number(self, record_number: str) -> ScreeningQuerySet:
         """Return all screenings of a record number, whatever its case, spaces and kinds of dash."""
@@ -336,7 +342,7 @@ class Screening(AppendOnlyModel):
         return MedicationList(row.text, medicines_from_plain(row.found), tuple(row.not_read))
 
     @property
-    def latest_decision(self) -> models.Model | None:
+    def latest_decision(self) -> Decision | None:
         """The latest decision. Needs ``with_is_decided``; for a list, prefetch ``decisions``."""
         return max(self.decisions.all(), key=attrgetter("number")) if self.is_decided else None
 

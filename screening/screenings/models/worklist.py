@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from screening.clinical.rules.definition import Outcome
 
+from .decisions import Decision
 from .screenings import Screening
 
 MOST_COUNTED = 1_000
@@ -42,7 +43,7 @@ class WorklistQuerySet(models.QuerySet["WorklistEntry"]):
         """Return amendments of a screening that was decided."""
         return self.filter(superseded_decision__isnull=False)
 
-    def decision_superseded_by(self, screening: Screening) -> models.Model | None:
+    def decision_superseded_by(self, screening: Screening) -> Decision | None:
         """Return the decision that a screening superseded by amending, while it waits for its own."""
         if not screening.supersedes_id:
             return None
@@ -79,7 +80,7 @@ class WorklistEntry(models.Model):
     screened_at = models.DateTimeField()
     outcome = models.CharField(max_length=40)
     due_on = models.DateField(null=True)
-    superseded_decision = models.ForeignKey("screening.Decision", models.PROTECT, null=True, related_name="+")
+    superseded_decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="+")
 
     objects = WorklistQuerySet.as_manager()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -13,23 +12,20 @@ from screening.accounts.models import User
 from screening.audit.models import AppendOnlyModel
 from screening.clinical.report.decisions import decision_title
 from screening.clinical.report.record import Decided, GivenReason
-from screening.clinical.report.to_decide import ToDecide
 from screening.clinical.rules.deciding import DecisionCode
-from screening.screenings.models import Screening
 
 
 class Decision(AppendOnlyModel):
     """What a prescriber decided about a screening, with one reason for each finding. Insert-only.
 
-    ``number`` counts the decisions on a screening from 1. A new one ``supersedes`` the one before; the latest counts.
+    ``number`` counts the decisions on a screening from 1. A new one supersedes those before: the highest counts.
     ``asked_again`` holds the link ids of the answers that had expired, were asked again and had not changed.
     ``overrides`` is True when the prescriber typed the short id of the record to confirm what is overridden.
     ``content_hash`` shows whether a form was sent again unchanged. ``dose_mg`` is the daily dose in mg.
     """
 
-    screening = models.ForeignKey(Screening, models.PROTECT, related_name="decisions")
+    screening = models.ForeignKey("Screening", models.PROTECT, related_name="decisions")
     number = models.PositiveIntegerField()
-    supersedes = models.ForeignKey("self", models.PROTECT, null=True, related_name="superseded_by")
     code = models.CharField(max_length=20, choices=[(each.value, each.value) for each in DecisionCode])
     defer_until = models.DateField(null=True)
     dose_mg = models.DecimalField("decided daily dose, mg", max_digits=6, decimal_places=3, null=True)
@@ -102,9 +98,3 @@ class DecisionReason(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.decision}, {self.link_id}: {self.code}"
-
-
-def what_to_decide(screening: Screening, made: Iterable[Decision], on: date) -> ToDecide:
-    """Return what a screening asks of a prescriber on a day; ``made`` are the decisions so far, oldest first."""
-    asked_again = {link_id: each.at_local.date() for each in made for link_id in each.asked_again}
-    return ToDecide(record=screening.record(), asked_again=asked_again, on=on)
