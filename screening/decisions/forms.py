@@ -93,8 +93,7 @@ class DecisionForm(StrictForm):
         if summary:
             self.summary = summary
         for held in to_decide.expired:
-            answer = in_sentence(ANSWER_WORDS[held.answer])
-            label = f"{ASKED_AGAIN} today, unchanged: {held.item.name}, {answer}"
+            label = f"{self._name(held.item.link_id)}, {in_sentence(ASKED_AGAIN)}"
             self.fields[f"{held.item.link_id}.reconfirmed"] = Confirmation(label=label, confirms=UNCHANGED)
         for finding in to_decide.findings:
             self.fields.update(self._reason_fields(finding))
@@ -139,10 +138,17 @@ class DecisionForm(StrictForm):
         )
 
     def _asked_again_part(self) -> LayoutObject:
+        ticks = [
+            {
+                "box": self[f"{held.item.link_id}.reconfirmed"],
+                "name": self._name(held.item.link_id),
+                "answer": in_sentence(ANSWER_WORDS[held.answer]),
+                "until": format_date(held.until),
+            }
+            for held in self.to_decide.expired
+        ]
         screened = format_datetime(self.to_decide.record.screened_at)
-        ticks = [Field(f"{held.item.link_id}.reconfirmed") for held in self.to_decide.expired]
-        expired = self.to_decide.expired
-        return TemplatePart("screening/decisions/form/asked_again.html", *ticks, expired=expired, screened=screened)
+        return TemplatePart("screening/decisions/form/asked_again.html", ticks=ticks, screened=screened)
 
     def _findings_part(self) -> LayoutObject:
         entries = (*self.summary.flagged, *self.summary.unresolved)

@@ -288,7 +288,7 @@ def test_what_was_entered_stays_in_the_form() -> None:
 
 def test_what_was_entered_can_be_copied_in_words() -> None:
     assert submitted(base=WRONG).entered == [
-        ("Asked again today, unchanged: opioid use, yes", "unchanged"),
+        ("Opioid use, asked again", "unchanged"),
         ("Opioid use", "Another reason, in words"),
         ("Opioid use, more about this reason", "Secret words"),
         ("Pregnancy", "Followed: it will be found out first"),
