@@ -8,6 +8,7 @@ from typing import Any
 
 from crispy_forms.layout import Field, Layout, LayoutObject
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -233,8 +234,8 @@ class DecisionForm(StrictForm):
     @cached_property
     def refused_for(self) -> str:
         """Short codes of what is wrong, for the audit trail; they name rules and fields, no values."""
-        codes = [f"{each.link_id} {each.fault}".strip() for each in self.faults]
-        return ", ".join(codes or sorted(self.errors))
+        faults = [f"{each.link_id} {each.fault}".strip() for each in self.faults]
+        return ", ".join(faults or ["other-field" if name == NON_FIELD_ERRORS else name for name in self.errors])
 
 
 def _decision_fields(about_the_date: str, today: date) -> dict[str, forms.Field]:

@@ -14,9 +14,10 @@ from django.utils import timezone
 from lxml import html
 
 from screening.accounts.permissions import Role
-from screening.models import Answer, AuditEvent, Edition, RuleSet, Screening, User, Void
+from screening.models import Answer, AuditEvent, Decision, Edition, RuleSet, Screening, User, Void
 from screening.web.transactions import CommitUnknown, committed
 from tests.accounts import ACCOUNTS, ADD, NEW_ACCOUNT
+from tests.decisions import decision_page, hidden_fields, reasons
 from tests.drafts import started
 from tests.edit_pages import changed, form_data_of, page_of
 from tests.factories import PASSWORD, PatientFactory, ScreeningFactory, UserFactory
@@ -111,6 +112,20 @@ def test_a_record_is_voided_only_once(client: Client, clinician: User, edition: 
     assert Void.objects.exists() == is_stored
     assert client.post(address, form).status_code == (409 if is_stored else 302)
     assert Void.objects.count() == 1
+
+
+def test_a_decision_is_recorded_only_once(client: Client, edition: Edition, is_stored: bool) -> None:
+    client.force_login(UserFactory(role=Role.PRESCRIBER))
+    screening = ScreeningFactory(taking_opioid=True)
+    address = decision_page(screening)
+    form = hidden_fields(client.get(address)) | reasons(screening) | {"decision": "refer"}
+    response = page_after_failed_commit(client, address, form, is_stored=is_stored)
+    assert NOT_KNOWN in words(response)
+    assert SAFE in words(response)
+    assert link_on(response) == address_of(screening)
+    assert Decision.objects.exists() == is_stored
+    assert client.post(address, form).status_code == 302
+    assert Decision.objects.count() == 1
 
 
 # Rules --------------------------------------------------------------------------------------------------------
