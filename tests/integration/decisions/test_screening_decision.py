@@ -256,6 +256,7 @@ REFUSED = [
     pytest.param({"decided_product": "Capsules"}, "decided_product", "go only with “Prescribe”", id="product"),
     pytest.param({"decided_dose_mg": "1.5"}, "decided_product", "go only with “Prescribe”", id="dose"),
     pytest.param({"decided_dose_mg": "a lot"}, "decided_dose_mg", "This is not a number", id="dose in words"),
+    pytest.param({"decided_dose_mg": "1.2345"}, "decided_dose_mg", "Use at most 3 decimal places", id="decimals"),
     pytest.param({"decided_dose_mg": "101"}, "decided_dose_mg", "Enter 100 mg or less", id="too high a dose"),
     pytest.param(
         {"decision": "prescribe", OPIOID: "followed"}, OPIOID, "does not go with “Prescribe”", id="followed anyway"

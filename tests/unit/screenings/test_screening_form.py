@@ -181,6 +181,7 @@ def test_a_missing_required_value_gets_a_message_beside_its_field(name: str, val
         pytest.param("dose_mg", "0.09", id="a dose too small"),
         pytest.param("dose_mg", "100.1", id="a dose too large"),
         pytest.param("dose_mg", "4,5", id="a dose with a comma"),
+        pytest.param("dose_mg", "1.2345", id="a dose with more decimals than are stored"),
         pytest.param("patient_name", "x" * 201, id="a name too long"),
         pytest.param("record_number", "x" * 65, id="a record number too long"),
         pytest.param("indication", "x" * 201, id="an indication too long"),
