@@ -17,8 +17,9 @@ from screening.accounts.permissions import Role
 from screening.models import Decision, Screening, User, Void, WorklistEntry
 from screening.screenings import actions as screening_actions
 from tests.decisions import decide, decided, decision_page, hidden_fields, reasons, refusals
-from tests.factories import NOT_KNOWN, TRAMADOL, VOID_REASON, ScreeningFactory
+from tests.factories import NOT_KNOWN, TRAMADOL, VOID_REASON, EditionFactory, ScreeningFactory
 from tests.pages import address_of, links, messages, words
+from tests.rules import changed_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,13 @@ def test_of_two_prescribers_at_once_one_decides_and_the_other_gets_409(
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(send, clients, forms)) == [302, 409]
     assert Decision.objects.count() == 1
+
+
+def test_an_edition_that_is_published_meanwhile_does_not_disturb(prescriber: Client, screening: Screening) -> None:
+    form = filled(prescriber, screening)
+    EditionFactory(definition=changed_rules(pregnancy={"question": "Is the patient pregnant, or may she be?"}))
+    assert prescriber.post(decision_page(screening), form).status_code == 302
+    assert "Edition 1" in words(prescriber.get(address_of(screening)))
 
 
 # Superseded or void -------------------------------------------------------------------------------------------
