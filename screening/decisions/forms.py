@@ -24,7 +24,8 @@ from screening.clinical.text.dates import format_date, format_datetime
 from screening.clinical.text.phrases import in_sentence
 from screening.clinical.text.wording import ASKED_AGAIN, DECIDED_ON
 from screening.screenings.forms.screening_fields import DOSE_DECIMALS, DOSE_LIMITS_MG
-from screening.web.fields import Confirmation, DateField, NumberField, PlainText
+from screening.web.date_fields import DateField
+from screening.web.fields import Confirmation, NumberField, PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm, Uploads
 from screening.web.layout import TemplatePart, WithUnit
 

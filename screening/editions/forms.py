@@ -20,7 +20,8 @@ from screening.clinical.rules.reviews import (
     review_status,
 )
 from screening.clinical.text.dates import format_short_date
-from screening.web.fields import DateField, PlainText
+from screening.web.date_fields import DateField
+from screening.web.fields import PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm
 from screening.web.layout import wide
 

@@ -16,7 +16,8 @@ from screening.clinical.rules.validation import RESERVED_LINK_IDS
 from screening.clinical.text.dates import EXAMPLE
 from screening.drafts.models import Rule
 from screening.editions.models import Edition
-from screening.web.fields import LONGEST_LINE, DateField, OneOf, RuleCode, RuleText, WholeNumberField
+from screening.web.date_fields import DateField
+from screening.web.fields import LONGEST_LINE, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.layout import TemplatePart, WithUnit, wide
 
 from .lists import MOST_DAYS, ReasonFormSet, SourceFormSet, columns_with_text

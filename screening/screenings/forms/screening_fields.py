@@ -15,7 +15,8 @@ from screening.clinical.rules.labels import ANSWER_WORDS, UNKNOWN_REASON_WORDS
 from screening.clinical.text.birth_dates import EXAMPLES
 from screening.clinical.text.dates import EXAMPLE
 from screening.clinical.text.phrases import format_number
-from screening.web.fields import BirthDateField, Confirmation, DateField, NumberField, PlainText
+from screening.web.date_fields import BirthDateField, DateField
+from screening.web.fields import Confirmation, NumberField, PlainText
 from screening.web.forms import LONGEST_TEXT
 
 from .medication_list import MEDICATIONS, medications_field

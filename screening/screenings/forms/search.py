@@ -15,7 +15,8 @@ from screening.clinical.rules.definition import Outcome
 from screening.clinical.rules.labels import DECISION_WORDS, OUTCOME_SHORT
 from screening.clinical.text.identifiers import name_words
 from screening.clinical.text.wording import NOT_YET_DECIDED, SUPERSEDED_DECISION
-from screening.web.fields import DateField, PlainText
+from screening.web.date_fields import DateField
+from screening.web.fields import PlainText
 from screening.web.forms import AppForm
 
 from .screening_fields import EARLIEST_BIRTH

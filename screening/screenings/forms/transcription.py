@@ -13,7 +13,8 @@ from django.utils.datastructures import MultiValueDict
 
 from screening.clinical.rules.definition import Definition
 from screening.clinical.text.dates import EXAMPLE_WITH_TIME
-from screening.web.fields import DateField, DateTimeField, OneOf, PlainText
+from screening.web.date_fields import DateField, DateTimeField
+from screening.web.fields import OneOf, PlainText
 from screening.web.layout import TemplatePart
 
 from .medication_list import ReadList

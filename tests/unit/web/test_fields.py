@@ -12,7 +12,8 @@ from django.forms import Field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.web.fields import DateField, DateTimeField, NumberField, PlainText
+from screening.web.date_fields import DateField, DateTimeField
+from screening.web.fields import NumberField, PlainText
 
 NAME = PlainText(max_length=200, required=False)
 DAY = DateField(earliest=date(1900, 1, 1), latest=date(2026, 11, 23), required=False)
