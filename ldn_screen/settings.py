@@ -7,6 +7,7 @@ use the database of the demonstration.
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -44,6 +45,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def number(name: str, default: int) -> int:
+    """Return a variable's value as a whole number that is not negative."""
+    value = text(name) or str(default)
+    if not (value.isascii() and value.isdecimal() and len(value) < 6):
+        raise ImproperlyConfigured(f"{name} is not a whole number.")
+    return int(value)
+
+
 # Kind of installation -----------------------------------------------------------------------------------------
 
 DEMO = flag("LDN_DEMO")
@@ -56,6 +65,8 @@ BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
 LDN_PAPER = text("LDN_PAPER", "a4").lower()
 ONE_PERSON_PUBLISHES = flag("LDN_ONE_PERSON_PUBLISHES")
 OVERDUE_CANNOT_CONCLUDE = flag("LDN_OVERDUE_CANNOT_CONCLUDE")
+SEAL_EVERY = timedelta(minutes=number("LDN_SEAL_MINUTES", 5))
+"""How often web processes seal the audit trail; zero if only a timer runs ``seal_audit``."""
 FURTHER_RULES = BASE_DIR / "fixtures" / "further_rules.json"
 OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 MEDICATION_CUES = BASE_DIR / "fixtures" / "medication_cues.json"
@@ -100,6 +111,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "screening.audit.background.SealWhenDue",
+    "screening.audit.client_address.client_address",
     "screening.web.middleware.no_store",
     "screening.web.middleware.well_formed_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -195,6 +208,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "screening:home"
 LOGOUT_REDIRECT_URL = "account_login"
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 ACCOUNT_ADAPTER = "screening.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "screening.accounts.forms.SignInForm",

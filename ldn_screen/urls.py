@@ -11,6 +11,6 @@ urlpatterns = [
 ]
 
 handler400 = "screening.web.errors.bad_request"
-handler403 = "screening.web.errors.forbidden"
+handler403 = "screening.accounts.access.forbidden"
 handler404 = "screening.web.errors.not_found"
 handler500 = "screening.web.errors.server_error"

@@ -1,7 +1,7 @@
 """The models of all topics, imported here because Django loads the models of an app from this module."""
 
 from screening.accounts.models import User
-from screening.audit.models import AuditEvent
+from screening.audit.models import AuditEvent, Seal
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition, Review
 from screening.medications.models import LocalName, StoredLexicon
@@ -34,6 +34,7 @@ __all__ = [
     "RuleSet",
     "Screening",
     "ScreeningQuerySet",
+    "Seal",
     "StoredLexicon",
     "Transcription",
     "User",

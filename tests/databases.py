@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -26,6 +27,11 @@ def url() -> str:
     if engine() == "sqlite":
         return f"sqlite:///{sqlite_file()}"
     return os.environ.get("TEST_DATABASE_URL") or embedded_postgresql()
+
+
+def url_of(name: str) -> str:
+    """Return the URL of the test database of this name, for another process."""
+    return f"sqlite:///{name}" if engine() == "sqlite" else urlsplit(url())._replace(path=f"/{name}").geturl()
 
 
 def folder_in_memory() -> Path:

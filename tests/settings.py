@@ -1,6 +1,7 @@
 """Settings for tests, independent of the developer's environment."""
 
 import os
+from datetime import timedelta
 
 from ldn_screen.bootstrap import without_project_variables
 from tests import databases
@@ -22,6 +23,9 @@ if databases.engine() == "sqlite":
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# A thread beside a test would write while the test looks.
+SEAL_EVERY = timedelta(0)
 
 # Tests use plain HTTP.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False

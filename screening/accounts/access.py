@@ -1,15 +1,17 @@
-"""Audit events for pages that show a patient and for exports."""
+"""Audit events for pages that show a patient, for exports and for refusals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from screening.audit.actions import Action, record_event
+from screening.audit.actions import Action, record_event, record_without_account
+from screening.web import errors
 
-from .permissions import Permission, acting_role, signed_in_user
+from .models import User
+from .permissions import Permission, acting_role, roles_of, signed_in_user
 
 
 def log_access(
@@ -22,9 +24,28 @@ def log_access(
 ) -> None:
     """Record that a user opened a page or an export, in the role that permits it; ``subject`` is the record's id.
 
-    A HEAD request shows no content, so it is not recorded.
+    The event holds the name of the page. A HEAD request shows no content, so it is not recorded.
     """
     if request.method == "HEAD":
         return
     role = acting_role(request.user, permission)
-    record_event(action, by=signed_in_user(request), role=role, subject=str(subject), **details)
+    shown = {"page": _page(request)} | dict(details)
+    record_event(action, by=signed_in_user(request), role=role, subject=str(subject), **shown)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Respond 403 to somebody whose roles do not permit what they asked for, and record it (``handler403``)."""
+    match, user = request.resolver_match, getattr(request, "user", None)
+    subject = str(match.kwargs.get("uuid", "")) if match else ""
+    details = {"page": _page(request), "method": request.method or ""}
+    if isinstance(user, User):
+        role = next(iter(roles_of(user)), None)
+        record_event(Action.ACCESS_REFUSED, by=user, role=role, subject=subject, **details)
+    else:
+        record_without_account(Action.ACCESS_REFUSED, subject, **details)
+    return errors.forbidden(request)
+
+
+def _page(request: HttpRequest) -> str:
+    """Return the name of the URL, which holds nothing that a person typed."""
+    return (request.resolver_match.url_name if request.resolver_match else "") or ""

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from screening.audit.actions import Action, record_event
+from screening.audit.actions import Action, record_event, record_without_account
 from screening.audit.models import AuditEvent
 from screening.web.transactions import committed
 
@@ -161,6 +161,12 @@ def set_own_password(user: User, password: str) -> None:
 def record_new_password(user: User) -> None:
     """Record that a user set their own password."""
     record_event(Action.ACCOUNT_PASSWORD_SET, by=user, subject=_subject(user))
+
+
+def record_refused_sign_in(username: str, **details: str) -> None:
+    """Record a refused sign-in, with the account it was for. An unknown name is not stored: it may be a password."""
+    account = User.objects.filter(username=username).first()
+    record_without_account(Action.SIGN_IN_REFUSED, _subject(account) if account else "", **details)
 
 
 def _record(action: Action, account: User, *, by: User | None, **details: str | int) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
-from screening.audit.actions import Action, record_event, record_refused_sign_in
+from screening.audit.actions import Action, record_event
 
+from .actions import record_refused_sign_in
 from .models import User
 from .permissions import roles_of
 
@@ -23,5 +24,5 @@ def _signed_out(sender: object, user: User | None, **kwargs: object) -> None:
 
 
 @receiver(user_login_failed)
-def _sign_in_refused(sender: object, **kwargs: object) -> None:
-    record_refused_sign_in()
+def _sign_in_refused(sender: object, credentials: dict[str, object], **kwargs: object) -> None:
+    record_refused_sign_in(str(credentials.get("username", "")))

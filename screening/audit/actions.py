@@ -1,13 +1,18 @@
-"""The only code that writes audit events. Events refer to records by id and contain no patient data."""
+"""The only code that writes audit events and seals. Events refer to records by id and contain no patient data."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.contrib.auth.models import AbstractUser
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from .models import AuditEvent
+from .client_address import current_address
+from .models import AuditEvent, Seal
+from .seals import CONTENT, START, hash_of_event, hash_of_seal
 
 
 class Action(StrEnum):
@@ -44,10 +49,14 @@ class Action(StrEnum):
     DECISION_RECORDED = "decision.recorded"
     DECISION_REFUSED = "decision.refused"
     WORKLIST_LISTED = "worklist.listed"
+    LOOKS_LISTED = "looks.listed"
+    AUDIT_LISTED = "audit.listed"
+    AUDIT_EXPORTED = "audit.exported"
     ACCESS_REFUSED = "access.refused"
 
 
 COMMAND_LINE = "command line"
+NOT_SIGNED_IN = "not signed in"
 
 
 def record_event(
@@ -58,21 +67,79 @@ def record_event(
     subject: str = "",
     **details: str | int,
 ) -> None:
-    """Insert one event.
+    """Insert one event, with the address of the client whose request is handled.
 
     ``by`` is None on the command line, ``role`` the role in which the user acts, ``subject`` the id of a record.
     """
+    _insert(action, by.username if by else COMMAND_LINE, by.pk if by else None, role or "", subject, details)
+
+
+def record_without_account(action: Action, subject: str = "", **details: str | int) -> None:
+    """Insert an event of somebody who is not signed in."""
+    _insert(action, NOT_SIGNED_IN, None, "", subject, details)
+
+
+def _insert(
+    action: Action, actor_name: str, actor_id: int | None, role: str, subject: str, details: dict[str, str | int]
+) -> None:
     AuditEvent.objects.create(
         at=timezone.now(),
-        actor_id=by.pk if by else None,
-        actor_name=by.username if by else COMMAND_LINE,
-        actor_role=role or "",
+        actor_id=actor_id,
+        actor_name=actor_name,
+        actor_role=role,
         action=action.value,
         subject=subject,
+        address=current_address(),
         details=details,
     )
 
 
-def record_refused_sign_in() -> None:
-    """Insert an event for a refused sign-in. The entered user name is not stored: it may be a password."""
-    AuditEvent.objects.create(at=timezone.now(), actor_name="not signed in", action=Action.SIGN_IN_REFUSED.value)
+# Sealing ------------------------------------------------------------------------------------------------------
+
+SETTLED = timedelta(minutes=1)
+"""How old an event is when no open transaction can still insert one with a lower id."""
+EVENTS_OF_A_SEAL = 1_000
+
+
+class SealedMeanwhile(Exception):
+    """Another process made the next seal first."""
+
+
+def seal_events(on: datetime) -> Iterator[int]:
+    """Seal all events that have settled by ``on``, and yield the number of events after each seal.
+
+    Each seal is one INSERT: interrupted at any point, the next run continues after the last seal. Of two processes
+    that seal at once only one can insert the seal with the next number, and the other stops.
+
+    Raises:
+        SealedMeanwhile: another process inserted the next seal.
+    """
+    while events := _seal_next(on):
+        yield events
+
+
+def _seal_next(on: datetime) -> int:
+    last = Seal.objects.order_by("-number").only("number", "hash", "last_event").first()
+    unsealed = AuditEvent.objects.filter(pk__gt=last.last_event) if last else AuditEvent.objects.all()
+    # Ids are given in the order of inserting, so an event with a lower id than a settled one has settled too,
+    # whatever its time says: the clock may have been set back.
+    settled = unsealed.filter(at__lte=on - SETTLED).order_by("-pk").values_list("pk", flat=True).first()
+    if settled is None:
+        return 0
+    rows = unsealed.filter(pk__lte=settled).order_by("pk").values_list("pk", *CONTENT)[:EVENTS_OF_A_SEAL]
+    events = [[pk, hash_of_event(content)] for pk, *content in rows]
+    number, previous = (last.number + 1, last.hash) if last else (1, START)
+    seal = Seal(
+        number=number,
+        previous=previous,
+        events=events,
+        last_event=events[-1][0],
+        sealed_at=on,
+        hash=hash_of_seal(number, previous, events, on),
+    )
+    try:
+        with transaction.atomic():
+            seal.save(force_insert=True)
+    except IntegrityError:
+        raise SealedMeanwhile(f"seal {number}") from None
+    return len(events)

@@ -127,8 +127,6 @@ def refuse_decision(screening: Screening, *, by: User, role: Role, why: str) -> 
     record_event(Action.DECISION_REFUSED, by=by, role=role, subject=str(screening.uuid), why=why)
 
 
-def refuse_without_role(uuid: UUID, *, by: User, is_attempt: bool) -> None:
-    """Record that a person without the role opened the page of a decision or, with ``is_attempt``, sent one."""
-    record_event(Action.ACCESS_REFUSED, by=by, subject=str(uuid))
-    if is_attempt:
-        record_event(Action.DECISION_REFUSED, by=by, subject=str(uuid), why="role")
+def refuse_without_role(uuid: UUID, *, by: User) -> None:
+    """Record that a person without the role sent a decision."""
+    record_event(Action.DECISION_REFUSED, by=by, subject=str(uuid), why="role")

@@ -46,14 +46,15 @@ def screening_decision(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _deciding_role(request: HttpRequest, uuid: UUID) -> Role:
-    """Return the role in which a person decides; a refusal is recorded with the record that it concerns.
+    """Return the role in which a person decides; a decision sent without it is recorded as refused.
 
     Raises:
         PermissionDenied: none of their roles may decide.
     """
     role = acting_role(request.user, Permission.DECIDE)
     if role is None:
-        actions.refuse_without_role(uuid, by=signed_in_user(request), is_attempt=request.method == "POST")
+        if request.method == "POST":
+            actions.refuse_without_role(uuid, by=signed_in_user(request))
         raise PermissionDenied
     return role
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from screening.accounts.permissions import Role
 from screening.audit import append_only
+from screening.audit.actions import Action, record_event, seal_events
 from screening.audit.append_only import REFUSAL, append_only_models
 from screening.editions import actions
 from screening.models import AuditEvent, Edition, Screening
@@ -56,6 +58,9 @@ def _rows(edition: Edition) -> None:
     screening_actions.void_screening(screening, **voiding, reason=VOID_REASON)
     link_id, signer = edition.definition.items[0].link_id, acting(UserFactory(), Role.CLINICIAN)
     actions.confirm_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
+    assert sum(seal_events(timezone.now() + timedelta(minutes=5))) > 0
+    record_event(Action.RULES_LOADED, by=None)
+    assert sum(seal_events(timezone.now() + timedelta(minutes=5))) == 1
 
 
 @pytest.fixture(params=[True, False], ids=["connection of the application", "other connection"])
@@ -154,7 +159,7 @@ def test_the_sqlite_shell_cannot_replace_an_event() -> None:
         with pytest.raises(sqlite3.IntegrityError, match=REFUSAL):
             shell.execute(
                 "INSERT OR REPLACE INTO screening_auditevent SELECT id, at, actor_id, 'somebody else', actor_role,"
-                " action, subject, details FROM screening_auditevent"
+                " action, subject, details, address FROM screening_auditevent"
             )
         shell.rollback()
     assert AuditEvent.objects.get().actor_name == event.actor_name
