@@ -263,8 +263,8 @@ def test_a_failed_migration_leaves_records_append_only_and_unchanged(
 
 
 def test_local_names_get_new_keys_unless_two_would_be_equal(edition: Edition) -> None:
-    migrate_to("0007")
     fields = {"ingredient": "oxycodone", "note": "Sample", "added_at": datetime.now(UTC), "added_by": UserFactory()}
+    migrate_to("0007")
     for name, key in (("Loxa", "loxa"), ("Łoxa", "łoxa"), ("Ørphan", "ørphan")):
         LocalName.objects.create(name=name, key=key, added_by_name="Sample", **fields)
     call_command("migrate", "screening", verbosity=0)

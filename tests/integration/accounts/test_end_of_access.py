@@ -14,6 +14,7 @@ from django.test import Client
 from screening.accounts import actions
 from screening.accounts.account_state import AccountState
 from screening.accounts.permissions import Role, roles_of
+from screening.audit.actions import Action
 from screening.models import AuditEvent, User
 from tests.accounts import ACCOUNTS, ADD, NEW_ACCOUNT, change, errors_on, fresh, page_of, shown
 from tests.factories import UserFactory
@@ -154,4 +155,6 @@ def test_an_administrator_who_is_disabled_while_they_save_is_refused(
     response = admin.post(ADD, NEW_ACCOUNT) if page == "add/" else admin.post(page_of(clinician, page), form)
     assert response.status_code == 403
     assert "ask your administrator" in words(response)
-    assert (User.objects.count(), AuditEvent.objects.count(), fresh(clinician).last_name) == (2, before, "Clinician")
+    assert (User.objects.count(), fresh(clinician).last_name) == (2, "Clinician")
+    assert AuditEvent.objects.count() == before + 1
+    assert AuditEvent.objects.latest("pk").action == Action.ACCESS_REFUSED

@@ -102,3 +102,19 @@ def test_audit_events_contain_no_patient_data(client: Client, screening: Screeni
     stored = json.dumps(list(AuditEvent.objects.values_list("actor_name", "action", "subject", "details")))
     for word in ("Sample Patient", "Another", "1961", "DEMO-0001", "Fibromyalgia"):
         assert word not in stored
+
+
+NAMES = {
+    "": "screening_result",
+    "print/": "screening_print",
+    "summary.pdf": "screening_pdf",
+    "summary.txt": "screening_text",
+    "amend/": "screening_amend",
+    "void/": "screening_void",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_event_of_access_names_the_page(client: Client, screening: Screening, page: str) -> None:
+    client.get(address_of(screening, page))
+    assert AuditEvent.objects.latest("pk").details["page"] == NAMES[page]

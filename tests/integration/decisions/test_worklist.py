@@ -253,7 +253,11 @@ def test_opening_the_worklist_is_one_event_without_patient_data(client: Client, 
     ScreeningFactory()
     client.get(WORKLIST, {"show": "flagged"})
     (event,) = AuditEvent.objects.filter(action="worklist.listed")
-    assert (event.actor_role, event.subject, event.details) == ("clinician", "", {"show": "flagged"})
+    assert (event.actor_role, event.subject, event.details) == (
+        "clinician",
+        "",
+        {"page": "worklist", "show": "flagged"},
+    )
 
 
 # In the navigation --------------------------------------------------------------------------------------------

@@ -229,7 +229,7 @@ def test_a_download_is_recorded_in_the_audit_trail_without_a_patient(
     text(client, draft, f"{NEWLY_OPEN}?days=30")
     event = AuditEvent.objects.get(action="impact.listed")
     assert (event.actor_id, event.actor_role, event.subject) == (clinician.pk, "clinician", f"rule set {draft.pk}")
-    assert event.details == {"kind": "newly-open", "days": 30}
+    assert event.details == {"page": "draft_call_back", "kind": "newly-open", "days": 30}
 
 
 def test_a_download_is_recorded_before_the_first_line_is_sent(client: Client, draft: RuleSet) -> None:
