@@ -99,6 +99,7 @@ def _insert(
 SETTLED = timedelta(minutes=1)
 """How old an event is when no open transaction can still insert one with a lower id."""
 EVENTS_OF_A_SEAL = 1_000
+LOWEST_ID = -(2**63)
 
 
 class SealedMeanwhile(Exception):
@@ -114,19 +115,20 @@ def seal_events(on: datetime) -> Iterator[int]:
     Raises:
         SealedMeanwhile: another process inserted the next seal.
     """
-    while events := _seal_next(on):
-        yield events
-
-
-def _seal_next(on: datetime) -> int:
     last = Seal.objects.order_by("-number").only("number", "hash", "last_event").first()
-    unsealed = AuditEvent.objects.filter(pk__gt=last.last_event) if last else AuditEvent.objects.all()
     # Ids are given in the order of inserting, so an event with a lower id than a settled one has settled too,
     # whatever its time says: the clock may have been set back.
+    unsealed = AuditEvent.objects.filter(pk__gt=last.last_event if last else LOWEST_ID)
     settled = unsealed.filter(at__lte=on - SETTLED).order_by("-pk").values_list("pk", flat=True).first()
-    if settled is None:
-        return 0
-    rows = unsealed.filter(pk__lte=settled).order_by("pk").values_list("pk", *CONTENT)[:EVENTS_OF_A_SEAL]
+    while settled is not None and (last is None or last.last_event < settled):
+        last = _seal_next(last, settled, on)
+        yield len(last.events)
+
+
+def _seal_next(last: Seal | None, settled: int, on: datetime) -> Seal:
+    """Seal the events that follow the last seal, up to the id ``settled``."""
+    unsealed = AuditEvent.objects.filter(pk__gt=last.last_event if last else LOWEST_ID, pk__lte=settled)
+    rows = unsealed.order_by("pk").values_list("pk", *CONTENT)[:EVENTS_OF_A_SEAL]
     events = [[pk, hash_of_event(content)] for pk, *content in rows]
     number, previous = (last.number + 1, last.hash) if last else (1, START)
     seal = Seal(
@@ -142,4 +144,4 @@ def _seal_next(on: datetime) -> int:
             seal.save(force_insert=True)
     except IntegrityError:
         raise SealedMeanwhile(f"seal {number}") from None
-    return len(events)
+    return seal
