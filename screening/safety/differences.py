@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 from screening.clinical.evaluation.evaluate import Answer, Evaluation, Finding, FindingStatus, Note, evaluate
 from screening.clinical.evaluation.follow_up_values import FollowUpValue, from_plain
 from screening.clinical.evaluation.listed_medicines import from_plain as medicines_from_plain
-from screening.clinical.medications.reader import NO_LIST, MedicationList
+from screening.clinical.medications.reader import NO_LIST, ListedMedicine, MedicationList
 from screening.clinical.report.summary import words_in_lists
 from screening.clinical.rules.definition import (
     AnswerCode,
@@ -28,6 +28,8 @@ from screening.clinical.rules.definition import (
     Outcome,
     Severity,
 )
+
+from .changed_words import in_current_words
 
 NOTHING = "nothing"
 """What is said of a finding that is not stored, or not found."""
@@ -174,7 +176,7 @@ def _finding(row: StoredAnswer) -> Finding:
             status=FindingStatus(row.status),
             severity=Severity(row.severity),
             next_step=row.next_step,
-            notes=tuple([Note(**note) for note in json.loads(row.notes)]),
+            notes=tuple([Note(note["label"], in_current_words(note["words"])) for note in json.loads(row.notes)]),
         )
     except _DAMAGED:
         raise CannotEvaluate(f"the finding of {row.link_id} is damaged") from None
@@ -232,8 +234,15 @@ def _differ(then: object, now: object, name: str) -> bool:
 
 
 def list_differences(stored: MedicationList, read: MedicationList) -> Iterator[str]:
-    """Name what differs when a medication list is read again."""
-    if stored.found != read.found:
+    """Name what differs when a medication list is read again.
+
+    The sentences that explain a match (``why``) are not compared: the status that they explain is.
+    """
+    if _unexplained(stored) != _unexplained(read):
         yield "list: other medicines found"
     if stored.not_read != read.not_read:
         yield "list: other lines not read"
+
+
+def _unexplained(medicines: MedicationList) -> list[ListedMedicine]:
+    return [replace(each, why="") for each in medicines.found]

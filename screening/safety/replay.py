@@ -153,7 +153,7 @@ class Replay:
         *columns, answers = result
         rows = tuple([StoredAnswer(*each) for each in answers])
         medicines = StoredList(*listed) if listed else None
-        return parse(readable.definition, StoredScreening(*columns, rows, medicines))
+        return parse(readable.definition, StoredScreening._make((*columns, rows, medicines)))
 
     def _list_read_again(self, edition: int, listed: Row, on: date) -> MedicationList:
         stored, readable = StoredList(*listed), self._edition(edition)
