@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core import serializers
@@ -45,7 +46,7 @@ def one_differs(screening: Screening, what: str, *, of: int = 1) -> Replayed:
     return Replayed(1, [line, f"{of} {'screening' if of == 1 else 'screenings'} evaluated, 1 differs."])
 
 
-def tamper(table: str, change: str, *values: object, where: str = "TRUE") -> None:
+def tamper(table: str, change: str, *values: str | datetime, where: str = "TRUE") -> None:
     """Change rows by SQL, as nobody can while the triggers are installed; a JSON value may be damaged on SQLite."""
     with guards_lifted(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":

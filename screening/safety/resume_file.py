@@ -68,9 +68,8 @@ class ResumeFile:
         if content.release != release():
             raise CannotResume(f"{self._path} was written by another release. {again}")
         if content.reads_lists is not self._reads_lists:
-            raise CannotResume(
-                f"{self._path} was written {'with' if content.reads_lists else 'without'} --read-lists."
-            )
+            options = "with" if content.reads_lists else "without"
+            raise CannotResume(f"{self._path} was written {options} --read-lists. Use the same options.")
         progress = Progress(content.last, content.total, content.position, content.evaluated, content.different)
         if content.last_uuid != _uuid(content.last) or not progress.fits_the_database:
             raise CannotResume(f"{self._path} does not fit the screenings of this database. {again}")

@@ -228,7 +228,7 @@ DAMAGED_ANSWER = "cannot be evaluated, the answer to opioid-use is damaged, or i
 DAMAGED_FINDING = "cannot be evaluated, the finding of opioid-use is damaged"
 DAMAGED_RESULT = "cannot be evaluated, its result is damaged"
 DAMAGED_LIST = "cannot be evaluated, its medication list is damaged"
-TAMPERED: dict[str, tuple[str, str, list[object], str]] = {
+TAMPERED: dict[str, tuple[str, str, list[str], str]] = {
     "status": (ANSWERS, "status = 'not_flagged'", [], "opioid-use: not_flagged → flagged"),
     "severity": (ANSWERS, "severity = 'caution'", [], "opioid-use: severity caution → contraindicated"),
     "next step": (ANSWERS, "next_step = 'Start.'", [], "opioid-use: other next step"),
@@ -248,9 +248,7 @@ TAMPERED: dict[str, tuple[str, str, list[object], str]] = {
 
 
 @pytest.mark.parametrize(("table", "change", "values", "what"), TAMPERED.values(), ids=TAMPERED)
-def test_a_tampered_answer_is_named(
-    edition: Edition, table: str, change: str, values: list[object], what: str
-) -> None:
+def test_a_tampered_answer_is_named(edition: Edition, table: str, change: str, values: list[str], what: str) -> None:
     screening = ScreeningFactory(taking_opioid=True)
     ScreeningFactory()
     tamper(table, change, *values, where=f"{OPIOID} AND screening_id = {screening.pk}")
