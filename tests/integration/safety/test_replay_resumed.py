@@ -252,6 +252,7 @@ CHILD = """
 import os, signal, sys, time
 import django
 django.setup()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for programs in the background
 from django.core.management import execute_from_command_line
 from screening.safety import replay
 
@@ -299,6 +300,7 @@ def test_a_process_that_is_killed_midway_continues(
         assert killed.stdout is not None
         assert [killed.stdout.readline().strip() for _ in range(2)] == [line_of(screenings[1]), "waiting"]
         killed.send_signal(number)
+        killed.wait(timeout=30)
     assert killed.returncode == (130 if number is signal.SIGINT else -number)
     with start(0) as again:
         output, _ = again.communicate(timeout=60)

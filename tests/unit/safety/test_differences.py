@@ -39,7 +39,6 @@ def stored(
     listed: str = "",
     on: date = ON,
     overdue: tuple[str, ...] = (),
-    rules: Definition = RULES,
 ) -> StoredScreening:
     """Return the rows that recording these answers stores."""
     medicines = shipped_recogniser().read(listed, on) if listed else NO_LIST
@@ -51,9 +50,7 @@ def stored(
         unrecognised=json.dumps(found.unrecognised),
         overdue=json.dumps(overdue) if overdue else None,
         answers=tuple(row_of(finding, answers.get(finding.link_id, NOT_KNOWN)) for finding in found.findings),
-        listed=StoredList(listed, json.dumps(medicines_to_plain(medicines.found)), "[]", "", "[]")
-        if listed
-        else None,
+        listed=StoredList(listed, plain, "[]", "", "[]") if listed else None,
     )
 
 
