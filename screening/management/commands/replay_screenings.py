@@ -73,10 +73,10 @@ class Command(BaseCommand):
         ) as bar:
             for chunk in replay.chunks(progress):
                 progress = chunk.progress
-                with tqdm.external_write_mode():
-                    for difference in chunk.different:
-                        self.stdout.write(str(difference))
-                    self.stdout.flush()
+                if chunk.different:
+                    with tqdm.external_write_mode():
+                        self.stdout.write("\n".join(map(str, chunk.different)))
+                        self.stdout.flush()
                 if file:
                     file.store(progress)
                 bar.update(progress.evaluated - bar.n)
