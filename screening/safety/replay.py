@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.models import Count, Max
 from django.db.models.functions import Cast
 
@@ -142,6 +142,8 @@ class Replay:
                 differences += tuple(list_differences(parsed.listed, self._read(edition, listed, on)))
         except CannotEvaluate as fault:
             return (f"cannot be evaluated, {fault}",)
+        except DatabaseError:
+            raise
         except Exception as fault:  # whatever a record or a change in the code causes, the others are evaluated
             return (f"cannot be evaluated, {type(fault).__name__}",)
         return differences

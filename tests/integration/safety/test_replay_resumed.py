@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -136,6 +137,14 @@ def test_a_database_that_goes_away_is_reported_and_the_run_continues(
             replay(resume=file)
     assert caught.value.returncode == 2
     assert replay(resume=file).lines[-1] == "7 screenings evaluated, 2 differ."
+
+
+def test_a_database_that_goes_away_while_an_edition_is_read_is_no_difference(
+    seven: list[Screening], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_module, "_readable", mock.Mock(side_effect=OperationalError("connection lost")))
+    with pytest.raises(CommandError, match="The database cannot be read: connection lost"):
+        replay()
 
 
 def test_screenings_recorded_after_the_run_began_are_left_out_when_it_continues(
