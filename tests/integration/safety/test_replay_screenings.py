@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -219,7 +220,8 @@ def test_a_changed_reading_of_a_list_is_named_if_lists_are_read(
 
 def test_no_patient_is_named_and_nothing_is_recorded(edition: Edition, capsys: Any) -> None:
     screening = ScreeningFactory(taking_opioid=True)
-    tamper(ANSWERS, "notes = '[]', details = %s", set_json({"last-dose": "Sample Patient"}), where=OPIOID)
+    damaged = json.dumps({"last-dose": "Sample Patient"})
+    tamper("screening_answer", "notes = '[]', details = %s", damaged, where="link_id = 'opioid-use'")
     events = AuditEvent.objects.count()
     printed = "\n".join(replay().lines) + "".join(capsys.readouterr())
     assert screening.short_id in printed
