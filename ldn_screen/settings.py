@@ -44,6 +44,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def whole_number(name: str, default: int, *, highest: int) -> int:
+    """Return a variable's value, a whole number from 1 to ``highest``."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdecimal() and len(value) < 10 and 1 <= int(value) <= highest):
+        raise ImproperlyConfigured(f"{name} is no whole number from 1 to {highest}.")
+    return int(value)
+
+
 # Kind of installation -----------------------------------------------------------------------------------------
 
 DEMO = flag("LDN_DEMO")
@@ -56,6 +64,7 @@ BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
 LDN_PAPER = text("LDN_PAPER", "a4").lower()
 ONE_PERSON_PUBLISHES = flag("LDN_ONE_PERSON_PUBLISHES")
 OVERDUE_CANNOT_CONCLUDE = flag("LDN_OVERDUE_CANNOT_CONCLUDE")
+UNDECIDED_DAYS = whole_number("LDN_UNDECIDED_DAYS", 7, highest=366)
 FURTHER_RULES = BASE_DIR / "fixtures" / "further_rules.json"
 OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 MEDICATION_CUES = BASE_DIR / "fixtures" / "medication_cues.json"

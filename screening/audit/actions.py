@@ -44,6 +44,8 @@ class Action(StrEnum):
     DECISION_RECORDED = "decision.recorded"
     DECISION_REFUSED = "decision.refused"
     WORKLIST_LISTED = "worklist.listed"
+    SAFETY_READ = "safety.read"
+    SAFETY_EXPORTED = "safety.exported"
     ACCESS_REFUSED = "access.refused"
 
 

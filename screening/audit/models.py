@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class AppendOnlyModel(models.Model):
@@ -24,7 +25,10 @@ class AuditEvent(AppendOnlyModel):
     details = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["subject"], name="audit_by_subject")]
+        indexes = [
+            models.Index(fields=["subject"], name="audit_by_subject"),
+            models.Index(fields=["subject"], condition=Q(action="decision.refused"), name="audit_decision_refused"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"
