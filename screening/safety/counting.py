@@ -162,7 +162,7 @@ def count_refused(selection: Selection) -> int:
 
 
 def _with_days(screenings: ScreeningQuerySet, selection: Selection, undecided_before: date) -> ScreeningQuerySet:
-    """Annotate ``days`` from screening to the first decision, and ``is_old`` for those that are undecided for long."""
+    """Annotate ``days`` from screening to the first decision, and ``is_old`` for those undecided for long."""
     is_old = Q(first_decision__pk=None, screened_at__lt=selection.start_of(undecided_before))
     decided_on = TruncDate("first_decision__at", tzinfo=selection.zone)
     waited = decided_on - TruncDate("screened_at", tzinfo=selection.zone)

@@ -60,7 +60,7 @@ class Selection:
             return format_date(self.last) if is_one_day else f"{first} to {format_date(self.last)}"
         if self.first:
             return f"from {format_date(self.first)}"
-        return f"until {format_date(self.last)}" if self.last else "from the first screening to now"
+        return f"until {format_date(self.last)}" if self.last else "all days"
 
     @property
     def filters(self) -> dict[str, str]:
