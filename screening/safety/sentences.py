@@ -16,8 +16,8 @@ def what_rules_found(figures: SafetyFigures) -> str:
     """Say which rule is flagged, and which is not known, most often; and what the list alone raised."""
     asked = [rule for rule in figures.rules if rule.asked]
     sentences = [
-        _most_often(asked, "flagged", [rule.flagged for rule in asked]),
-        _most_often(asked, "not known", [rule.not_known for rule in asked]),
+        _most_often(asked, "flagged", [rule.flagged for rule in asked], "No rule is flagged."),
+        _most_often(asked, "not known", [rule.not_known for rule in asked], "Every answer is known."),
     ]
     sentences += [
         f"{rule.name} has no question; the medication list raised it {_times(rule.flagged)}."
@@ -27,11 +27,11 @@ def what_rules_found(figures: SafetyFigures) -> str:
     return " ".join(sentences)
 
 
-def _most_often(rules: Sequence[RuleFigures], words: str, numbers: Sequence[int]) -> str:
-    """Name the rules with the highest number, all of them if they share it."""
+def _most_often(rules: Sequence[RuleFigures], words: str, numbers: Sequence[int], if_none: str) -> str:
+    """Name the rules with the highest number, all of them if they share it; ``if_none`` if all are zero."""
     highest = max(numbers, default=0)
     if not highest:
-        return f"No answer is {words}."
+        return if_none
     first = [rule for rule, number in zip(rules, numbers, strict=True) if number == highest]
     names = join_with_and([rule.name if rule is first[0] else in_sentence(rule.name) for rule in first])
     asked = {rule.asked or 0 for rule in first}
@@ -53,7 +53,7 @@ def time_to_decision(figures: SafetyFigures, days: int) -> str:
     return (
         f"Of {flagged} {figures.decided:,} {_is(figures.decided)} decided: {within:,} within 1 day, "
         f"{long:,} after more than {SPANS[-2][1]} days. {figures.undecided:,} {_is(figures.undecided)} undecided, "
-        f"{figures.undecided_long:,} of them for more than {days} days."
+        f"{figures.undecided_long:,} of them for more than {days} day{'' if days == 1 else 's'}."
     )
 
 

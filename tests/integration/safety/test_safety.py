@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from screening.accounts.permissions import Role
@@ -15,6 +16,7 @@ from screening.clinical.evaluation.evaluate import Answer
 from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.definition import AnswerCode
 from screening.models import AuditEvent, Edition, Screening, User
+from screening.screenings import actions
 from tests.decisions import decide, decided
 from tests.factories import (
     CURRENT_OPIOID,
@@ -172,9 +174,6 @@ def test_a_decision_on_old_answers_overrides_nothing_and_is_named(auditor: Clien
     for screening in (amended, void):
         decided(screening, PRESCRIBE, by=by)
     ScreeningFactory(amends=amended)
-    Screening.objects.get(pk=void.pk)
-    from screening.screenings import actions
-
     actions.void_screening(void, by=by, role=Role.PRESCRIBER, at=NOW, reason="Wrong patient")
     page = auditor.get(SAFETY)
     assert tiles(page)["Flags overridden"] == "0"
@@ -376,7 +375,5 @@ def test_the_page_is_one_snapshot_on_postgresql(auditor: Client) -> None:
     opioid()
     with capture_queries() as captured:
         assert tiles(auditor.get(SAFETY))["Screenings"] == "1"
-    from django.db import connection
-
     isolated = [each for each in captured.all if "REPEATABLE READ, READ ONLY" in each]
     assert len(isolated) == (connection.vendor == "postgresql")
