@@ -120,8 +120,7 @@ def test_each_part_of_a_chart_is_drawn_inside_it_and_differs_by_pattern(page: Pa
 def test_the_print_is_two_sheets_without_buttons(page: Page, records: None, tmp_path: Path, paper: str) -> None:
     page.goto(SAFETY)
     path = tmp_path / "safety.pdf"
-    margin = dict.fromkeys(("top", "right", "bottom", "left"), "12mm")
-    page.pdf(path=path, format=paper, margin=margin)
+    page.pdf(path=path, format=paper, margin={"top": "12mm", "right": "12mm", "bottom": "12mm", "left": "12mm"})
     with pikepdf.open(path) as printed:
         assert len(printed.pages) == 2
     page.emulate_media(media="print")

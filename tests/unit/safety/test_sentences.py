@@ -19,8 +19,15 @@ def rule(name: str, asked: int | None = 412, flagged: int = 0, not_known: int = 
 
 
 def figures(*rules: RuleFigures, **changes: Any) -> SafetyFigures:
-    numbers = {"screenings": 412, "amended": 0, "in_error": 0, "flagged": 0, "spans": (0,) * 5, "undecided": 0}
-    others = {"undecided_long": 0, "overridden_for": (), "decided_on_old_answers": 0, "refused": 0}
+    numbers: dict[str, Any] = {
+        "screenings": 412,
+        "amended": 0,
+        "in_error": 0,
+        "flagged": 0,
+        "spans": (0,) * 5,
+        "undecided": 0,
+    }
+    others: dict[str, Any] = {"undecided_long": 0, "overridden_for": (), "decided_on_old_answers": 0, "refused": 0}
     return SafetyFigures(rules=rules, **numbers | others | changes)
 
 
