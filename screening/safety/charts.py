@@ -13,7 +13,10 @@ WIDTH = 1040
 SMALLEST = 4.0
 """The least length of a box for a number above zero."""
 
-BARS_BEGIN, BAR_STEP, BAR_TEXT, SECOND_LINE = 44, 74, 24, 22
+BARS_TOGETHER = 6
+"""The number of bars in one drawing."""
+LEGEND, BAR_STEP, BAR_TEXT, SECOND_LINE = 44, 74, 24, 22
+"""Heights: of the legend, from bar to bar, above the base line of a name, and of a second line."""
 LONGEST_LINE, LONGEST_NAME = 96, 90
 """The number of characters for which there is room, in print too."""
 
@@ -44,8 +47,8 @@ class Bar(NamedTuple):
         return self.numbers_y > self.name_y
 
 
-class Bars(NamedTuple):
-    """The bars and the height of their drawing."""
+class Drawing(NamedTuple):
+    """Bars that are drawn together, and the height of the drawing; the first one has a legend above its bars."""
 
     bars: tuple[Bar, ...]
     height: int
@@ -80,31 +83,27 @@ class Part(NamedTuple):
     number: int
 
 
-def stacked_bars(rows: Sequence[tuple[str, Sequence[Part]]]) -> Bars:
+def stacked_bars(rows: Sequence[tuple[str, Sequence[Part]]]) -> tuple[Drawing, ...]:
     """Return one bar of full width for each row of a name and its parts; parts of zero have no box.
 
-    A row without any number has no bar.
+    A row without any number has no bar. Many bars make several drawings, because paper ends between drawings only.
     """
-    y, bars = BARS_BEGIN, list[Bar]()
+    shown = [(name, some) for name, parts in rows if (some := [part for part in parts if part.number])]
+    groups = [shown[start : start + BARS_TOGETHER] for start in range(0, len(shown), BARS_TOGETHER)]
+    return tuple(_drawing(group, LEGEND if place == 0 else 0) for place, group in enumerate(groups))
+
+
+def _drawing(rows: Sequence[tuple[str, Sequence[Part]]], y: int) -> Drawing:
+    """Return bars one below the other, the first at the height ``y``."""
+    bars = list[Bar]()
     for name, parts in rows:
-        shown = [part for part in parts if part.number]
-        if not shown:
-            continue
-        numbers = " · ".join(f"{part.number:,} {part.label}" for part in shown)
+        numbers = " · ".join(f"{part.number:,} {part.label}" for part in parts)
         short_name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
         extra = SECOND_LINE if len(short_name) + len(numbers) > LONGEST_LINE else 0
-        bars.append(
-            Bar(
-                name=short_name,
-                numbers=numbers,
-                name_y=y + BAR_TEXT,
-                numbers_y=y + BAR_TEXT + extra,
-                y=y + BAR_TEXT + extra + 10,
-                boxes=_boxes(shown),
-            )
-        )
+        name_y = y + BAR_TEXT
+        bars.append(Bar(short_name, numbers, name_y, name_y + extra, name_y + extra + 10, _boxes(parts)))
         y += BAR_STEP + extra
-    return Bars(tuple(bars), y)
+    return Drawing(tuple(bars), y)
 
 
 def _boxes(parts: Sequence[Part]) -> tuple[Box, ...]:

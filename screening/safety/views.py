@@ -21,7 +21,7 @@ from screening.decisions.shipped_reasons import shipped_reasons
 from screening.editions.models import Edition
 from screening.web import spreadsheets
 
-from .charts import Bars, Column, Part, columns, stacked_bars
+from .charts import Column, Drawing, Part, columns, stacked_bars
 from .figures import SPANS, RuleFigures, SafetyFigures, figures_by_edition, safety_figures
 from .forms import SelectionForm
 from .selection import Selection
@@ -51,7 +51,7 @@ def safety(request: HttpRequest) -> HttpResponse:
         "figures": figures,
         "days": settings.UNDECIDED_DAYS,
         "csv": reverse("screening:safety_rules_csv", query=selection.filters),
-        "bars": _bars(figures),
+        "drawings": _bars(figures),
         "columns": _columns(figures),
         "what_rules_found": what_rules_found(figures),
         "time_to_decision": time_to_decision(figures, settings.UNDECIDED_DAYS),
@@ -85,7 +85,7 @@ def _log(request: HttpRequest, action: Action, selection: Selection) -> None:
 # Charts -------------------------------------------------------------------------------------------------------
 
 
-def _bars(figures: SafetyFigures) -> Bars:
+def _bars(figures: SafetyFigures) -> tuple[Drawing, ...]:
     """Return the bars of the rules that were asked."""
     return stacked_bars([(rule.name, _parts(rule)) for rule in figures.rules if rule.asked])
 
