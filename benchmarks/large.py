@@ -64,8 +64,11 @@ OF_SCREENING = {
 DECISIONS = """
 INSERT INTO screening_decision (screening_id, number, code, product, asked_again, overrides, content_hash, at,
                                 time_zone, by_id, by_name, role)
-SELECT past.id, 1, (ARRAY['prescribe', 'do-not-prescribe', 'more-information'])[1 + mod(n, 3)], '', '[]', false, '',
-       screened_at + mod(n, 12) * interval '19 hours', 'UTC', screened_by_id, screened_by_name, 'prescriber'
+SELECT past.id, 1, CASE WHEN outcome NOT IN ('contraindication_flagged', 'caution_flagged')
+                        THEN (ARRAY['prescribe', 'do-not-prescribe', 'more-information'])[1 + mod(n, 3)]
+                        WHEN mod(n / 5, 10) = 0 THEN 'prescribe' ELSE 'do-not-prescribe' END,
+       '', '[]', false, '', screened_at + mod(n, 12) * interval '19 hours', 'UTC', screened_by_id, screened_by_name,
+       'prescriber'
 FROM past JOIN screening_screening AS screening ON screening.id = past.id WHERE mod(n, 50) <> 1;
 UPDATE screening_decision SET code = 'refer' WHERE mod(id, 5000) = 0;
 INSERT INTO screening_decisionreason (decision_id, position, link_id, code, label, text)
@@ -74,7 +77,8 @@ FROM past JOIN screening_decision AS decision ON decision.screening_id = past.id
 JOIN screening_answer AS answer ON answer.screening_id = past.id, mod(n, 7) AS code_of_reason
 WHERE answer.status <> 'not_flagged'
 """
-"""All but one of fifty screenings are decided within nine days, a third to prescribe; a few patients are referred."""
+"""All but one of fifty screenings are decided, within nine days: a third to prescribe, a tenth of those with a flag. A few
+patients are referred."""
 WAITING = """
 INSERT INTO screening_worklistentry (screening_id, screened_at, outcome)
 SELECT past.id, screened_at, outcome FROM past JOIN screening_screening AS screening ON screening.id = past.id

@@ -22,7 +22,6 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     FilteredRelation,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -111,29 +110,24 @@ def count_answers(selection: Selection, *, by_edition: bool) -> Counter[tuple[in
     """
     matters = Q(status__in=[FindingStatus.FLAGGED, FindingStatus.UNRESOLVED]) | Q(code=AnswerCode.NOT_APPLICABLE)
     answers = Answer.objects.filter(matters, selection.of("screening"))
-    if not by_edition:
-        answers = answers.annotate(of_edition=Value(None, output_field=IntegerField()))
-    keys = ("screening__edition" if by_edition else "of_edition", "link_id", "status", "code")
-    counted = _counted(answers, *keys)
-    counted.subtract(_counted(answers.filter(screening__in=_left_out()), *keys))
+    screening, keys = "screening" if by_edition else "", ("link_id", "status", "code")
+    counted = _counted_by_edition(answers, screening, *keys)
+    counted.subtract(_counted_by_edition(answers.filter(screening__in=_left_out()), screening, *keys))
     return counted
 
 
-def count_overridden(selection: Selection) -> Counter[tuple[int, str, str, str]]:
+def count_overridden(selection: Selection, *, by_edition: bool) -> Counter[tuple[int | None, str, str, str]]:
     """Count the flags despite which LDN was prescribed, by edition, rule, and code and label of the reason.
 
-    Only the latest decision on a screening counts.
+    Only the latest decision on a screening counts. Unless ``by_edition`` the edition is None.
     """
     screening = OuterRef("decision__screening")
     later = Decision.objects.filter(screening=screening, number__gt=OuterRef("decision__number"))
     flag = Answer.objects.filter(screening=screening, link_id=OuterRef("link_id"), status=FindingStatus.FLAGGED)
-    amendment = Screening.objects.filter(supersedes=OuterRef("decision__screening__uuid"))
-    void = Void.objects.filter(screening=screening)
     reasons = DecisionReason.objects.filter(
-        *(selection.of("decision__screening"), Exists(flag), ~Exists(later), ~Exists(amendment), ~Exists(void)),
-        decision__code=DecisionCode.PRESCRIBE,
-    )
-    return _counted(reasons, "decision__screening__edition", "link_id", "code", "label")
+        selection.of("decision__screening"), Exists(flag), ~Exists(later), decision__code=DecisionCode.PRESCRIBE
+    ).exclude(decision__screening__in=_left_out())
+    return _counted_by_edition(reasons, "decision__screening" if by_edition else "", "link_id", "code", "label")
 
 
 def count_days_to_decision(
@@ -177,6 +171,13 @@ def _counted(rows: QuerySet[Any, Any], *keys: str) -> Counter[Any]:
     """Count rows by the values of ``keys``, a tuple for each row."""
     counted = rows.order_by().values_list(*keys).annotate(rows=Count("*"))
     return Counter({tuple(values): count for *values, count in counted})
+
+
+def _counted_by_edition(rows: QuerySet[Any, Any], screening: str, *keys: str) -> Counter[Any]:
+    """Count rows by the edition of their ``screening`` and ``keys``; without a path to it the edition is None."""
+    if screening:
+        return _counted(rows, f"{screening}__edition", *keys)
+    return Counter({(None, *key): count for key, count in _counted(rows, *keys).items()})
 
 
 def _left_out() -> QuerySet[Any, Any]:

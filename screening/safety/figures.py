@@ -103,7 +103,7 @@ def safety_figures(selection: Selection, today: date) -> SafetyFigures:
         left_out = counting.count_left_out(selection, undecided_before)
         screenings = counting.count_screenings(selection, left_out)
         answers = counting.count_answers(selection, by_edition=False)
-        overridden = counting.count_overridden(selection)
+        overridden = counting.count_overridden(selection, by_edition=False)
         days = counting.count_days_to_decision(selection, undecided_before, left_out)
         amended, in_error = counting.count_amended(selection), counting.count_in_error(selection)
         refused = counting.count_refused(selection)
@@ -128,7 +128,7 @@ def figures_by_edition(selection: Selection, today: date) -> list[RuleFigures]:
     with counting.one_snapshot():
         screenings = counting.count_screenings(selection, counting.count_left_out(selection, today))
         answers = counting.count_answers(selection, by_edition=True)
-        overridden = counting.count_overridden(selection)
+        overridden = counting.count_overridden(selection, by_edition=True)
     return [
         row
         for edition in selection.editions
@@ -141,7 +141,7 @@ def _rule_rows(
     only: Edition | None,
     screenings: Counter[tuple[int, str]],
     answers: Counter[tuple[int | None, str, str, str]],
-    overridden: Counter[tuple[int, str, str, str]],
+    overridden: Counter[tuple[int | None, str, str, str]],
 ) -> Iterator[RuleFigures]:
     """Yield the rules in the order and with the names of the latest edition; with ``only`` its own counts."""
     latest_first = sorted(editions, key=lambda each: -each.number)
@@ -181,7 +181,7 @@ def _spans(days: Counter[tuple[timedelta | None, bool]]) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def _overridden_for(overridden: Counter[tuple[int, str, str, str]]) -> tuple[OverriddenFor, ...]:
+def _overridden_for(overridden: Counter[tuple[int | None, str, str, str]]) -> tuple[OverriddenFor, ...]:
     """Return the reasons, the most frequent first, with the label of this release or else the one recorded."""
     flags, labels = Counter[str](), dict[str, str]()
     for (_, _, code, label), count in overridden.items():
