@@ -77,8 +77,8 @@ FROM past JOIN screening_decision AS decision ON decision.screening_id = past.id
 JOIN screening_answer AS answer ON answer.screening_id = past.id, mod(n, 7) AS code_of_reason
 WHERE answer.status <> 'not_flagged'
 """
-"""All but one of fifty screenings are decided, within nine days: a third to prescribe, a tenth of those with a flag. A few
-patients are referred."""
+"""All but one of fifty screenings are decided, within nine days: a third to prescribe, a tenth of those with a flag.
+A few patients are referred."""
 WAITING = """
 INSERT INTO screening_worklistentry (screening_id, screened_at, outcome)
 SELECT past.id, screened_at, outcome FROM past JOIN screening_screening AS screening ON screening.id = past.id

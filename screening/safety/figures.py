@@ -100,18 +100,19 @@ def safety_figures(selection: Selection, today: date) -> SafetyFigures:
     """Count everything for the page."""
     undecided_before = today - timedelta(days=settings.UNDECIDED_DAYS)
     with counting.one_snapshot():
-        left_out = counting.count_left_out(selection, undecided_before)
+        amended = counting.count_amended(selection, undecided_before)
+        in_error = counting.count_in_error(selection, undecided_before)
+        left_out = amended + in_error
         screenings = counting.count_screenings(selection, left_out)
         answers = counting.count_answers(selection, by_edition=False)
         overridden = counting.count_overridden(selection, by_edition=False)
         days = counting.count_days_to_decision(selection, undecided_before, left_out)
-        amended, in_error = counting.count_amended(selection), counting.count_in_error(selection)
         refused = counting.count_refused(selection)
     undecided = Counter({is_old: count for (waited, is_old), count in days.items() if waited is None})
     return SafetyFigures(
         screenings=screenings.total(),
-        amended=amended,
-        in_error=in_error,
+        amended=amended.total(),
+        in_error=in_error.total(),
         flagged=sum(count for (_, outcome), count in screenings.items() if outcome in FLAGGED),
         rules=tuple(_rule_rows(selection.editions, None, screenings, answers, overridden)),
         spans=_spans(days),
@@ -126,7 +127,8 @@ def safety_figures(selection: Selection, today: date) -> SafetyFigures:
 def figures_by_edition(selection: Selection, today: date) -> list[RuleFigures]:
     """Count for each rule of each selected edition, editions oldest first."""
     with counting.one_snapshot():
-        screenings = counting.count_screenings(selection, counting.count_left_out(selection, today))
+        left_out = counting.count_amended(selection, today) + counting.count_in_error(selection, today)
+        screenings = counting.count_screenings(selection, left_out)
         answers = counting.count_answers(selection, by_edition=True)
         overridden = counting.count_overridden(selection, by_edition=True)
     return [
