@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from screening.clinical.rules.definition import Outcome
+from screening.clinical.rules.labels import OUTCOME_WORDS
 from screening.clinical.text.phrases import in_sentence, join_with_and
 
 from .figures import SPANS, RuleFigures, SafetyFigures
 
+HOW_COUNTED = (
+    "Each screening counts once: an amended one by its latest version, one entered in error not at all. “Amended” "
+    "are the earlier versions. “With a flag” are the screenings with the outcome "
+    f"“{OUTCOME_WORDS[Outcome.CONTRAINDICATION_FLAGGED]}” or “{OUTCOME_WORDS[Outcome.CAUTION_FLAGGED]}”. "
+    "A period selects by the day of screening."
+)
 WITHIN_ONE_DAY = 2
 """The number of spans that make up “within 1 day”."""
 

@@ -16,7 +16,8 @@ from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
 from screening.clinical.rules.definition import AnswerCode
-from screening.clinical.rules.labels import ANSWER_TALLY
+from screening.clinical.rules.labels import ANSWER_TALLY, ANSWER_WORDS
+from screening.clinical.text.wording import FLAGGED
 from screening.decisions.shipped_reasons import shipped_reasons
 from screening.editions.models import Edition
 from screening.web import spreadsheets
@@ -25,11 +26,12 @@ from .charts import Column, Drawing, Part, columns, stacked_bars
 from .figures import SPANS, RuleFigures, SafetyFigures, figures_by_edition, safety_figures
 from .forms import SelectionForm
 from .selection import Selection
-from .sentences import time_to_decision, what_rules_found
+from .sentences import HOW_COUNTED, time_to_decision, what_rules_found
 
 PAGE = "screening/safety/safety.html"
 COLUMNS = (
-    *("Edition", "Rule", "Name", "Asked", "Flagged", "Not known", "Not applicable", "No"),
+    *("Edition", "Rule", "Name", "Asked", FLAGGED),
+    *(ANSWER_WORDS[each] for each in (AnswerCode.UNKNOWN, AnswerCode.NOT_APPLICABLE, AnswerCode.NO)),
     *("Flagged by the list beside a no", "Overridden"),
 )
 UNDECIDED = "Undecided"
@@ -53,6 +55,7 @@ def safety(request: HttpRequest) -> HttpResponse:
         "csv": reverse("screening:safety_rules_csv", query=selection.filters),
         "drawings": _bars(figures),
         "columns": _columns(figures),
+        "how_counted": HOW_COUNTED,
         "what_rules_found": what_rules_found(figures),
         "time_to_decision": time_to_decision(figures, settings.UNDECIDED_DAYS),
     }
