@@ -45,11 +45,11 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def number(name: str, default: int) -> int:
-    """Return a variable's value as a whole number that is not negative."""
+def whole_number(name: str, default: int, *, lowest: int, highest: int) -> int:
+    """Return a variable's value, a whole number from ``lowest`` to ``highest``."""
     value = text(name) or str(default)
-    if not (value.isascii() and value.isdecimal() and len(value) < 6):
-        raise ImproperlyConfigured(f"{name} is not a whole number.")
+    if not (value.isascii() and value.isdecimal() and len(value) < 10 and lowest <= int(value) <= highest):
+        raise ImproperlyConfigured(f"{name} is not a whole number from {lowest} to {highest}.")
     return int(value)
 
 
@@ -65,8 +65,9 @@ BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
 LDN_PAPER = text("LDN_PAPER", "a4").lower()
 ONE_PERSON_PUBLISHES = flag("LDN_ONE_PERSON_PUBLISHES")
 OVERDUE_CANNOT_CONCLUDE = flag("LDN_OVERDUE_CANNOT_CONCLUDE")
-SEAL_EVERY = timedelta(minutes=number("LDN_SEAL_MINUTES", 5))
+SEAL_EVERY = timedelta(minutes=whole_number("LDN_SEAL_MINUTES", 5, lowest=0, highest=1440))
 """How often web processes seal the audit trail; zero if only a timer runs ``seal_audit``."""
+UNDECIDED_DAYS = whole_number("LDN_UNDECIDED_DAYS", 7, lowest=1, highest=366)
 FURTHER_RULES = BASE_DIR / "fixtures" / "further_rules.json"
 OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 MEDICATION_CUES = BASE_DIR / "fixtures" / "medication_cues.json"

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("screening.decisions.urls")),
     path("editions/", include("screening.editions.urls")),
     path("", include("screening.drafts.urls")),
+    path("safety/", include("screening.safety.urls")),
 ]

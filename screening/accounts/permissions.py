@@ -50,6 +50,7 @@ class Permission(StrEnum):
     REVIEW_RULES = "screening.review_rules"
     CALL_BACK = "screening.call_back"
     READ_AUDIT = "screening.read_audit"
+    READ_SAFETY = "screening.read_safety"
     VIEW_USER = "screening.view_user"
     ADD_USER = "screening.add_user"
     CHANGE_USER = "screening.change_user"
@@ -71,6 +72,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.REVIEW_RULES: "confirm the review of rules",
     Permission.CALL_BACK: "list the patients whose result a draft would change",
     Permission.READ_AUDIT: "read the audit trail",
+    Permission.READ_SAFETY: "see the safety figures",
     Permission.VIEW_USER: "see accounts",
     Permission.ADD_USER: "add accounts",
     Permission.CHANGE_USER: "change roles and disable accounts",
@@ -96,8 +98,10 @@ MATRIX: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _SCREENS | {Permission.CORRECT_OTHERS, Permission.DECIDE},
     Role.CLINICIAN: _SCREENS,
     Role.EDITOR: _SEES_DRAFT | {Permission.EDIT_RULES, Permission.EDIT_LOCAL_NAMES},
-    Role.APPROVER: _SEES_DRAFT | {Permission.PUBLISH_RULES},
-    Role.AUDITOR: frozenset({Permission.READ_SCREENINGS, Permission.READ_EDITIONS, Permission.READ_AUDIT}),
+    Role.APPROVER: _SEES_DRAFT | {Permission.PUBLISH_RULES, Permission.READ_SAFETY},
+    Role.AUDITOR: frozenset(
+        {Permission.READ_SCREENINGS, Permission.READ_EDITIONS, Permission.READ_AUDIT, Permission.READ_SAFETY}
+    ),
     Role.ADMINISTRATOR: frozenset(
         {Permission.READ_EDITIONS, Permission.VIEW_USER, Permission.ADD_USER, Permission.CHANGE_USER}
     ),

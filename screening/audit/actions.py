@@ -53,6 +53,8 @@ class Action(StrEnum):
     LOOKS_LISTED = "looks.listed"
     AUDIT_LISTED = "audit.listed"
     AUDIT_EXPORTED = "audit.exported"
+    SAFETY_READ = "safety.read"
+    SAFETY_EXPORTED = "safety.exported"
     ACCESS_REFUSED = "access.refused"
 
 

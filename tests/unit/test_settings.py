@@ -39,6 +39,8 @@ def test_both_paper_sizes_are_accepted(paper: str) -> None:
     [
         ({"LDN_PAPER": "a5"}, "LDN_PAPER is neither a4 nor letter."),
         ({"LDN_PAPER": "a4,letter"}, "LDN_PAPER is neither a4 nor letter."),
+        ({"LDN_UNDECIDED_DAYS": "0"}, "LDN_UNDECIDED_DAYS is not a whole number from 1 to 366."),
+        ({"LDN_UNDECIDED_DAYS": "a week"}, "LDN_UNDECIDED_DAYS is not a whole number from 1 to 366."),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
         ({"DEBUG": "1"}, "DEBUG is on"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains"),

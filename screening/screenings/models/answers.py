@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from screening.accounts.models import User
 from screening.audit.models import AppendOnlyModel
@@ -81,6 +82,14 @@ class Answer(AppendOnlyModel):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["screening", "link_id"], name="one_answer_a_rule"),
+        ]
+        indexes = [
+            # For the safety figures. Most answers are a no without a flag; they are counted without reading them.
+            models.Index(
+                fields=["status", "link_id", "code", "screening"],
+                condition=Q(status__in=["flagged", "unresolved"]) | Q(code="not_applicable"),
+                name="answer_that_matters",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -253,7 +253,7 @@ class Screening(AppendOnlyModel):
         indexes = [
             models.Index(fields=["record_number_key", "-id"], name="screening_by_record_number"),
             models.Index(fields=["-screened_at", "-id"], name="screening_newest_first"),
-            models.Index(fields=["outcome", "-screened_at", "-id"], name="screening_of_outcome"),
+            models.Index(fields=["outcome", "-screened_at", "-id", "edition"], name="screening_of_outcome"),
         ]
 
     def __str__(self) -> str:

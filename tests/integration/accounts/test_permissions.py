@@ -27,6 +27,7 @@ SCREENS = frozenset({Role.CLINICIAN, Role.PRESCRIBER})
 READS = SCREENS | {Role.AUDITOR}
 DRAFTS = frozenset({Role.EDITOR, Role.APPROVER})
 PUBLISHES = frozenset({Role.APPROVER})
+SEES_SAFETY = frozenset({Role.AUDITOR, Role.APPROVER})
 DECIDES = frozenset({Role.PRESCRIBER})
 CORRECTS = frozenset({Role.PRESCRIBER})
 """Roles that may correct the records of others; a clinician may correct their own."""
@@ -96,6 +97,8 @@ EXPECTATIONS = {
     "screening_void": Expectation("/screenings/{uuid}/void/", {"GET": 200, "POST": 422}, CORRECTS),
     "screening_decision": Expectation("/screenings/{uuid}/decision/", {"GET": 200, "POST": 422}, DECIDES),
     "worklist": Expectation("/worklist/", {"GET": 200, "POST": 405}, SCREENS),
+    "safety": Expectation("/safety/", {"GET": 200, "POST": 405}, SEES_SAFETY),
+    "safety_rules_csv": Expectation("/safety/rules.csv", {"GET": 200, "POST": 405}, SEES_SAFETY),
     "edition_list": Expectation("/editions/", {"GET": 200, "POST": 405}, EVERYONE),
     "edition_detail": Expectation("/editions/1/", {"GET": 200, "POST": 405}, EVERYONE),
     "blank_form": Expectation("/editions/current/blank-form/", {"GET": 200, "POST": 405}, EVERYONE),
