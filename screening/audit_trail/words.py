@@ -74,7 +74,7 @@ PAGES: Mapping[str, str] = {
     "screening_looks": "Who looked at this record",
     "screening_amend": "Amendment form",
     "amend_medications": "Amendment form",
-    "screening_void": "Entered in error",
+    "screening_void": "Entered-in-error form",
     "screening_new": "New screening",
     "new_medications": "New screening",
     "screening_transcribe": "Paper form",
@@ -101,6 +101,12 @@ _REFUSED_FOR = {
     "role": "no role that decides",
     "not-current": "the record was superseded or voided",
     "decided-meanwhile": "somebody else decided meanwhile",
+}
+_SAID_BY_LABEL = {
+    Action.ACCOUNT_MADE: {"role_given"},
+    Action.ACCOUNT_CHANGED: {f"{name}_{when}" for name in ("roles", "state", "name") for when in ("before", "after")},
+    Action.SCREENING_EXPORTED: {"format"},
+    Action.SIGN_IN_REFUSED: {"reason"},
 }
 REFUSALS = frozenset({Action.SIGN_IN_REFUSED, Action.ACCESS_REFUSED, Action.DECISION_REFUSED})
 _NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
@@ -175,9 +181,9 @@ def _details_of(event: Event) -> Mapping[str, Any]:
 
 def _shown_details(event: Event) -> Iterator[tuple[str, Any]]:
     """Yield the details that the label does not say; empty ones are left out."""
+    said = _SAID_BY_LABEL.get(_action_of(event), set[str]())
     for name, value in _details_of(event).items():
-        is_in_label = (name == "page" and value in PAGES) or event.action == Action.ACCOUNT_CHANGED
-        if value != "" and not is_in_label:
+        if value != "" and name not in said and not (name == "page" and value in PAGES):
             yield name, value
 
 
