@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
 from screening.clinical.report.summary import patient_lines
+from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import counted
 from screening.screenings.models import Screening
 from screening.web import spreadsheets as spreadsheet
@@ -29,7 +30,6 @@ from .forms import TrailForm
 from .words import label_of, page_of, row_of
 
 COLUMNS = ("Id", "Time (UTC)", "Person", "Role", "Action", "Label", "Record", "Address", "Details", "Seal")
-INCOMPLETE = "THIS LIST IS INCOMPLETE: an error occurred. Download it again."
 
 _logger = logging.getLogger(__name__)
 
@@ -64,15 +64,10 @@ def _caption(form: TrailForm) -> str:
         words = "Nothing is sealed yet; times are UTC."
     else:
         last_event, at = sealed
-        up_to = _in_words(at) if at else f"event {last_event}"
+        up_to = format_datetime(at.astimezone(UTC)) if at else f"event {last_event}"
         words = f"Sealed up to {up_to}; times are UTC."
     has_days = bool({"from", "to"} & form.submitted.keys())
     return f"Newest first. {words}" + (f" Days are those of {zone}." if has_days and zone != "UTC" else "")
-
-
-def _in_words(at: datetime) -> str:
-    utc = at.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
 
 
 # CSV ----------------------------------------------------------------------------------------------------------
@@ -92,14 +87,14 @@ def audit_events_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _csv_lines(chunks: Iterator[list[Event]]) -> Iterator[str]:
-    """Yield the lines. After an error the last line says so, because an incomplete list looks complete."""
+    """Yield the lines. After an error the last line says so."""
     yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.line(COLUMNS)
     try:
         for events in chunks:
             yield "".join(spreadsheet.line(_cells(event)) for event in events)
     except Exception:
         _logger.exception("An error interrupted the download of the audit trail")
-        yield spreadsheet.line([INCOMPLETE])
+        yield spreadsheet.line([spreadsheet.INCOMPLETE])
 
 
 def _cells(event: Event) -> list[object]:
