@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from screening.audit.actions import Action
 from screening.audit.models import AuditEvent, Seal
@@ -16,6 +17,7 @@ from screening.screenings.models.query_plans import custom_query_plans
 
 PAGE_SIZE = 50
 CHUNK_SIZE = 1_000
+SHORTLY = timedelta(days=30)
 LARGEST_KEY = 2**63 - 1
 LOOKS = (
     Action.SCREENING_READ,
@@ -57,11 +59,10 @@ class EventFilter(NamedTuple):
 
     def page(self, after: int | None, size: int = PAGE_SIZE) -> tuple[list[Event], int | None]:
         """Return the events after the one with the id ``after``, and the id after which the next page begins."""
-        order, later = self._order(after)
-        found = self._matching().filter(later).order_by(*order).annotate(seal=_SEAL)
         # No plan suits both somebody who did most of the events and somebody who did a few.
         with custom_query_plans():
-            rows = [Event(*row) for row in found.values_list(*_COLUMNS, "seal")[: size + 1]]
+            is_by_id = self.subjects is not None or not (self.since or self.before)
+            rows = self._next_by_id(after, size + 1) if is_by_id else self._next_by_time(after, size + 1)
         return rows[:size], rows[size - 1].pk if len(rows) > size else None
 
     def chunks(self, after: int | None) -> Iterator[list[Event]]:
@@ -72,7 +73,37 @@ class EventFilter(NamedTuple):
             chunk, following = self.page(following, CHUNK_SIZE)
             yield chunk
 
-    def _matching(self) -> QuerySet[AuditEvent]:
+    def _next_by_id(self, after: int | None, count: int) -> list[Event]:
+        column = self._indexed
+        found = self._matching(column).filter(Q(pk__lt=after) if after else Q())
+        return _first(found, [column, "pk"], count)
+
+    def _next_by_time(self, after: int | None, count: int) -> list[Event]:
+        """Return the next events within days, in the order of time, in which the index has them.
+
+        It is the order of ids too, except for events of the same moment, or if the clock of the server was set back.
+        """
+        column, last, later = self._indexed, self.before or timezone.now(), Q()
+        if after:
+            at = AuditEvent.objects.filter(pk=after).values_list("at", flat=True).first()
+            if at is None:
+                return []
+            last, later = at, Q(at=at, pk__lt=after) | Q(at__lt=at)
+        found = self._matching("").filter(later)
+        if not column:
+            return _first(found, ["at", "pk"], count)
+        # Most people and actions have enough events shortly before. If not, all of theirs are read and sorted.
+        rows = _first(found.filter(at__gte=last - SHORTLY), ["at", "pk"], count)
+        return (
+            rows if len(rows) == count else _first(self._matching(column).filter(later), [column, "at", "pk"], count)
+        )
+
+    def _matching(self, leading: str) -> QuerySet[AuditEvent]:
+        """Return the events that the filter finds, to be ordered by the column ``leading`` first, unless it is empty.
+
+        That column is given as a range from its value to itself: for an equal sign, PostgreSQL would drop it from
+        the order, and could then look for an old event by reading all newer ones of others.
+        """
         found = AuditEvent.objects.all()
         if self.subjects is not None:
             found = found.filter(subject__in=self.subjects)
@@ -80,44 +111,25 @@ class EventFilter(NamedTuple):
             found = found.filter(at__gte=self.since)
         if self.before:
             found = found.filter(at__lt=self.before)
-        if self.actions:
-            found = found.filter(_is_among("action", self.actions, in_order=self._leads == "action"))
-        return found.filter(_is_among("actor_name", [self.person], in_order=True)) if self.person else found
+        for column, values in (("actor_name", [self.person] if self.person else []), ("action", self.actions)):
+            if values and column == leading:
+                found = found.filter(**{f"{column}__range": (values[0], values[0])})
+            elif values:
+                found = found.filter(**{f"{column}__in": values})
+        return found
 
     @property
-    def _leads(self) -> str:
-        """The column whose index gives the events in order, without sorting them."""
+    def _indexed(self) -> str:
+        """The column whose index has the events of a person or an action in order; empty if there is none."""
         if self.subjects is not None:
             return ""
-        if self.person:
-            return "actor_name"
-        if len(self.actions) == 1:
-            return "action"
-        return "at" if self.since or self.before else ""
-
-    def _order(self, after: int | None) -> tuple[list[str], Q]:
-        """Return the order of the events, and the condition that they come after the one with this id.
-
-        Days are read in the order of time, in which the index has them. It is the order of ids too, except for events
-        of the same moment, or if the clock of the server was set back.
-        """
-        leads = self._leads
-        order = [f"-{leads}", "-pk"] if leads else ["-pk"]
-        if after is None:
-            return order, Q()
-        if leads == "at":
-            at = AuditEvent.objects.filter(pk=after).values_list("at", flat=True).first()
-            return order, Q(at=at, pk__lt=after) | Q(at__lt=at) if at else Q(pk__in=[])
-        return order, Q(pk__lt=after)
+        return "actor_name" if self.person else "action" if len(self.actions) == 1 else ""
 
 
-def _is_among(column: str, values: Sequence[str], *, in_order: bool) -> Q:
-    """Return the condition that a column has one of these values.
-
-    With ``in_order`` there is one value, given as a range from it to itself: for an equal sign, PostgreSQL would drop
-    the column from the order, and could then look for an old event by reading all newer ones of others.
-    """
-    return Q(**{f"{column}__range": (values[0], values[0])} if in_order else {f"{column}__in": values})
+def _first(found: QuerySet[AuditEvent], columns: Sequence[str], count: int) -> list[Event]:
+    """Return the first events in descending order of these columns, of which empty ones are left out."""
+    rows = found.order_by(*(f"-{column}" for column in columns if column)).annotate(seal=_SEAL)
+    return [Event(*row) for row in rows.values_list(*_COLUMNS, "seal")[:count]]
 
 
 def key_or_none(text: str) -> int | None:

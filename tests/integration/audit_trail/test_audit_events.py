@@ -127,7 +127,7 @@ def test_a_refused_decision_says_what_is_missing(auditor: Client, client_of: Cli
 def test_a_role_change_is_in_plain_words(auditor: Client, person: User) -> None:
     admin, account = UserFactory(role=Role.ADMINISTRATOR), UserFactory(username="changed")
     state = AccountState.of(account)
-    wanted = AccountState(state.first_name, state.last_name, frozenset({"clinician", "prescriber"}), False)
+    wanted = AccountState(state.first_name, state.last_name, frozenset({Role.CLINICIAN, Role.PRESCRIBER}), False)
     account_actions.change_account(account, wanted, by=admin, seen=state.version)
     row = rows(auditor.get(TRAIL))[0]
     assert row[2] == "Account changed: roles clinician → clinician, prescriber, disabled account.changed"
@@ -247,6 +247,22 @@ def test_filters_that_are_set_stay_in_the_form(auditor: Client) -> None:
     assert 'value="2026-01-02"' in page
 
 
+@pytest.mark.parametrize("filters", [{}, {"person": "clinician"}, {"action": "account.signed_out"}])
+def test_events_long_before_the_last_day_are_found(
+    auditor: Client, person: User, clinician: User, filters: dict[str, str]
+) -> None:
+    now = timezone.now()
+    for days in (700, 400, 399, 10):
+        at(now - timedelta(days=days), clinician, Action.SIGNED_OUT)
+        at(now - timedelta(days=days), person)
+    first, last = ((now - timedelta(days=days)).date() for days in (500, 300))
+    found = rows(auditor.get(TRAIL, {"from": first.isoformat(), "to": last.isoformat()} | filters))
+    expected = [now - timedelta(days=days) for days in (399, 400)]
+    mine = [row[0] for row in found if row[1] == "clinician"]
+    assert mine == [f"{each.day} {each:%b %Y, %H:%M:%S}" for each in expected]
+    assert len(found) == (2 if filters else 4)
+
+
 # What filters refuse ------------------------------------------------------------------------------------------
 
 
@@ -341,8 +357,15 @@ def test_any_filters_give_a_page_or_a_sentence(auditor: Client, sent: dict[str, 
 
 @pytest.mark.parametrize(
     "filters",
-    [{}, {"person": "command line"}, {"action": "screening.read"}, {"from": "2026-01-01"}],
-    ids=["all", "person", "action", "days"],
+    [
+        {},
+        {"person": "command line"},
+        {"action": "screening.read"},
+        {"from": "2026-01-01"},
+        {"person": "command line", "from": "2026-01-01"},
+        {"action": "screening.read", "to": "2098-01-01"},
+    ],
+    ids=["all", "person", "action", "days", "person and days", "action and days"],
 )
 def test_pages_show_every_event_once(auditor: Client, filters: dict[str, str]) -> None:
     happened(PAGE_SIZE * 2 + 3)
