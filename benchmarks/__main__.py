@@ -21,7 +21,7 @@ from benchmarks.report import Figure
 from ldn_screen.bootstrap import without_project_variables
 from tests.databases import embedded_postgresql
 
-PARTS = ("http", "pages", "large")
+PARTS = ("http", "pages", "audit", "large")
 P99_ON_POSTGRESQL = 80
 ENVIRONMENT = without_project_variables() | {
     "ALLOWED_HOSTS": "127.0.0.1,testserver",
@@ -45,6 +45,8 @@ class Run:
             yield from self.over_http(self.database("http"))
         if "pages" in self.options.only:
             yield from starmap(Figure, self.inside(self.database("pages"), "pages"))
+        if "audit" in self.options.only:
+            yield from starmap(Figure, self.inside(self.database("audit"), "audit", str(self.options.rows)))
         if "large" in self.options.only and self.engine == "postgresql":
             database = self.database("large")
             yield from starmap(Figure, self.inside(database, "large", str(self.options.rows)))

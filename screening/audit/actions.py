@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, transaction
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from .client_address import current_address
@@ -100,6 +101,7 @@ def _insert(
 SETTLED = timedelta(minutes=1)
 """How old an event is when no open transaction can still insert one with a lower id."""
 EVENTS_OF_A_SEAL = 1_000
+NOTHING_SETTLED = -(2**63)
 
 
 class SealedMeanwhile(Exception):
@@ -115,20 +117,36 @@ def seal_events(on: datetime) -> Iterator[int]:
     Raises:
         SealedMeanwhile: another process inserted the next seal.
     """
-    while events := _seal_next(on):
-        yield events
-
-
-def _seal_next(on: datetime) -> int:
     last = Seal.objects.order_by("-number").only("number", "hash", "last_event").first()
-    unsealed = AuditEvent.objects.filter(pk__gt=last.last_event) if last else AuditEvent.objects.all()
-    # Ids are given in the order of inserting, so an event with a lower id than a settled one has settled too,
-    # whatever its time says: the clock may have been set back.
-    settled = unsealed.filter(at__lte=on - SETTLED).order_by("-pk").values_list("pk", flat=True).first()
+    settled = _last_settled(last, on)
+    while events := _next_events(last, settled):
+        last = _insert_seal(last, events, on)
+        yield len(events)
+
+
+def _unsealed(last: Seal | None) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(pk__gt=last.last_event) if last else AuditEvent.objects.all()
+
+
+def _next_events(last: Seal | None, settled: int) -> list[tuple[int, str]]:
+    rows = _unsealed(last).filter(pk__lte=settled).order_by("pk").values_list("pk", *CONTENT)
+    return [(pk, hash_of_event(content)) for pk, *content in rows[:EVENTS_OF_A_SEAL]]
+
+
+def _last_settled(last: Seal | None, on: datetime) -> int:
+    """Return the id up to which no open transaction can still insert an event.
+
+    Ids are given in the order of inserting: what lies below a settled event has settled too. That also holds for an
+    event whose time lies in the future, because the clock was set back after it.
+    """
+    settled = _unsealed(last).filter(at__lte=on - SETTLED).aggregate(id=Max("pk"))["id"]
+    recent = _unsealed(last).filter(at__gt=on - SETTLED, at__lte=on).aggregate(id=Min("pk"))["id"]
     if settled is None:
-        return 0
-    rows = unsealed.filter(pk__lte=settled).order_by("pk").values_list("pk", *CONTENT)[:EVENTS_OF_A_SEAL]
-    events = [[pk, hash_of_event(content)] for pk, *content in rows]
+        return NOTHING_SETTLED
+    return settled if recent is None else min(settled, recent - 1)
+
+
+def _insert_seal(last: Seal | None, events: list[tuple[int, str]], on: datetime) -> Seal:
     number, previous = (last.number + 1, last.hash) if last else (1, START)
     seal = Seal(
         number=number,
@@ -143,4 +161,4 @@ def _seal_next(on: datetime) -> int:
             seal.save(force_insert=True)
     except IntegrityError:
         raise SealedMeanwhile(f"seal {number}") from None
-    return len(events)
+    return seal

@@ -74,6 +74,14 @@ def test_an_event_of_the_last_minute_is_not_sealed_yet() -> None:
     assert "1 event is not sealed yet." in run("verify_audit")
 
 
+def test_an_event_of_the_last_minute_holds_back_those_after_it_whose_clock_was_slow() -> None:
+    before = happened(1)
+    happened(1, ago=timedelta(seconds=20))
+    happened(1, ago=timedelta(minutes=3))
+    run("seal_audit")
+    assert covered(list(Seal.objects.values_list("events", flat=True))) == before
+
+
 def test_an_event_below_a_settled_one_is_sealed_although_the_clock_was_set_back() -> None:
     from_before = happened(1, ago=-timedelta(days=3))
     after = happened(1)
@@ -372,7 +380,7 @@ def test_a_request_seals_what_is_due(settings: object) -> None:
     middleware(HttpRequest())
     assert middleware.thread is not None
     middleware.thread.join(timeout=20)
-    assert run("verify_audit").startswith(f"{AuditEvent.objects.count()} events as sealed.")
+    assert run("verify_audit").startswith("3 events as sealed.")
 
 
 def test_sealing_by_the_server_can_be_turned_off() -> None:

@@ -265,3 +265,14 @@ def test_logs_contain_no_exception_messages(
     lines = [WithoutValues("{message}", style="{").format(record) for record in caplog.records]
     assert any("builtins.ValueError" in line for line in lines)
     assert not any("Sample" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "page", ["/screenings/", "/screenings/new/", "print", "result", "/accounts/login/", "/missing/"]
+)
+def test_every_page_asks_not_to_be_translated(client: Client, edition: Edition, page: str) -> None:
+    record = f"/screenings/{ScreeningFactory().uuid}/"
+    if page == "/accounts/login/":
+        client.logout()
+    response = client.get({"print": f"{record}print/", "result": record}.get(page, page))
+    assert html.fromstring(response.content).xpath("/html/@translate") == ["no"]
