@@ -86,7 +86,7 @@ OF_DECISIONS = [
 
 EVENTS = """
 INSERT INTO screening_auditevent (at, actor_name, actor_role, action, subject, address, details)
-SELECT now() - (%(count)s - n) * interval '9 years' / %(count)s, 'person' || person, 'clinician', action,
+SELECT now() - (%(count)s - events.n) * interval '9 years' / %(count)s, 'person' || person, 'clinician', action,
        CASE WHEN action LIKE 'screening.%%' THEN past.uuid::text ELSE '' END, '192.0.2.14', '{"page": "worklist"}'
 FROM (SELECT n, 1 + mod(n * 31::bigint, %(records)s) AS record,
              CASE WHEN mod(n, 5) = 0 THEN 0

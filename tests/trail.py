@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+import time_machine
 from django.test import Client
+from django.utils import timezone
 from lxml import html
 
+from tests.audit import sealed
+
 TRAIL, FILE = "/audit/", "/audit/events.csv"
+
+
+def sealed_later(*groups: int) -> None:
+    """Record and seal groups of events two hours from now, when those of the test's fixtures have settled."""
+    with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
+        sealed(*groups)
 
 
 def rows(page: Any) -> list[list[str]]:

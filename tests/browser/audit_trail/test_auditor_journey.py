@@ -13,14 +13,14 @@ from playwright.sync_api import Page, expect
 from screening.accounts.permissions import Role
 from screening.audit_trail.events import PAGE_SIZE
 from screening.models import Edition, Screening, User
-from tests.audit import happened, sealed
+from tests.audit import happened
 from tests.browser.access import PHONE, barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.screenings.test_keyboard import Keys
 from tests.browser.steps import LOGIN, fields, sign_in_through_the_page
 from tests.factories import ScreeningFactory, UserFactory
 from tests.pages import address_of
-from tests.trail import TRAIL
+from tests.trail import TRAIL, sealed_later
 
 pytestmark = [pytest.mark.browser, pytest.mark.look]
 
@@ -113,7 +113,7 @@ def test_older_events_are_a_page_away(page: Page) -> None:
 
 
 def trail(page: Page, screening: Screening) -> None:
-    sealed(1)
+    sealed_later(1)
     happened(1)
     page.goto(TRAIL)
 

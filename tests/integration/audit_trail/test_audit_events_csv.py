@@ -16,11 +16,11 @@ from screening.audit_trail import events
 from screening.audit_trail.events import EventFilter
 from screening.models import AuditEvent, Screening, Seal, User
 from screening.web.spreadsheets import INCOMPLETE
-from tests.audit import happened, sealed
+from tests.audit import happened
 from tests.factories import UserFactory
 from tests.pages import address_of, links
 from tests.queries import capture_queries
-from tests.trail import FILE, TRAIL, file_text, lines_of_file
+from tests.trail import FILE, TRAIL, file_text, lines_of_file, sealed_later
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_line_holds_every_column_of_the_event(auditor: Client, client_of: Clie
 
 
 def test_a_sealed_event_has_the_whole_hash_of_its_seal(auditor: Client) -> None:
-    sealed(1)
+    sealed_later(1)
     assert lines_of_file(auditor, action="screening.read")[0]["Seal"] == Seal.objects.get().hash
 
 
