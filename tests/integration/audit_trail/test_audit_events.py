@@ -410,7 +410,7 @@ def test_the_number_of_statements_does_not_grow(auditor: Client, filters: dict[s
         with capture_queries() as captured:
             auditor.get(TRAIL, filters)
         counts.append(len(captured.on_data))
-    assert counts[0] == counts[1] <= 8
+    assert counts[0] == counts[1] <= 9
 
 
 # Access -------------------------------------------------------------------------------------------------------

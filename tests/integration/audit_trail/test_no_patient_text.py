@@ -11,6 +11,7 @@ from screening.accounts.permissions import Role
 from screening.audit_trail.words import PAGES
 from screening.models import AuditEvent, Screening, User
 from tests.decisions import decide
+from tests.drafts import started
 from tests.factories import UserFactory
 from tests.integration.accounts.test_permissions import EXPECTATIONS, address_in
 from tests.pages import AMENDMENT, CLEAR_FORM, OPIOID_FORM, PAPER_FORM, TRANSCRIBE, address_of, send
@@ -63,6 +64,8 @@ def test_every_page_that_records_access_has_a_name(
             for role in sorted(expected.roles):
                 people[role].get(address)
     people[Role.CLINICIAN].post("/screenings/", {"q": "sample"})
+    started()
+    assert people[Role.CLINICIAN].get(EXPECTATIONS["draft_call_back"].address).status_code == 200
     form = CLEAR_FORM | {"record_number": screening.record_number, "patient_name": "Another Person"}
     for address in ("/screenings/new/", "/screenings/new/medications/", TRANSCRIBE):
         people[Role.CLINICIAN].post(address, PAPER_FORM | form)
