@@ -16,7 +16,7 @@ from screening.clinical.evaluation.evaluate import Evaluation, Finding, evaluate
 from screening.clinical.evaluation.follow_up_values import to_plain
 from screening.clinical.evaluation.listed_medicines import to_plain as medicines_to_plain
 from screening.clinical.report.record import Patient
-from screening.clinical.report.summary import headline, outcome_state, tally
+from screening.clinical.report.summary import words_in_lists
 from screening.clinical.rules.definition import AnswerCode, Definition
 from screening.clinical.rules.reviews import overdue
 from screening.clinical.text.identifiers import name_key, record_key
@@ -180,9 +180,7 @@ def _patient_columns(patient: Patient) -> dict[str, object]:
 def _result_columns(definition: Definition, evaluation: Evaluation) -> dict[str, object]:
     return {
         "outcome": evaluation.outcome.value,
-        "state": outcome_state(evaluation),
-        "headline": headline(definition, evaluation),
-        "tally": ", ".join(each.words for each in tally(evaluation)),
+        **words_in_lists(definition, evaluation),
         "unrecognised": list(evaluation.unrecognised),
     }
 

@@ -179,6 +179,15 @@ def _headings(evaluation: Evaluation, watermark: Watermark | None) -> SummaryHea
     )
 
 
+def words_in_lists(definition: Definition, evaluation: Evaluation) -> dict[str, str]:
+    """Return the state, headline and tally of a result: the words that are stored with it for lists."""
+    return {
+        "state": outcome_state(evaluation),
+        "headline": headline(definition, evaluation),
+        "tally": ", ".join(each.words for each in tally(evaluation)),
+    }
+
+
 def outcome_state(evaluation: Evaluation) -> str:
     """Return the most severe flag, ``unresolved`` when nothing can be concluded, else ``none``."""
     if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
