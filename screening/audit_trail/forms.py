@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -103,6 +104,8 @@ class TrailForm(StrictForm):
         details: dict[str, str | int] = {name: str(value) for name, value in self._set.items()}
         if "person" in details and not _is_person(str(details["person"])):
             details["person"] = NO_ACCOUNT
+        if digits := self.cleaned_data["record"]:
+            details["record"] = str(UUID(digits)) if len(digits) == 32 else f"{digits[:4]}-{digits[4:]}"
         return details | ({"after": self.after} if self.after else {})
 
     @property

@@ -424,9 +424,14 @@ def test_opening_the_trail_is_recorded_with_its_filters(auditor: Client, person:
         "page": "audit_events",
         "person": "auditor",
         "action": "account.made",
-        "record": "5d3a91c7",
+        "record": "5d3a-91c7",
         "after": 99,
     }
+
+
+def test_a_whole_id_is_recorded_with_its_hyphens(auditor: Client) -> None:
+    auditor.get(TRAIL, {"record": UNKNOWN.replace("-", "")})
+    assert AuditEvent.objects.latest("pk").details["record"] == UNKNOWN
 
 
 def test_a_name_that_no_account_has_is_not_recorded(auditor: Client) -> None:
