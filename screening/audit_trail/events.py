@@ -94,9 +94,9 @@ class EventFilter(NamedTuple):
             return _first(found, ["at", "pk"], count)
         # Most people and actions have enough events shortly before. If not, all of theirs are read and sorted.
         rows = _first(found.filter(at__gte=last - SHORTLY), ["at", "pk"], count)
-        return (
-            rows if len(rows) == count else _first(self._matching(column).filter(later), [column, "at", "pk"], count)
-        )
+        if len(rows) == count:
+            return rows
+        return _first(self._matching(column).filter(later), [column, "at", "pk"], count)
 
     def _matching(self, leading: str) -> QuerySet[AuditEvent]:
         """Return the events that the filter finds, to be ordered by the column ``leading`` first, unless it is empty.
@@ -132,7 +132,7 @@ def _first(found: QuerySet[AuditEvent], columns: Sequence[str], count: int) -> l
     # The seals are looked up afterwards: a database that sorts would do it for every event that it sorts.
     of_page = AuditEvent.objects.filter(pk__in=[row[0] for row in rows]).annotate(seal=_SEAL)
     seals = dict(of_page.values_list("pk", "seal"))
-    return [Event._make([*row, seals[row[0]]]) for row in rows]
+    return [Event._make([*row, seals.get(row[0])]) for row in rows]
 
 
 def key_or_none(text: str) -> int | None:
