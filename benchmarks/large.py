@@ -3,9 +3,11 @@
 import io
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlencode
 
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -106,6 +108,29 @@ OF_DECISIONS = [
     *(f"{LIST}?decision={value}" for value in ("none", "prescribe", "refer", "superseded")),
 ]
 
+EVENTS = """
+INSERT INTO screening_auditevent (at, actor_name, actor_role, action, subject, address, details)
+SELECT now() - (%(count)s - events.n) * interval '9 years' / %(count)s, 'person' || person, 'clinician', action,
+       CASE WHEN action LIKE 'screening.%%' THEN past.uuid::text ELSE '' END, '192.0.2.14', '{"page": "worklist"}'
+FROM (SELECT n, 1 + mod(n * 31::bigint, %(records)s) AS record,
+             CASE WHEN mod(n, 5) = 0 THEN 0
+                  WHEN n < %(count)s * 0.4 THEN 1 + mod(n, 20) ELSE 21 + mod(n, 20) END AS person,
+             CASE WHEN mod(n, 5000) = 7 THEN 'account.changed'
+                  ELSE (ARRAY['screening.read', 'screening.printed', 'worklist.listed'])[1 + mod(n, 3)] END AS action
+      FROM generate_series(1, %(count)s) AS n) AS events JOIN past ON past.n = record;
+INSERT INTO screening_seal (number, previous, events, last_event, sealed_at, hash)
+SELECT n, '', jsonb_build_array(), n * 50, now(), md5(n::text) || md5(n::text)
+FROM generate_series(1, (SELECT max(id) FROM screening_auditevent) / 50 - 1) AS n
+"""
+"""A fifth of the events by one person; twenty people left long ago, and twenty others came. Fifty events a seal."""
+YEARS = {"from": f"1 Jan {timezone.now().year - 6}", "to": f"1 Jan {timezone.now().year - 5}"}
+OF_EVENTS: list[dict[str, str]] = [
+    *({}, {"after": "1000"}, {"person": "person0"}, {"person": "person3"}, {"person": "nobody"}),
+    *({"action": "screening.read"}, {"action": "account.changed"}, YEARS),
+    *({"person": "person0"} | YEARS, {"person": "person25"} | YEARS, {"action": "screening.read"} | YEARS),
+]
+"""Newest, oldest; often, long ago, never; common, rare; days of long ago, alone and with a person or an action."""
+
 
 def main(rows: str = "") -> list[Figure]:
     """Measure list and searches with a thousand and with ``rows`` screenings; by default impact and replay."""
@@ -122,7 +147,7 @@ def main(rows: str = "") -> list[Figure]:
     times = {", ".join(form.values()): median_ms(client, LIST, form) for form in SEARCHES}
     figures += [Figure(SECTION, f"search: {words}", ms, "ms", 50) for words, ms in times.items()]
     figures += [Figure(SECTION, path, median_ms(client, path), "ms", 50) for path in OF_DECISIONS]
-    return figures + safety()
+    return [*figures, *safety(), *trail(int(rows))]
 
 
 def safety() -> list[Figure]:
@@ -130,6 +155,20 @@ def safety() -> list[Figure]:
     auditor = client_for(UserFactory(role=Role.AUDITOR))
     times = {words: median_ms(auditor, path, repeats=5) for words, path in SAFETY.items()}
     return [Figure(SECTION, words, ms, "ms", 2_000) for words, ms in times.items()]
+
+
+def trail(count: int) -> Iterator[Figure]:
+    """Measure the audit trail and the looks at a record with ``count`` events on the screenings copied last."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), max(uuid::text) FROM past")
+        records, uuid = cursor.fetchone()
+        for statement in EVENTS.split(";"):
+            cursor.execute(statement, {"count": count, "records": records})
+        cursor.execute("VACUUM (ANALYZE)")
+    auditor = client_for(UserFactory(role=Role.AUDITOR))
+    for path in (*(f"/audit/?{urlencode(each)}" for each in OF_EVENTS), f"/screenings/{uuid}/looks/"):
+        name = path.replace(uuid, "…").rstrip("?")
+        yield Figure(SECTION, name, median_ms(auditor, path), "ms", 50)
 
 
 def make_samples() -> None:

@@ -108,6 +108,8 @@ def of_screenings() -> Iterator[TimedPage]:
     yield TimedPage("void with errors (422)", client, void, lambda: {"void_reason": ""}, 422)
     yield TimedPage("list", client, "/screenings/")
     yield TimedPage("search", client, "/screenings/", lambda: {"q": "sample"})
+    yield TimedPage("who looked at a record", client, address_of(screening, "looks/"))
+    yield TimedPage("audit trail", client_for(UserFactory(role=Role.AUDITOR)), "/audit/")
     yield TimedPage("editions", client, "/editions/")
     for page in ("", "compare/1/", "history/", "review/"):
         yield TimedPage(f"edition {page}".strip(" /"), client, f"/editions/2/{page}")

@@ -64,6 +64,7 @@ NOT_SIGNED_IN = "not signed in"
 
 def record_event(
     action: Action,
+    /,  # the details of an event may have this name
     *,
     by: AbstractUser | None,
     role: str | None = None,

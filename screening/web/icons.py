@@ -23,6 +23,11 @@ SHAPES = {
         'd="M8.9 9.2a3.1 3.1 0 1 1 4.9 2.5c-1.1.8-1.8 1.4-1.8 2.6"/><circle cx="12" cy="17.8" r="1.5"/>'
     ),
     "blank": _RING.format(' stroke-dasharray="1 3.1" stroke-linecap="round"'),
+    "dashed": _RING.format(' stroke-dasharray="3.6 1.85"'),
+    "lock": (
+        '<path fill="none" stroke="currentColor" stroke-width="2.2" d="M7 11V7.6a5 5 0 0 1 10 0V11"/>'
+        '<rect x="3.6" y="10.6" width="16.8" height="12" rx="2"/>'
+    ),
     "ring": _RING.format("") + '<path d="M7 10.9h10v2.2H7z"/>',
     "square": ('<path fill="none" stroke="currentColor" stroke-width="2" d="M2.5 2.5h19v19h-19zm4 15 11-11"/>'),
     "clock": _RING.format("") + '<path fill="none" stroke="currentColor" stroke-width="2" d="M12 6v6.4l4.4 2.6"/>',

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 BYTE_ORDER_MARK = "\ufeff"
 """The beginning of a file that spreadsheet programs read as UTF-8."""
+INCOMPLETE = "THIS LIST IS INCOMPLETE: an error occurred. Download it again."
+"""The last line of a file whose writing was interrupted, because an incomplete list looks complete."""
 _FORMULA_PREFIXES = tuple("=+-@\t\r\n＝＋－＠")
 
 

@@ -19,7 +19,7 @@ from screening.clinical.text.phrases import counted, format_number, join_with_an
 from .decisions import DecisionsText, asked_again_on, decisions_text, shelf_life
 from .findings import FindingText, LabelledText, finding_text, state_of
 from .medication_list import MedicationListText, medication_list_text
-from .record import Decided, Record, RecordStatus, Superseded, short_id_of
+from .record import Decided, Patient, Record, RecordStatus, Superseded, short_id_of
 
 NAMES_IN_HEADLINE = 3
 ON_PAPER = "on paper"
@@ -122,7 +122,7 @@ def summarise(
         headline=headline(definition, evaluation),
         tally=tally(evaluation),
         next_step=(watermark and watermark.next_step) or _next_step(definition, evaluation),
-        patient=tuple(_patient(record)),
+        patient=tuple(patient_lines(record.patient, record.screened_at.date())),
         provenance=tuple(_provenance(record)),
         remarks=tuple(_remarks(record, shown_on, reviews)),
         shelf_life="" if watermark else shelf_life(record, shown_on, decisions),
@@ -278,9 +278,9 @@ def _list_raised(evaluation: Evaluation) -> bool:
     return any(finding.answer is not AnswerCode.YES for finding in flagged)
 
 
-def _patient(record: Record) -> Iterator[LabelledText]:
-    patient = record.patient
-    age = patient.birth_date.age_in_words(record.screened_at.date())
+def patient_lines(patient: Patient, screened_on: date) -> Iterator[LabelledText]:
+    """Yield the patient's data as every page of a record shows them, with the age on the day of screening."""
+    age = patient.birth_date.age_in_words(screened_on)
     yield LabelledText("Patient", patient.name)
     yield LabelledText("Born", f"{patient.birth_date.in_words} ({age})")
     yield LabelledText("Record number", patient.record_number)

@@ -47,7 +47,6 @@ COLUMNS = (
     *("Record", "Record number", "Patient", "Born", "Screened on", "Edition"),
     *("Result then", "Result by the draft"),
 )
-INCOMPLETE = "THIS LIST IS INCOMPLETE: an error occurred. Download it again."
 PATIENT_BATCH_SIZE = 500
 
 _logger = logging.getLogger(__name__)
@@ -178,7 +177,7 @@ def _csv_lines(run: ImpactRun, kind: ImpactKind) -> Iterator[str]:
             yield from _patient_lines(_affected(chunk, kind), kind, run)
     except Exception:
         _logger.exception("An error interrupted a list of patients to call back")
-        yield spreadsheet.line([INCOMPLETE])
+        yield spreadsheet.line([spreadsheet.INCOMPLETE])
 
 
 def _affected(chunk: ImpactChunk, kind: ImpactKind) -> dict[int, Comparison]:

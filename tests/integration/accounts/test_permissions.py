@@ -25,6 +25,7 @@ EVERYONE = frozenset(Role)
 EDITS = frozenset({Role.EDITOR})
 SCREENS = frozenset({Role.CLINICIAN, Role.PRESCRIBER})
 READS = SCREENS | {Role.AUDITOR}
+AUDITS = frozenset({Role.AUDITOR})
 DRAFTS = frozenset({Role.EDITOR, Role.APPROVER})
 PUBLISHES = frozenset({Role.APPROVER})
 SEES_SAFETY = frozenset({Role.AUDITOR, Role.APPROVER})
@@ -44,6 +45,7 @@ RECORD_PAGES = [
     "amend/medications/",
     "void/",
     "decision/",
+    "looks/",
 ]
 
 
@@ -99,6 +101,9 @@ EXPECTATIONS = {
     "worklist": Expectation("/worklist/", {"GET": 200, "POST": 405}, SCREENS),
     "safety": Expectation("/safety/", {"GET": 200, "POST": 405}, SEES_SAFETY),
     "safety_rules_csv": Expectation("/safety/rules.csv", {"GET": 200, "POST": 405}, SEES_SAFETY),
+    "audit_events": Expectation("/audit/", {"GET": 200, "POST": 405}, AUDITS),
+    "audit_events_csv": Expectation("/audit/events.csv", {"GET": 200, "POST": 405}, AUDITS),
+    "screening_looks": Expectation("/screenings/{uuid}/looks/", {"GET": 200, "POST": 405}, READS),
     "edition_list": Expectation("/editions/", {"GET": 200, "POST": 405}, EVERYONE),
     "edition_detail": Expectation("/editions/1/", {"GET": 200, "POST": 405}, EVERYONE),
     "blank_form": Expectation("/editions/current/blank-form/", {"GET": 200, "POST": 405}, EVERYONE),
