@@ -332,7 +332,7 @@ def test_the_earliest_and_latest_days_are_accepted(auditor: Client, query: str) 
 def test_reading_the_page_is_one_audit_event_with_its_filters(auditor: Client) -> None:
     auditor.get(f"{SAFETY}?edition=1&from=1 Sep 2026")
     event = AuditEvent.objects.get(action="safety.read")
-    assert event.details == {"edition": "1", "from": "2026-09-01"}
+    assert event.details == {"page": "safety", "edition": "1", "from": "2026-09-01"}
     assert (event.actor_name, event.actor_role, event.subject) == ("auditor", "auditor", "")
 
 

@@ -96,7 +96,7 @@ def test_a_name_that_looks_like_a_formula_is_escaped(approver: Client) -> None:
 def test_the_export_is_one_audit_event_with_its_filters(approver: Client) -> None:
     approver.get(f"{RULES_CSV}?edition=1&to=1 Sep 2026")
     event = AuditEvent.objects.get(action="safety.exported")
-    assert event.details == {"edition": "1", "to": "2026-09-01"}
+    assert event.details == {"page": "safety_rules_csv", "edition": "1", "to": "2026-09-01"}
     assert (event.actor_name, event.actor_role) == ("approver", "approver")
 
 
