@@ -20,7 +20,7 @@ def _signed_in(sender: object, user: User, **kwargs: object) -> None:
 @receiver(user_logged_out)
 def _signed_out(sender: object, user: User | None, **kwargs: object) -> None:
     if user is not None:
-        record_event(Action.SIGNED_OUT, by=user)
+        record_event(Action.SIGNED_OUT, by=user, role=next(iter(roles_of(user)), None))
 
 
 @receiver(user_login_failed)

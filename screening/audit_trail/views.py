@@ -66,8 +66,11 @@ def _caption(form: TrailForm) -> str:
         last_event, at = sealed
         up_to = format_datetime(at.astimezone(UTC)) if at else f"event {last_event}"
         words = f"Sealed up to {up_to}; times are UTC."
+    only = "; ".join(f"{name}: {value}" for name, value in form.submitted.items())  # also for those who read a print
     has_days = bool({"from", "to"} & form.submitted.keys())
-    return f"Newest first. {words}" + (f" Days are those of {zone}." if has_days and zone != "UTC" else "")
+    return f"Newest first{', only ' if only else ''}{only}. {words}" + (
+        f" Days are those of {zone}." if has_days and zone != "UTC" else ""
+    )
 
 
 # CSV ----------------------------------------------------------------------------------------------------------

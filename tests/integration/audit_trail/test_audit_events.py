@@ -455,3 +455,10 @@ def test_the_navigation_leads_auditors_to_the_trail(auditor: Client, client: Cli
     assert TRAIL in links(auditor.get("/screenings/"), "//nav")
     assert TRAIL not in links(client.get("/screenings/"), "//nav")
     assert "Audit trail" in words(auditor.get(TRAIL), "//nav//*[@aria-current='page']")
+
+
+def test_the_caption_names_the_filters_for_those_who_read_a_print(auditor: Client, person: User) -> None:
+    assert caption_of(auditor.get(TRAIL)).startswith("Newest first. ")
+    filters = {"action": "account.signed_in", "person": "auditor"}
+    only = "Newest first, only person: auditor; action: account.signed_in. "
+    assert caption_of(auditor.get(TRAIL, filters)).startswith(only)
