@@ -73,7 +73,7 @@ class TrailForm(StrictForm):
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and last < first:
             self.add_error("to", "This day is before the first one. Enter the same day or a later one.")
-        keys = self.data.getlist("after")
+        keys = [key for key in self.data.getlist("after") if key]
         if keys:
             self.after = key_or_none(keys[0]) if len(keys) == 1 else None
             if self.after is None:
