@@ -160,7 +160,7 @@ def test_screenings_recorded_after_the_run_began_are_left_out_when_it_continues(
 
 def test_the_file_names_no_patient(seven: list[Screening], file: Path) -> None:
     interrupted(file, 3)
-    assert not [each for each in ("Sample", "DEMO", "1961") if each in file.read_text()]
+    assert not [each for each in ("Sample", "DEMO", "1961-04") if each in file.read_text()]
 
 
 # Refused files ------------------------------------------------------------------------------------------------
