@@ -20,7 +20,17 @@ from tests.trail import TRAIL, all_rows, file_text
 pytestmark = pytest.mark.django_db
 
 ClientOf = Callable[[User], Client]
-PATIENT = ["Quixwright", "Zebulon", "1961-04", "apr 1961", "april 1961", "DEMO-7788", "fibromyalgia", "tramadol", "percocet"]
+PATIENT = [
+    "Quixwright",
+    "Zebulon",
+    "1961-04",
+    "apr 1961",
+    "april 1961",
+    "DEMO-7788",
+    "fibromyalgia",
+    "tramadol",
+    "percocet",
+]
 
 
 def recorded(client: Client, form: dict[str, object], **changes: str) -> Screening:

@@ -152,7 +152,10 @@ def test_an_ascii_copy_is_logged_as_one(client: Client, edition: Edition) -> Non
     screening = ScreeningFactory()
     client.get(address_of(screening, "summary.txt?charset=ascii"))
     event = AuditEvent.objects.get(action="screening.exported")
-    assert (event.subject, event.details) == (str(screening.uuid), {"page": "screening_text", "format": "text", "charset": "ascii"})
+    assert (event.subject, event.details) == (
+        str(screening.uuid),
+        {"page": "screening_text", "format": "text", "charset": "ascii"},
+    )
 
 
 def test_the_result_links_to_both_texts(client: Client, edition: Edition) -> None:
