@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPMethod
 from types import MappingProxyType
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """Respond 403 to somebody whose roles do not permit what they asked for, and record it (``handler403``)."""
     match, user = request.resolver_match, getattr(request, "user", None)
     subject = str(match.kwargs.get("uuid", "")) if match else ""
-    details = {"page": _page(request), "method": request.method or ""}
+    method = request.method if request.method in set(HTTPMethod) else "other"  # a client may send any word
+    details = {"page": _page(request), "method": str(method)}
     if isinstance(user, User):
         role = next(iter(roles_of(user)), None)
         record_event(Action.ACCESS_REFUSED, by=user, role=role, subject=subject, **details)

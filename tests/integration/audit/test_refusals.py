@@ -39,6 +39,13 @@ def test_a_refusal_names_person_role_record_page_and_method(editor: Client, meth
     assert refusals() == [("editor", "editor", str(screening.uuid), details)]
 
 
+def test_a_method_that_http_does_not_define_is_not_stored(client: Client) -> None:
+    assert client.generic("QUIXWRIGHT", "/audit/").status_code in {403, 405}
+    client.generic("QUIXWRIGHT", "/admin/")
+    assert "QUIXWRIGHT" not in str(refusals())
+    assert refusals()[-1][-1]["method"] == "other"
+
+
 def test_a_refusal_is_recorded_for_an_id_that_does_not_exist(editor: Client) -> None:
     unknown = "00000000-0000-4000-8000-000000000000"
     assert editor.get(f"/screenings/{unknown}/print/").status_code == 403
