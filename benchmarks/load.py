@@ -180,11 +180,12 @@ def first_load(site: Site) -> Iterator[Figure]:
     sizes, waiting = dict[str, int](), [site.form_path]
     while waiting:
         address = waiting.pop()
-        if address not in sizes and not address.startswith(("data:", "#")):
+        if address not in sizes and not address.startswith("data:"):
             (reply,) = site.people[0].send_all([("GET", address, None)])
             assert reply.status == 200, address
             sizes[address] = reply.size
-            waiting += [urljoin(address, each) for each in LOADED.findall(reply.text)]
+            # A URL of only a fragment names a part of the page that is loaded already.
+            waiting += [urljoin(address, each) for each in LOADED.findall(reply.text) if not each.startswith("#")]
     note = ", ".join(f"{Path(address).suffix[1:] or 'page'} {size:,}" for address, size in sizes.items())
     yield Figure("First load of the form", "bytes over the wire", sum(sizes.values()) / 1000, "kB", 25, note)
     yield Figure("First load of the form", "requests", len(sizes), "", 4)

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 
 from screening.web.middleware import GetResponse
 
-_address: ContextVar[str | None] = ContextVar("client_address", default=None)
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
 
 def current_address() -> str | None:
     """Return the IP address of the client whose request is handled; None outside a request."""
-    return _address.get()
+    request = _request.get()
+    return _address_of(request) if request else None
 
 
 def client_address(get_response: GetResponse) -> GetResponse:
@@ -26,11 +27,11 @@ def client_address(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        token = _address.set(_address_of(request))
+        token = _request.set(request)
         try:
             return get_response(request)
         finally:
-            _address.reset(token)
+            _request.reset(token)
 
     return middleware
 
