@@ -12,7 +12,7 @@ from screening.audit.actions import Action, record_event, record_without_account
 from screening.web import errors
 
 from .models import User
-from .permissions import Permission, acting_role, roles_of, signed_in_user
+from .permissions import Permission, acting_role, first_role, signed_in_user
 
 
 def log_access(
@@ -41,8 +41,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     method = request.method if request.method in set(HTTPMethod) else "other"  # a client may send any word
     details = {"page": _page(request), "method": str(method)}
     if isinstance(user, User):
-        role = next(iter(roles_of(user)), None)
-        record_event(Action.ACCESS_REFUSED, by=user, role=role, subject=subject, **details)
+        record_event(Action.ACCESS_REFUSED, by=user, role=first_role(user), subject=subject, **details)
     else:
         record_without_account(Action.ACCESS_REFUSED, subject, **details)
     return errors.forbidden(request)

@@ -121,6 +121,11 @@ def roles_of(person: Person) -> tuple[Role, ...]:
     return tuple(filter(person.group_names.__contains__, Role))
 
 
+def first_role(person: Person) -> Role | None:
+    """Return the role to record for what needs no permission, such as signing in; None without a role."""
+    return next(iter(roles_of(person)), None)
+
+
 def signed_in_user(request: HttpRequest) -> User:
     """Return the user of a request.
 

@@ -9,18 +9,18 @@ from screening.audit.actions import Action, record_event
 
 from .actions import record_refused_sign_in
 from .models import User
-from .permissions import roles_of
+from .permissions import first_role
 
 
 @receiver(user_logged_in)
 def _signed_in(sender: object, user: User, **kwargs: object) -> None:
-    record_event(Action.SIGNED_IN, by=user, role=next(iter(roles_of(user)), None))
+    record_event(Action.SIGNED_IN, by=user, role=first_role(user))
 
 
 @receiver(user_logged_out)
 def _signed_out(sender: object, user: User | None, **kwargs: object) -> None:
     if user is not None:
-        record_event(Action.SIGNED_OUT, by=user, role=next(iter(roles_of(user)), None))
+        record_event(Action.SIGNED_OUT, by=user, role=first_role(user))
 
 
 @receiver(user_login_failed)

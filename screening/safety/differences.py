@@ -34,7 +34,7 @@ from .changed_words import in_current_words
 NOTHING = "nothing"
 """What is said of a finding that is not stored, or not found."""
 _WITH_CODES = {"status": "", "answer": "answer ", "severity": "severity "}
-"""The fields of a finding whose codes are shown, with what stands before them; other fields are only named."""
+"""The fields of a finding whose codes are shown, with the word before them; other fields are only named."""
 _TYPES: dict[FollowUpKind, type] = {
     FollowUpKind.TEXT: str,
     FollowUpKind.DATE: date,

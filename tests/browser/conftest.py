@@ -11,8 +11,10 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, WebError, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from screening.accounts.permissions import Role
 from screening.models import Edition, User
 from tests import needs
+from tests.factories import UserFactory
 
 WAIT_MS = 10_000
 DESKTOP = {"width": 1280, "height": 900}
@@ -146,3 +148,9 @@ def context(open_context: OpenContext, clinician: User) -> BrowserContext:
 def page(context: BrowserContext) -> Page:
     """A tab with a signed-in clinician."""
     return context.new_page()
+
+
+@pytest.fixture
+def auditor(edition: Edition) -> User:
+    """An auditor."""
+    return UserFactory(role=Role.AUDITOR, username="auditor")

@@ -26,12 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 @pytest.fixture
-def auditor(edition: Edition) -> User:
-    """An auditor."""
-    return UserFactory(role=Role.AUDITOR, username="auditor")
-
-
-@pytest.fixture
 def page(open_context: OpenContext, auditor: User) -> Page:
     """A tab in which the auditor is signed in."""
     return open_context(auditor).new_page()
@@ -57,8 +51,11 @@ def show(page: Page, **filters: str) -> None:
         page.get_by_role("button", name="Show").click()
 
 
-def follow(page: Page, screening: Screening, folder: Path) -> None:
-    """Sign in, find the record and a person, open the record and who looked at it, and download the events."""
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_auditor_finds_who_looked_at_a_record(
+    open_context: OpenContext, auditor: User, screening: Screening, tmp_path: Path, scripts: bool
+) -> None:
+    page = open_context(java_script_enabled=scripts).new_page()
     page.goto(LOGIN)
     sign_in_through_the_page(page, "auditor")
     page.get_by_role("link", name="Audit trail").click()
@@ -69,7 +66,7 @@ def follow(page: Page, screening: Screening, folder: Path) -> None:
     expect(page.locator("[data-event]")).to_have_count(2)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download as CSV").click()
-    path = folder / "events.csv"
+    path = tmp_path / "events.csv"
     download.value.save_as(path)
     assert download.value.suggested_filename == "audit-events.csv"
     assert len(path.read_text(encoding="utf-8").splitlines()) == 3
@@ -78,13 +75,6 @@ def follow(page: Page, screening: Screening, folder: Path) -> None:
     page.get_by_role("link", name="Who looked at this record").click()
     expect(page.locator("caption")).to_have_text(re.compile("^4 looks by 3 people"))
     expect(page.locator("[data-event]").nth(1)).to_contain_text("PDF")
-
-
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_an_auditor_finds_who_looked_at_a_record(
-    open_context: OpenContext, auditor: User, screening: Screening, tmp_path: Path, scripts: bool
-) -> None:
-    follow(open_context(java_script_enabled=scripts).new_page(), screening, tmp_path)
 
 
 def test_an_auditor_filters_by_keyboard_alone(page: Page, screening: Screening) -> None:

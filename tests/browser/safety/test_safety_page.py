@@ -25,12 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.look]
 
 
 @pytest.fixture
-def auditor(edition: Edition) -> User:
-    """An auditor."""
-    return UserFactory(role=Role.AUDITOR, username="auditor")
-
-
-@pytest.fixture
 def page(open_context: OpenContext, auditor: User) -> Page:
     """A tab in which the auditor is signed in."""
     return open_context(auditor).new_page()
