@@ -35,6 +35,7 @@ EXIT_MESSAGES = {0: "no failures", 5: "no tests to run"}  # by exit code of pyte
 CHECKS = {  # the slowest first
     "types": "mypy --no-error-summary",
     "template lint": "djlint --lint --quiet templates",
+    "known vulnerabilities": "python -m ldn_screen.audit_packages",
     "migrations": "python manage.py makemigrations --check --dry-run",
     "deployment": "python manage.py check --deploy --fail-level WARNING",
     "layers": "lint-imports --no-cache",
@@ -42,6 +43,7 @@ CHECKS = {  # the slowest first
     "format": "ruff format --check .",
     "template format": "djade --check",
 }
+SHOWN_ALWAYS = "known vulnerabilities"  # without a network nothing is looked up, which must not look like a result
 FIXES = ("ruff check --fix --quiet .", "ruff format --quiet .", "djade")
 
 
@@ -153,11 +155,14 @@ def start_tests(engine: str, arguments: list[str], output: IO[bytes] | None = No
 
 
 def check(arguments: list[str]) -> int:
-    """Run all checks in parallel and show their output."""
+    """Run all checks in parallel and show the output of those that found problems."""
     parser = argparse.ArgumentParser(prog="check", description="Run all checks except the tests.")
     parser.add_argument("--fix", action="store_true", help="first fix style and formatting")
+    parser.add_argument("--sbom", metavar="FILE", help="write a Software Bill of Materials (CycloneDX), and stop")
     options = parser.parse_args(arguments)
     ensure_environment("dev")
+    if options.sbom:
+        return write_sbom(options.sbom)
     for command in FIXES if options.fix else ():
         run_quietly(command_line(command))
     production = {
@@ -171,9 +176,22 @@ def check(arguments: list[str]) -> int:
     failed = {name: each for name, each in zip(CHECKS, results, strict=True) if each.returncode}
     for name, each in failed.items():
         print(f"--- {name}\n{each.stdout.strip()}\n{each.stderr.strip()}\n")
+    if SHOWN_ALWAYS not in failed:
+        print(results[list(CHECKS).index(SHOWN_ALWAYS)].stdout.strip())
     hint = " ./check --fix fixes most problems of style, format and template format." if failed else ""
     print(f"{len(CHECKS) - len(failed)} of {len(CHECKS)} checks found no problems.{hint}")
     return 1 if failed else 0
+
+
+def write_sbom(path: str) -> int:
+    """Write the packages of an installation, with versions and hashes, as CycloneDX JSON. Returns the exit code."""
+    lock = str(REQUIREMENTS / "runtime.txt")
+    pyproject = ["--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible"]
+    written = run_quietly(
+        tool("cyclonedx_py", "requirements", *pyproject, "--output-file", str(Path(path).resolve()), lock)
+    )
+    print(f"Written to {path}." if written.returncode == 0 else written.stderr.strip())
+    return written.returncode
 
 
 def command_line(command: str) -> list[str]:
