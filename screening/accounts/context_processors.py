@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+from django.utils.translation import get_language
 
 from .permissions import roles_of
 
@@ -17,10 +18,11 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
     """Return the context of the page header: the signed-in user, their roles and the current URL name."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"demo": settings.DEMO}
+        return {"demo": settings.DEMO, "language": get_language()}
     roles, match = roles_of(user), request.resolver_match
     return {
         "demo": settings.DEMO,
+        "language": get_language(),
         "here": match.view_name if match else "",
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",

@@ -8,9 +8,14 @@ from django.utils.functional import cached_property
 
 
 class User(AbstractUser):
-    """A user account. Its roles are its groups; ``is_demo`` marks an account created by a demonstration."""
+    """A user account. Its roles are its groups.
+
+    ``is_demo`` marks an account created by a demonstration; ``language`` is the code of the language of the pages,
+    empty for that of the installation.
+    """
 
     is_demo = models.BooleanField(default=False, editable=False)
+    language = models.CharField(max_length=10, blank=True, editable=False)
 
     class Meta:
         verbose_name = "account"

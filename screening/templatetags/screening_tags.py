@@ -19,7 +19,9 @@ from screening.clinical.rules.reviews import ReviewStatus
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text import wording
 from screening.clinical.text.phrases import in_sentence
+from screening.clinical.text.translation import gettext
 from screening.web.icons import drawing
+from screening.web.languages import language_of_rules
 
 register = template.Library()
 
@@ -29,10 +31,23 @@ _NEXT_STEP = SafeString(' class="next"')
 @register.simple_tag
 def rows(texts: Iterable[LabelledText]) -> SafeString:
     """Render labelled texts as rows of a description list; the next step is highlighted."""
-    row = "<div{}><dt>{}</dt> <dd>{}</dd></div>"
+    row = "<div{}><dt>{}</dt> <dd{}>{}</dd></div>"
+    of_rules = rule_lang()
     return format_html_join(
-        "\n", row, ((_NEXT_STEP if each.is_next else "", each.label, each.words) for each in texts)
+        "\n",
+        row,
+        (
+            (_NEXT_STEP if each.is_next else "", each.label, of_rules if each.is_rule_text else "", each.words)
+            for each in texts
+        ),
     )
+
+
+@register.simple_tag
+def rule_lang() -> SafeString:
+    """Render the ``lang`` attribute of an element with rule text, if the page has another language than the rules."""
+    language = language_of_rules()
+    return format_html(' lang="{}"', language) if language else SafeString("")
 
 
 @register.simple_tag
@@ -132,31 +147,31 @@ def short_id(uuid: UUID) -> str:
 @register.simple_tag(name="wording")
 def fixed_text(name: str) -> str:
     """Return a heading or fixed sentence by its name in ``wording``: ``{% wording "REMINDER" %}``."""
-    return str(getattr(wording, name))
+    return gettext(getattr(wording, name))
 
 
 @register.simple_tag
 def answer_label(code: str) -> str:
     """Return the label of an answer: ``{% answer_label "not_applicable" %}``."""
-    return labels.ANSWER_WORDS[AnswerCode(code)]
+    return gettext(labels.ANSWER_WORDS[AnswerCode(code)])
 
 
 @register.simple_tag
 def answer_tally(code: str) -> str:
     """Return the label used after a count of answers: ``{% answer_tally "no" %}``."""
-    return labels.ANSWER_TALLY[AnswerCode(code)]
+    return gettext(labels.ANSWER_TALLY[AnswerCode(code)])
 
 
 @register.simple_tag
 def rule_label(field: str) -> str:
     """Return the label of a field of a rule: ``{% rule_label "next_step" %}``."""
-    return labels.RULE_LABELS[field]
+    return gettext(labels.RULE_LABELS[field])
 
 
 @register.simple_tag
 def raised_by_list_alone() -> str:
     """Return the label of rules that are not asked."""
-    return labels.RAISED_BY_LIST_ALONE
+    return gettext(labels.RAISED_BY_LIST_ALONE)
 
 
 @register.simple_tag

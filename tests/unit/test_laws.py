@@ -56,11 +56,11 @@ def test_nothing_reaches_into_django() -> None:
 def test_nothing_is_cached_but_the_blank_form_the_navigation_and_the_lists_of_a_draft() -> None:
     cached = re.compile(r"{%\s*cache\s+(.*?)\s*%}", re.DOTALL)
     assert {each for path in TEMPLATES for each in cached.findall(path.read_text(encoding="utf-8"))} == {
-        "86400 blank_form_asked blank_form_of",
-        "86400 blank_form blank_form_of",
-        "86400 navigation role_words here waiting",
-        "86400 row row.vary_on",
-        "86400 question question_key",
+        "86400 blank_form_asked blank_form_of language",
+        "86400 blank_form blank_form_of language",
+        "86400 navigation role_words here waiting language",
+        "86400 row row.vary_on language",
+        "86400 question question_key language",
     }
 
 

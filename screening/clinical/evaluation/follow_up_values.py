@@ -1,4 +1,4 @@
-"""The details given with a "yes": their values, the chosen choices, and how they are formatted and stored."""
+"""The details given with a "yes": their values, the chosen choices, and how they are stored."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from screening.clinical.rules.definition import Choice, FollowUp, FollowUpKind
-from screening.clinical.text.dates import format_date
-from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
 
 FollowUpValue: TypeAlias = str | date | Decimal | tuple[str, ...]
 """The value of a follow-up: text, a date, a number, a choice's code, or the codes of several choices."""
@@ -25,23 +23,6 @@ def chosen_choices(follow_up: FollowUp, details: FollowUpValues) -> tuple[Choice
     value = details[follow_up.link_id]
     codes = value if isinstance(value, tuple) else (str(value),)
     return tuple([choice for choice in follow_up.choices if choice.code in codes])
-
-
-def format_follow_ups(follow_ups: Sequence[FollowUp], details: FollowUpValues) -> str:
-    """Format every follow-up under its short name; those not given are listed last, so that none is overlooked."""
-    given = [f"{each.name}: {_value(each, details)}" for each in follow_ups if each.link_id in details]
-    missing = [in_sentence(each.name) for each in follow_ups if each.link_id not in details]
-    sentences = [*given, f"Not given: {', '.join(missing)}"] if missing else given
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)
-
-
-def _value(follow_up: FollowUp, details: FollowUpValues) -> str:
-    value = details[follow_up.link_id]
-    if follow_up.kind in (FollowUpKind.ONE, FollowUpKind.SEVERAL):
-        return join_with_and([in_sentence(choice.label) for choice in chosen_choices(follow_up, details)])
-    if isinstance(value, Decimal):
-        return f"{format_number(value)} {follow_up.unit}".strip()
-    return format_date(value) if isinstance(value, date) else str(value)
 
 
 def to_plain(details: FollowUpValues) -> dict[str, str | list[str]]:

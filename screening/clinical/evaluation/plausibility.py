@@ -10,16 +10,17 @@ from datetime import date
 from decimal import Decimal
 
 from screening.clinical.rules.definition import Feeds, FollowUp, FollowUpKind, Item
-from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
+from screening.clinical.text.phrases import format_number, join_with_and
+from screening.clinical.text.translation import gettext_noop
 
 from .follow_up_values import FollowUpValue, FollowUpValues
 
 OLDEST_YEARS = 110
 MOST_TIMES_UPPER_LIMIT = Decimal(50)
 
-BORN_LONG_AGO = f"The birth date is more than {OLDEST_YEARS} years ago. Check it."
-NOT_TIMES_THE_LIMIT = "Is this in U/L? Enter it as times the upper limit."
-NOT_AFTER_BIRTH = "This is the day of birth, or before it. Check both dates."
+BORN_LONG_AGO = gettext_noop("The birth date is more than 110 years ago. Check it.")
+NOT_TIMES_THE_LIMIT = gettext_noop("Is this in U/L? Enter it as times the upper limit.")
+NOT_AFTER_BIRTH = gettext_noop("This is the day of birth, or before it. Check both dates.")
 
 
 def is_born_long_ago(born: date, on: date) -> bool:
@@ -47,15 +48,3 @@ def beyond_upper_limit(item: Item, details: FollowUpValues) -> str:
         if isinstance(value, Decimal) and is_beyond_upper_limit(each, value)
     ]
     return f"{join_with_and(beyond)}. {NOT_TIMES_THE_LIMIT}" if beyond else ""
-
-
-def not_after_birth(item: Item, details: FollowUpValues, born: date) -> str:
-    """Return the remark about dates on or before the day of birth, without the dates; empty when there is nothing."""
-    names = [
-        in_sentence(each.name)
-        for each in item.follow_ups
-        if is_not_after_birth(each, details.get(each.link_id), born)
-    ]
-    if not names:
-        return ""
-    return f"{item.name[:1].upper()}{item.name[1:]}, {join_with_and(names)}: {in_sentence(NOT_AFTER_BIRTH)}"

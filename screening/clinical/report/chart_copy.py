@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.labels import DECISION_WORDS
 from screening.clinical.text import wording
-from screening.clinical.text.dates import format_datetime
+from screening.clinical.text.local_dates import format_datetime
+from screening.clinical.text.translation import gettext, gettext_noop
 
 from .record import Record
 from .summary import Summary, Watermark
@@ -25,7 +26,12 @@ class DecisionChoice:
 DECISION_CHOICES = tuple(
     DecisionChoice(words, has_date=code is DecisionCode.DEFER) for code, words in DECISION_WORDS.items()
 )
-DECISION_LINES = ("Reasons, flag by flag", "Name and role", "Signature", "Date and time")
+DECISION_LINES = (
+    gettext_noop("Reasons, flag by flag"),
+    gettext_noop("Name and role"),
+    gettext_noop("Signature"),
+    gettext_noop("Date and time"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,29 +66,33 @@ class ChartCopy:
     summary: Summary
     decision: DecisionForm | None
     end: str
-    name: str = wording.CHART_SUMMARY
-    footer: str = wording.FOOTER
+    name: str
+    footer: str
 
 
 def chart_copy(record: Record, summary: Summary, printing: Printing, notice: str = "") -> ChartCopy:
     """Make the copy of a record for the chart; ``notice`` is a sentence about this installation, or empty."""
-    printed = f"Printed {format_datetime(printing.at)} by {printing.by}, {printing.role}."
+    printed = gettext("Printed {time} by {name}, {role}.").format(
+        time=format_datetime(printing.at), name=printing.by, role=gettext(printing.role)
+    )
     return ChartCopy(
-        title=wording.TITLE,
+        title=gettext(wording.TITLE),
         reminder=summary.reminder,
         notice=notice,
         summary=summary,
         decision=None if summary.decisions else _decision(summary.watermark),
-        end=printed if record.is_draft else f"{printed} Record {record.uuid}",
+        end=printed if record.is_draft else f"{printed} {gettext('Record')} {record.uuid}",
+        name=gettext(wording.CHART_SUMMARY),
+        footer=gettext(wording.FOOTER),
     )
 
 
 def _decision(watermark: Watermark | None) -> DecisionForm:
     if watermark:
-        return DecisionForm(heading=wording.NO_DECISION, state=watermark.no_decision)
+        return DecisionForm(heading=gettext(wording.NO_DECISION), state=watermark.no_decision)
     return DecisionForm(
-        heading=wording.DECISION,
-        state=wording.NOT_DECIDED_WHEN_PRINTED,
-        choices=DECISION_CHOICES,
-        lines=DECISION_LINES,
+        heading=gettext(wording.DECISION),
+        state=gettext(wording.NOT_DECIDED_WHEN_PRINTED),
+        choices=tuple(replace(each, label=gettext(each.label)) for each in DECISION_CHOICES),
+        lines=tuple(map(gettext, DECISION_LINES)),
     )

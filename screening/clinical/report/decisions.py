@@ -11,8 +11,9 @@ from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.definition import Definition
 from screening.clinical.rules.labels import ANSWER_WORDS, DECISION_WORDS
 from screening.clinical.text import wording
-from screening.clinical.text.dates import format_date, format_datetime
-from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
+from screening.clinical.text.local_dates import format_date, format_datetime
+from screening.clinical.text.phrases import format_number, in_sentence
+from screening.clinical.text.translation import gettext, join_with_and
 
 from .findings import state_of
 from .record import Decided, Record
@@ -62,24 +63,25 @@ def decisions_text(record: Record, decisions: Sequence[Decided], no_decision: st
         return None
     *earlier, latest = [_decision_text(record, each) for each in decisions]
     return DecisionsText(
-        heading=wording.SUPERSEDED_DECISION if no_decision else wording.DECISION,
+        heading=gettext(wording.SUPERSEDED_DECISION if no_decision else wording.DECISION),
         latest=latest,
         earlier=tuple(reversed(earlier)),
-        count=f"Latest of {len(decisions)} decisions" if earlier else "",
-        warning=f"{wording.DO_NOT_ACT_ON_DECISION} {no_decision}" if no_decision else "",
+        count=gettext("Latest of {count} decisions").format(count=len(decisions)) if earlier else "",
+        warning=f"{gettext(wording.DO_NOT_ACT_ON_DECISION)} {no_decision}" if no_decision else "",
     )
 
 
 def decision_title(code: DecisionCode, defer_until: date | None) -> str:
     """Name a decision: ``Refer``, ``Defer until 13 December 2026``."""
-    return f"{DECISION_WORDS[code]} {format_date(defer_until)}" if defer_until else DECISION_WORDS[code]
+    title = gettext(DECISION_WORDS[code])
+    return f"{title} {format_date(defer_until)}" if defer_until else title
 
 
 def _decision_text(record: Record, decided: Decided) -> DecisionText:
     return DecisionText(
         code=decided.code,
         title=decision_title(decided.code, decided.defer_until),
-        by=f"{decided.by}, {decided.role}, {format_datetime(decided.at)}",
+        by=f"{decided.by}, {gettext(decided.role)}, {format_datetime(decided.at)}",
         lines=tuple(_lines(record, decided)),
     )
 
@@ -91,23 +93,27 @@ def _lines(record: Record, decided: Decided) -> Iterator[DecisionLine]:
         shape = state_of(findings[reason.link_id])
         yield DecisionLine(label=_name(record.definition, reason.link_id), words=words, shape=shape)
     if decided.overrides:
-        yield DecisionLine(label=wording.OVERRIDE, words=wording.OVERRIDE_CONFIRMED)
+        yield DecisionLine(label=gettext(wording.OVERRIDE), words=gettext(wording.OVERRIDE_CONFIRMED))
     if decided.asked_again:
-        yield DecisionLine(label=wording.ASKED_AGAIN, words=_asked_again(record, decided, findings))
+        yield DecisionLine(label=gettext(wording.ASKED_AGAIN), words=_asked_again(record, decided, findings))
     if product := _product(decided):
-        yield DecisionLine(label=wording.DECIDED_ON, words=f"{product.rstrip('.')}. {wording.NOTHING_PRESCRIBED}")
+        words = f"{product.rstrip('.')}. {gettext(wording.NOTHING_PRESCRIBED)}"
+        yield DecisionLine(label=gettext(wording.DECIDED_ON), words=words)
 
 
 def _asked_again(record: Record, decided: Decided, findings: Mapping[str, Finding]) -> str:
     answers = [
-        f"{_name(record.definition, link_id)}: {in_sentence(ANSWER_WORDS[findings[link_id].answer])}"
+        f"{_name(record.definition, link_id)}: {in_sentence(gettext(ANSWER_WORDS[findings[link_id].answer]))}"
         for link_id in decided.asked_again
     ]
-    return f"{'; '.join(answers)}. Unchanged on {format_datetime(decided.at)}."
+    unchanged = gettext("Unchanged on {date}.").format(date=format_datetime(decided.at))
+    return f"{'; '.join(answers)}. {unchanged}"
 
 
 def _product(decided: Decided) -> str:
-    dose = f"{format_number(decided.dose_mg)} mg a day" if decided.dose_mg is not None else ""
+    dose = (
+        gettext("{dose} mg a day").format(dose=format_number(decided.dose_mg)) if decided.dose_mg is not None else ""
+    )
     return ", ".join(filter(None, (dose, decided.product)))
 
 
@@ -128,9 +134,11 @@ def shelf_life(record: Record, shown_on: date, decisions: Sequence[Decided] = ()
         names.setdefault(each.until, []).append(each.item.name)
     if not names:
         return ""
-    days = [
-        f"{format_date(until)}{', ended' if shown_on > until else ''} ({join_with_and(of)})"
-        for until, of in names.items()
-    ]
-    ask_again = f" {wording.ASK_EXPIRED_AGAIN}" if shown_on > min(names) and not decisions else ""
-    return f"{wording.ANSWERS_HOLD} {'; '.join(days)}.{ask_again}"
+    days = [f"{_ended(until, shown_on)} ({join_with_and(of)})" for until, of in names.items()]
+    ask_again = f" {gettext(wording.ASK_EXPIRED_AGAIN)}" if shown_on > min(names) and not decisions else ""
+    return f"{gettext(wording.ANSWERS_HOLD)} {'; '.join(days)}.{ask_again}"
+
+
+def _ended(until: date, shown_on: date) -> str:
+    day = format_date(until)
+    return gettext("{date}, ended").format(date=day) if shown_on > until else day

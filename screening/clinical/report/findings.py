@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from screening.clinical.evaluation.evaluate import Answer, Finding, FindingStatus
-from screening.clinical.evaluation.follow_up_values import format_follow_ups
 from screening.clinical.evaluation.shelf_life import EXPIRING_ANSWERS
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Item, Trigger
 from screening.clinical.rules.labels import source_kind, source_words
 from screening.clinical.rules.reviews import Reviews, ReviewStatus, review_status
 from screening.clinical.text import wording
-from screening.clinical.text.dates import format_date
-from screening.clinical.text.phrases import in_sentence
+from screening.clinical.text.local_dates import format_date
+from screening.clinical.text.translation import gettext, gettext_noop
 
+from .details import format_follow_ups
 from .record import Record
 
-NOT_KNOWN_UNRESOLVED = f"{labels.ANSWER_WORDS[AnswerCode.UNKNOWN]}: {in_sentence(wording.UNRESOLVED)}"
+NOT_KNOWN_UNRESOLVED = gettext_noop("Not known: unresolved")
 
 _NO_ANSWER = Answer(AnswerCode.UNKNOWN)
 _UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
@@ -27,11 +27,16 @@ _UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """Text under a label; ``is_next`` marks what to do next, which is highlighted."""
+    """Text under a label.
+
+    ``is_next`` marks what to do next, which is highlighted. ``is_rule_text`` marks what is written in the language of
+    the edition, whatever language the page has.
+    """
 
     label: str
     words: str
     is_next: bool = False
+    is_rule_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ class FindingText:
     @property
     def sources_label(self) -> str:
         """The label before the sources, singular or plural."""
-        return labels.ONE_SOURCE if len(self.sources) == 1 else labels.RULE_LABELS["sources"]
+        return gettext(labels.ONE_SOURCE if len(self.sources) == 1 else labels.RULE_LABELS["sources"])
 
 
 def finding_text(
@@ -82,9 +87,9 @@ def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, .
         answer=finding.answer,
         finding=finding.status,
         state=state_of(finding),
-        heading=labels.ANSWER_WORDS[finding.answer],
+        heading=gettext(labels.ANSWER_WORDS[finding.answer]),
         title=item.question,
-        lines=(LabelledText(labels.REASON, reason),) if reason else (),
+        lines=(LabelledText(gettext(labels.REASON), reason),) if reason else (),
         footer=footer,
     )
 
@@ -96,7 +101,7 @@ def _flagged_or_unresolved(item: Item, finding: Finding, answer: Answer, footer:
         answer=finding.answer,
         finding=finding.status,
         state=state_of(finding),
-        heading=item.severity_words if flagged else NOT_KNOWN_UNRESOLVED,
+        heading=item.severity_words if flagged else gettext(NOT_KNOWN_UNRESOLVED),
         title=item.finding,
         lines=tuple(_lines(item, finding, answer)),
         sources=tuple(LabelledText(source_kind(each), source_words(each)) for each in item.sources),
@@ -108,14 +113,24 @@ def _lines(item: Item, finding: Finding, answer: Answer) -> Iterator[LabelledTex
     """List the answer, the notes about it, what to do next, and the rest; a rule that is not asked has no answer."""
     flagged = finding.status is FindingStatus.FLAGGED
     if item.trigger is Trigger.ANSWERED_YES:
-        yield LabelledText(labels.ANSWER, _answer_in_words(item, finding, answer))
-    notes = [LabelledText(note.label, note.words) for note in finding.notes]
-    yield from (line for line in notes if line.label in wording.BESIDE_THE_ANSWER)
-    yield LabelledText(labels.RULE_LABELS["next_step" if flagged else "find_out"], finding.next_step, is_next=True)
+        yield LabelledText(gettext(labels.ANSWER), _answer_in_words(item, finding, answer))
+    beside, below = _notes(finding)
+    yield from beside
+    next_step = labels.RULE_LABELS["next_step" if flagged else "find_out"]
+    yield LabelledText(gettext(next_step), finding.next_step, is_next=True, is_rule_text=True)
     if flagged and finding.is_open:
-        yield LabelledText(labels.RULE_LABELS["find_out"], item.find_out)
-    yield from (line for line in notes if line.label not in wording.BESIDE_THE_ANSWER)
-    yield LabelledText(labels.RULE_LABELS["why"], item.why)
+        yield LabelledText(gettext(labels.RULE_LABELS["find_out"]), item.find_out, is_rule_text=True)
+    yield from below
+    yield LabelledText(gettext(labels.RULE_LABELS["why"]), item.why, is_rule_text=True)
+
+
+def _notes(finding: Finding) -> tuple[list[LabelledText], list[LabelledText]]:
+    """Return the notes shown directly after the answer, and the others."""
+    beside, below = list[LabelledText](), list[LabelledText]()
+    for note in finding.notes:
+        place = beside if note.label in wording.BESIDE_THE_ANSWER else below
+        place.append(LabelledText(gettext(note.label), note.words, is_rule_text=True))
+    return beside, below
 
 
 def answer_texts(record: Record) -> dict[str, str]:
@@ -131,17 +146,18 @@ def answer_texts(record: Record) -> dict[str, str]:
 
 
 def _answer_in_words(item: Item, finding: Finding, answer: Answer) -> str:
-    label = labels.ANSWER_WORDS[finding.answer]
+    label = gettext(labels.ANSWER_WORDS[finding.answer])
     if finding.answer is AnswerCode.YES:
         return f"{label}. {format_follow_ups(item.follow_ups, answer.details)}".strip()
     if finding.answer is AnswerCode.NO:
         return f"{label}."
-    return f"{label}. {_reason(item, finding, answer) or 'Reason not given'}."
+    return f"{label}. {_reason(item, finding, answer) or gettext('Reason not given')}."
 
 
 def _reason(item: Item, finding: Finding, answer: Answer) -> str:
     if finding.answer is AnswerCode.UNKNOWN:
-        return _UNKNOWN_REASONS.get(answer.reason, "")
+        reason = _UNKNOWN_REASONS.get(answer.reason)
+        return gettext(reason) if reason else ""
     return next((each.label for each in item.not_applicable_reasons if each.code == answer.reason), "")
 
 
@@ -149,14 +165,15 @@ def _footer(record: Record, finding: Finding, review: ReviewStatus, asked_again:
     asked, item = record.definition.items, record.definition.item(finding.link_id)
     is_asked = item.trigger is Trigger.ANSWERED_YES
     if is_asked:
-        yield f"Question {asked.index(item) + 1} of {len(asked)}"
+        yield gettext("Question {number} of {count}").format(number=asked.index(item) + 1, count=len(asked))
     yield record.rules
     yield review.due
     if review.checked:
         yield review.checked
     if is_asked and not item.holds_days:
-        yield wording.ASK_EVERY_TIME
+        yield gettext(wording.ASK_EVERY_TIME)
     elif is_asked and finding.answer in EXPIRING_ANSWERS:
         screened_on = record.screened_at.date()
         asked_on = max(screened_on, asked_again.get(item.link_id, screened_on))
-        yield f"Answer holds until {format_date(asked_on + timedelta(days=item.holds_days))}"
+        until = format_date(asked_on + timedelta(days=item.holds_days))
+        yield gettext("Answer holds until {date}").format(date=until)

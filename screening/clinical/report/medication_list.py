@@ -9,7 +9,7 @@ from screening.clinical.evaluation.listed_medicines import name_and_kind
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus, lines_of
 from screening.clinical.rules.definition import Item, Listed
 from screening.clinical.text import wording
-from screening.clinical.text.phrases import counted
+from screening.clinical.text.translation import gettext, ngettext
 
 from .record import Record
 
@@ -55,17 +55,17 @@ def medication_list_text(record: Record) -> MedicationListText:
     """Write the text about the list of a record, as it was read when it was recorded."""
     lines = lines_of(record.listed.text.rstrip())
     return MedicationListText(
-        heading=wording.MEDICATION_LIST,
+        heading=gettext(wording.MEDICATION_LIST),
         sentence=_sentence(record),
         groups=tuple(_groups(record, lines)),
-        entered_heading=f"{wording.LIST_AS_ENTERED}, {counted(len(lines), 'line', 'lines')}",
+        entered_heading=f"{gettext(wording.LIST_AS_ENTERED)}, {ngettext('{} line', '{} lines', len(lines))}",
         lines=tuple(lines),
     )
 
 
 def _sentence(record: Record) -> str:
     was_read = record.definition.lexicon or record.listed.found
-    return sentence(record.listed) if was_read else wording.LIST_NOT_READ
+    return sentence(record.listed) if was_read else gettext(wording.LIST_NOT_READ)
 
 
 def sentence(found: MedicationList) -> str:
@@ -79,13 +79,13 @@ def sentence(found: MedicationList) -> str:
         return f"{lines_with_an_opioid(found)} {not_read}".rstrip()
     if not_read:
         return not_read
-    return wording.NO_CURRENT_OPIOID_IN_LIST if found.opioids else wording.NO_OPIOID_IN_LIST
+    return gettext(wording.NO_CURRENT_OPIOID_IN_LIST if found.opioids else wording.NO_OPIOID_IN_LIST)
 
 
 def lines_with_an_opioid(found: MedicationList) -> str:
     """Say how many lines name an opioid that counts as current."""
     count = len({each.line for each in found.current_opioids})
-    return f"{counted(count, 'line contains', 'lines contain')} an opioid."
+    return ngettext("{} line contains an opioid.", "{} lines contain an opioid.", count)
 
 
 def _groups(record: Record, lines: Sequence[str]) -> Iterator[MatchGroup]:
@@ -100,11 +100,11 @@ def _groups(record: Record, lines: Sequence[str]) -> Iterator[MatchGroup]:
         return tuple(_matched_line(each, lines, rule) for each in medicines)
 
     groups = (
-        MatchGroup("Opioids, counted as current", matched(opioids)),
-        MatchGroup("Naltrexone products, counted as current", matched(naltrexone)),
-        MatchGroup(wording.NOT_READ, tuple(_line_not_read(number, lines) for number in found.not_read)),
-        MatchGroup("Other antagonists, which flag nothing here", matched(others)),
-        MatchGroup(wording.MENTIONED, matched(mentioned)),
+        MatchGroup(gettext("Opioids, counted as current"), matched(opioids)),
+        MatchGroup(gettext("Naltrexone products, counted as current"), matched(naltrexone)),
+        MatchGroup(gettext(wording.NOT_READ), tuple(_line_not_read(number, lines) for number in found.not_read)),
+        MatchGroup(gettext("Other antagonists, which flag nothing here"), matched(others)),
+        MatchGroup(gettext(wording.MENTIONED), matched(mentioned)),
     )
     yield from (group for group in groups if group.medicines)
 
@@ -112,7 +112,9 @@ def _groups(record: Record, lines: Sequence[str]) -> Iterator[MatchGroup]:
 def _line_not_read(number: int, lines: Sequence[str]) -> MatchedLine:
     line = lines[number - 1]
     shown = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
-    return MatchedLine(label=f"Line {number}", before=shown, term="", after="", words="")
+    return MatchedLine(
+        label=gettext("Line {number}").format(number=number), before=shown, term="", after="", words=""
+    )
 
 
 def _rule_about_opioids(record: Record) -> Item | None:
@@ -127,7 +129,7 @@ def _matched_line(medicine: ListedMedicine, lines: Sequence[str], rule: Item | N
         after = after if len(after) <= AROUND else after[:AROUND] + "…"
     name = name_and_kind(medicine, rule)
     return MatchedLine(
-        label=f"Line {medicine.line}",
+        label=gettext("Line {number}").format(number=medicine.line),
         before=before,
         term=medicine.term,
         after=after,

@@ -14,6 +14,7 @@ from screening.clinical.medications.reader import NO_LIST, MedicationList
 from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.definition import Definition
 from screening.clinical.text.birth_dates import BirthDate
+from screening.clinical.text.translation import gettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +157,10 @@ class Record:
     def rules(self) -> str:
         """The name of the rules it was made with: ``Edition 3``."""
         if not self.is_draft:
-            return f"Edition {self.edition_number}"
-        return f"Draft after edition {self.edition_number}" if self.edition_number else "Draft of the first edition"
+            return gettext("Edition {number}").format(number=self.edition_number)
+        if not self.edition_number:
+            return gettext("Draft of the first edition")
+        return gettext("Draft after edition {number}").format(number=self.edition_number)
 
     @property
     def short_id(self) -> str:

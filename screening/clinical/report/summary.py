@@ -8,26 +8,30 @@ from dataclasses import dataclass
 from datetime import date
 
 from screening.clinical.evaluation.evaluate import Evaluation, FindingStatus
-from screening.clinical.evaluation.plausibility import BORN_LONG_AGO, is_born_long_ago, not_after_birth
+from screening.clinical.evaluation.plausibility import BORN_LONG_AGO, is_born_long_ago
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Definition, Outcome, Severity
 from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, review_remarks
 from screening.clinical.text import wording
-from screening.clinical.text.dates import format_datetime
-from screening.clinical.text.phrases import counted, format_number, join_with_and
+from screening.clinical.text.local_dates import format_datetime
+from screening.clinical.text.phrases import format_number
+from screening.clinical.text.translation import gettext, gettext_noop, join_with_and, ngettext, untranslated
 
 from .decisions import DecisionsText, asked_again_on, decisions_text, shelf_life
+from .details import not_after_birth
 from .findings import FindingText, LabelledText, finding_text, state_of
 from .medication_list import MedicationListText, medication_list_text
 from .record import Decided, Patient, Record, RecordStatus, Superseded, short_id_of
 
 NAMES_IN_HEADLINE = 3
-ON_PAPER = "on paper"
-NO_CURRENT_RECORD = "The record that superseded them was entered in error, so no record is current: screen again."
-NO_RECORD_TO_USE = (
+ON_PAPER = gettext_noop("on paper")
+NO_CURRENT_RECORD = gettext_noop(
+    "The record that superseded them was entered in error, so no record is current: screen again."
+)
+NO_RECORD_TO_USE = gettext_noop(
     "Screen again. The record that replaced this one was entered in error, so there is no record to use."
 )
-CHECK_OTHER_RECORDS = (
+CHECK_OTHER_RECORDS = gettext_noop(
     "Check the list of screenings for others with this record number, and screen again if the patient needs it. "
     "This record must not be used."
 )
@@ -39,10 +43,10 @@ class SummaryHeadings:
 
     answered: str
     next_step: str
-    flagged: str = wording.FLAGGED
-    unresolved: str = wording.UNRESOLVED
-    not_covered: str = wording.NOT_COVERED
-    counselling: str = wording.COUNSELLING
+    flagged: str
+    unresolved: str
+    not_covered: str
+    counselling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ class Summary:
     basis: str
     not_covered: tuple[str, ...]
     counselling: tuple[str, ...]
-    decisions: DecisionsText | None = None
-    reminder: str = wording.REMINDER
+    decisions: DecisionsText | None
+    reminder: str
 
 
 def summarise(
@@ -134,58 +138,81 @@ def summarise(
         not_covered=definition.not_covered,
         counselling=definition.counselling,
         decisions=decisions_text(record, decisions, watermark.no_decision if watermark else ""),
+        reminder=gettext(wording.REMINDER),
     )
 
 
-DRAFT_WATERMARK = Watermark(
-    kind="draft",
-    label=wording.DRAFT,
-    explanation=f"{wording.NOTHING_RECORDED} Do not act on it. It shows what the rules would say once published.",
-    no_decision="This is a draft of the rules. Nothing is decided on it.",
-)
+def _draft_watermark() -> Watermark:
+    shows = gettext("Do not act on it. It shows what the rules would say once published.")
+    return Watermark(
+        kind="draft",
+        label=gettext(wording.DRAFT),
+        explanation=f"{gettext(wording.NOTHING_RECORDED)} {shows}",
+        no_decision=gettext("This is a draft of the rules. Nothing is decided on it."),
+    )
 
 
 def _watermark(record: Record, status: RecordStatus) -> Watermark | None:
     if record.is_draft:
-        return DRAFT_WATERMARK
+        return _draft_watermark()
     if status is None:
         return None
     when = format_datetime(status.at)
-    reason = f"Do not act on this page. Reason: {status.reason.rstrip('.')}."
+    reason = gettext("Do not act on this page. Reason: {reason}.").format(reason=status.reason.rstrip("."))
     if isinstance(status, Superseded):
-        current = status.current and short_id_of(status.current)
-        decide = f"The prescriber decides on record {current}." if current else NO_CURRENT_RECORD
+        superseded = gettext("on {date}, by record {record}.").format(date=when, record=short_id_of(status.by))
         return Watermark(
             kind="superseded",
-            label=wording.SUPERSEDED,
-            explanation=f"on {when}, by record {short_id_of(status.by)}. {reason}",
-            no_decision=f"These answers are superseded. {decide}",
-            next_step=f"Use record {current}, which replaces this one." if current else NO_RECORD_TO_USE,
+            label=gettext(wording.SUPERSEDED),
+            explanation=f"{superseded} {reason}",
+            no_decision=_no_decision(status),
+            next_step=_record_to_use(status),
         )
+    marked = gettext("{entered_in_error}; marked on {date}, by {name}, {role}.").format(
+        entered_in_error=gettext(wording.ENTERED_IN_ERROR), date=when, name=status.by, role=gettext(status.role)
+    )
     return Watermark(
         kind="void",
-        label=wording.VOID,
-        explanation=f"{wording.ENTERED_IN_ERROR}; marked on {when}, by {status.by}, {status.role}. {reason}",
-        no_decision="This record was entered in error. It must not be used.",
-        next_step=CHECK_OTHER_RECORDS,
+        label=gettext(wording.VOID),
+        explanation=f"{marked} {reason}",
+        no_decision=gettext("This record was entered in error. It must not be used."),
+        next_step=gettext(CHECK_OTHER_RECORDS),
     )
+
+
+def _no_decision(status: Superseded) -> str:
+    decide = gettext(NO_CURRENT_RECORD)
+    if status.current:
+        decide = gettext("The prescriber decides on record {record}.").format(record=short_id_of(status.current))
+    return f"{gettext('These answers are superseded.')} {decide}"
+
+
+def _record_to_use(status: Superseded) -> str:
+    if not status.current:
+        return gettext(NO_RECORD_TO_USE)
+    return gettext("Use record {record}, which replaces this one.").format(record=short_id_of(status.current))
 
 
 def _headings(evaluation: Evaluation, watermark: Watermark | None) -> SummaryHeadings:
     only_answers = all(finding.status is FindingStatus.NOT_FLAGGED for finding in evaluation.findings)
     return SummaryHeadings(
-        answered=wording.ASKED_AND_ANSWERED if only_answers else wording.OTHER_ANSWERS,
-        next_step=wording.INSTEAD if watermark and watermark.next_step else wording.NEXT,
+        answered=gettext(wording.ASKED_AND_ANSWERED if only_answers else wording.OTHER_ANSWERS),
+        next_step=gettext(wording.INSTEAD if watermark and watermark.next_step else wording.NEXT),
+        flagged=gettext(wording.FLAGGED),
+        unresolved=gettext(wording.UNRESOLVED),
+        not_covered=gettext(wording.NOT_COVERED),
+        counselling=gettext(wording.COUNSELLING),
     )
 
 
 def words_in_lists(definition: Definition, evaluation: Evaluation) -> dict[str, str]:
-    """Return the state, headline and tally of a result: the words that are stored with it for lists."""
-    return {
-        "state": outcome_state(evaluation),
-        "headline": headline(definition, evaluation),
-        "tally": ", ".join(each.words for each in tally(evaluation)),
-    }
+    """Return the state, headline and tally of a result: the words that are stored with it for lists, in English."""
+    with untranslated():
+        return {
+            "state": outcome_state(evaluation),
+            "headline": headline(definition, evaluation),
+            "tally": ", ".join(each.words for each in tally(evaluation)),
+        }
 
 
 def outcome_state(evaluation: Evaluation) -> str:
@@ -198,7 +225,7 @@ def outcome_state(evaluation: Evaluation) -> str:
 
 def headline(definition: Definition, evaluation: Evaluation) -> str:
     """Return the outcome in one line, with what raised it."""
-    words = labels.OUTCOME_WORDS[evaluation.outcome]
+    words = gettext(labels.OUTCOME_WORDS[evaluation.outcome])
     if evaluation.outcome is Outcome.NONE_IDENTIFIED:
         return words
     if evaluation.outcome is Outcome.CANNOT_CONCLUDE:
@@ -215,16 +242,16 @@ def tally(evaluation: Evaluation) -> tuple[Tally, ...]:
         AnswerCode.NO.value: labels.ANSWER_TALLY[AnswerCode.NO],
         AnswerCode.NOT_APPLICABLE.value: labels.ANSWER_TALLY[AnswerCode.NOT_APPLICABLE],
     }
-    return tuple(Tally(state, f"{states[state]} {words[state]}") for state in words if states[state])
+    return tuple(Tally(state, f"{states[state]} {gettext(words[state])}") for state in words if states[state])
 
 
 def _why_not_concluded(evaluation: Evaluation) -> Iterator[str]:
     if evaluation.unrecognised:
-        yield "an answer belongs to no question of this edition"
+        yield gettext("an answer belongs to no question of this edition")
     elif open_questions := len(evaluation.open_questions):
-        yield counted(open_questions, "answer is not known", "answers are not known")
+        yield ngettext("{} answer is not known", "{} answers are not known", open_questions)
     if overdue := len(evaluation.overdue):
-        yield f"the review of {counted(overdue, 'rule', 'rules')} is overdue"
+        yield ngettext("the review of {} rule is overdue", "the review of {} rules is overdue", overdue)
 
 
 def _flagged_names(definition: Definition, evaluation: Evaluation) -> str:
@@ -237,39 +264,71 @@ def _flagged_names(definition: Definition, evaluation: Evaluation) -> str:
     asked = [finding.link_id for finding in flagged if finding.link_id in definition.by_link_id]
     names = [definition.item(finding.link_id).name for finding in flagged]
     if len(flagged) > NAMES_IN_HEADLINE and asked:
-        names[: len(asked)] = [f"{len(asked)} of {counted(len(definition.items), 'question', 'questions')}"]
+        questions = ngettext("{} question", "{} questions", len(definition.items))
+        names[: len(asked)] = [gettext("{count} of {questions}").format(count=len(asked), questions=questions)]
     return join_with_and(names)
 
 
 def _next_step(definition: Definition, evaluation: Evaluation) -> str:
-    count = len(evaluation.open_questions)
-    to_find_out = "the one unresolved answer" if count == 1 else f"the {count} unresolved answers"
     match evaluation.outcome:
         case Outcome.CONTRAINDICATION_FLAGGED:
-            contraindicated = outcome_state(evaluation) == Severity.CONTRAINDICATED
-            raised_by = "these answers and this list" if _list_raised(evaluation) else "these answers"
-            condition = f"on {raised_by}" if contraindicated else "before the prescriber has weighed each flag below"
-            find_out = f"Find out {to_find_out}, and give" if count else "Give"
-            return f"Do not start LDN {condition}. {find_out} the summary to the prescriber."
-        case Outcome.CANNOT_CONCLUDE if evaluation.overdue:
-            find_out = f"Find out {to_find_out}, and screen" if count else "Screen"
-            reviewed = f"once the text of {_overdue_rules(definition, evaluation)} has been reviewed"
-            return f"{find_out} again {reviewed}. Until then nothing is ruled out."
+            return f"{_do_not_start(evaluation)} {_find_out_and_give(len(evaluation.open_questions))}"
         case Outcome.CANNOT_CONCLUDE:
-            find_out = f"Find out {to_find_out}, then amend or screen" if count else "Screen"
-            return f"{find_out} again. Until then nothing is ruled out."
+            return f"{_screen_again(definition, evaluation)} {gettext('Until then nothing is ruled out.')}"
         case Outcome.CAUTION_FLAGGED:
-            return "Give the summary to the prescriber, who weighs each caution below."
-    asked = counted(len(definition.items), "question", "questions")
-    return f"Give the summary to the prescriber. This result covers {asked} only; what was not asked is listed below."
+            return gettext("Give the summary to the prescriber, who weighs each caution below.")
+    covers = gettext("This result covers {questions} only; what was not asked is listed below.")
+    questions = ngettext("{} question", "{} questions", len(definition.items))
+    return f"{gettext('Give the summary to the prescriber.')} {covers.format(questions=questions)}"
+
+
+def _do_not_start(evaluation: Evaluation) -> str:
+    if outcome_state(evaluation) != Severity.CONTRAINDICATED:
+        return gettext("Do not start LDN before the prescriber has weighed each flag below.")
+    if _list_raised(evaluation):
+        return gettext("Do not start LDN on these answers and this list.")
+    return gettext("Do not start LDN on these answers.")
+
+
+def _find_out_and_give(count: int) -> str:
+    if not count:
+        return gettext("Give the summary to the prescriber.")
+    return ngettext(
+        "Find out the one unresolved answer, and give the summary to the prescriber.",
+        "Find out the {} unresolved answers, and give the summary to the prescriber.",
+        count,
+    )
+
+
+def _screen_again(definition: Definition, evaluation: Evaluation) -> str:
+    count = len(evaluation.open_questions)
+    if evaluation.overdue:
+        rules = _overdue_rules(definition, evaluation)
+        if not count:
+            return gettext("Screen again once the text of {rules} has been reviewed.").format(rules=rules)
+        return ngettext(
+            "Find out the one unresolved answer, and screen again once the text of {rules} has been reviewed.",
+            "Find out the {} unresolved answers, and screen again once the text of {rules} has been reviewed.",
+            count,
+            rules=rules,
+        )
+    if not count:
+        return gettext("Screen again.")
+    return ngettext(
+        "Find out the one unresolved answer, then amend or screen again.",
+        "Find out the {} unresolved answers, then amend or screen again.",
+        count,
+    )
 
 
 def _overdue_rules(definition: Definition, evaluation: Evaluation) -> str:
     rules, overdue = (*definition.items, *definition.listed), evaluation.overdue
     names = [item.name for item in rules if item.link_id in overdue]
     if not 0 < len(names) <= NAMES_IN_HEADLINE:
-        return counted(len(overdue), "rule", "rules")
-    return f"the {'rule' if len(names) == 1 else 'rules'} on {join_with_and(names)}"
+        return ngettext("{} rule", "{} rules", len(overdue))
+    if len(names) == 1:
+        return gettext("the rule on {names}").format(names=names[0])
+    return gettext("the rules on {names}").format(names=join_with_and(names))
 
 
 def _list_raised(evaluation: Evaluation) -> bool:
@@ -281,30 +340,40 @@ def _list_raised(evaluation: Evaluation) -> bool:
 def patient_lines(patient: Patient, screened_on: date) -> Iterator[LabelledText]:
     """Yield the patient's data as every page of a record shows them, with the age on the day of screening."""
     age = patient.birth_date.age_in_words(screened_on)
-    yield LabelledText("Patient", patient.name)
-    yield LabelledText("Born", f"{patient.birth_date.in_words} ({age})")
-    yield LabelledText("Record number", patient.record_number)
+    yield LabelledText(gettext("Patient"), patient.name)
+    yield LabelledText(gettext("Born"), f"{patient.birth_date.in_words} ({age})")
+    yield LabelledText(gettext("Record number"), patient.record_number)
     if patient.dose_mg is not None:
-        yield LabelledText("Intended dose", f"{format_number(patient.dose_mg)} mg daily")
+        yield LabelledText(
+            gettext("Intended dose"), gettext("{dose} mg daily").format(dose=format_number(patient.dose_mg))
+        )
     if patient.indication:
-        yield LabelledText("Indication", patient.indication)
+        yield LabelledText(gettext("Indication"), patient.indication)
 
 
 def _provenance(record: Record) -> Iterator[LabelledText]:
-    screened, person = format_datetime(record.screened_at), f"{record.screened_by}, {record.role}"
+    screened, person = format_datetime(record.screened_at), f"{record.screened_by}, {gettext(record.role)}"
     if paper := record.transcribed:
-        yield LabelledText("Screened", f"{screened}, {ON_PAPER}")
-        yield LabelledText("By", f"{paper.completed_by}, {ON_PAPER}")
-        yield LabelledText(wording.TRANSCRIBED, f"{format_datetime(paper.at)}, by {person}")
+        yield LabelledText(gettext("Screened"), f"{screened}, {gettext(ON_PAPER)}")
+        yield LabelledText(gettext("By"), f"{paper.completed_by}, {gettext(ON_PAPER)}")
+        yield LabelledText(
+            gettext(wording.TRANSCRIBED),
+            gettext("{time}, by {person}").format(time=format_datetime(paper.at), person=person),
+        )
     else:
-        yield LabelledText("Screened", screened)
-        yield LabelledText("By", person)
+        yield LabelledText(gettext("Screened"), screened)
+        yield LabelledText(gettext("By"), person)
     if record.begun_by:
-        yield LabelledText("Form begun by", record.begun_by)
-    yield LabelledText("Rules", record.rules)
-    yield LabelledText("Record", "None" if record.is_draft else record.short_id)
+        yield LabelledText(gettext("Form begun by"), record.begun_by)
+    yield LabelledText(gettext("Rules"), record.rules)
+    yield LabelledText(gettext("Record"), gettext("None") if record.is_draft else record.short_id)
     if record.amends:
-        yield LabelledText("Amends", f"{short_id_of(record.amends.uuid)}, because: {record.amends.reason}")
+        yield LabelledText(
+            gettext("Amends"),
+            gettext("{record}, because: {reason}").format(
+                record=short_id_of(record.amends.uuid), reason=record.amends.reason
+            ),
+        )
 
 
 def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
@@ -314,7 +383,7 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
         yield definition.dose_note
     born, on = record.patient.birth_date.latest, record.screened_at.date()
     if is_born_long_ago(born, on):
-        yield BORN_LONG_AGO
+        yield gettext(BORN_LONG_AGO)
     for item in definition.items:
         if (answer := record.answers.get(item.link_id)) and (words := not_after_birth(item, answer.details, born)):
             yield words
@@ -324,9 +393,11 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
 def _transcription_remarks(record: Record) -> Iterator[str]:
     edition, paper = record.edition_number, record.transcribed
     if paper and paper.edition_in_use != edition:
-        yield (
-            f"Evaluated under edition {edition}, which was printed on the paper form. Edition {paper.edition_in_use} "
+        yield gettext(
+            "Evaluated under edition {edition}, which was printed on the paper form. Edition {edition_in_use} "
             "was in use when it was transcribed."
-        )
+        ).format(edition=edition, edition_in_use=paper.edition_in_use)
     if paper and paper.is_before_edition:
-        yield f"The time on the paper is before edition {edition} was published. Check both."
+        yield gettext("The time on the paper is before edition {edition} was published. Check both.").format(
+            edition=edition
+        )

@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from screening.clinical.text import wording
-from screening.clinical.text.dates import format_date
-from screening.clinical.text.phrases import counted, join_with_and
+from screening.clinical.text.local_dates import format_date
+from screening.clinical.text.translation import gettext, join_with_and, ngettext
 
 from .definition import Definition, Item
 
@@ -36,7 +36,7 @@ class ReviewStatus(NamedTuple):
     @property
     def checked_or_not(self) -> str:
         """``checked``, or a sentence that says nobody has checked the text."""
-        return self.checked or wording.NOT_CHECKED
+        return self.checked or gettext(wording.NOT_CHECKED)
 
     def __str__(self) -> str:
         return f"{self.checked_or_not}. {self.due}."
@@ -78,8 +78,9 @@ def review_status(item: Item, on: date, reviews: Reviews = NO_REVIEWS) -> Review
     """Return the review status of a rule on a day."""
     due = next_review(item, reviews)
     is_overdue = due < on
-    due_words = f"Review overdue since {format_date(due)}" if is_overdue else f"Next review {format_date(due)}"
-    return ReviewStatus(is_overdue, _checked(item, reviews.get(item.link_id)), due_words)
+    due_words = gettext("Review overdue since {date}") if is_overdue else gettext("Next review {date}")
+    checked = _checked(item, reviews.get(item.link_id))
+    return ReviewStatus(is_overdue, checked, due_words.format(date=format_date(due)))
 
 
 def review_remarks(
@@ -89,20 +90,23 @@ def review_remarks(
     past = overdue(definition, on, reviews)
     sentences = (
         _overdue_in_words(definition, past) if past else "",
-        wording.NO_SECOND_REVIEWER if without_second_reviewer else "",
-        "" if is_reviewed(definition, reviews) else wording.NOT_REVIEWED,
+        gettext(wording.NO_SECOND_REVIEWER) if without_second_reviewer else "",
+        "" if is_reviewed(definition, reviews) else gettext(wording.NOT_REVIEWED),
     )
     return tuple([sentence for sentence in sentences if sentence])
 
 
 def _checked(item: Item, confirmation: ReviewConfirmation | None) -> str:
     if confirmation:
-        return f"Checked by {confirmation.by}, {confirmation.role}, on {format_date(confirmation.on)}"
-    return f"Checked by {item.checked_by}" if item.checked_by else ""
+        return gettext("Checked by {name}, {role}, on {date}").format(
+            name=confirmation.by, role=gettext(confirmation.role), date=format_date(confirmation.on)
+        )
+    return gettext("Checked by {name}").format(name=item.checked_by) if item.checked_by else ""
 
 
 def _overdue_in_words(definition: Definition, past: tuple[str, ...]) -> str:
     if len(past) > MOST_NAMED_RULES and len(past) == len(definition.items) + len(definition.listed):
-        return f"The review of all {len(past)} rules is overdue."
+        return gettext("The review of all {count} rules is overdue.").format(count=len(past))
     names = join_with_and([definition.item(link_id).name for link_id in past])
-    return f"The review of {counted(len(past), 'rule', 'rules')} is overdue: {names}."
+    sentence = ngettext("The review of {} rule is overdue", "The review of {} rules is overdue", len(past))
+    return f"{sentence}: {names}."

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .dates import MONTHS, SHORT_MONTHS, DateError, parse, parse_month, parse_year
+from .dates import DateError, parse, parse_month, parse_year
+from .local_dates import MONTHS, SHORT_MONTHS
+from .translation import gettext, gettext_noop
 
-EXAMPLES = "27 Mar 1985, or if a part is not known: Mar 1985 or 1985"
+EXAMPLES = gettext_noop("27 Mar 1985, or if a part is not known: Mar 1985 or 1985")
 
 _YEAR = re.compile(r"[0-9]+")
 _ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
@@ -72,13 +74,16 @@ class BirthDate:
     @property
     def as_entered(self) -> str:
         """The date as entered on a form: ``12 Apr 1961``, ``Apr 1961`` or ``1961``."""
-        return self.in_short_words.partition(",")[0]
+        known = (self.day, gettext(SHORT_MONTHS[self.month - 1]) if self.month else None, self.year)
+        return " ".join(str(part) for part in known if part is not None)
 
     def _in_words(self, months: Sequence[str]) -> str:
         if self.month is None:
-            return f"{self.year}, day and month not known"
-        month_and_year = f"{months[self.month - 1]} {self.year}"
-        return f"{month_and_year}, day not known" if self.day is None else f"{self.day} {month_and_year}"
+            return gettext("{year}, day and month not known").format(year=self.year)
+        month_and_year = f"{gettext(months[self.month - 1])} {self.year}"
+        if self.day is None:
+            return gettext("{month_and_year}, day not known").format(month_and_year=month_and_year)
+        return f"{self.day} {month_and_year}"
 
     def ages_on(self, day: date) -> tuple[int, int]:
         """Return the lowest and highest possible age in whole years on a day that is not before the birth."""
@@ -87,7 +92,9 @@ class BirthDate:
     def age_in_words(self, day: date) -> str:
         """Return the age on a day: ``65``, or ``64 or 65`` if it depends on the unknown part."""
         youngest, oldest = self.ages_on(day)
-        return str(oldest) if youngest == oldest else f"{youngest} or {oldest}"
+        if youngest == oldest:
+            return str(oldest)
+        return gettext("{first} or {second}").format(first=youngest, second=oldest)
 
     def agrees_with(self, other: BirthDate) -> bool:
         """True when no part differs that is known in both."""
@@ -116,7 +123,7 @@ def _birth_date(year: str, month: int | None = None) -> BirthDate:
     try:
         return BirthDate(full_year, month)
     except ValueError:
-        raise DateError("There is no such month in the calendar. Check the month and the year.") from None
+        raise DateError(gettext("There is no such month in the calendar. Check the month and the year.")) from None
 
 
 def _age(born: date, day: date) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 
+from .translation import gettext
+
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -55,8 +57,14 @@ def parse(text: str) -> date:
     if match := _MONTH_FIRST.fullmatch(entered):
         return _date(match[3], parse_month(match[1]), match[2])
     if _ALL_NUMERIC.fullmatch(entered):
-        raise DateError(f"Write the month in letters: {EXAMPLE}. In numbers, day and month can be confused.")
-    raise DateError(f"This is not a date. Write day, month in letters, year: {EXAMPLE}.")
+        raise DateError(
+            gettext("Write the month in letters: {example}. In numbers, day and month can be confused.").format(
+                example=EXAMPLE
+            )
+        )
+    raise DateError(
+        gettext("This is not a date. Write day, month in letters, year: {example}.").format(example=EXAMPLE)
+    )
 
 
 def parse_with_time(text: str) -> datetime:
@@ -72,7 +80,9 @@ def parse_with_time(text: str) -> datetime:
         return datetime.combine(parse(match[1]), _time(match[2], match[3], match[4] or "0"))
     if _ALL_NUMERIC.fullmatch(entered):
         parse(entered)  # to refuse a date that is ambiguous
-    raise DateError(f"Write the date, and the time on the 24-hour clock: {EXAMPLE_WITH_TIME}.")
+    raise DateError(
+        gettext("Write the date, and the time on the 24-hour clock: {example}.").format(example=EXAMPLE_WITH_TIME)
+    )
 
 
 def parse_month(name: str) -> int:
@@ -85,7 +95,11 @@ def parse_month(name: str) -> int:
     for number, month in enumerate(MONTHS, start=1):
         if folded == "sept" or (len(folded) >= 3 and month.casefold().startswith(folded)):
             return 9 if folded == "sept" else number
-    raise DateError(f"There is no month “{name[:LONGEST_NAME]}”. Write its English name: {EXAMPLE}.")
+    raise DateError(
+        gettext("There is no month “{name}”. Write its English name: {example}.").format(
+            name=name[:LONGEST_NAME], example=EXAMPLE
+        )
+    )
 
 
 def parse_year(year: str) -> int:
@@ -95,7 +109,7 @@ def parse_year(year: str) -> int:
         DateError: the text is not four digits.
     """
     if not FULL_YEAR.fullmatch(year):
-        raise DateError(f"Write the year with four digits: {EXAMPLE}.")
+        raise DateError(gettext("Write the year with four digits: {example}.").format(example=EXAMPLE))
     return int(year)
 
 
@@ -104,11 +118,13 @@ def _date(year: str, month: int, day: str) -> date:
     try:
         return date(full_year, month, int(day))
     except ValueError:
-        raise DateError("There is no such day in the calendar. Check the day and the month.") from None
+        raise DateError(gettext("There is no such day in the calendar. Check the day and the month.")) from None
 
 
 def _time(hour: str, minute: str, second: str) -> time:
     try:
         return time(int(hour), int(minute), int(second))
     except ValueError:
-        raise DateError("There is no such time. Write it on the 24-hour clock, from 00:00 to 23:59.") from None
+        raise DateError(
+            gettext("There is no such time. Write it on the 24-hour clock, from 00:00 to 23:59.")
+        ) from None

@@ -1,4 +1,4 @@
-"""The details of a yes: the chosen choices, the format, and the storage."""
+"""The details of a yes: the chosen choices and the storage."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from screening.clinical.evaluation.follow_up_values import (
     FollowUpValue,
     chosen_choices,
-    format_follow_ups,
     from_plain,
     to_plain,
 )
-from screening.clinical.rules.definition import FollowUp, FollowUpKind
+from screening.clinical.rules.definition import FollowUpKind
 from tests.unit.builders import choice, follow_up
 
 TEXT = follow_up("agent")
@@ -49,51 +48,6 @@ def test_only_choices_that_are_offered_are_chosen(value: FollowUpValue, codes: l
 
 def test_nothing_is_chosen_where_nothing_was_given() -> None:
     assert chosen_choices(SEVERAL, {}) == ()
-
-
-# Words --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("asked", "value", "words"),
-    [
-        pytest.param(TEXT, "Tramadol 50 mg", "Agent: Tramadol 50 mg.", id="text"),
-        pytest.param(TEXT, "Ends with a point.", "Agent: Ends with a point.", id="text with its own point"),
-        pytest.param(DAY, date(2026, 11, 2), "Last dose: 2 November 2026.", id="date"),
-        pytest.param(NUMBER, Decimal("28.50"), "eGFR: 28.5 mL/min.", id="number with its unit"),
-        pytest.param(ONE, "first", "Status: first.", id="choice"),
-        pytest.param(SEVERAL, ("first", "second", "third"), "Kind: first, second and third.", id="several choices"),
-    ],
-)
-def test_a_detail_is_labelled_with_its_short_name(asked: FollowUp, value: FollowUpValue, words: str) -> None:
-    assert format_follow_ups([asked], {asked.link_id: value}) == words
-
-
-def test_a_number_without_a_unit_is_shown_alone() -> None:
-    assert format_follow_ups([follow_up("count", FollowUpKind.NUMBER)], {"count": Decimal(3)}) == "Count: 3."
-
-
-def test_details_not_given_are_named_last() -> None:
-    assert format_follow_ups([TEXT, DAY, ONE], {"last-dose": date(2026, 11, 2)}) == (
-        "Last dose: 2 November 2026. Not given: agent, status."
-    )
-
-
-def test_when_no_detail_was_given_all_are_named() -> None:
-    assert format_follow_ups([TEXT, DAY], {}) == "Not given: agent, last dose."
-
-
-def test_when_every_detail_was_given_no_detail_is_listed_as_missing() -> None:
-    assert "Not given" not in format_follow_ups([TEXT], {"agent": "Tramadol"})
-
-
-@pytest.mark.parametrize("name", ["INR", "AST or ALT", "eGFR"])
-def test_a_missing_detail_keeps_the_capitals_of_its_abbreviation(name: str) -> None:
-    assert format_follow_ups([follow_up("test", name=name)], {}) == f"Not given: {name}."
-
-
-def test_a_rule_without_follow_ups_has_no_details() -> None:
-    assert format_follow_ups([], {}) == ""
 
 
 # Storage ------------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from screening.clinical.evaluation.plausibility import (
     beyond_upper_limit,
     is_born_long_ago,
     is_not_after_birth,
-    not_after_birth,
 )
+from screening.clinical.report.details import not_after_birth
 from screening.clinical.rules.definition import Feeds, FollowUpKind
 from screening.clinical.text.birth_dates import BirthDate
 from tests.rules import shipped_rules
