@@ -38,6 +38,7 @@ class RequiredProgram(NamedTuple):
 
 REQUIRED_PROGRAMS = {
     "browser": RequiredProgram("Chromium", "chromium", chromium),
+    "gettext": RequiredProgram("GNU gettext", "gettext", lambda: shutil.which("xgettext")),
     "pdftotext": RequiredProgram("pdftotext", "poppler-utils", lambda: shutil.which("pdftotext")),
 }
 ENGINES = ("sqlite", "postgresql")
