@@ -59,8 +59,12 @@ DEMO = flag("LDN_DEMO")
 DEMO_PASSWORD = text("LDN_DEMO_PASSWORD") if DEMO else ""
 DEBUG = flag("DEBUG")
 SECRET_KEY = text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
 BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
+
+SECOND_FACTOR_REQUIRED = not DEMO or flag("LDN_DEMO_MFA")
+"""Whether the roles named in screening/accounts/permissions.py cannot work without a second factor."""
 
 LDN_PAPER = text("LDN_PAPER", "a4").lower()
 ONE_PERSON_PUBLISHES = flag("LDN_ONE_PERSON_PUBLISHES")
@@ -102,6 +106,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "screening",
@@ -123,6 +128,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "screening.accounts.language.account_language",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "screening.accounts.second_factor.RequireSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
@@ -190,7 +196,12 @@ def file_database_url() -> str:
 DATABASES = {"default": database(text("DATABASE_URL") or file_database_url())}
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "throttle_cache",
+        # A full cache drops entries: wrong tries under many names must not end the throttling of others.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
 }
 
@@ -202,9 +213,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
+        "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "screening.accounts.password_rules.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
+    {"NAME": "screening.accounts.password_rules.LongCommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "screening:home"
@@ -215,6 +227,8 @@ ACCOUNT_ADAPTER = "screening.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "screening.accounts.forms.SignInForm",
     "reset_password_from_key": "screening.accounts.forms.NewPasswordForm",
+    "change_password": "screening.accounts.forms.OwnPasswordForm",
+    "reauthenticate": "screening.accounts.forms.ConfirmPasswordForm",
 }
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "screening.accounts.password_links.PasswordLinkTokens"  # noqa: S105
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -222,6 +236,30 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_RATE_LIMITS = {
+    # The tenth wrong password or code for an account within five minutes is refused. The limit of an address is much
+    # higher, and counts no try that was refused for its account: the people of a clinic share an address.
+    "login_failed": "9/5m/key,100/5m/ip",
+    "login": "300/m/ip",
+}
+
+MFA_ADAPTER = "screening.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "screening.accounts.second_factor_forms.ActivateTotpForm",
+    "deactivate_totp": "screening.accounts.second_factor_forms.DeactivateTotpForm",
+    "add_webauthn": "screening.accounts.second_factor_forms.AddPasskeyForm",
+    "authenticate": "screening.accounts.second_factor_forms.CodeForm",
+    "authenticate_webauthn": "screening.accounts.second_factor_forms.PasskeyForm",
+    "login_webauthn": "screening.accounts.second_factor_forms.SignInWithPasskeyForm",
+    "reauthenticate": "screening.accounts.second_factor_forms.ConfirmCodeForm",
+    "reauthenticate_webauthn": "screening.accounts.second_factor_forms.ConfirmPasskeyForm",
+}
+# Without "recovery_codes": allauth would make codes that can be read back. See screening/accounts/recovery_codes.py.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_TOTP_ISSUER = "LDN Screen"
+MFA_TOTP_TOLERANCE = 0  # a code is valid for its own 30 seconds, in which allauth accepts it once
 
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

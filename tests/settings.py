@@ -27,6 +27,9 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # A thread beside a test would write while the test looks.
 SEAL_EVERY = timedelta(0)
 
+# The tests of second factors turn it on: others sign in with a password only.
+SECOND_FACTOR_REQUIRED = False
+
 # Tests use plain HTTP.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
@@ -16,7 +19,8 @@ from screening.web.transactions import committed
 
 from .account_state import AccountState, refusals
 from .models import User
-from .permissions import AccountBackend, Permission, Role, acting_role
+from .permissions import AccountBackend, Permission, Role, acting_role, first_role
+from .recovery_codes import as_stored, new_codes
 
 
 class AccountRefused(Exception):
@@ -155,11 +159,6 @@ def set_own_password(user: User, password: str) -> None:
     if User.objects.select_for_update().get(pk=user.pk).password != user.password:
         raise PermissionDenied
     set_password(user, password)
-    record_new_password(user)
-
-
-def record_new_password(user: User) -> None:
-    """Record that a user set their own password."""
     record_event(Action.ACCOUNT_PASSWORD_SET, by=user, subject=_subject(user))
 
 
@@ -167,6 +166,60 @@ def record_refused_sign_in(username: str, **details: str) -> None:
     """Record a refused sign-in, with the account it was for. An unknown name is not stored: it may be a password."""
     account = User.objects.filter(username=username).first()
     record_without_account(Action.SIGN_IN_REFUSED, _subject(account) if account else "", **details)
+
+
+def record_refused_passkey(user: User | None) -> None:
+    """Record a passkey that did not work; before it is verified nobody knows whose it is."""
+    record_refused_sign_in(user.username if user else "", reason="passkey did not work")
+
+
+# Second factors -----------------------------------------------------------------------------------------------
+
+KIND_WORDS = {
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
+
+
+@committed()
+def make_recovery_codes(user: User) -> list[str]:
+    """Replace the recovery codes of an account, and return the new ones. They cannot be read again."""
+    User.objects.select_for_update().get(pk=user.pk)
+    codes, adapter = new_codes(), get_adapter()
+    kind = Authenticator.Type.RECOVERY_CODES
+    Authenticator.objects.filter(user=user, type=kind).delete()
+    stored = [adapter.encrypt(as_stored(code)) for code in codes]
+    Authenticator.objects.create(user=user, type=kind, data={"migrated_codes": stored})
+    record_own(Action.RECOVERY_CODES_MADE, user)
+    return codes
+
+
+@committed()
+def remove_second_factors(account: User, *, by: User) -> None:
+    """Remove all second factors of an account whose owner lost them, and end its sessions.
+
+    Raises:
+        AccountRefused: it is the administrator's own account.
+    """
+    lock_accounts(by)
+    if account.pk == by.pk:
+        raise AccountRefused("You cannot remove your own second factors here. Change them in your account.")
+    found = Authenticator.objects.filter(user=account)
+    if kinds := Counter(KIND_WORDS[Authenticator.Type(each.type)] for each in found):
+        found.delete()
+        _record(Action.SECOND_FACTORS_RESET, account, by=by, removed=", ".join(sorted(kinds)))
+    end_sessions(account, by=by)
+
+
+def use_up(authenticator: Authenticator, code: str) -> None:
+    """Use up the code that set up an authenticator app, so that nobody can sign in with it."""
+    authenticator.wrap().validate_code(code)
+
+
+def record_own(action: Action, user: User, **details: str | int) -> None:
+    """Record what a user did to their own account."""
+    record_event(action, by=user, role=first_role(user), subject=_subject(user), **details)
 
 
 def _record(action: Action, account: User, *, by: User | None, **details: str | int) -> None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +30,7 @@ from .forms import AccountForm, AddAccountForm, OwnAccountForm
 from .models import User
 from .password_links import password_link
 from .permissions import Permission, Role, signed_in_user
+from .second_factor import has_second_factor
 
 LONGEST_SEARCH = 100
 ROW_ID = re.compile("[0-9]{1,18}")
@@ -68,13 +68,11 @@ class AccountsSite(admin.AdminSite):
         """Sign out, in one transaction with its audit event."""
         return super().logout(request, extra_context)
 
-    @method_decorator(committed())
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Let administrators change their own password. Django's view redirects once it is changed."""
-        response = super().password_change(request, extra_context)
-        if response.status_code == HTTPStatus.FOUND:
-            actions.record_new_password(signed_in_user(request))
-        return response
+    def password_change(  # type: ignore[override]  # Django's type is narrower than what its view returns
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Redirect to the page where everybody changes their own password."""
+        return redirect("account_change_password")
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -186,7 +184,12 @@ class UserAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show or change an account."""
         with one_at_a_time(request):
-            context = {**(extra_context or {}), "links_seen": actions.count_links(account_or_404(object_id))}
+            account = account_or_404(object_id)
+            context = {
+                **(extra_context or {}),
+                "links_seen": actions.count_links(account),
+                "can_remove_factors": account != request.user and has_second_factor(account),
+            }
             return with_status(request, super().change_view(request, object_id, form_url, context))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -199,7 +202,7 @@ class UserAdmin(admin.ModelAdmin):
         return self._link_page(request, User.objects.get(pk=obj.pk))
 
     def get_urls(self) -> list[URLPattern]:
-        """Return Django's URLs and those of the two buttons of an account."""
+        """Return Django's URLs and those of the buttons of an account."""
         buttons = [
             path(
                 "<int:account_id>/link/",
@@ -210,6 +213,11 @@ class UserAdmin(admin.ModelAdmin):
                 "<int:account_id>/end-sessions/",
                 self.admin_site.admin_view(self.end_sessions_view),
                 name="screening_user_end_sessions",
+            ),
+            path(
+                "<int:account_id>/remove-second-factors/",
+                self.admin_site.admin_view(self.remove_second_factors_view),
+                name="screening_user_remove_second_factors",
             ),
         ]
         return [*buttons, *super().get_urls()]
@@ -235,17 +243,28 @@ class UserAdmin(admin.ModelAdmin):
             self.message_user(request, f"Sessions ended: {ended}.")
         return redirect("admin:screening_user_change", account_id)
 
+    def remove_second_factors_view(self, request: HttpRequest, account_id: int) -> HttpResponse:
+        """Ask whether to remove all second factors of an account, and remove them."""
+        account = get_object_or_404(User, pk=account_id)
+        if request.method != "POST":
+            return self._page(request, "remove_second_factors", "Remove all second factors", account)
+        try:
+            actions.remove_second_factors(account, by=signed_in_user(request))
+        except actions.AccountRefused as refusal:
+            self.message_user(request, str(refusal), messages.WARNING)
+        else:
+            self.message_user(request, f"All second factors of {account.display_name} were removed.")
+        return redirect("admin:screening_user_change", account_id)
+
     def _link_page(self, request: HttpRequest, account: User) -> HttpResponse:
+        until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+        link = password_link(request, account)
+        return self._page(request, "password_link", "Link to set the password", account, link=link, until=until)
+
+    def _page(self, request: HttpRequest, name: str, title: str, account: User, **context: object) -> HttpResponse:
         request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Link to set the password",
-            "account": account,
-            "link": password_link(request, account),
-            "until": timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
-        }
-        return TemplateResponse(request, "admin/screening/user/password_link.html", context)
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "account": account}
+        return TemplateResponse(request, f"admin/screening/user/{name}.html", context)
 
 
 @contextmanager

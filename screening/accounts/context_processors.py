@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from .permissions import roles_of
 
+ACCOUNT_URL = reverse_lazy("mfa_index")
 SIGN_OUT_URL = reverse_lazy("account_logout")
 
 
@@ -26,5 +27,6 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
         "here": match.view_name if match else "",
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",
+        "account_url": ACCOUNT_URL,
         "sign_out_url": SIGN_OUT_URL,
     }

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
 
 from screening.web.fields import PlainText
 from screening.web.forms import AppForm
@@ -21,28 +20,46 @@ from .permissions import Role, role_sentence
 
 LONGEST_USER_NAME = 100  # as long as the subject of an audit event
 LONGEST_NAME = 150
-LONGEST_PASSWORD = 1000
 ONE_LINE = {"class": "vTextField"}
+LABELS = {
+    "oldpassword": "Current password",
+    "password1": "New password",
+    "password2": "New password again",
+}
 
 
-class SignInForm(AppForm, account_forms.LoginForm):
-    """The sign-in form of allauth, rendered like all forms of the app."""
+class AccountPageForm(AppForm):
+    """A form of allauth, rendered like all forms of the app: labels are shown, so placeholders are not needed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = LABELS.get(name, field.label)
+
+
+class SignInForm(AccountPageForm, account_forms.LoginForm):
+    """The form of allauth that signs somebody in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
     @property
     def layout(self) -> Layout:
         return Layout("login", "password")
 
 
-class NewPasswordForm(AppForm, account_forms.ResetPasswordKeyForm):
-    """The form of allauth that sets a password, rendered like all forms of the app."""
+class NewPasswordForm(AccountPageForm, account_forms.ResetPasswordKeyForm):
+    """The form of allauth that sets a password from a link."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in (("password1", "New password"), ("password2", "New password again")):
-            field = self.fields[name]
-            field.label = label
-            field.widget.attrs.pop("placeholder", None)
-            field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+
+class OwnPasswordForm(AccountPageForm, account_forms.ChangePasswordForm):
+    """The form of allauth that changes one's own password."""
+
+
+class ConfirmPasswordForm(AccountPageForm, account_forms.ReauthenticateForm):
+    """The password that confirms who is at the keyboard."""
 
 
 class NameForm(forms.ModelForm):

@@ -108,6 +108,10 @@ MATRIX: dict[Role, frozenset[Permission]] = {
 }
 
 
+NEEDS_SECOND_FACTOR = frozenset({Role.EDITOR, Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Roles that need a second factor, because they change rules for every patient, read all records or give access."""
+
+
 def role_sentence(role: Role) -> str:
     """Return what a role may do, in one sentence made from the matrix."""
     may = [PERMISSION_WORDS[permission] for permission in Permission if permission in MATRIX[role]]

@@ -1,14 +1,28 @@
-"""URLs of signing in, signing out and setting a password, with the names that allauth uses."""
+"""URLs of signing in and out, of one's own account and its second factors, with the names that allauth uses."""
 
 from allauth.account import views
-from django.urls import path, re_path
+from allauth.mfa.base import views as factor_views
+from allauth.mfa.totp import views as totp_views
+from allauth.mfa.webauthn import views as passkey_views
+from django.contrib.auth.decorators import login_not_required, user_passes_test
+from django.urls import path, re_path, reverse_lazy
 from django.views.decorators.http import require_POST
 
 from screening.web.transactions import committed
 
+from .throttling import too_many_tries_is_429
+from .views import mfa_index, recovery_codes
+
+with_a_password = user_passes_test(lambda user: user.is_authenticated and user.has_usable_password(), "mfa_index")
+change_password = with_a_password(too_many_tries_is_429(views.password_change))
+remove_passkey = passkey_views.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))
+
 urlpatterns = [
-    path("login/", views.login, name="account_login"),
-    path("logout/", require_POST(committed()(views.logout)), name="account_logout"),
+    path("", mfa_index, name="mfa_index"),
+    path("login/", too_many_tries_is_429(views.login), name="account_login"),
+    # without sign-in, to leave between the password and the second factor
+    path("logout/", login_not_required(require_POST(committed()(views.logout))), name="account_logout"),
+    path("password/change/", change_password, name="account_change_password"),
     path(
         "password/reset/key/done/",
         views.password_reset_from_key_done,
@@ -19,4 +33,18 @@ urlpatterns = [
         committed()(views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
+    path("reauthenticate/", too_many_tries_is_429(views.reauthenticate), name="account_reauthenticate"),
+    path("2fa/authenticate/", too_many_tries_is_429(factor_views.authenticate), name="mfa_authenticate"),
+    path("2fa/reauthenticate/", too_many_tries_is_429(factor_views.reauthenticate), name="mfa_reauthenticate"),
+    path("2fa/totp/activate/", too_many_tries_is_429(totp_views.activate_totp), name="mfa_activate_totp"),
+    path("2fa/totp/deactivate/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
+    path("2fa/webauthn/add/", passkey_views.add_webauthn, name="mfa_add_webauthn"),
+    path("2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
+    path("2fa/webauthn/login/", login_not_required(passkey_views.login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "2fa/webauthn/reauthenticate/",
+        passkey_views.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("2fa/recovery-codes/", recovery_codes, name="recovery_codes"),
 ]

@@ -27,6 +27,11 @@ class Action(StrEnum):
     ACCOUNT_LINK_MADE = "account.link_made"
     ACCOUNT_PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event
     ACCOUNT_SESSIONS_ENDED = "account.sessions_ended"
+    SECOND_FACTOR_ADDED = "account.second_factor_added"
+    SECOND_FACTOR_REMOVED = "account.second_factor_removed"
+    SECOND_FACTORS_RESET = "account.second_factors_reset"
+    RECOVERY_CODES_MADE = "account.recovery_codes_made"
+    RECOVERY_CODE_USED = "account.recovery_code_used"
     RULES_LOADED = "rules.loaded"
     RULES_CHANGED = "rules.changed"
     RULES_PROPOSED = "rules.proposed"

@@ -25,6 +25,11 @@ ACTION_GROUPS: Mapping[str, Mapping[Action, str]] = {
         Action.ACCOUNT_LINK_MADE: "Password link created",
         Action.ACCOUNT_PASSWORD_SET: "Password set",
         Action.ACCOUNT_SESSIONS_ENDED: "Sessions ended",
+        Action.SECOND_FACTOR_ADDED: "Second factor added",
+        Action.SECOND_FACTOR_REMOVED: "Second factor removed",
+        Action.SECOND_FACTORS_RESET: "All second factors removed by an administrator",
+        Action.RECOVERY_CODES_MADE: "Recovery codes made",
+        Action.RECOVERY_CODE_USED: "Recovery code used",
     },
     "Screenings": {
         Action.SCREENING_RECORDED: "Screening recorded",

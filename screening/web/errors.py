@@ -34,6 +34,7 @@ STATUS_PAGES = {
     "screening_user_change": _ACCOUNTS,
     "screening_user_link": _ACCOUNTS,
     "screening_user_end_sessions": _ACCOUNTS,
+    "screening_user_remove_second_factors": _ACCOUNTS,
 }
 """The page that shows whether the data were recorded, by the name of the URL they were sent to."""
 SAME_ARGUMENTS = {"screening_void", "screening_decision", "edition_review"}

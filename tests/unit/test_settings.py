@@ -13,10 +13,10 @@ ROOT = Path(__file__).parents[2]
 VALID = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "ldn.example.org", "DATABASE_URL": "sqlite://:memory:"}
 
 
-def start(**changes: str) -> subprocess.CompletedProcess[str]:
+def start(program: str = "import ldn_screen.settings", /, **changes: str) -> subprocess.CompletedProcess[str]:
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", "import ldn_screen.settings"],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         env={**environment, **VALID, **changes},
         capture_output=True,
@@ -27,6 +27,22 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_application_starts_with_valid_settings() -> None:
     assert start().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "required"),
+    [
+        ({}, True),
+        ({"LDN_DEMO_MFA": "0"}, True),
+        ({"LDN_DEMO": "1"}, False),
+        ({"LDN_DEMO": "1", "LDN_DEMO_MFA": "1"}, True),
+    ],
+)
+def test_the_second_factor_is_required_everywhere_but_in_a_plain_demonstration(
+    changes: dict[str, str], required: bool
+) -> None:
+    program = "from ldn_screen import settings; print(settings.SECOND_FACTOR_REQUIRED)"
+    assert start(program, **changes).stdout.strip() == str(required)
 
 
 @pytest.mark.parametrize("paper", ["a4", "letter", "Letter", " A4 "])

@@ -35,6 +35,7 @@ PAGES = {
     "screening_user_delete": f"{ACCOUNTS}1/delete/",
     "screening_user_link": f"{ACCOUNTS}1/link/",
     "screening_user_end_sessions": f"{ACCOUNTS}1/end-sessions/",
+    "screening_user_remove_second_factors": f"{ACCOUNTS}1/remove-second-factors/",
 }
 UNKNOWN = [f"{ACCOUNTS}999999/change/", f"{ACCOUNTS}999999/link/", f"{ACCOUNTS}x/", "/admin/no/such/page/"]
 

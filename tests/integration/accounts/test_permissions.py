@@ -49,6 +49,7 @@ RECORD_PAGES = [
 ]
 
 
+FACTOR = "/accounts/2fa/"
 DRAFT = "/draft/"
 STATUS = f"{DRAFT}rules/pregnancy/follow-ups/status/"
 WITHOUT_DRAFT = {f"{DRAFT}start/", f"{DRAFT}again/1/", f"{DRAFT}import/"}
@@ -82,6 +83,24 @@ EXPECTATIONS = {
     "account_reset_password_from_key_done": Expectation(
         "/accounts/password/reset/key/done/", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False
     ),
+    "mfa_index": Expectation("/accounts/", {"GET": 200, "POST": 405}, EVERYONE),
+    "account_change_password": Expectation("/accounts/password/change/", {"GET": 200, "POST": 200}, EVERYONE),
+    "account_reauthenticate": Expectation("/accounts/reauthenticate/", {"GET": 200, "POST": 200}, EVERYONE),
+    "mfa_authenticate": Expectation(
+        f"{FACTOR}authenticate/", {"GET": 302, "POST": 302}, EVERYONE, needs_sign_in=False
+    ),
+    "mfa_reauthenticate": Expectation(f"{FACTOR}reauthenticate/", {"GET": 302, "POST": 302}, EVERYONE),
+    "mfa_activate_totp": Expectation(f"{FACTOR}totp/activate/", {"GET": 302, "POST": 302}, EVERYONE),
+    "mfa_deactivate_totp": Expectation(f"{FACTOR}totp/deactivate/", {"GET": 404, "POST": 404}, EVERYONE),
+    "mfa_add_webauthn": Expectation(f"{FACTOR}webauthn/add/", {"GET": 302, "POST": 302}, EVERYONE),
+    "mfa_remove_webauthn": Expectation(f"{FACTOR}webauthn/keys/1/remove/", {"GET": 302, "POST": 302}, EVERYONE),
+    "mfa_login_webauthn": Expectation(
+        f"{FACTOR}webauthn/login/", {"GET": 302, "POST": 302}, EVERYONE, needs_sign_in=False
+    ),
+    "mfa_reauthenticate_webauthn": Expectation(
+        f"{FACTOR}webauthn/reauthenticate/", {"GET": 302, "POST": 302}, EVERYONE
+    ),
+    "recovery_codes": Expectation(f"{FACTOR}recovery-codes/", {"GET": 302, "POST": 302}, EVERYONE),
     "home": Expectation("/", {"GET": 302, "POST": 405}, EVERYONE),
     "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 302}, READS),
     "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),

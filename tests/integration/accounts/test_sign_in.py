@@ -39,13 +39,6 @@ def test_an_unknown_user_name_is_refused_with_the_same_message(clinician: User) 
     assert "The username and/or password you specified are not correct" in response.content.decode()
 
 
-def test_after_too_many_wrong_passwords_even_the_correct_one_is_refused(clinician: User) -> None:
-    for number in range(5):
-        sign_in(f"wrong {number}")
-    client, _ = sign_in()
-    assert client.get("/screenings/").status_code == 302
-
-
 def test_signing_out_ends_the_session(clinician: User) -> None:
     client, _ = sign_in()
     assert client.post("/accounts/logout/").status_code == 302
