@@ -14,6 +14,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from ldn_screen.single_sign_on import TIMEOUT_SECONDS, single_sign_on, socialaccount_providers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -107,6 +109,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_bootstrap5",
     "screening",
@@ -241,6 +245,7 @@ ACCOUNT_RATE_LIMITS = {
     # higher, and counts no try that was refused for its account: the people of a clinic share an address.
     "login_failed": "9/5m/key,100/5m/ip",
     "login": "300/m/ip",
+    "single_sign_on": "120/m/ip",
 }
 
 MFA_ADAPTER = "screening.accounts.adapter.SecondFactorAdapter"
@@ -260,6 +265,14 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_ISSUER = "LDN Screen"
 MFA_TOTP_TOLERANCE = 0  # a code is valid for its own 30 seconds, in which allauth accepts it once
+
+SINGLE_SIGN_ON = single_sign_on(ENVIRONMENT, allow_http=DEMO)
+SOCIALACCOUNT_PROVIDERS = socialaccount_providers(SINGLE_SIGN_ON, ENVIRONMENT)
+SOCIALACCOUNT_ADAPTER = "screening.accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = TIMEOUT_SECONDS
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_LOGIN_ON_GET = SOCIALACCOUNT_STORE_TOKENS = False
 
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -287,7 +300,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *SINGLE_SIGN_ON.sign_in_origins],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

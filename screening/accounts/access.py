@@ -7,12 +7,13 @@ from http import HTTPMethod
 from types import MappingProxyType
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from screening.audit.actions import Action, record_event, record_without_account
 from screening.web import errors
 
 from .models import User
-from .permissions import Permission, acting_role, first_role, signed_in_user
+from .permissions import Permission, acting_role, first_role, roles_of, signed_in_user
 
 
 def log_access(
@@ -44,6 +45,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
         record_event(Action.ACCESS_REFUSED, by=user, role=first_role(user), subject=subject, **details)
     else:
         record_without_account(Action.ACCESS_REFUSED, subject, **details)
+    if isinstance(user, User) and not roles_of(user):
+        return render(request, "screening/accounts/no_role.html", status=403)
     return errors.forbidden(request)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+
 from screening.web.fields import confirmation_of
 
 from .models import User
@@ -52,3 +55,20 @@ def refusals(account: User, wanted: AccountState, *, by: User, seen: str) -> Ite
         yield Refusal(sentence, CHANGED_MEANWHILE)
     elif account.pk == by.pk and (wanted.roles, wanted.is_active) != (current.roles, current.is_active):
         yield Refusal(OWN_ACCOUNT)
+    elif wanted.roles != current.roles and roles_come_from_provider(account):
+        yield Refusal(roles_are_elsewhere())
+
+
+def signs_in_with_provider(account: User) -> bool:
+    """Return True if the account signs in through the provider of single sign-on, so it has no password."""
+    return bool(settings.SINGLE_SIGN_ON.issuer) and SocialAccount.objects.filter(user=account).exists()
+
+
+def roles_come_from_provider(account: User) -> bool:
+    """Return True if each sign-in sets the roles of the account, so that nobody can change them here."""
+    return bool(settings.SINGLE_SIGN_ON.roles) and signs_in_with_provider(account)
+
+
+def roles_are_elsewhere() -> str:
+    """Return the sentence for somebody who changes roles that the provider gives."""
+    return f"The roles of this account come from {settings.SINGLE_SIGN_ON.name}. Change the person’s groups there."

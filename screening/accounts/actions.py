@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import count
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.utils import timezone
 
 from screening.audit.actions import Action, record_event, record_without_account
 from screening.audit.models import AuditEvent
 from screening.web.transactions import committed
 
-from .account_state import AccountState, refusals
-from .models import User
+from .account_state import AccountState, refusals, signs_in_with_provider
+from .models import LONGEST_USER_NAME, User
 from .permissions import AccountBackend, Permission, Role, acting_role, first_role
 from .recovery_codes import as_stored, new_codes
+
+NO_LOCAL_ACCOUNTS = "Accounts with a password are turned off here (LDN_LOCAL_ACCOUNTS). Use single sign-on."
 
 
 class AccountRefused(Exception):
@@ -121,6 +127,11 @@ def allow_new_link(account: User, *, by: User, links_seen: str) -> User:
     stored = User.objects.get(pk=account.pk)
     if not AccountBackend().user_can_authenticate(stored):
         raise AccountRefused("This account cannot sign in, so no link was made. Make it active first.")
+    if signs_in_with_provider(stored):
+        name = settings.SINGLE_SIGN_ON.name
+        raise AccountRefused(f"This account signs in with {name} and has no password, so no link was made.")
+    if not settings.SINGLE_SIGN_ON.local_accounts:
+        raise AccountRefused(NO_LOCAL_ACCOUNTS)
     if links_seen != str(count_links(stored)):
         raise AccountRefused("A link was already made from that page. It is not shown again; make a new one here.")
     if not stored.has_usable_password():
@@ -134,12 +145,71 @@ def allow_new_link(account: User, *, by: User, links_seen: str) -> User:
 def end_sessions(account: User, *, by: User) -> int:
     """End all sessions of an account and return how many there were."""
     lock_accounts(by)
-    open_sessions = Session.objects.filter(expire_date__gt=timezone.now())
+    if ended := _delete_sessions(account):
+        _record(Action.ACCOUNT_SESSIONS_ENDED, account, by=by, sessions=ended)
+    return ended
+
+
+def _delete_sessions(account: User, *, keep: str | None = None) -> int:
+    """Delete the sessions of an account but the one with the key ``keep``, and return how many there were."""
+    open_sessions = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=keep)
     ended = [each.pk for each in open_sessions.iterator() if each.get_decoded().get(SESSION_KEY) == str(account.pk)]
-    if ended:
-        Session.objects.filter(pk__in=ended).delete()
-        _record(Action.ACCOUNT_SESSIONS_ENDED, account, by=by, sessions=len(ended))
+    Session.objects.filter(pk__in=ended).delete()
     return len(ended)
+
+
+# Single sign-on -----------------------------------------------------------------------------------------------
+
+
+@committed()
+def create_provider_account(request: HttpRequest, login: SocialLogin, *, roles: frozenset[Role]) -> None:
+    """Store the account of a person who signs in through the provider for the first time.
+
+    ``login`` is allauth's sign-in with the unsaved account.
+
+    Raises:
+        django.db.IntegrityError: another request created the account, or one with the user name, meanwhile.
+    """
+    user = login.user
+    user.is_demo = settings.DEMO
+    login.save(request)
+    user.groups.add(*Group.objects.filter(name__in=roles))
+    role_given = ", ".join(sorted(roles))
+    record_event(Action.ACCOUNT_MADE_AT_SIGN_IN, by=user, subject=_subject(user), role_given=role_given)
+
+
+def free_username(wanted: str) -> str:
+    """Return a user name that no account has, also not with other capitals: ``wanted``, or with a number."""
+    for number in count(1):
+        suffix = f"-{number}" if number > 1 else ""
+        username = wanted[: LONGEST_USER_NAME - len(suffix)] + suffix
+        if not User.objects.filter(username__iexact=username).exists():
+            return username
+    raise AssertionError("count() does not end")
+
+
+@committed()
+def set_provider_roles(account: User, roles: frozenset[Role], *, session_key: str | None) -> None:
+    """Give an account exactly the roles that the provider says. If any changes, other sessions of it end.
+
+    ``session_key`` is the session in which the person signs in now.
+    """
+    stored = User.objects.select_for_update().get(pk=account.pk)
+    before = AccountState.of(stored).roles
+    if roles == before:
+        return
+    stored.groups.set(Group.objects.filter(name__in=roles))
+    record_event(
+        Action.ACCOUNT_ROLES_SET_BY_PROVIDER,
+        by=stored,
+        subject=_subject(stored),
+        roles_before=", ".join(sorted(before)),
+        roles_after=", ".join(sorted(roles)),
+        sessions_ended=_delete_sessions(stored, keep=session_key),
+    )
+
+
+# Passwords ----------------------------------------------------------------------------------------------------
 
 
 @committed()

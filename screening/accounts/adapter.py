@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import actions
 from .models import User
@@ -64,6 +65,11 @@ class AccountAdapter(DefaultAccountAdapter):
         actions.record_refused_sign_in(user.username, reason="account cannot sign in")
         messages.error(request, str(self.error_messages["username_password_mismatch"]))
         return redirect("account_login")
+
+    def is_safe_url(self, url: str) -> bool:
+        """Return True for an address of this host. allauth itself allows all of ``ALLOWED_HOSTS``."""
+        host, is_https = self.request.get_host(), self.request.is_secure()
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={host}, require_https=is_https)
 
     def set_password(self, user: User, password: str) -> None:
         """Set the password that the user typed, on the page of a one-time link or in their account."""

@@ -25,8 +25,8 @@ from django.utils.decorators import method_decorator
 from screening.web.transactions import committed
 
 from . import actions
-from .account_state import CHANGED_MEANWHILE
-from .forms import AccountForm, AddAccountForm, OwnAccountForm
+from .account_state import CHANGED_MEANWHILE, roles_come_from_provider, signs_in_with_provider
+from .forms import AccountForm, AddAccountForm, NameForm, OwnAccountForm, ProviderAccountForm
 from .models import User
 from .password_links import password_link
 from .permissions import Permission, Role, signed_in_user
@@ -107,7 +107,19 @@ class UserAdmin(admin.ModelAdmin):
     @admin.display(description="roles")
     def role_names(self, account: User) -> str:
         """Return the roles, from the rows fetched with the list."""
-        return ", ".join(sorted(each.name for each in account.groups.all()))
+        return ", ".join(sorted(each.name for each in account.groups.all())) or "none"
+
+    @admin.display(description="signs in with")
+    def signs_in_with(self, account: User) -> str:
+        """Return the name of the provider or “a password”, and where the roles come from if not from here."""
+        if not signs_in_with_provider(account):
+            return "a password"
+        name = settings.SINGLE_SIGN_ON.name
+        return f"{name}. Its groups give the roles." if roles_come_from_provider(account) else name
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False if accounts with a password are turned off: the others are made at the first sign-in."""
+        return settings.SINGLE_SIGN_ON.local_accounts and super().has_add_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Return False: records name the people who made them."""
@@ -137,22 +149,33 @@ class UserAdmin(admin.ModelAdmin):
         if obj is None:
             fields = ["username", "first_name", "last_name", "roles"]
         else:
-            roles = "role_names" if obj == request.user else "roles"
-            fields = ["first_name", "last_name", roles, "is_active", "last_login", "seen"]
+            roles = "role_names" if self._has_fixed_roles(request, obj) else "roles"
+            fields = ["first_name", "last_name", roles, "is_active", "signs_in_with", "last_login", "seen"]
         return [(None, {"fields": fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Return what cannot be changed; for one's own account that includes roles and active state."""
         if obj is None:
             return ()
-        return ("role_names", "is_active", "last_login") if obj == request.user else ("last_login",)
+        roles = ("role_names",) if self._has_fixed_roles(request, obj) else ()
+        return (*roles, *(("is_active",) if obj == request.user else ()), "signs_in_with", "last_login")
+
+    def _has_fixed_roles(self, request: HttpRequest, account: User) -> bool:
+        return account == request.user or roles_come_from_provider(account)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form class, which knows the administrator."""
-        kwargs["form"] = AddAccountForm if obj is None else OwnAccountForm if obj == request.user else AccountForm
+        kwargs["form"] = self._form_class(request, obj)
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.by = signed_in_user(request)
         return form
+
+    def _form_class(self, request: HttpRequest, account: User | None) -> type[NameForm]:
+        if account is None:
+            return AddAccountForm
+        if account == request.user:
+            return OwnAccountForm
+        return ProviderAccountForm if roles_come_from_provider(account) else AccountForm
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return nothing: a link from elsewhere must not fill in an account."""
@@ -188,6 +211,7 @@ class UserAdmin(admin.ModelAdmin):
             context = {
                 **(extra_context or {}),
                 "links_seen": actions.count_links(account),
+                "has_password": settings.SINGLE_SIGN_ON.local_accounts and not signs_in_with_provider(account),
                 "can_remove_factors": account != request.user and has_second_factor(account),
             }
             return with_status(request, super().change_view(request, object_id, form_url, context))

@@ -19,11 +19,12 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
     """Return the context of the page header: the signed-in user, their roles and the current URL name."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"demo": settings.DEMO, "language": get_language()}
+        return {"demo": settings.DEMO, "language": get_language(), "sign_on": settings.SINGLE_SIGN_ON}
     roles, match = roles_of(user), request.resolver_match
     return {
         "demo": settings.DEMO,
         "language": get_language(),
+        "sign_on": settings.SINGLE_SIGN_ON,
         "here": match.view_name if match else "",
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",

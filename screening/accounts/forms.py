@@ -14,12 +14,10 @@ from django.core.exceptions import ValidationError
 from screening.web.fields import PlainText
 from screening.web.forms import AppForm
 
-from .account_state import OWN_ACCOUNT, AccountState, refusals
-from .models import User
+from .account_state import OWN_ACCOUNT, AccountState, refusals, roles_are_elsewhere
+from .models import LONGEST_NAME, LONGEST_USER_NAME, User
 from .permissions import Role, role_sentence
 
-LONGEST_USER_NAME = 100  # as long as the subject of an audit event
-LONGEST_NAME = 150
 ONE_LINE = {"class": "vTextField"}
 LABELS = {
     "oldpassword": "Current password",
@@ -167,3 +165,23 @@ class AccountForm(OwnAccountForm):
     def wanted(self) -> AccountState:
         """The state that the form asks for."""
         return super().wanted._replace(roles=self.cleaned_data["roles"], is_active=self.cleaned_data["is_active"])
+
+
+class ProviderAccountForm(OwnAccountForm):
+    """An account whose roles the provider of single sign-on gives: name and whether it is active."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "is_active")
+
+    @property
+    def wanted(self) -> AccountState:
+        """The state that the form asks for."""
+        return super().wanted._replace(is_active=self.cleaned_data["is_active"])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse roles, which the form does not offer."""
+        data = super().clean()
+        if "roles" in self.data:
+            self.add_error(None, roles_are_elsewhere())
+        return data

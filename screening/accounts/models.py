@@ -6,6 +6,9 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.functional import cached_property
 
+LONGEST_USER_NAME = 100  # as long as the subject of an audit event
+LONGEST_NAME = 150
+
 
 class User(AbstractUser):
     """A user account. Its roles are its groups.

@@ -17,19 +17,9 @@ from django.db.models import F, Model
 from django.http import HttpRequest
 
 from .models import User
+from .roles import Role
 
 Person: TypeAlias = User | AnonymousUser
-
-
-class Role(StrEnum):
-    """A role, by the name of its group. If several roles permit an action, the first in this order acts."""
-
-    PRESCRIBER = "prescriber"
-    CLINICIAN = "clinician"
-    EDITOR = "editor"
-    APPROVER = "approver"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
 
 
 class Permission(StrEnum):
@@ -174,8 +164,13 @@ class AccountBackend(ModelBackend):
         return person
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]
-        """Return True for an active account that was not created by a demonstration, unless this is one."""
-        return super().user_can_authenticate(user) and (settings.DEMO or not getattr(user, "is_demo", False))
+        """Return True for an active account that was not created by a demonstration, unless this is one.
+
+        With local accounts turned off an account with a password cannot sign in, and its sessions are over.
+        """
+        if not super().user_can_authenticate(user) or (getattr(user, "is_demo", False) and not settings.DEMO):
+            return False
+        return settings.SINGLE_SIGN_ON.local_accounts or not (user and user.has_usable_password())
 
     def get_all_permissions(self, user_obj: Person, obj: Model | None = None) -> set[str]:
         """Return the permissions of the user's roles; none for a single object, as in Django's own backend."""

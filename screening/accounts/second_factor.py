@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 
 from .models import User
 from .permissions import NEEDS_SECOND_FACTOR, roles_of
+from .single_sign_on import provider_checked_second_factor
 
 OPEN_PAGES = frozenset(
     {
@@ -39,14 +40,16 @@ def has_second_factor(user: User) -> bool:
 
 
 def second_factor_missing(request: HttpRequest) -> bool:
-    """Return True if a role of the user needs a second factor, and they have none.
+    """Return True if a role of the user needs a second factor, and neither they nor their provider has one.
 
     One query for users with such a role, none for others.
     """
     user = request.user
     if not settings.SECOND_FACTOR_REQUIRED or not isinstance(user, User):
         return False
-    return not NEEDS_SECOND_FACTOR.isdisjoint(roles_of(user)) and not has_second_factor(user)
+    if NEEDS_SECOND_FACTOR.isdisjoint(roles_of(user)) or provider_checked_second_factor(request):
+        return False
+    return not has_second_factor(user)
 
 
 class RequireSecondFactor:

@@ -10,27 +10,31 @@ from django.views.decorators.http import require_POST
 
 from screening.web.transactions import committed
 
+from .sign_in_views import account_login, needs_local_accounts, openid_connect_callback, openid_connect_login
 from .throttling import too_many_tries_is_429
 from .views import mfa_index, recovery_codes
 
 with_a_password = user_passes_test(lambda user: user.is_authenticated and user.has_usable_password(), "mfa_index")
-change_password = with_a_password(too_many_tries_is_429(views.password_change))
+change_password = with_a_password(needs_local_accounts(too_many_tries_is_429(views.password_change)))
+sign_in_with_passkey = login_not_required(needs_local_accounts(passkey_views.login_webauthn))
 remove_passkey = passkey_views.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))
 
 urlpatterns = [
     path("", mfa_index, name="mfa_index"),
-    path("login/", too_many_tries_is_429(views.login), name="account_login"),
+    path("login/", too_many_tries_is_429(account_login), name="account_login"),
     # without sign-in, to leave between the password and the second factor
     path("logout/", login_not_required(require_POST(committed()(views.logout))), name="account_logout"),
+    path("oidc/<slug:provider_id>/login/", openid_connect_login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/login/callback/", openid_connect_callback, name="openid_connect_callback"),
     path("password/change/", change_password, name="account_change_password"),
     path(
         "password/reset/key/done/",
-        views.password_reset_from_key_done,
+        needs_local_accounts(views.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        committed()(views.password_reset_from_key),
+        needs_local_accounts(committed()(views.password_reset_from_key)),
         name="account_reset_password_from_key",
     ),
     path("reauthenticate/", too_many_tries_is_429(views.reauthenticate), name="account_reauthenticate"),
@@ -40,7 +44,7 @@ urlpatterns = [
     path("2fa/totp/deactivate/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
     path("2fa/webauthn/add/", passkey_views.add_webauthn, name="mfa_add_webauthn"),
     path("2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
-    path("2fa/webauthn/login/", login_not_required(passkey_views.login_webauthn), name="mfa_login_webauthn"),
+    path("2fa/webauthn/login/", sign_in_with_passkey, name="mfa_login_webauthn"),
     path(
         "2fa/webauthn/reauthenticate/",
         passkey_views.reauthenticate_webauthn,

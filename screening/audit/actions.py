@@ -24,6 +24,8 @@ class Action(StrEnum):
     SIGN_IN_REFUSED = "account.sign_in_refused"
     ACCOUNT_MADE = "account.made"
     ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_MADE_AT_SIGN_IN = "account.made_at_sign_in"
+    ACCOUNT_ROLES_SET_BY_PROVIDER = "account.roles_set_by_provider"
     ACCOUNT_LINK_MADE = "account.link_made"
     ACCOUNT_PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event
     ACCOUNT_SESSIONS_ENDED = "account.sessions_ended"

@@ -22,6 +22,8 @@ ACTION_GROUPS: Mapping[str, Mapping[Action, str]] = {
         Action.ACCESS_REFUSED: "Access refused",
         Action.ACCOUNT_MADE: "Account created",
         Action.ACCOUNT_CHANGED: "Account changed",
+        Action.ACCOUNT_MADE_AT_SIGN_IN: "Account created at the first single sign-on",
+        Action.ACCOUNT_ROLES_SET_BY_PROVIDER: "Roles set by single sign-on",
         Action.ACCOUNT_LINK_MADE: "Password link created",
         Action.ACCOUNT_PASSWORD_SET: "Password set",
         Action.ACCOUNT_SESSIONS_ENDED: "Sessions ended",
@@ -113,6 +115,8 @@ _REFUSED_FOR = {
 }
 _SAID_BY_LABEL = {
     Action.ACCOUNT_MADE: {"role_given"},
+    Action.ACCOUNT_MADE_AT_SIGN_IN: {"role_given"},
+    Action.ACCOUNT_ROLES_SET_BY_PROVIDER: {"roles_before", "roles_after"},
     Action.ACCOUNT_CHANGED: {f"{name}_{when}" for name in ("roles", "state", "name") for when in ("before", "after")},
     Action.SCREENING_EXPORTED: {"format"},
     Action.SIGN_IN_REFUSED: {"reason"},
@@ -166,7 +170,9 @@ def label_of(event: Event) -> str:
             why = _decision_refused_for(str(details.get("why", "")))
         case Action.ACCOUNT_MADE:
             why = str(details.get("role_given", ""))
-        case Action.ACCOUNT_CHANGED:
+        case Action.ACCOUNT_MADE_AT_SIGN_IN:
+            why = str(details.get("role_given", "")) or "no role"
+        case Action.ACCOUNT_CHANGED | Action.ACCOUNT_ROLES_SET_BY_PROVIDER:
             why = ", ".join(_account_changes(details))
     return f"{label}: {why}" if why else label
 

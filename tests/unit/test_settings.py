@@ -61,6 +61,7 @@ def test_both_paper_sizes_are_accepted(paper: str) -> None:
         ({"DEBUG": "1"}, "DEBUG is on"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains"),
         ({"ALLOWED_HOSTS": "ldn.example.org,*"}, "ALLOWED_HOSTS contains"),
+        ({"LDN_OIDC_NAME": "Sample Hospital"}, "Single sign-on is set up in part"),
     ],
 )
 def test_it_refuses_to_start(changes: dict[str, str], message: str) -> None:

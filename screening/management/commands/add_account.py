@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from getpass import getpass
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -27,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *, username: str, role: list[str], name: str, **options: object) -> None:
         """Create the account, or raise CommandError with the reason."""
+        if not settings.SINGLE_SIGN_ON.local_accounts:
+            raise CommandError(actions.NO_LOCAL_ACCOUNTS)
         if User.objects.filter(username=username).exists():
             raise CommandError(f"The account “{username}” already exists.")
         first_name, _, last_name = name.partition(" ")
