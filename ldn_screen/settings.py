@@ -130,6 +130,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "screening.accounts.sessions.limits.SessionLimits",
+    "screening.accounts.sessions.unsent_forms.UnsentForms",
     "screening.accounts.language.account_language",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "screening.accounts.second_factor.RequireSecondFactor",
@@ -274,7 +276,10 @@ SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_LOGIN_ON_GET = SOCIALACCOUNT_STORE_TOKENS = False
 
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_AGE = 60 * whole_number("LDN_IDLE_MINUTES", 15, lowest=2, highest=480)
+SESSION_LONGEST = timedelta(hours=whole_number("LDN_SESSION_HOURS", 12, lowest=1, highest=24))
+UNSENT_FORMS_LAST = timedelta(hours=whole_number("LDN_UNSENT_HOURS", 24, lowest=1, highest=168))
+"""How long a form is kept that was sent after the session had ended."""
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "ldn_session"
 CSRF_COOKIE_NAME = "ldn_csrf"

@@ -1,6 +1,6 @@
 """The models of all topics, imported here because Django loads the models of an app from this module."""
 
-from screening.accounts.models import User
+from screening.accounts.models import UnsentForm, User
 from screening.audit.models import AuditEvent, Seal
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition, Review
@@ -37,6 +37,7 @@ __all__ = [
     "Seal",
     "StoredLexicon",
     "Transcription",
+    "UnsentForm",
     "User",
     "Void",
     "WorklistEntry",

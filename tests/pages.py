@@ -35,9 +35,11 @@ PAPER_FORM = CLEAR_FORM | {
     "paper_completed_by": "Sample Nurse",
     "paper_edition": "1",
 }
+WRONG_OWNER = {"form_owner": "no signature of ours"}
+"""The hidden field of a form, as somebody may make it up."""
 NEW = "/screenings/new/"
 TRANSCRIBE = "/screenings/transcribe/"
-HIDDEN_FIELDS = {"form_ticket", "csrfmiddlewaretoken"}
+HIDDEN_FIELDS = {"form_ticket", "csrfmiddlewaretoken", "form_owner"}
 
 
 class PageForm(NamedTuple):
@@ -67,6 +69,12 @@ def form_on(response: Any) -> PageForm:
 def ticket(client: Client, address: str = NEW) -> str:
     """Open the form and return its ticket."""
     return form_on(client.get(address)).ticket
+
+
+def owner(client: Client, address: str = NEW) -> dict[str, str]:
+    """Open a form and return the field that says who opened it."""
+    page = html.fromstring(client.get(address).content.decode())
+    return {"form_owner": str(page.xpath("//main//input[@name='form_owner']/@value")[0])}
 
 
 def send(client: Client, form: Mapping[str, Any], address: str = NEW, **changes: Any) -> Any:

@@ -85,6 +85,8 @@ def lock_accounts(by: User) -> None:
 def change_account(account: User, wanted: AccountState, *, by: User, seen: str) -> None:
     """Change names, roles and active state of an account that was shown with the version ``seen``.
 
+    A change of roles or of the active state ends the sessions of the account.
+
     Raises:
         AccountRefused: the account was changed meanwhile, or its roles and state are the administrator's own.
     """
@@ -99,6 +101,8 @@ def change_account(account: User, wanted: AccountState, *, by: User, seen: str) 
     stored.save(update_fields=["first_name", "last_name", "is_active"])
     stored.groups.set(Group.objects.filter(name__in=wanted.roles))
     _record(Action.ACCOUNT_CHANGED, stored, by=by, **_details("before", before), **_details("after", wanted))
+    if (wanted.roles, wanted.is_active) != (before.roles, before.is_active):
+        _end_sessions(stored, by=by)
 
 
 def _details(when: str, state: AccountState) -> dict[str, str]:
@@ -111,7 +115,7 @@ def _details(when: str, state: AccountState) -> dict[str, str]:
 
 def count_links(account: User) -> int:
     """Return how many further links to set the password were made; the page of an account sends it with a request."""
-    return AuditEvent.objects.filter(action=Action.ACCOUNT_LINK_MADE, subject=_subject(account)).count()
+    return AuditEvent.objects.filter(action=Action.ACCOUNT_LINK_MADE, subject=subject_of(account)).count()
 
 
 @committed()
@@ -145,6 +149,10 @@ def allow_new_link(account: User, *, by: User, links_seen: str) -> User:
 def end_sessions(account: User, *, by: User) -> int:
     """End all sessions of an account and return how many there were."""
     lock_accounts(by)
+    return _end_sessions(account, by=by)
+
+
+def _end_sessions(account: User, *, by: User) -> int:
     if ended := _delete_sessions(account):
         _record(Action.ACCOUNT_SESSIONS_ENDED, account, by=by, sessions=ended)
     return ended
@@ -175,7 +183,7 @@ def create_provider_account(request: HttpRequest, login: SocialLogin, *, roles: 
     login.save(request)
     user.groups.add(*Group.objects.filter(name__in=roles))
     role_given = ", ".join(sorted(roles))
-    record_event(Action.ACCOUNT_MADE_AT_SIGN_IN, by=user, subject=_subject(user), role_given=role_given)
+    record_event(Action.ACCOUNT_MADE_AT_SIGN_IN, by=user, subject=subject_of(user), role_given=role_given)
 
 
 def free_username(wanted: str) -> str:
@@ -202,7 +210,7 @@ def set_provider_roles(account: User, roles: frozenset[Role], *, session_key: st
     record_event(
         Action.ACCOUNT_ROLES_SET_BY_PROVIDER,
         by=stored,
-        subject=_subject(stored),
+        subject=subject_of(stored),
         roles_before=", ".join(sorted(before)),
         roles_after=", ".join(sorted(roles)),
         sessions_ended=_delete_sessions(stored, keep=session_key),
@@ -229,13 +237,13 @@ def set_own_password(user: User, password: str) -> None:
     if User.objects.select_for_update().get(pk=user.pk).password != user.password:
         raise PermissionDenied
     set_password(user, password)
-    record_event(Action.ACCOUNT_PASSWORD_SET, by=user, subject=_subject(user))
+    record_event(Action.ACCOUNT_PASSWORD_SET, by=user, subject=subject_of(user))
 
 
 def record_refused_sign_in(username: str, **details: str) -> None:
     """Record a refused sign-in, with the account it was for. An unknown name is not stored: it may be a password."""
     account = User.objects.filter(username=username).first()
-    record_without_account(Action.SIGN_IN_REFUSED, _subject(account) if account else "", **details)
+    record_without_account(Action.SIGN_IN_REFUSED, subject_of(account) if account else "", **details)
 
 
 def record_refused_passkey(user: User | None) -> None:
@@ -289,14 +297,14 @@ def use_up(authenticator: Authenticator, code: str) -> None:
 
 def record_own(action: Action, user: User, **details: str | int) -> None:
     """Record what a user did to their own account."""
-    record_event(action, by=user, role=first_role(user), subject=_subject(user), **details)
+    record_event(action, by=user, role=first_role(user), subject=subject_of(user), **details)
 
 
 def _record(action: Action, account: User, *, by: User | None, **details: str | int) -> None:
     role = acting_role(by, Permission.CHANGE_USER) if by else None
-    record_event(action, by=by, role=role, subject=_subject(account), **details)
+    record_event(action, by=by, role=role, subject=subject_of(account), **details)
 
 
-def _subject(account: User) -> str:
+def subject_of(account: User) -> str:
     """Return the user name, as far as the audit trail holds one."""
     return account.username[: AuditEvent._meta.get_field("subject").max_length]

@@ -31,6 +31,8 @@ from .models import User
 from .password_links import password_link
 from .permissions import Permission, Role, signed_in_user
 from .second_factor import has_second_factor
+from .sessions import unsent_forms
+from .sessions.views import clear_site_data
 
 LONGEST_SEARCH = 100
 ROW_ID = re.compile("[0-9]{1,18}")
@@ -63,6 +65,7 @@ class AccountsSite(admin.AdminSite):
         wanted = request.GET.get("next", index)
         return redirect_to_login(index if wanted == reverse("admin:logout") else wanted)
 
+    @method_decorator(clear_site_data)
     @method_decorator(committed())
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Sign out, in one transaction with its audit event."""
@@ -223,6 +226,7 @@ class UserAdmin(admin.ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """Show the link to set the password, this once. A reload finds that the user name is taken."""
+        unsent_forms.forget_sent(request)
         return self._link_page(request, User.objects.get(pk=obj.pk))
 
     def get_urls(self) -> list[URLPattern]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import get_language
 
+from screening.web.form_owner import owner_input
+
 from .permissions import roles_of
+from .sessions.limits import time_left, warning_time
+from .sessions.unsent_forms import HAS_UNSENT_FORMS
 
 ACCOUNT_URL = reverse_lazy("mfa_index")
 SIGN_OUT_URL = reverse_lazy("account_logout")
@@ -30,4 +35,9 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
         "role_words": ", ".join(roles) or "no role",
         "account_url": ACCOUNT_URL,
         "sign_out_url": SIGN_OUT_URL,
+        "form_owner": partial(owner_input, request),
+        "has_unsent_forms": bool(request.session.get(HAS_UNSENT_FORMS)),
+        "session_seconds": time_left(request.session).seconds,
+        "session_warning_seconds": int(warning_time().total_seconds()),
+        "session_hours": int(settings.SESSION_LONGEST.total_seconds() // 3600),
     }

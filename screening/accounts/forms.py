@@ -12,7 +12,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
 from screening.web.fields import PlainText
-from screening.web.forms import AppForm
+from screening.web.forms import AppForm, ContinuedForm
 
 from .account_state import OWN_ACCOUNT, AccountState, refusals, roles_are_elsewhere
 from .models import LONGEST_NAME, LONGEST_USER_NAME, User
@@ -60,7 +60,7 @@ class ConfirmPasswordForm(AccountPageForm, account_forms.ReauthenticateForm):
     """The password that confirms who is at the keyboard."""
 
 
-class NameForm(forms.ModelForm):
+class NameForm(ContinuedForm, forms.ModelForm):
     """The name of an account, as records show it. ``by`` is the administrator; the admin sets it."""
 
     by: User

@@ -1,4 +1,4 @@
-"""Signal receivers that record sign-ins, sign-outs, refused sign-ins and changes of second factors."""
+"""Signal receivers that record sign-ins, sign-outs, refused sign-ins and second factors, and begin sessions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from allauth.mfa.signals import (
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from screening.audit.actions import Action, record_event
 
@@ -19,11 +20,16 @@ from .actions import KIND_WORDS, record_own, record_refused_sign_in, use_up
 from .models import User
 from .permissions import first_role
 from .recovery_codes import codes_left
+from .sessions import limits, unsent_forms
+from .sessions.actions import clear_expired
 
 
 @receiver(user_logged_in)
-def _signed_in(sender: object, user: User, **kwargs: object) -> None:
+def _signed_in(sender: object, request: HttpRequest, user: User, **kwargs: object) -> None:
     record_event(Action.SIGNED_IN, by=user, role=first_role(user))
+    clear_expired(timezone.now())
+    limits.begin(request.session)
+    unsent_forms.note(request.session, user)
 
 
 @receiver(user_logged_out)

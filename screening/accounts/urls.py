@@ -10,20 +10,28 @@ from django.views.decorators.http import require_POST
 
 from screening.web.transactions import committed
 
+from .sessions import views as session_views
+from .sessions.views import clear_site_data
 from .sign_in_views import account_login, needs_local_accounts, openid_connect_callback, openid_connect_login
 from .throttling import too_many_tries_is_429
 from .views import mfa_index, recovery_codes
 
 with_a_password = user_passes_test(lambda user: user.is_authenticated and user.has_usable_password(), "mfa_index")
 change_password = with_a_password(needs_local_accounts(too_many_tries_is_429(views.password_change)))
+# without sign-in, to leave between the password and the second factor
+sign_out = login_not_required(clear_site_data(require_POST(committed()(views.logout))))
 sign_in_with_passkey = login_not_required(needs_local_accounts(passkey_views.login_webauthn))
 remove_passkey = passkey_views.RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))
 
 urlpatterns = [
     path("", mfa_index, name="mfa_index"),
     path("login/", too_many_tries_is_429(account_login), name="account_login"),
-    # without sign-in, to leave between the password and the second factor
-    path("logout/", login_not_required(require_POST(committed()(views.logout))), name="account_logout"),
+    path("logout/", sign_out, name="account_logout"),
+    path("session/left/", session_views.session_left, name="session_left"),
+    path("session/stay/", session_views.stay_signed_in, name="stay_signed_in"),
+    path("unsent/", session_views.unsent_form_list, name="unsent_form_list"),
+    path("unsent/<uuid:form_id>/", session_views.unsent_form, name="unsent_form"),
+    path("unsent/<uuid:form_id>/discard/", session_views.unsent_form_discard, name="unsent_form_discard"),
     path("oidc/<slug:provider_id>/login/", openid_connect_login, name="openid_connect_login"),
     path("oidc/<slug:provider_id>/login/callback/", openid_connect_callback, name="openid_connect_callback"),
     path("password/change/", change_password, name="account_change_password"),

@@ -34,6 +34,10 @@ class Action(StrEnum):
     SECOND_FACTORS_RESET = "account.second_factors_reset"
     RECOVERY_CODES_MADE = "account.recovery_codes_made"
     RECOVERY_CODE_USED = "account.recovery_code_used"
+    SESSION_ENDED = "account.session_ended"
+    FORM_STORED = "form.stored"
+    FORM_RELEASED = "form.released"
+    FORM_DISCARDED = "form.discarded"
     RULES_LOADED = "rules.loaded"
     RULES_CHANGED = "rules.changed"
     RULES_PROPOSED = "rules.proposed"
@@ -90,8 +94,20 @@ def record_without_account(action: Action, subject: str = "", **details: str | i
     _insert(action, NOT_SIGNED_IN, None, "", subject, details)
 
 
+def record_without_request(action: Action, /, *, by: AbstractUser, **details: str | int) -> None:
+    """Insert an event about a user whose request is not the one being handled, so it has no address."""
+    _insert(action, by.username, by.pk, "", "", details, has_address=False)
+
+
 def _insert(
-    action: Action, actor_name: str, actor_id: int | None, role: str, subject: str, details: dict[str, str | int]
+    action: Action,
+    actor_name: str,
+    actor_id: int | None,
+    role: str,
+    subject: str,
+    details: dict[str, str | int],
+    *,
+    has_address: bool = True,
 ) -> None:
     AuditEvent.objects.create(
         at=timezone.now(),
@@ -100,7 +116,7 @@ def _insert(
         actor_role=role,
         action=action.value,
         subject=subject,
-        address=current_address(),
+        address=current_address() if has_address else None,
         details=details,
     )
 

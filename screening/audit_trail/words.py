@@ -32,6 +32,10 @@ ACTION_GROUPS: Mapping[str, Mapping[Action, str]] = {
         Action.SECOND_FACTORS_RESET: "All second factors removed by an administrator",
         Action.RECOVERY_CODES_MADE: "Recovery codes made",
         Action.RECOVERY_CODE_USED: "Recovery code used",
+        Action.SESSION_ENDED: "Session ended",
+        Action.FORM_STORED: "Form stored after the session had ended",
+        Action.FORM_RELEASED: "Stored form opened",
+        Action.FORM_DISCARDED: "Stored form discarded",
     },
     "Screenings": {
         Action.SCREENING_RECORDED: "Screening recorded",
@@ -120,6 +124,7 @@ _SAID_BY_LABEL = {
     Action.ACCOUNT_CHANGED: {f"{name}_{when}" for name in ("roles", "state", "name") for when in ("before", "after")},
     Action.SCREENING_EXPORTED: {"format"},
     Action.SIGN_IN_REFUSED: {"reason"},
+    Action.SESSION_ENDED: {"reason"},
 }
 REFUSALS = frozenset({Action.SIGN_IN_REFUSED, Action.ACCESS_REFUSED, Action.DECISION_REFUSED})
 _NO_DETAILS: Mapping[str, Any] = MappingProxyType({})
@@ -164,7 +169,7 @@ def label_of(event: Event) -> str:
             return f"{page} downloaded"
         case Action.ACCESS_REFUSED if page:
             why = in_sentence(page)
-        case Action.SIGN_IN_REFUSED:
+        case Action.SIGN_IN_REFUSED | Action.SESSION_ENDED:
             why = str(details.get("reason", ""))
         case Action.DECISION_REFUSED:
             why = _decision_refused_for(str(details.get("why", "")))

@@ -23,7 +23,6 @@ from screening.screenings.models import Screening, WorklistEntry, WorklistQueryS
 from screening.screenings.models.worklist import MOST_COUNTED
 from screening.screenings.views.record import not_current, summary_of
 from screening.screenings.views.screening_list import uuid_or_none
-from screening.web.resubmission import allow_resubmission
 
 from . import actions
 from .actions import DecidedMeanwhile, IncompleteDecision
@@ -33,7 +32,6 @@ from .to_decide import what_to_decide
 PAGE_SIZE = 25
 
 
-@allow_resubmission
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_decision(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The form on which a prescriber decides, or the decision that is sent."""
@@ -99,7 +97,8 @@ class DecisionPage:
         return not_current(self.request, self.screening, form.entered)
 
     def _refuse(self, form: DecisionForm, why: str) -> HttpResponse:
-        self._record_refusal(why)
+        if not form.is_continued:
+            self._record_refusal(why)
         return self.render(form, status=422)
 
     def _decided_meanwhile(self) -> HttpResponse:

@@ -16,6 +16,8 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
+from .form_owner import CONTINUE, OWNER_FIELD
+
 LONGEST_TEXT = 500
 
 Uploads = MultiValueDict[str, UploadedFile]
@@ -53,7 +55,23 @@ class AppBoundField(BoundField):
         return " ".join(filter(None, (super().aria_describedby, theirs, note))) or None
 
 
-class AppForm(forms.BaseForm):
+class ContinuedForm(forms.BaseForm):
+    """A form that can be stored and shown again filled in, if the session had ended when it was sent."""
+
+    @property
+    def is_continued(self) -> bool:
+        """True if the form is shown again to be checked. A row of a form with rows is not a form of its own."""
+        return self.is_bound and self.prefix is None and CONTINUE in self.data
+
+    def clean(self) -> dict[str, Any]:
+        """Add an error if the form is shown again, so that no view acts on it before it was checked."""
+        cleaned = super().clean()
+        if self.is_continued:
+            self.add_error(None, "Your session had ended when you sent this form. Check it, and send it again.")
+        return self.cleaned_data if cleaned is None else cleaned
+
+
+class AppForm(ContinuedForm):
     """A form rendered by crispy-forms according to ``layout``, without form tag and CSRF token.
 
     ``notes`` are shown beside unlikely values; ``theirs`` are the values saved by another editor where both changed a
@@ -88,12 +106,13 @@ class StrictForm(AppForm, forms.Form):
     ``not_fields`` are names that are submitted with the form but are not fields of it.
     """
 
-    not_fields: Collection[str] = frozenset({"csrfmiddlewaretoken"})
+    not_fields: Collection[str] = frozenset({"csrfmiddlewaretoken", OWNER_FIELD, CONTINUE})
 
     data: QueryDict
 
     def clean(self) -> dict[str, Any]:
         """Add an error for each unknown field and each repeated value."""
+        super().clean()
         for name in (*self.data, *self.files):
             field = self.fields.get(name)
             if field is None and name not in self.not_fields:

@@ -15,7 +15,7 @@ LOGIN = "/accounts/login/"
 RULES = [item.link_id for item in shipped_rules().items]
 PATIENT = {name: value for name, value in CLEAR_FORM.items() if name not in RULES}
 
-HIDDEN_FIELDS = ["csrfmiddlewaretoken", "form_ticket"]
+HIDDEN_FIELDS = ["csrfmiddlewaretoken", "form_ticket", "form_owner"]
 IS_ANOTHER_PAGE = "before => performance.timeOrigin !== before && document.readyState === 'complete'"
 FORM_DATA = """hidden => {
   const data = {};

@@ -88,6 +88,30 @@ def test_templates_ask_only_for_permissions_that_there_are() -> None:
         assert asked <= set(Permission), path
 
 
+ONLY_BUTTONS = {
+    "draft_detail.html",
+    "draft_library.html",
+    "draft_none.html",
+    "draft_publish.html",
+    "rule_retire.html",
+    "parts/rule_row.html",
+    "rule/follow_ups.html",
+}
+"""Templates of the draft whose forms hold nothing that was typed."""
+NOT_STORED = {"base.html", "screening_list.html", "resubmit_form.html", "unsent_form.html", "screening_print.html"}
+
+
+def test_every_form_with_a_text_says_who_opened_it_so_that_it_can_be_stored() -> None:
+    for path in TEMPLATES:
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(ROOT / "templates").as_posix()
+        is_password_page = name.startswith(("account/", "mfa/", "socialaccount/"))
+        says_who = "{{ form_owner }}" in text
+        if is_password_page or path.name in NOT_STORED or name.removeprefix("screening/drafts/") in ONLY_BUTTONS:
+            assert not says_who, name
+        elif "{% csrf_token %}" in text:
+            assert says_who or "form_start.html" in text, name
+
+
 def test_the_clinical_core_knows_no_clock() -> None:
     core = (ROOT / "screening" / "clinical").rglob("*.py")
     assert [path for path in core if {"now", "today", "utcnow"} & set(calls(path))] == []

@@ -17,7 +17,7 @@ from screening.web.layout import WithUnit, wide
 
 from .rows import DRAFT, EditForm
 
-NOT_FIELDS = frozenset({"csrfmiddlewaretoken", DRAFT})
+NOT_FIELDS = frozenset({*StrictForm.not_fields, DRAFT})
 LONGEST_NOTE = 1000
 LONGEST_TEXT = 4000
 LONGEST_LINE = 400

@@ -18,7 +18,6 @@ from screening.drafts.models import RuleSet
 from screening.drafts.state import DraftState
 from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_lexicon
-from screening.web.resubmission import allow_resubmission
 
 from .shortcuts import (
     NOT_NOW,
@@ -39,7 +38,6 @@ OWN_DRAFT = "Nothing was published: you worked on this draft, so another person 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_propose(request: HttpRequest) -> HttpResponse:
     """Propose the draft with a note that says what changed and why."""
@@ -63,7 +61,6 @@ def draft_propose(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_take_back(request: HttpRequest) -> HttpResponse:
     """Take a proposed draft back, so that it can be edited again."""
@@ -75,7 +72,6 @@ def draft_take_back(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def draft_send_back(request: HttpRequest) -> HttpResponse:
     """Return a proposed draft to its editors, with a comment."""
@@ -96,7 +92,6 @@ def draft_send_back(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.PUBLISH_RULES, raise_exception=True)
 def draft_publish(request: HttpRequest) -> HttpResponse:
     """Publish the draft as the next edition, if it is still the draft that was shown."""

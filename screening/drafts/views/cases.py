@@ -22,7 +22,6 @@ from screening.drafts.forms.merge import MergeResult, merge_case
 from screening.drafts.forms.rows import DUPLICATE, ROW, whole_number
 from screening.drafts.models import Case, Change, DraftChange, Rule, RuleSet
 from screening.drafts.state import DraftState
-from screening.web.resubmission import allow_resubmission
 from screening.web.transactions import committed
 
 from .shortcuts import (
@@ -69,7 +68,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def case_edit(request: HttpRequest, number: int) -> HttpResponse:
     """Show a case with its result, or save its page."""
@@ -85,7 +83,6 @@ def case_edit(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def case_add(request: HttpRequest) -> HttpResponse:
     """Show the page of a new case, or save it. The answer of a missing case comes from the link's query."""
@@ -100,7 +97,6 @@ def case_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 @committed()
 def case_remove(request: HttpRequest, number: int) -> HttpResponse:

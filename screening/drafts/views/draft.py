@@ -27,7 +27,6 @@ from screening.drafts.models import Rule, RuleSet
 from screening.drafts.state import DraftState
 from screening.editions import edition_file
 from screening.editions.models import Edition
-from screening.web.resubmission import allow_resubmission
 
 from .shortcuts import (
     NOT_NOW,
@@ -92,7 +91,6 @@ def draft_compare(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_start(request: HttpRequest) -> HttpResponse:
     """Start a draft from an edition."""
@@ -105,7 +103,6 @@ def draft_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_republish(request: HttpRequest, number: int) -> HttpResponse:
     """Propose that an edition be published again unchanged."""
@@ -128,7 +125,6 @@ def draft_republish(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_import(request: HttpRequest) -> HttpResponse:
     """Import an edition from its file as a draft; store nothing if the file has faults."""
@@ -157,7 +153,6 @@ def _load(request: HttpRequest, imported: edition_file.EditionFile) -> HttpRespo
 
 
 @require_POST
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_discard(request: HttpRequest) -> HttpResponse:
     """Close the draft for good."""
@@ -172,7 +167,6 @@ def draft_discard(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def draft_library(request: HttpRequest) -> HttpResponse:
     """Show the rule library, and add a rule with its cases, or a line of advice, to the draft."""

@@ -20,7 +20,6 @@ from screening.drafts.forms.merge import MergeResult, merge_follow_up
 from screening.drafts.forms.rows import ADD_ROW, DETAIL, DUPLICATE, whole_number
 from screening.drafts.models import Change, DraftChange, FollowUp, Rule
 from screening.drafts.state import DraftState, case_message
-from screening.web.resubmission import allow_resubmission
 from screening.web.transactions import committed
 
 from .rules import rule_of_page
@@ -49,7 +48,6 @@ CHANGED = "Nothing was removed: someone else changed the rule after you opened t
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def follow_up_edit(request: HttpRequest, link_id: str, code: str) -> HttpResponse:
     """Show a follow-up of a rule, or save its page."""
@@ -63,7 +61,6 @@ def follow_up_edit(request: HttpRequest, link_id: str, code: str) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def follow_up_add(request: HttpRequest, link_id: str) -> HttpResponse:
     """Show the page of a new follow-up, or save it."""
@@ -78,7 +75,6 @@ def follow_up_add(request: HttpRequest, link_id: str) -> HttpResponse:
 
 
 @require_POST
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def follow_up_move(request: HttpRequest, link_id: str, code: str) -> HttpResponse:
     """Move a follow-up one place up or down."""
@@ -93,7 +89,6 @@ def follow_up_move(request: HttpRequest, link_id: str, code: str) -> HttpRespons
 
 
 @require_POST
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 @committed()
 def follow_up_remove(request: HttpRequest, link_id: str, code: str) -> HttpResponse:

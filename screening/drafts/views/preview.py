@@ -31,13 +31,11 @@ from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.forms.screening_form import ScreeningForm, form_values
-from screening.web.resubmission import allow_resubmission
 
 from .shortcuts import open_draft
 
 CHECK_LIST, CHANGE = "list", "change"
 """Query parameters of the form: check the medication list only; show the form again to change the answers."""
-CSRF_FIELD = "csrfmiddlewaretoken"
 
 NO_RECORD = UUID(int=0)
 LINES_THAT_FLAG = {Listed.OPIOID: "Codeine 30 mg at night", Listed.NALTREXONE: "Naltrexone 50 mg daily"}
@@ -167,7 +165,6 @@ def preview_page(view: PreviewView) -> Callable[[HttpRequest], HttpResponse]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @preview_page
 def draft_preview_form(preview: Preview) -> HttpResponse:
     """Show the draft as the clinician's form, and the result of submitted answers."""
@@ -220,5 +217,5 @@ def _result_page(preview: Preview, record: Record, submitted: Sequence[tuple[str
 def _submitted(request: HttpRequest) -> Iterator[tuple[str, str]]:
     for name, values in request.POST.lists():
         for value in values:
-            if name != CSRF_FIELD:
+            if name not in ScreeningForm.not_fields:
                 yield name, str(value)

@@ -23,7 +23,6 @@ from screening.drafts.forms.rows import ADD_ROW, DUPLICATE, ROW, whole_number
 from screening.drafts.forms.rule import RuleForm
 from screening.drafts.models import Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.drafts.state import DraftState, case_message
-from screening.web.resubmission import allow_resubmission
 from screening.web.transactions import committed
 
 from .preview import uses_reserved_names
@@ -56,7 +55,6 @@ ONLY_LISTED = (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.READ_DRAFT, raise_exception=True)
 def rule_edit(request: HttpRequest, link_id: str) -> HttpResponse:
     """Show a rule of the draft, or save its page."""
@@ -69,7 +67,6 @@ def rule_edit(request: HttpRequest, link_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def rule_add(request: HttpRequest) -> HttpResponse:
     """Show the page of a new rule, or save it."""
@@ -82,7 +79,6 @@ def rule_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def rule_move(request: HttpRequest, link_id: str) -> HttpResponse:
     """Move a rule one place up or down."""
@@ -97,7 +93,6 @@ def rule_move(request: HttpRequest, link_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def rule_retire(request: HttpRequest, link_id: str) -> HttpResponse:
     """Retire a rule, after a page that asks for confirmation."""

@@ -12,7 +12,6 @@ from screening.drafts import actions
 from screening.drafts.forms.draft import TextsForm
 from screening.drafts.forms.merge import MergeResult, merge_texts
 from screening.drafts.models import RuleSet
-from screening.web.resubmission import allow_resubmission
 from screening.web.transactions import committed
 
 from .shortcuts import (
@@ -28,7 +27,6 @@ from .shortcuts import (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allow_resubmission
 @permission_required(Permission.EDIT_RULES, raise_exception=True)
 def draft_texts(request: HttpRequest) -> HttpResponse:
     """Edit the general texts, merging them with what someone else saved after the page was opened."""

@@ -17,10 +17,8 @@ from screening.editions import actions
 from screening.editions.actions import NotInUse
 from screening.editions.forms import ReviewForm
 from screening.editions.models import Edition
-from screening.web.resubmission import allow_resubmission
 
 
-@allow_resubmission
 @permission_required(Permission.REVIEW_RULES, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edition_review(request: HttpRequest, number: int) -> HttpResponse:

@@ -32,7 +32,6 @@ from screening.web import pdf
 from screening.web.copies import copy_unavailable, unsupported_paper
 from screening.web.font_coverage import UnsupportedCharacter
 from screening.web.pdf import Paper
-from screening.web.resubmission import allow_resubmission
 
 from .screening_list import page_of, uuid_or_none
 
@@ -177,7 +176,6 @@ def not_current(request: HttpRequest, screening: Screening, entered: Sequence[tu
     return render(request, "screening/screenings/not_current.html", context, status=409)
 
 
-@allow_resubmission
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_void(request: HttpRequest, uuid: UUID) -> HttpResponse:

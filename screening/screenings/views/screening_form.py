@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from screening.accounts.access import log_access
 from screening.accounts.models import User
 from screening.accounts.permissions import Permission, acting_role, signed_in_user
+from screening.accounts.sessions import unsent_forms
 from screening.audit.actions import Action
 from screening.clinical.rules.definition import QuestionChanges
 from screening.editions.models import Edition
@@ -35,21 +36,16 @@ from screening.screenings.permissions import may_correct
 from screening.screenings.submission import Submission
 from screening.web import errors
 from screening.web.fields import confirmation_of
-from screening.web.resubmission import allow_resubmission, is_same_origin, resubmission_page
+from screening.web.form_owner import OWNER_FIELD
+from screening.web.resubmission import is_same_origin, resubmission_page
 
 from .medication_list import ListReader
 from .record import get_correctable, not_current
 
 Uploads = MultiValueDict[str, UploadedFile]
 NEW_FORMS = {"screening_new", "new_medications"}
-PAPER_FORMS = {"screening_transcribe", "transcribe_medications"}
-CORRECTIONS = {"screening_amend", "amend_medications", "screening_void"}
-FORMS = NEW_FORMS | PAPER_FORMS | CORRECTIONS | {"screening_decision", "edition_review"}
-OTHER_FORMS = ("draft/", "admin/screening/")
-"""The routes of further forms that come back: the draft and the accounts. A page for passwords is not among them."""
 
 
-@allow_resubmission
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_new(request: HttpRequest) -> HttpResponse:
@@ -60,7 +56,6 @@ def screening_new(request: HttpRequest) -> HttpResponse:
     return FormRequest.of(request, edition).respond()
 
 
-@allow_resubmission
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
@@ -72,7 +67,6 @@ def screening_amend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return FormRequest.of(request, edition or screening.edition, screening).respond()
 
 
-@allow_resubmission
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_medications(request: HttpRequest) -> HttpResponse:
@@ -83,7 +77,6 @@ def new_medications(request: HttpRequest) -> HttpResponse:
     return FormRequest.of(request, edition).check_list()
 
 
-@allow_resubmission
 @permission_required(Permission.CORRECT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
@@ -97,12 +90,14 @@ def amend_medications(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return 403 for a wrong CSRF token.
 
-    Signing in again replaces the token, so a form of this site comes back filled in, to be sent again.
+    Signing in again replaces the token, so a form of this site comes back filled in, to be sent again. If nobody is
+    signed in, it is stored for the person who opened it.
     """
     match = request.resolver_match
-    is_ours = match is not None and (match.url_name in FORMS or match.route.startswith(OTHER_FORMS))
-    if match is None or not is_ours or not is_same_origin(request):
+    if match is None or OWNER_FIELD not in request.POST or not is_same_origin(request):
         return errors.forbidden_form(request)
+    if not request.user.is_authenticated:
+        return unsent_forms.keep(request)
     edition = Edition.objects.current()
     if edition is None or match.url_name not in NEW_FORMS or not request.user.has_perm(Permission.SCREEN):
         return resubmission_page(request)

@@ -27,12 +27,10 @@ from screening.screenings.forms.transcription import (
 )
 from screening.screenings.models import Screening
 from screening.screenings.submission import PaperForm, Submission
-from screening.web.resubmission import allow_resubmission
 
 from .screening_form import FormRequest, Uploads, without_changed_questions
 
 
-@allow_resubmission
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening_transcribe(request: HttpRequest) -> HttpResponse:
@@ -43,7 +41,6 @@ def screening_transcribe(request: HttpRequest) -> HttpResponse:
     return TranscriptionRequest.begin(request, editions).respond()
 
 
-@allow_resubmission
 @permission_required(Permission.SCREEN, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcribe_medications(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from screening.models import Screening, User
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
+    LOGIN,
     RULES,
     answer_all,
     as_entered,
@@ -80,20 +81,21 @@ def test_forms_in_two_tabs_with_one_record_number_are_both_recorded(context: Bro
     assert Screening.objects.of_record_number(CLEAR_FORM["record_number"]).count() == 2
 
 
-# Expired sign-in ----------------------------------------------------------------------------------------------
+# A session that ended, and a form that cannot be stored (see test_session_end for one that is stored) ----------
 
 
 @pytest.fixture
 def expired(page: Page) -> Page:
-    """The page after a form was sent when the sign-in had ended."""
+    """The page after a form was sent that is not known to be of anybody, when the session had ended."""
     open_filled(page, OPIOID_FORM)
+    fields(page, "form_owner").evaluate("each => { each.value = 'changed'; }")
     Session.objects.all().delete()
     record(page)
     return page
 
 
-def test_a_form_sent_after_the_sign_in_ended_records_nothing_and_keeps_the_entries(expired: Page) -> None:
-    expect(expired.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
+def test_a_form_that_cannot_be_stored_records_nothing_and_keeps_the_entries(expired: Page) -> None:
+    expect(expired.get_by_role("heading", name="Your session ended")).to_be_visible()
     entries = {name: [each.input_value() for each in fields(expired, name).all()] for name in OPIOID_FORM}
     assert entries == as_entered(OPIOID_FORM)
     assert not Screening.objects.exists()
@@ -130,8 +132,25 @@ def test_after_signing_in_in_another_tab_sending_at_most_once_more_records(expir
 
 def test_a_form_sent_again_before_signing_in_keeps_the_entries(expired: Page) -> None:
     expired.get_by_role("button", name="Send the form again").click()
-    expect(expired.get_by_role("heading", name="Your sign-in ended")).to_be_visible()
+    expect(expired.get_by_role("heading", name="Your session ended")).to_be_visible()
     expect(fields(expired, "opioid-use.agent")).to_have_value(OPIOID_FORM["opioid-use.agent"])
+
+
+def test_after_signing_in_first_in_another_tab_the_form_comes_back_and_is_recorded(
+    page: Page, context: BrowserContext
+) -> None:
+    open_filled(page, OPIOID_FORM)
+    Session.objects.all().delete()
+    tab = context.new_page()
+    tab.goto(LOGIN)
+    sign_in_through_the_page(tab, "clinician")
+    expect(tab.get_by_role("heading", name="Screenings")).to_be_visible()
+    page.bring_to_front()
+    record(page)
+    expect(page.get_by_role("alert", name="You signed in again while this form was open")).to_be_visible()
+    assert entered(page) == as_entered(OPIOID_FORM)
+    record(page)
+    expect(page.locator("main")).to_have_attribute("data-outcome", "contraindication_flagged")
 
 
 # Rules published while the form is open -----------------------------------------------------------------------

@@ -16,8 +16,8 @@ from screening.accounts.account_state import AccountState
 from screening.accounts.permissions import Role, roles_of
 from screening.audit.actions import Action
 from screening.models import AuditEvent, User
-from tests.accounts import ACCOUNTS, ADD, NEW_ACCOUNT, change, errors_on, fresh, page_of, shown
-from tests.factories import UserFactory
+from tests.accounts import ACCOUNTS, ADD, NEW_ACCOUNT, NEW_PASSWORD, change, errors_on, fresh, page_of, shown
+from tests.factories import PASSWORD, UserFactory
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -31,18 +31,42 @@ def events(action: str = "account.changed") -> list[AuditEvent]:
 # Open sessions ------------------------------------------------------------------------------------------------
 
 
-def test_a_change_of_roles_takes_effect_at_the_next_request(
-    admin: Client, client: Client, clinician: User, edition: object
+def test_a_change_of_roles_ends_the_sessions_at_the_next_request(
+    admin: Client, client: Client, client_of: ClientOf, clinician: User, edition: object
 ) -> None:
+    second, other = client_of(clinician), client_of(UserFactory())
     assert client.get("/screenings/").status_code == 200
     change(admin, clinician, roles=["editor"])
-    assert client.get("/screenings/").status_code == 403
+    assert [each.get("/screenings/").status_code for each in (client, second, other)] == [302, 302, 200]
+    assert client_of(fresh(clinician)).get("/screenings/").status_code == 403
+    assert [event.details for event in events("account.sessions_ended")] == [{"sessions": 2}]
+
+
+def test_a_change_of_the_name_ends_no_session(
+    admin: Client, client: Client, clinician: User, edition: object
+) -> None:
+    change(admin, clinician, last_name="Roe")
+    assert client.get("/screenings/").status_code == 200
+    assert events("account.sessions_ended") == []
+
+
+def test_the_session_of_the_administrator_goes_on(admin: Client, client: Client, clinician: User) -> None:
+    change(admin, clinician, roles=["editor"])
+    assert admin.get(ACCOUNTS).status_code == 200
 
 
 def test_a_disabled_user_is_signed_out_at_the_next_request(admin: Client, client: Client, clinician: User) -> None:
     assert change(admin, clinician, is_active=None).status_code == 302
     assert client.get("/screenings/").headers["Location"].startswith("/accounts/login/")
     assert events()[0].details["state_after"] == "disabled"
+
+
+def test_a_session_of_a_disabled_account_does_not_go_on_when_it_is_active_again(
+    admin: Client, client: Client, clinician: User
+) -> None:
+    change(admin, clinician, is_active=None)
+    change(admin, clinician, is_active="on")
+    assert client.get("/screenings/").status_code == 302
 
 
 def test_a_disabled_account_can_be_made_active_again(admin: Client, clinician: User) -> None:
@@ -66,6 +90,15 @@ def test_ending_all_sessions_signs_out_that_user_only(
 def test_ending_no_session_is_no_event(admin: Client, clinician: User) -> None:
     admin.post(page_of(clinician, "end-sessions/"))
     assert events("account.sessions_ended") == []
+
+
+def test_a_new_password_ends_the_other_sessions(admin: Client, administrator: User, client_of: ClientOf) -> None:
+    administrator.set_password(PASSWORD)
+    administrator.save()
+    own, other = client_of(administrator), client_of(administrator)
+    new = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    assert own.post("/admin/password_change/", new).status_code == 302
+    assert [each.get(ACCOUNTS).status_code for each in (own, other, admin)] == [200, 302, 302]
 
 
 def test_opening_the_address_of_a_button_changes_nothing(admin: Client, client: Client, clinician: User) -> None:

@@ -24,6 +24,7 @@ ClientOf = Callable[[User], Client]
 
 TOKEN = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
 TICKET = re.compile(r'(?<=name="form_ticket" value=")[^"]+(?=")')
+OWNER_AND_TIME = re.compile(r'(?<=name="form_owner" value=")[^"]+(?=")|(?<=data-seconds=")\d+(?=")')
 ACCEPTS_GZIP = {"accept-encoding": "gzip, deflate, br"}
 
 
@@ -36,8 +37,8 @@ def text_of(response: Any) -> str:
 
 
 def without_token_and_ticket(page: str) -> str:
-    """Return a page without its CSRF token and form ticket."""
-    return TICKET.sub("", TOKEN.sub("", page))
+    """Return a page without its CSRF token, form ticket, owner and the time until the session ends."""
+    return OWNER_AND_TIME.sub("", TICKET.sub("", TOKEN.sub("", page)))
 
 
 def one(pattern: re.Pattern[str], page: str) -> str:

@@ -22,6 +22,7 @@ from tests.pages import (
     CLEAR_FORM,
     NEW,
     OPIOID_FORM,
+    WRONG_OWNER,
     address_of,
     as_filled,
     beside,
@@ -323,7 +324,7 @@ def test_after_the_sign_in_ended_the_list_comes_back_to_be_sent_again(client: Cl
     sent = filled(client)
     Session.objects.all().delete()
     for address in (NEW, CHECK_NEW):
-        response = client.post(address, sent)
+        response = client.post(address, sent | WRONG_OWNER)
         assert response.status_code == 403
         values = html.fromstring(response.content.decode()).xpath("//input[@name='medications']/@value")
         assert [each.replace("\r\n", "\n") for each in values] == [LIST]
@@ -333,7 +334,7 @@ def test_a_form_with_a_replaced_csrf_token_comes_back_checked(clinician: User, e
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(clinician)
     ours = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
-    response = strict.post(CHECK_NEW, CLEAR_FORM | {"medications": LIST}, headers=ours)
+    response = strict.post(CHECK_NEW, CLEAR_FORM | WRONG_OWNER | {"medications": LIST}, headers=ours)
     assert response.status_code == 403
     assert form_on(response).fields["medications"] == [LIST]
     assert "1 line contains an opioid." in words(response, FOUND)
