@@ -43,6 +43,7 @@ class AccountsSite(admin.AdminSite):
 
     site_header = site_title = "LDN Screen accounts"
     index_title = "Accounts and roles"
+    enable_nav_sidebar = False  # it would hold one link
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return True for an administrator and False for an anonymous user.

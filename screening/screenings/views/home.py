@@ -1,11 +1,11 @@
-"""The home page and the health checks."""
+"""The home page, the accessibility statement and the health checks."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from screening.accounts.permissions import Permission
@@ -21,6 +21,13 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.has_perm(Permission.CHANGE_USER) and not request.user.has_perm(Permission.READ_DRAFT):
         return redirect("admin:screening_user_changelist")
     return redirect("screening:edition_list")
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Show the accessibility statement."""
+    return render(request, "screening/screenings/accessibility.html")
 
 
 @login_not_required

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from screening.accounts.permissions import Role
 from screening.models import Screening, User
 from tests.accounts import ACCOUNTS, ADD, NEW_PASSWORD, page_of
-from tests.browser.access import STANDARDS, barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import LOGIN, answer_all, open_filled, record, sign_in_through_the_page
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.browser
-
-CONTENT_VIOLATIONS = """async standards => {
-  const options = {runOnly: {type: "tag", values: standards}, resultTypes: ["violations"], preload: false};
-  const found = await axe.run("#content", options);
-  return found.violations.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`));
-}"""
-"""Without ``preload``: axe would put the style sheets of Django's admin into the page, which its policy forbids."""
 
 
 @pytest.fixture
@@ -115,28 +106,3 @@ def test_the_pages_of_the_admin_work_under_the_content_security_policy(admin: Pa
     admin.goto("/admin/password_change/")
     admin.goto(f"{ACCOUNTS}?q=clin&role=clinician&is_active__exact=1")
     assert admin.locator("#result_list tbody tr").count() == 1
-
-
-@pytest.mark.look
-def test_the_page_to_set_a_password_has_no_barriers(open_context: OpenContext, admin: Page) -> None:
-    link = add_jane(admin)
-    page = open_context().new_page()
-    page.goto(link)
-    assert barriers(page) == {}
-    page.get_by_role("button", name="Set password").click()
-    page.get_by_role("alert").wait_for()
-    assert barriers(page) == {}
-    set_password(page, link)
-    assert barriers(page) == {}
-    page.goto(link)
-    page.get_by_role("heading", name="This link is no longer valid").wait_for()
-    assert barriers(page) == {}
-
-
-@pytest.mark.look
-def test_what_the_app_adds_to_the_admin_has_no_barriers(admin: Page, clinician: User) -> None:
-    add_jane(admin)
-    for _ in range(2):
-        admin.evaluate(Axe().axe_script)
-        assert admin.evaluate(CONTENT_VIOLATIONS, STANDARDS) == []
-        admin.goto(page_of(clinician))

@@ -14,13 +14,13 @@ from screening.accounts.permissions import Role
 from screening.audit_trail.events import PAGE_SIZE
 from screening.models import Edition, Screening, User
 from tests.audit import happened
-from tests.browser.access import PHONE, barriers
+from tests.browser.access import PHONE
 from tests.browser.conftest import OpenContext
 from tests.browser.screenings.test_keyboard import Keys
 from tests.browser.steps import LOGIN, fields, sign_in_through_the_page
 from tests.factories import ScreeningFactory, UserFactory
 from tests.pages import address_of
-from tests.trail import TRAIL, sealed_later
+from tests.trail import TRAIL
 
 pytestmark = [pytest.mark.browser, pytest.mark.look]
 
@@ -97,44 +97,6 @@ def test_older_events_are_a_page_away(page: Page) -> None:
     page.get_by_role("link", name="Older events").click()
     expect(page.locator("[data-event]")).to_have_count(1)
     expect(fields(page, "action")).to_have_value("screening.read")
-
-
-# Accessibility ------------------------------------------------------------------------------------------------
-
-
-def trail(page: Page, screening: Screening) -> None:
-    sealed_later(1)
-    happened(1)
-    page.goto(TRAIL)
-
-
-def nothing_found(page: Page, screening: Screening) -> None:
-    page.goto(f"{TRAIL}?person=nobody")
-
-
-def refused(page: Page, screening: Screening) -> None:
-    page.goto(f"{TRAIL}?person=%00&action=x&record=x&from=soon&to=9999&after=x")
-
-
-def long_details(page: Page, screening: Screening) -> None:
-    client = Client()
-    client.force_login(UserFactory(username="n" * 150))
-    client.get(address_of(screening))
-    page.goto(f"{TRAIL}?from=1+Jan+2026")
-
-
-def looks(page: Page, screening: Screening) -> None:
-    page.goto(address_of(screening, "looks/"))
-
-
-@pytest.mark.parametrize(
-    "state", [trail, nothing_found, refused, long_details, looks], ids=lambda each: each.__name__
-)
-def test_no_page_of_the_audit_trail_has_a_barrier(
-    page: Page, screening: Screening, state: Callable[[Page, Screening], None]
-) -> None:
-    state(page, screening)
-    assert barriers(page) == {}
 
 
 def test_the_printed_trail_is_a_table_without_filters_and_buttons(page: Page, screening: Screening) -> None:

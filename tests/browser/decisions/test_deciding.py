@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-
 import pikepdf
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +9,6 @@ from playwright.sync_api import Page, expect
 from screening.accounts.permissions import Role
 from screening.clinical.rules.deciding import DecisionCode
 from screening.models import Decision, Edition, Screening, User
-from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.screenings.test_keyboard import Keys
 from tests.browser.steps import choice, fields
@@ -137,87 +133,3 @@ def test_the_print_with_a_decision_on_one_flag_is_one_sheet(
     page.pdf(path=path, format=paper, prefer_css_page_size=False)
     with pikepdf.open(path) as printed:
         assert len(printed.pages) == 1
-
-
-# Accessibility ------------------------------------------------------------------------------------------------
-
-
-def undecided(page: Page, screening: Screening, prescriber: User) -> None:
-    page.goto(decision_page(screening))
-
-
-def prescribing(page: Page, screening: Screening, prescriber: User) -> None:
-    page.goto(decision_page(screening))
-    choice(page, "decision", "prescribe").check()
-
-
-def refused(page: Page, screening: Screening, prescriber: User) -> None:
-    page.goto(decision_page(screening))
-    choice(page, "decision", "defer").check()
-    send(page)
-
-
-def answers_expired(page: Page, screening: Screening, prescriber: User) -> None:
-    old = ScreeningFactory(all_flagged=True, naltrexone_in_list=True, at=datetime.now(UTC) - timedelta(days=40))
-    page.goto(decision_page(old))
-
-
-def clear(page: Page, screening: Screening, prescriber: User) -> None:
-    page.goto(decision_page(ScreeningFactory()))
-
-
-def recorded_twice(page: Page, screening: Screening, prescriber: User) -> None:
-    decided(screening, DecisionCode.PRESCRIBE, by=prescriber)
-    decided(screening, DecisionCode.DEFER, by=prescriber)
-    page.goto(address_of(screening))
-
-
-def made_on_superseded_answers(page: Page, screening: Screening, prescriber: User) -> None:
-    decided(screening, by=prescriber)
-    ScreeningFactory(amends=screening)
-    page.goto(address_of(screening))
-
-
-def too_late(page: Page, screening: Screening, prescriber: User) -> None:
-    page.goto(decision_page(screening))
-    fields(page, "opioid-use.reason-text").fill("Opioid prescriber called " * 5)
-    ScreeningFactory(amends=screening)
-    send(page)
-
-
-def worklist(page: Page, screening: Screening, prescriber: User) -> None:
-    amended = ScreeningFactory(naltrexone_in_list=True)
-    decided(amended, by=prescriber)
-    ScreeningFactory(amends=amended)
-    deferred = ScreeningFactory(at=datetime.now(UTC) - timedelta(days=20))
-    decided(deferred, DecisionCode.DEFER, by=prescriber, at=deferred.screened_at, days=3)
-    page.goto(WORKLIST)
-
-
-def decided_in_the_list(page: Page, screening: Screening, prescriber: User) -> None:
-    decided(screening, by=prescriber)
-    ScreeningFactory(amends=screening)
-    decided(ScreeningFactory(), DecisionCode.DEFER, by=prescriber)
-    page.goto("/screenings/")
-
-
-STATES = [
-    undecided,
-    prescribing,
-    refused,
-    answers_expired,
-    clear,
-    recorded_twice,
-    made_on_superseded_answers,
-    too_late,
-    worklist,
-    decided_in_the_list,
-]
-
-
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_no_page_about_decisions_has_a_barrier(
-    page: Page, screening: Screening, prescriber: User, state: Callable[[Page, Screening, User], None]
-) -> None:
-    state(page, screening, prescriber)
-    assert barriers(page) == {}

@@ -11,7 +11,6 @@ from playwright.sync_api import BrowserContext, expect
 from screening.accounts.permissions import Role
 from screening.drafts.impact import run as impact
 from screening.models import Edition, RuleSet
-from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.drafts import address
 from tests.factories import UserFactory
@@ -35,9 +34,6 @@ def open_clinician(open_context: OpenContext) -> Callable[..., BrowserContext]:
     return lambda **options: open_context(UserFactory(role=Role.CLINICIAN), **options)
 
 
-STATES = {"result": "impact/", "nothing": "impact/?days=1", "days": "impact/?days=0"}
-
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_one_progress_bar_is_shown_while_the_counts_are_calculated(
     open_clinician: Callable[..., BrowserContext], draft: RuleSet, monkeypatch: pytest.MonkeyPatch, scripts: bool
@@ -59,16 +55,6 @@ def test_one_progress_bar_is_shown_while_the_counts_are_calculated(
     resume.set()
     expect(page.get_by_role("heading", name="5 of 5 patients would get another result.")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
-
-
-@pytest.mark.look
-@pytest.mark.parametrize("state", STATES)
-def test_the_page_is_accessible_at_any_width_and_in_any_colours(
-    open_clinician: Callable[..., BrowserContext], draft: RuleSet, state: str
-) -> None:
-    page = open_clinician().new_page()
-    page.goto(address(STATES[state]))
-    assert barriers(page) == {}
 
 
 def test_a_list_is_downloaded_as_a_file(open_clinician: Callable[..., BrowserContext], draft: RuleSet) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from screening.accounts.permissions import Role
-from screening.drafts import actions
-from screening.models import Case, FollowUp, Rule, RuleSet, User
-from tests.browser.access import barriers
+from screening.models import FollowUp, Rule, User
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import fields, fill
-from tests.drafts import acting, started
-from tests.edit_pages import ADD_CASE, ADD_RULE, page_of
+from tests.drafts import started
+from tests.edit_pages import page_of
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.look]
@@ -37,120 +34,6 @@ def detail(name: str, link_id: str = "pregnancy") -> str:
     return page_of(FollowUp.objects.get(rule=rule(link_id), link_id=name))
 
 
-def expanded(address: Callable[[], str]) -> Callable[[Page], None]:
-    """A page with all rows expanded."""
-
-    def open_and_expand(page: Page) -> None:
-        page.goto(address())
-        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-
-    return open_and_expand
-
-
-def opened(link_id: str) -> Callable[[Page], None]:
-    """The page of a rule with all rows expanded."""
-    return expanded(lambda: page_of(rule(link_id)))
-
-
-def rule_with_errors(page: Page) -> None:
-    page.goto(page_of(rule("opioid-use")))
-    page.locator("summary", has_text="Source 1").click()
-    fill(page, {"name": "an approved thing", "question": "", "sources-0-title": "", "holds_days": "x" * 200})
-    save(page)
-
-
-def follow_up_with_errors(page: Page) -> None:
-    page.goto(detail("kind", "opioid-use"))
-    page.locator("summary", has_text="Choice 1").click()
-    fill(page, {"label": "", "choices-0-interval": "", "help": "x" * 5000})
-    save(page)
-
-
-def stale_rule(page: Page) -> None:
-    page.goto(page_of(rule("pregnancy")))
-    Rule.objects.filter(pk=rule("pregnancy").pk).update(revision=1)
-    fill(page, {"why": "For another reason."})
-    save(page)
-
-
-def rule_with_conflicts(page: Page) -> None:
-    """Conflicts in a text field, a list and a choice field, with long words."""
-    page.goto(page_of(rule("pregnancy")))
-    page.locator("summary", has_text="Source 1").click()
-    fill(page, {"why": "For another reason.", "sources-0-title": "Another source.", "severity": "caution"})
-    other = rule("pregnancy")
-    other.why, other.severity, other.finding = "W" * 300, "contraindicated", "Their finding"
-    other.sources[0]["title"] = "S" * 300
-    actions.save_rule(other, **acting(UserFactory(role=Role.EDITOR)))
-    save(page)
-
-
-def follow_up_with_conflicts(page: Page) -> None:
-    page.goto(detail("status"))
-    page.locator("summary", has_text="Choice 1").click()
-    fill(page, {"help": "Another hint.", "choices-0-label": "Another choice."})
-    other = FollowUp.objects.get(rule=rule("pregnancy"), link_id="status")
-    other.help, other.choices[0]["label"] = "H" * 300, "C" * 200
-    actions.save_follow_up(other, **acting(UserFactory(role=Role.EDITOR)))
-    save(page)
-
-
-def rule_not_saved(page: Page) -> None:
-    page.goto(page_of(rule("pregnancy")))
-    RuleSet.objects.update(is_open=False)
-    save(page)
-
-
-def new_rule_with_errors(page: Page) -> None:
-    page.goto(ADD_RULE)
-    save(page)
-
-
-def cases(page: Page) -> None:
-    Rule.objects.filter(pk=rule("pregnancy").pk).update(severity="caution")
-    Case.objects.filter(answers__has_key="breastfeeding").delete()
-    page.goto("/draft/cases/")
-
-
-def case(page: Page) -> None:
-    page.goto(page_of(Case.objects.filter(rule_set__is_open=True)[0]))
-
-
-def case_with_errors(page: Page) -> None:
-    page.goto(ADD_CASE)
-    save(page)
-
-
-STATES: dict[str, Callable[[Page], None]] = {
-    "a rule with intervals": opened("opioid-use"),
-    "a rule with point bands": opened("severe-liver-disease"),
-    "a rule that only a list flags": opened("naltrexone-product"),
-    "a follow-up with intervals": expanded(lambda: detail("kind", "opioid-use")),
-    "a follow-up with a date": expanded(lambda: detail("last-dose", "opioid-use")),
-    "a new follow-up": expanded(lambda: "/draft/rules/pregnancy/add-follow-up/"),
-    "a follow-up with errors": follow_up_with_errors,
-    "a follow-up with conflicts": follow_up_with_conflicts,
-    "a rule with errors": rule_with_errors,
-    "a rule, stale": stale_rule,
-    "a rule with conflicts": rule_with_conflicts,
-    "a rule, not saved": rule_not_saved,
-    "a new rule with errors": new_rule_with_errors,
-    "cases": cases,
-    "a case": case,
-    "a case with errors": case_with_errors,
-    "a rule, read-only": opened("opioid-use"),
-}
-STATES_FOR_APPROVER = {"a rule, read-only"}
-STATES_WITH_ERROR_SUMMARY = {
-    "a follow-up with errors",
-    "a follow-up with conflicts",
-    "a rule with errors",
-    "a rule with conflicts",
-    "a new rule with errors",
-    "a case with errors",
-}
-
-
 @pytest.fixture
 def editor(db: None) -> User:
     """A user with the role of an editor."""
@@ -158,24 +41,10 @@ def editor(db: None) -> User:
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest, open_context: OpenContext, editor: User) -> Page:
-    """A browser page signed in as the editor of a draft, or as an approver for some states."""
+def page(open_context: OpenContext, editor: User) -> Page:
+    """A browser page signed in as the editor of a draft."""
     started(editor)
-    is_approver = (
-        request.node.callspec.params["state"] in STATES_FOR_APPROVER if hasattr(request.node, "callspec") else False
-    )
-    return open_context(UserFactory(role=Role.APPROVER) if is_approver else editor).new_page()
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_every_state_is_accessible_at_every_width_and_in_every_colour_scheme(page: Page, state: str) -> None:
-    STATES[state](page)
-    if state in STATES_WITH_ERROR_SUMMARY:
-        links = page.get_by_role("alert").get_by_role("link")
-        assert links.count() > 1
-        for each in links.all():
-            assert page.locator(f"[id='{(each.get_attribute('href') or '').removeprefix('#')}']").is_visible()
-    assert barriers(page) == {}
+    return open_context(editor).new_page()
 
 
 def test_the_fields_for_a_kind_of_answer_appear_with_it(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 from screening.accounts.permissions import Role
 from screening.clinical.rules.deciding import DecisionCode
 from screening.models import Edition, User
-from tests.browser.access import PHONE, barriers
+from tests.browser.access import PHONE
 from tests.browser.conftest import OpenContext
 from tests.browser.screenings.test_keyboard import Keys
 from tests.browser.steps import fields
@@ -39,24 +38,6 @@ def records(edition: Edition) -> None:
     ScreeningFactory(taking_opioid=True, at=datetime.now(UTC) - timedelta(days=20))
     for traits in ({"liver_not_known": True}, {"listed": CURRENT_OPIOID}, {"listed": NALTREXONE}, {"voided": True}):
         ScreeningFactory(**traits)
-
-
-def without_screenings(page: Page) -> None:
-    page.goto(f"{SAFETY}?to=1 Jan 2020")
-
-
-def with_figures(page: Page) -> None:
-    page.goto(SAFETY)
-
-
-def with_wrong_filters(page: Page) -> None:
-    page.goto(f"{SAFETY}?edition=9&from=soon&to=3/4/2026")
-
-
-@pytest.mark.parametrize("state", [with_figures, without_screenings, with_wrong_filters])
-def test_nobody_is_shut_out(page: Page, records: None, state: Callable[[Page], None]) -> None:
-    state(page)
-    assert barriers(page) == {}
 
 
 def test_an_auditor_selects_a_period_by_keyboard_alone(page: Page, records: None) -> None:

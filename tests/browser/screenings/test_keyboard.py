@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from screening.models import Edition, Screening, User, Void
+from screening.models import Edition, Screening, User
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     LOGIN,
@@ -34,23 +34,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.look, pytest.mark.postgresql]
 CLEAR = "No listed contraindication was identified from these answers"
 KEYS_FOR_A_CLEAR_FORM = 2 + 2 * len(RULES) + 1
 """Key presses after the patient: two to skip the list, two for each question (Tab and the answer), one to record."""
-
-SHOWS_FOCUS = """element => {
-  const outlined = each => {
-    const style = getComputedStyle(each);
-    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-  };
-  return outlined(element) || outlined(element.parentElement);
-}"""
-STAYS_COVERED = """async element => {
-  const isCovered = () => {
-    const box = element.getBoundingClientRect();
-    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-    return !top || !(top.contains(element) || element.contains(top) || element.parentElement.contains(top));
-  };
-  for (let frame = 0; isCovered() && frame < 60; frame++) await new Promise(requestAnimationFrame);
-  return isCovered();
-}"""
 
 
 class Keys:
@@ -157,20 +140,6 @@ def test_a_record_can_be_amended_by_keyboard(page: Page, screening: Screening) -
     assert Screening.objects.get(supersedes=screening).amendment_reason == AMENDMENT["amendment_reason"]
 
 
-def test_a_record_can_be_marked_as_entered_in_error_by_keyboard(page: Page, screening: Screening) -> None:
-    page.goto(address_of(screening))
-    keys = Keys(page)
-    keys.tab_to(page.get_by_role("link", name="Entered in error"), at_most=30)
-    keys.press("Enter")
-    keys.tab_to(page.get_by_label("Why was it entered in error?"), at_most=20)
-    keys.type("The wrong patient was chosen")
-    keys.press("Tab")
-    keys.type(screening.short_id)
-    keys.press("Enter")
-    expect(page.locator("main [data-words=mark]")).to_contain_text("VOID")
-    assert Void.objects.get().screening == screening
-
-
 def test_the_skip_link_skips_the_page_header(keys: Keys, page: Page) -> None:
     keys.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
@@ -275,20 +244,6 @@ def test_why_we_ask_opens_by_keyboard_without_sending_the_form(keys: Keys, page:
 
 
 # Focus --------------------------------------------------------------------------------------------------------
-
-
-def test_every_focused_control_has_a_visible_focus_indicator(keys: Keys, page: Page) -> None:
-    fill(page, dict(zip(RULES, ["yes", "unknown", "not_applicable", "yes"], strict=True)))
-    page.evaluate("document.activeElement.blur()")
-    without_indicator = [described(each) for each in focus_stops(page) if not each.evaluate(SHOWS_FOCUS)]
-    assert without_indicator == []
-
-
-def test_nothing_covers_the_focused_control(keys: Keys, page: Page) -> None:
-    fill(page, dict.fromkeys(RULES, "yes"))
-    page.evaluate("document.activeElement.blur()")
-    covered = [described(each) for each in focus_stops(page) if each.evaluate(STAYS_COVERED)]
-    assert covered == []
 
 
 def test_tab_moves_through_the_whole_form_to_the_button(keys: Keys, page: Page) -> None:

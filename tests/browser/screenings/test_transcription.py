@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from screening.models import Edition, Screening, User
-from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.screenings.test_keyboard import Keys
 from tests.browser.steps import RULES, as_entered, choice, entered, fields, fill, focused, record
-from tests.factories import EditionFactory, PaperFormFactory, ScreeningFactory
+from tests.factories import EditionFactory
 from tests.pages import CLEAR_FORM, OPIOID_FORM, PAPER_FORM, TRANSCRIBE
 from tests.rules import changed_rules
 
@@ -107,41 +104,3 @@ def test_answers_to_other_questions_come_back_with_the_questions_of_the_chosen_e
     choice(page, "pregnancy", "no").press("Space")
     record(page)
     assert f"/screenings/{Screening.objects.get().uuid}/" in page.url
-
-
-# Accessibility ------------------------------------------------------------------------------------------------
-
-
-def current(page: Page) -> None:
-    page.goto(TRANSCRIBE)
-
-
-def older(page: Page) -> None:
-    page.goto(TRANSCRIBE)
-    fill(page, {"paper_edition": "1"})
-    show_questions(page)
-
-
-def errors(page: Page) -> None:
-    page.goto(TRANSCRIBE)
-    fill(page, {"paper_edition": "", "paper_completed_at": "20/11/2026 14:30"})
-    record(page)
-
-
-def other_questions(page: Page) -> None:
-    page.goto(TRANSCRIBE)
-    fill(page, PAPER_FORM)
-    record(page)
-
-
-def result(page: Page) -> None:
-    screening = ScreeningFactory(edition=Edition.objects.get(number=1), paper=PaperFormFactory(edition=1))
-    page.goto(f"/screenings/{screening.uuid}/")
-
-
-@pytest.mark.parametrize("state", [current, older, errors, other_questions, result])
-def test_the_page_is_accessible_on_desktop_and_phone_and_in_both_colour_schemes(
-    page: Page, state: Callable[[Page], None]
-) -> None:
-    state(page)
-    assert barriers(page) == {}

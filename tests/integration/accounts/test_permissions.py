@@ -112,6 +112,7 @@ EXPECTATIONS = {
     "unsent_form_list": Expectation("/accounts/unsent/", {"GET": 302, "POST": 405}, EVERYONE),
     "unsent_form": Expectation(f"/accounts/unsent/{UNKNOWN}/", {"GET": 404, "POST": 405}, EVERYONE),
     "unsent_form_discard": Expectation(f"/accounts/unsent/{UNKNOWN}/discard/", {"GET": 405, "POST": 404}, EVERYONE),
+    "accessibility": Expectation("/accessibility/", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
     "home": Expectation("/", {"GET": 302, "POST": 405}, EVERYONE),
     "screening_list": Expectation("/screenings/", {"GET": 200, "POST": 302}, READS),
     "screening_new": Expectation("/screenings/new/", {"GET": 200, "POST": 422}, SCREENS),

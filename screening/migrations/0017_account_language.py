@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("screening", "0015_safety_figures"),
+        ("screening", "0016_unsent_forms"),
     ]
 
     operations = [
