@@ -1,4 +1,4 @@
-"""Log lines without patient data and without links to set a password."""
+"""Log lines with the id of the request, without patient data and without links to set a password."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ import re
 import traceback
 from types import TracebackType
 
+from screening.web.request_id import current_request_id
+
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 PASSWORD_LINK = re.compile(r"(/password/reset/key/)\S+")
+
+
+class WithRequestId(logging.Filter):
+    """Adds the id of the request, which error pages show as their reference, to each log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let the record through, with the attribute ``request_id``."""
+        record.request_id = current_request_id()
+        return True
 
 
 class WithoutValues(logging.Formatter):

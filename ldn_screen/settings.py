@@ -85,8 +85,10 @@ if not SECRET_KEY:
     )
 if not DEMO and DEBUG:
     raise ImproperlyConfigured("DEBUG is on. It shows patient data on error pages; turn it off outside a demo.")
-if not DEMO and "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS contains “*”. List the host names of this installation.")
+if not DEMO and any("*" in host or host.startswith(".") for host in ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS contains “*” or a name that begins with a dot. List the host names of this installation."
+    )
 
 if LDN_PAPER not in {"a4", "letter"}:
     raise ImproperlyConfigured("LDN_PAPER is neither a4 nor letter.")
@@ -117,16 +119,20 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before WhiteNoise: every response has these headers, static files, redirects and error pages too.
+    "screening.web.request_id.request_id",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "screening.web.middleware.browser_policies",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "screening.audit.background.SealWhenDue",
     "screening.audit.client_address.client_address",
     "screening.web.middleware.no_store",
     "screening.web.middleware.well_formed_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "screening.web.middleware.error_pages",  # inside the one that sets Content-Length
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -296,6 +302,21 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = {
+    "clipboard-write": "(self)",  # the button that copies a summary
+    "publickey-credentials-create": "(self)",  # passkeys
+    "publickey-credentials-get": "(self)",
+    **dict.fromkeys(
+        [
+            "accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "encrypted-media",
+            "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
+            "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial",
+            "storage-access", "usb", "window-management", "xr-spatial-tracking",
+        ],
+        "()",
+    ),
+}  # fmt: skip
+"""What a page may use of the browser and the device, as the header names it: ``()`` forbids it."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -308,6 +329,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF, *SINGLE_SIGN_ON.sign_in_origins],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "upgrade-insecure-requests": not DEMO,
     }
 }
 
@@ -326,6 +349,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -337,9 +361,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "ldn_screen.logs.WithoutValues", "format": "{asctime} {levelname} {message}", "style": "{"}
+        "plain": {
+            "()": "ldn_screen.logs.WithoutValues",
+            "format": "{asctime} {levelname} {request_id} {message}",
+            "style": "{",
+        }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"request_id": {"()": "ldn_screen.logs.WithRequestId"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

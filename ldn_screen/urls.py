@@ -13,4 +13,5 @@ urlpatterns = [
 handler400 = "screening.web.errors.bad_request"
 handler403 = "screening.accounts.access.forbidden"
 handler404 = "screening.web.errors.not_found"
+handler429 = "screening.web.errors.too_many_requests"  # allauth's name; Django has none
 handler500 = "screening.web.errors.server_error"

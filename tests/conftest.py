@@ -21,6 +21,16 @@ settings.register_profile("explore", parent=settings.get_profile("repeatable"), 
 settings.load_profile("repeatable")
 
 
+FEW_REQUESTS = 66
+"""How many hostile requests each of three seeds sends in a run of all tests."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let ``./test hostile`` send more hostile requests than a run of all tests."""
+    text = "hostile requests of each seed (default: %(default)s)"
+    parser.addoption("--hostile-requests", type=int, default=FEW_REQUESTS, help=text)
+
+
 @pytest.fixture(autouse=True)
 def _removed_triggers(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
     """Remove the append-only triggers before the flush after a transactional test; post_migrate creates them again.

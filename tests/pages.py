@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -93,6 +94,11 @@ def box(response: Any, name: str) -> str:
 def as_filled(form: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return submitted values in the form of ``form_on(...).fields``."""
     return {name: [value] if isinstance(value, str) else list(value) for name, value in form.items()}
+
+
+def without_reference(response: Any) -> str:
+    """Return a page without the reference of its request, to compare pages."""
+    return re.sub(r"Reference: <strong>[0-9a-f-]{14}</strong>", "", response.content.decode())
 
 
 def words(response: Any, xpath: str = "//main") -> str:

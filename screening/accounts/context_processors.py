@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import get_language
 
 from screening.web.form_owner import owner_input
+from screening.web.request_id import current_request_id
 
 from .permissions import roles_of
 from .sessions.limits import time_left, warning_time
@@ -21,16 +22,22 @@ SIGN_OUT_URL = reverse_lazy("account_logout")
 
 
 def page_context(request: HttpRequest) -> dict[str, Hashable]:
-    """Return the context of the page header: the signed-in user, their roles and the current URL name."""
+    """Return the user, their roles and the current URL name for the page header, and the id of the request."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"demo": settings.DEMO, "language": get_language(), "sign_on": settings.SINGLE_SIGN_ON}
+        return {
+            "demo": settings.DEMO,
+            "language": get_language(),
+            "request_id": current_request_id(),
+            "sign_on": settings.SINGLE_SIGN_ON,
+        }
     roles, match = roles_of(user), request.resolver_match
     return {
         "demo": settings.DEMO,
         "language": get_language(),
         "sign_on": settings.SINGLE_SIGN_ON,
         "here": match.view_name if match else "",
+        "request_id": current_request_id(),
         "person_name": user.display_name,
         "role_words": ", ".join(roles) or "no role",
         "account_url": ACCOUNT_URL,

@@ -19,6 +19,7 @@ from screening.clinical.rules.reviews import ReviewStatus
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text import wording
 from screening.clinical.text.phrases import in_sentence
+from screening.clinical.text.printable import visible
 from screening.clinical.text.translation import gettext
 from screening.web.icons import drawing
 from screening.web.languages import language_of_rules
@@ -136,6 +137,12 @@ def review_in(item: Item, reviews: Mapping[str, ReviewStatus]) -> ReviewStatus:
 def thousands(number: int) -> str:
     """Format a number with thousands separators."""
     return f"{number:,}"
+
+
+@register.filter(name="visible")
+def with_codes(text: str) -> str:
+    """Show a text that was refused: with the codes of its invisible characters and direction controls."""
+    return visible(str(text))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Error pages: what went wrong and what to do next. None of them shows patient data."""
+"""Error pages: what went wrong, what to do next, and the id of the request. None of them shows patient data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from .request_id import current_request_id
 from .transactions import CommitUnknown
 
 RETRY_AFTER_SECONDS = 30
@@ -41,8 +42,10 @@ SAME_ARGUMENTS = {"screening_void", "screening_decision", "edition_review"}
 """The URL names whose status page takes the same arguments: it shows the same record or edition."""
 
 
-def _page(status: int, **context: object) -> HttpResponse:
-    return HttpResponse(render_to_string(f"{status}.html", {"demo": settings.DEMO, **context}), status=status)
+def _page(status: int, template: str = "", **context: object) -> HttpResponse:
+    """Render an error page without the request, because context processors need a session and the database."""
+    context |= {"demo": settings.DEMO, "request_id": current_request_id()}
+    return HttpResponse(render_to_string(template or f"{status}.html", context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -62,6 +65,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(404)
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """405: the page cannot be opened, or sent to, in this way."""
+    return _page(405)
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: the request body is larger than any form."""
     return _page(413, megabytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEGABYTE)
@@ -70,6 +78,11 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def unsupported_type(request: HttpRequest) -> HttpResponse:
     """415: the request body is not form data in UTF-8."""
     return _page(415)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429: too many sign-in attempts. allauth looks for it as ``handler429``."""
+    return _page(429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -93,8 +106,7 @@ def commit_unknown(request: HttpRequest) -> HttpResponse:
     sent_to = (match.url_name if match else "") or ""
     url_name, name = _DRAFT if match and match.route.startswith("draft/") else STATUS_PAGES.get(sent_to, _START)
     address = reverse(url_name, kwargs=match.kwargs if match and sent_to in SAME_ARGUMENTS else None)
-    context = {"sent_to": sent_to, "address": address, "name": name, "demo": settings.DEMO}
-    return _with_retry_after(HttpResponse(render_to_string("503_not_known.html", context), status=503))
+    return _with_retry_after(_page(503, "503_not_known.html", sent_to=sent_to, address=address, name=name))
 
 
 def _with_retry_after(response: HttpResponse) -> HttpResponse:
@@ -110,4 +122,4 @@ def _is_caused_by_the_database(fault: BaseException | None) -> bool:
 
 def forbidden_form(request: HttpRequest) -> HttpResponse:
     """403: the CSRF token of the form is missing or invalid."""
-    return HttpResponse(render_to_string("403_csrf.html", {"demo": settings.DEMO}), status=403)
+    return _page(403, "403_csrf.html")

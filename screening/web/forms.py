@@ -16,6 +16,8 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
+from screening.clinical.text.printable import shown
+
 from .form_owner import CONTINUE, OWNER_FIELD
 
 LONGEST_TEXT = 500
@@ -116,7 +118,7 @@ class StrictForm(AppForm, forms.Form):
         for name in (*self.data, *self.files):
             field = self.fields.get(name)
             if field is None and name not in self.not_fields:
-                self.add_error(None, f"This form has no field “{name[:60]}”. Send only its own fields.")
+                self.add_error(None, f"This form has no field “{shown(name)}”. Send only its own fields.")
             several = isinstance(field, forms.MultipleChoiceField)
             if field is not None and not several and len(self.data.getlist(name)) > 1:
                 self.add_error(name, "This was sent twice. Give one answer.")

@@ -65,6 +65,8 @@ def test_both_paper_sizes_are_accepted(paper: str) -> None:
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains"),
         ({"ALLOWED_HOSTS": "ldn.example.org,*"}, "ALLOWED_HOSTS contains"),
         ({"LDN_OIDC_NAME": "Sample Hospital"}, "Single sign-on is set up in part"),
+        ({"ALLOWED_HOSTS": "*.example.org"}, "ALLOWED_HOSTS contains"),
+        ({"ALLOWED_HOSTS": ".example.org"}, "a name that begins with a dot"),
     ],
 )
 def test_it_refuses_to_start(changes: dict[str, str], message: str) -> None:

@@ -35,8 +35,12 @@ def shows_nothing(text: str) -> bool:
 def shown(text: str, longest: int = LONGEST_QUOTE) -> str:
     """Return an untrusted text in a form for quoting in a message: one short line, every character visible."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    visible = cut if _is_plain(cut) else "".join(_code(each) if _is_unprintable(each) else each for each in cut)
-    return " ".join(visible.split())
+    return " ".join(visible(cut).split())
+
+
+def visible(text: str) -> str:
+    """Return an untrusted text with the code of each character that is invisible or changes how a line reads."""
+    return text if _is_plain(text) else "".join(_code(each) if _is_unprintable(each) else each for each in text)
 
 
 def _is_plain(text: str) -> bool:

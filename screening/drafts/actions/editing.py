@@ -325,7 +325,7 @@ def _with_review_confirmations(data: dict[str, Any], edition: Edition) -> dict[s
     confirmations = edition.review_confirmations()
     for item in [*data["items"], *data.get("listed", [])]:
         if review := confirmations.get(item["link_id"]):
-            item["checked_by"] = f"{review.by}, {format_date(review.on)}"
+            item["checked_by"] = f"{review.by}, on {format_date(review.on)}"  # no digit beside a name in Hebrew
             item["next_review"] = review.next_review.isoformat()
     return data
 

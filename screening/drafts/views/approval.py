@@ -50,7 +50,7 @@ def draft_propose(request: HttpRequest) -> HttpResponse:
     state = DraftState(draft)
     is_ready = draft.may_be_proposed and state.has_something_new and not state.faults
     if not is_ready or not form.is_valid():
-        context = {"state": state, "rule_set": draft, "form": form}
+        context = {"state": state, "rule_set": draft, "form": form, "is_ready": is_ready}
         status = 422 if form.is_bound or state.faults else 200
         return render(request, "screening/drafts/draft_propose.html", context, status=status)
     try:
@@ -141,6 +141,7 @@ def _publish_page(
         "rule_set": rule_set,
         "state": state,
         "error": error,
+        "is_conflict": status == 409,
         "edition": edition,
         "next_number": state.current.number + 1 if state.current else 1,
         "seen": actions.draft_hash(state.definition) if state.definition else "",

@@ -17,7 +17,7 @@ from screening.medications import actions
 from screening.models import Screening, User, Void
 from tests.drafts import started
 from tests.factories import ScreeningFactory, UserFactory
-from tests.pages import AMENDMENT, CLEAR_FORM, PAPER_FORM, WRONG_OWNER, words
+from tests.pages import AMENDMENT, CLEAR_FORM, PAPER_FORM, WRONG_OWNER, without_reference, words
 
 pytestmark = pytest.mark.django_db
 
@@ -326,7 +326,7 @@ def test_403_is_the_same_for_every_id_and_shows_no_patient(screening: Screening,
     known = client.get(f"/screenings/{screening.uuid}/{page}")
     unknown = client.get(f"/screenings/{uuid4()}/{page}")
     assert (known.status_code, unknown.status_code) == (403, 403)
-    assert known.content == unknown.content
+    assert without_reference(known) == without_reference(unknown)
     assert "Sample" not in known.content.decode()
 
 

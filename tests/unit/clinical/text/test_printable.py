@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.clinical.text.printable import first_unprintable, shown, shows_nothing
+from screening.clinical.text.printable import first_unprintable, shown, shows_nothing, visible
 
 ANY_TEXT = st.text(st.characters(), max_size=80)
 
@@ -67,3 +67,12 @@ def test_every_quoted_text_can_be_printed_on_one_line(text: str) -> None:
     quoted = shown(text)
     assert first_unprintable(quoted) is None
     assert "\n" not in quoted
+
+
+def test_a_refused_text_is_shown_whole_with_the_codes_of_its_controls() -> None:
+    assert visible("no \u202esey\u202c\n" + "a" * 100) == "no U+202EseyU+202C\n" + "a" * 100
+
+
+@given(ANY_TEXT)
+def test_a_text_made_visible_can_be_printed(text: str) -> None:
+    assert first_unprintable(visible(text)) is None
