@@ -4,7 +4,12 @@ from benchmarks.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.floor"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "screening"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "benchmarks.floor_app.Models",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -6,4 +6,5 @@ from pathlib import Path
 from ldn_screen.settings import *  # noqa: F403
 
 STATIC_ROOT = Path(os.environ["BENCHMARK_STATIC"])
+SECOND_FACTOR_REQUIRED = False  # its people sign in without one
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 uses 100 MB per hash

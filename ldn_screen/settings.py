@@ -138,7 +138,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "screening.accounts.sessions.limits.SessionLimits",
     "screening.accounts.sessions.unsent_forms.UnsentForms",
-    "screening.accounts.language.account_language",
+    "screening.accounts.language.use_account_language",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "screening.accounts.second_factor.RequireSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -340,8 +340,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 # Language, time, files ----------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English"), ("es", "Español")]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = text("TIME_ZONE", "UTC")
 USE_TZ = True

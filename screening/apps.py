@@ -17,6 +17,7 @@ class ScreeningConfig(AppConfig):
     """
 
     name = "screening"
+    verbose_name = translation.gettext_lazy("Screening")
 
     def ready(self) -> None:
         """Connect the signal receivers, and let the clinical core translate its fixed words."""

@@ -122,3 +122,13 @@ class Passkey:
     def _answer(self, response: dict[str, str], **more: Any) -> str:
         name = websafe_encode(self.id)
         return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": response, **more})
+
+
+def add_passkey(person: User, passkey: Passkey, name: str = "Laptop") -> Any:
+    """Add a passkey through the page, which works at ``localhost`` without HTTPS. Return the response."""
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person)
+    confirm(client)
+    options = data_on(client.get(ADD_PASSKEY))["creation_options"]
+    form = {"name": name, "passwordless": "on", "credential": passkey.create(options)}
+    return client.post(ADD_PASSKEY, form)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from screening.web.fields import confirmation_of
 
@@ -14,7 +15,7 @@ from .models import User
 from .permissions import Role
 
 CHANGED_MEANWHILE = "changed_meanwhile"
-OWN_ACCOUNT = "You cannot change your own roles or disable yourself. Ask another administrator."
+OWN_ACCOUNT = gettext_noop("You cannot change your own roles or disable yourself. Ask another administrator.")
 
 
 class AccountState(NamedTuple):
@@ -51,10 +52,12 @@ def refusals(account: User, wanted: AccountState, *, by: User, seen: str) -> Ite
     """
     current = AccountState.of(account)
     if seen != current.version:
-        sentence = "This account was changed meanwhile. Nothing was saved. Open it again and make your change there."
+        sentence = gettext(
+            "This account was changed meanwhile. Nothing was saved. Open it again and make your change there."
+        )
         yield Refusal(sentence, CHANGED_MEANWHILE)
     elif account.pk == by.pk and (wanted.roles, wanted.is_active) != (current.roles, current.is_active):
-        yield Refusal(OWN_ACCOUNT)
+        yield Refusal(gettext(OWN_ACCOUNT))
     elif wanted.roles != current.roles and roles_come_from_provider(account):
         yield Refusal(roles_are_elsewhere())
 
@@ -71,4 +74,5 @@ def roles_come_from_provider(account: User) -> bool:
 
 def roles_are_elsewhere() -> str:
     """Return the sentence for somebody who changes roles that the provider gives."""
-    return f"The roles of this account come from {settings.SINGLE_SIGN_ON.name}. Change the person’s groups there."
+    sentence = gettext("The roles of this account come from {provider}. Change the person’s groups there.")
+    return sentence.format(provider=settings.SINGLE_SIGN_ON.name)

@@ -16,6 +16,8 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.audit.actions import Action, record_event, record_without_account
 from screening.audit.models import AuditEvent
@@ -26,7 +28,7 @@ from .models import LONGEST_USER_NAME, User
 from .permissions import AccountBackend, Permission, Role, acting_role, first_role
 from .recovery_codes import as_stored, new_codes
 
-NO_LOCAL_ACCOUNTS = "Accounts with a password are turned off here (LDN_LOCAL_ACCOUNTS). Use single sign-on."
+NO_LOCAL_ACCOUNTS = _("Accounts with a password are turned off here (LDN_LOCAL_ACCOUNTS). Use single sign-on.")
 
 
 class AccountRefused(Exception):
@@ -130,14 +132,15 @@ def allow_new_link(account: User, *, by: User, links_seen: str) -> User:
     lock_accounts(by)
     stored = User.objects.get(pk=account.pk)
     if not AccountBackend().user_can_authenticate(stored):
-        raise AccountRefused("This account cannot sign in, so no link was made. Make it active first.")
+        raise AccountRefused(gettext("This account cannot sign in, so no link was made. Make it active first."))
     if signs_in_with_provider(stored):
-        name = settings.SINGLE_SIGN_ON.name
-        raise AccountRefused(f"This account signs in with {name} and has no password, so no link was made.")
+        sentence = gettext("This account signs in with {provider} and has no password, so no link was made.")
+        raise AccountRefused(sentence.format(provider=settings.SINGLE_SIGN_ON.name))
     if not settings.SINGLE_SIGN_ON.local_accounts:
         raise AccountRefused(NO_LOCAL_ACCOUNTS)
     if links_seen != str(count_links(stored)):
-        raise AccountRefused("A link was already made from that page. It is not shown again; make a new one here.")
+        sentence = gettext("A link was already made from that page. It is not shown again; make a new one here.")
+        raise AccountRefused(sentence)
     if not stored.has_usable_password():
         stored.set_unusable_password()
         stored.save(update_fields=["password"])
@@ -240,6 +243,22 @@ def set_own_password(user: User, password: str) -> None:
     record_event(Action.ACCOUNT_PASSWORD_SET, by=user, subject=subject_of(user))
 
 
+# Language -----------------------------------------------------------------------------------------------------
+
+
+@committed()
+def set_language(user: User, code: str) -> None:
+    """Set the language in which an account reads the pages, in all its sessions; ``code`` is an offered one."""
+    if user.language == code:
+        return
+    user.language = code
+    user.save(update_fields=["language"])
+    record_own(Action.ACCOUNT_LANGUAGE_SET, user, language=code)
+
+
+# Refused sign-ins ---------------------------------------------------------------------------------------------
+
+
 def record_refused_sign_in(username: str, **details: str) -> None:
     """Record a refused sign-in, with the account it was for. An unknown name is not stored: it may be a password."""
     account = User.objects.filter(username=username).first()
@@ -282,7 +301,8 @@ def remove_second_factors(account: User, *, by: User) -> None:
     """
     lock_accounts(by)
     if account.pk == by.pk:
-        raise AccountRefused("You cannot remove your own second factors here. Change them in your account.")
+        sentence = gettext("You cannot remove your own second factors here. Change them in your account.")
+        raise AccountRefused(sentence)
     found = Authenticator.objects.filter(user=account)
     if kinds := Counter(KIND_WORDS[Authenticator.Type(each.type)] for each in found):
         found.delete()

@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from . import actions
 from .models import User
@@ -30,10 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):
     """Stores a password, and refuses too many sign-ins, together with an audit event."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        TOO_MANY_TRIES: "Too many wrong tries. Wait five minutes, then try again.",
-        "rate_limited": "Too many wrong tries. Wait five minutes, then try again.",
-        "incorrect_password": "This password is not correct.",
-        "enter_current_password": "This is not your current password.",
+        TOO_MANY_TRIES: _("Too many wrong tries. Wait five minutes, then try again."),
+        "rate_limited": _("Too many wrong tries. Wait five minutes, then try again."),
+        "incorrect_password": _("This password is not correct."),
+        "enter_current_password": _("This is not your current password."),
     }
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
@@ -84,12 +86,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Encrypts secrets with a key derived from ``SECRET_KEY``, and names the app in authenticators."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": (
+        "incorrect_code": _(
             "This code is not valid. An app shows a new one every 30 seconds, and each works once. "
             "If no code works, check that the time of your phone is set automatically."
         ),
-        "incorrect_passkey": "The passkey did not work. Try again, or choose another way.",
-        "unreadable": "The key of this server was changed. Ask your administrator to remove your second factors.",
+        "incorrect_passkey": _("The passkey did not work. Try again, or choose another way."),
+        "unreadable": _("The key of this server was changed. Ask your administrator to remove your second factors."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -119,7 +121,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         """Return the name that is proposed for a new passkey."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
-        return f"Passkey {number}"
+        return gettext("Passkey {number}").format(number=number)
 
 
 def _cipher() -> MultiFernet:

@@ -21,6 +21,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.web.transactions import committed
 
@@ -41,8 +43,8 @@ ROW_ID = re.compile("[0-9]{1,18}")
 class AccountsSite(admin.AdminSite):
     """The admin site. ``is_staff`` and ``is_superuser`` mean nothing here: the role does."""
 
-    site_header = site_title = "LDN Screen accounts"
-    index_title = "Accounts and roles"
+    site_header = site_title = _("LDN Screen accounts")
+    index_title = _("Accounts and roles")
     enable_nav_sidebar = False  # it would hold one link
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -82,11 +84,11 @@ class AccountsSite(admin.AdminSite):
 class RoleFilter(admin.SimpleListFilter):
     """Accounts that have a role."""
 
-    title = parameter_name = "role"
+    title, parameter_name = _("role"), "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all roles."""
-        return [(role.value, role.capitalize()) for role in Role]
+        return [(role.value, gettext(role).capitalize()) for role in Role]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         """Return the accounts that have the chosen role."""
@@ -100,26 +102,29 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ("full_name", "username", "role_names", "is_active", "last_login")
     list_filter = (RoleFilter, "is_active")
     search_fields = ("username", "first_name", "last_name")
-    search_help_text = "Part of a name or user name"
+    search_help_text = _("Part of a name or user name")
     ordering = ("last_name", "first_name", "username")
 
-    @admin.display(description="name", ordering="last_name")
+    @admin.display(description=_("name"), ordering="last_name")
     def full_name(self, account: User) -> str:
         """Return the name shown on records."""
         return account.display_name
 
-    @admin.display(description="roles")
+    @admin.display(description=_("roles"))
     def role_names(self, account: User) -> str:
         """Return the roles, from the rows fetched with the list."""
-        return ", ".join(sorted(each.name for each in account.groups.all())) or "none"
+        names = sorted(each.name for each in account.groups.all())
+        return ", ".join(map(gettext, names)) or pgettext("roles", "none")
 
-    @admin.display(description="signs in with")
+    @admin.display(description=_("signs in with"))
     def signs_in_with(self, account: User) -> str:
         """Return the name of the provider or “a password”, and where the roles come from if not from here."""
         if not signs_in_with_provider(account):
-            return "a password"
+            return gettext("a password")
         name = settings.SINGLE_SIGN_ON.name
-        return f"{name}. Its groups give the roles." if roles_come_from_provider(account) else name
+        if not roles_come_from_provider(account):
+            return name
+        return gettext("{provider}. Its groups give the roles.").format(provider=name)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False if accounts with a password are turned off: the others are made at the first sign-in."""
@@ -143,7 +148,8 @@ class UserAdmin(admin.ModelAdmin):
         """Refuse a search that no database should be asked for."""
         if len(search_term) <= LONGEST_SEARCH:
             return super().get_search_results(request, queryset, search_term)
-        self.message_user(request, f"Search for at most {LONGEST_SEARCH} characters.", messages.WARNING)
+        sentence = gettext("Search for at most {number} characters.").format(number=LONGEST_SEARCH)
+        self.message_user(request, sentence, messages.WARNING)
         return queryset.none(), False
 
     # The form ---------------------------------------------------------------------------------------------------
@@ -269,26 +275,28 @@ class UserAdmin(admin.ModelAdmin):
         account = get_object_or_404(User, pk=account_id)
         if request.method == "POST":
             ended = actions.end_sessions(account, by=signed_in_user(request))
-            self.message_user(request, f"Sessions ended: {ended}.")
+            self.message_user(request, gettext("Sessions ended: {count}.").format(count=ended))
         return redirect("admin:screening_user_change", account_id)
 
     def remove_second_factors_view(self, request: HttpRequest, account_id: int) -> HttpResponse:
         """Ask whether to remove all second factors of an account, and remove them."""
         account = get_object_or_404(User, pk=account_id)
         if request.method != "POST":
-            return self._page(request, "remove_second_factors", "Remove all second factors", account)
+            return self._page(request, "remove_second_factors", gettext("Remove all second factors"), account)
         try:
             actions.remove_second_factors(account, by=signed_in_user(request))
         except actions.AccountRefused as refusal:
             self.message_user(request, str(refusal), messages.WARNING)
         else:
-            self.message_user(request, f"All second factors of {account.display_name} were removed.")
+            sentence = gettext("All second factors of {person} were removed.")
+            self.message_user(request, sentence.format(person=account.display_name))
         return redirect("admin:screening_user_change", account_id)
 
     def _link_page(self, request: HttpRequest, account: User) -> HttpResponse:
         until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
         link = password_link(request, account)
-        return self._page(request, "password_link", "Link to set the password", account, link=link, until=until)
+        title = gettext("Link to set the password")
+        return self._page(request, "password_link", title, account, link=link, until=until)
 
     def _page(self, request: HttpRequest, name: str, title: str, account: User, **context: object) -> HttpResponse:
         request.current_app = self.admin_site.name

@@ -8,9 +8,10 @@ from functools import partial
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse_lazy
-from django.utils.translation import get_language
+from django.utils.translation import gettext
 
 from screening.web.form_owner import owner_input
+from screening.web.languages import page_language
 from screening.web.request_id import current_request_id
 
 from .permissions import roles_of
@@ -27,19 +28,19 @@ def page_context(request: HttpRequest) -> dict[str, Hashable]:
     if user is None or not user.is_authenticated:
         return {
             "demo": settings.DEMO,
-            "language": get_language(),
             "request_id": current_request_id(),
             "sign_on": settings.SINGLE_SIGN_ON,
+            **page_language(),
         }
     roles, match = roles_of(user), request.resolver_match
     return {
         "demo": settings.DEMO,
-        "language": get_language(),
+        **page_language(),
         "sign_on": settings.SINGLE_SIGN_ON,
         "here": match.view_name if match else "",
         "request_id": current_request_id(),
         "person_name": user.display_name,
-        "role_words": ", ".join(roles) or "no role",
+        "role_words": ", ".join(map(gettext, roles)) or gettext("no role"),
         "account_url": ACCOUNT_URL,
         "sign_out_url": SIGN_OUT_URL,
         "form_owner": partial(owner_input, request),

@@ -10,9 +10,14 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.web.fields import PlainText
-from screening.web.forms import AppForm, ContinuedForm
+from screening.web.forms import AppForm, ContinuedForm, StrictForm
+from screening.web.languages import Language, offered_languages
 
 from .account_state import OWN_ACCOUNT, AccountState, refusals, roles_are_elsewhere
 from .models import LONGEST_NAME, LONGEST_USER_NAME, User
@@ -20,9 +25,9 @@ from .permissions import Role, role_sentence
 
 ONE_LINE = {"class": "vTextField"}
 LABELS = {
-    "oldpassword": "Current password",
-    "password1": "New password",
-    "password2": "New password again",
+    "oldpassword": _("Current password"),
+    "password1": _("New password"),
+    "password2": _("New password again"),
 }
 
 
@@ -60,12 +65,36 @@ class ConfirmPasswordForm(AccountPageForm, account_forms.ReauthenticateForm):
     """The password that confirms who is at the keyboard."""
 
 
+def language_choices() -> list[tuple[str, SafeString]]:
+    """Return the offered languages, each under its own name, which is marked as being in that language."""
+    return [(each.code, _language_label(each)) for each in offered_languages()]
+
+
+def _language_label(language: Language) -> SafeString:
+    name = format_html('<span lang="{}">{}</span>', language.code, language.name)
+    return name if language.is_reviewed else format_html("{} ({})", name, gettext("not yet reviewed"))
+
+
+class LanguageForm(StrictForm):
+    """The language in which a person reads the pages: one of those that are offered."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=language_choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a language."),
+            "invalid_choice": _("Choose a language from this list."),
+        },
+    )
+
+
 class NameForm(ContinuedForm, forms.ModelForm):
     """The name of an account, as records show it. ``by`` is the administrator; the admin sets it."""
 
     by: User
-    first_name = PlainText(label="First name", max_length=LONGEST_NAME, required=False)
-    last_name = PlainText(label="Last name", max_length=LONGEST_NAME, required=False)
+    first_name = PlainText(label=_("First name"), max_length=LONGEST_NAME, required=False)
+    last_name = PlainText(label=_("Last name"), max_length=LONGEST_NAME, required=False)
 
     class Meta:
         model = User
@@ -80,23 +109,27 @@ class NameForm(ContinuedForm, forms.ModelForm):
         """Require a name."""
         data = super().clean() or self.cleaned_data
         if not (data.get("first_name") or data.get("last_name") or self.errors):
-            self.add_error("last_name", "Enter a name. It is shown on records.")
+            self.add_error("last_name", _("Enter a name. It is shown on records."))
         return data
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """Return all roles, each with what it permits."""
+    return [(role.value, role_sentence(role)) for role in Role]
 
 
 class RolesField(forms.MultipleChoiceField):
     """Check boxes of all roles, each with what it permits. Its value is a set of roles."""
 
     default_error_messages = {
-        "required": "Choose at least one role. To end someone’s access, disable the account.",
-        "invalid_choice": "Choose roles from this list.",
-        "invalid_list": "Choose roles from this list.",
+        "required": _("Choose at least one role. To end someone’s access, disable the account."),
+        "invalid_choice": _("Choose roles from this list."),
+        "invalid_list": _("Choose roles from this list."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        choices = [(role.value, role_sentence(role)) for role in Role]
         widget = forms.CheckboxSelectMultiple(attrs={"class": "radiolist"})  # the admin's style of a list of choices
-        super().__init__(choices=choices, widget=widget, **kwargs)
+        super().__init__(choices=role_choices, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> frozenset[Role]:
         """Return the chosen roles."""
@@ -107,10 +140,10 @@ class AddAccountForm(NameForm):
     """A new account. Its password is set by its owner."""
 
     username = UsernameField(
-        label="Username",
+        label=_("Username"),
         max_length=LONGEST_USER_NAME,
         validators=[UnicodeUsernameValidator()],
-        help_text="Letters, digits and @ . + - _ only. It cannot be changed later.",
+        help_text=_("Letters, digits and @ . + - _ only. It cannot be changed later."),
     )
     roles = RolesField()
 
@@ -118,7 +151,7 @@ class AddAccountForm(NameForm):
         """Refuse a user name that differs from another one by capitals only."""
         username: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError("There is already an account with this user name.")
+            raise ValidationError(gettext("There is already an account with this user name."))
         return username
 
 
@@ -141,7 +174,7 @@ class OwnAccountForm(NameForm):
         """Add an error for each reason not to make this change."""
         data = super().clean()
         if self.instance.pk == self.by.pk and {"roles", "is_active"} & set(self.data):
-            self.add_error(None, OWN_ACCOUNT)
+            self.add_error(None, gettext(OWN_ACCOUNT))
         if not self.errors:
             for refusal in refusals(self.instance, self.wanted, by=self.by, seen=data["seen"]):
                 self.add_error(None, ValidationError(refusal.sentence, code=refusal.code))

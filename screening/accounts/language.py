@@ -6,13 +6,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from screening.web.languages import is_offered, languages
+from screening.web.languages import is_offered, is_unreviewed
 from screening.web.middleware import GetResponse
 
 from .models import User
 
 
-def account_language(get_response: GetResponse) -> GetResponse:
+def use_account_language(get_response: GetResponse) -> GetResponse:
     """Activate the language chosen by the signed-in user; before signing in, the browser's if it is reviewed."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -27,5 +27,4 @@ def _language_of(request: HttpRequest) -> str:
         chosen = request.user.language
         return chosen if chosen and is_offered(chosen) else settings.LANGUAGE_CODE
     asked = translation.get_language_from_request(request)
-    is_reviewed = any(each.code == asked and each.is_reviewed for each in languages())
-    return asked if is_reviewed else settings.LANGUAGE_CODE
+    return settings.LANGUAGE_CODE if is_unreviewed(asked) else asked

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 LONGEST_USER_NAME = 100  # as long as the subject of an audit event
 LONGEST_NAME = 150
@@ -26,7 +27,7 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "account"
+        verbose_name = _("account")
 
     @property
     def display_name(self) -> str:

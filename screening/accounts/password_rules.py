@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from .models import User
 
@@ -19,12 +20,13 @@ class MaximumLengthValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ValidationError for a longer password."""
         if len(password) > self.max_length:
-            sentence = f"This password is too long. It must contain at most {self.max_length} characters."
-            raise ValidationError(sentence, code="password_too_long")
+            sentence = gettext("This password is too long. It must contain at most {number} characters.")
+            raise ValidationError(sentence.format(number=self.max_length), code="password_too_long")
 
     def get_help_text(self) -> str:
         """Return the rule in a sentence."""
-        return f"Your password can have up to {self.max_length} characters, of any kind, also spaces."
+        sentence = gettext("Your password can have up to {number} characters, of any kind, also spaces.")
+        return sentence.format(number=self.max_length)
 
 
 class LongCommonPasswordValidator(CommonPasswordValidator):

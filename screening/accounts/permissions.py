@@ -15,6 +15,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Model
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
 
 from .models import User
 from .roles import Role
@@ -47,25 +48,25 @@ class Permission(StrEnum):
 
 
 PERMISSION_WORDS: dict[Permission, str] = {
-    Permission.SCREEN: "record screenings",
-    Permission.READ_SCREENINGS: "read screenings",
-    Permission.CORRECT: "amend or void their own screenings",
-    Permission.CORRECT_OTHERS: "amend or void the screenings of others",
-    Permission.READ_WORKLIST: "read the worklist",
-    Permission.DECIDE: "decide whether LDN is prescribed",
-    Permission.READ_EDITIONS: "read rule editions",
-    Permission.EDIT_LOCAL_NAMES: "add local names of medicines",
-    Permission.READ_DRAFT: "read the draft of the rules",
-    Permission.READ_IMPACT: "see how many past results a draft would change",
-    Permission.EDIT_RULES: "change the rules and propose them",
-    Permission.PUBLISH_RULES: "publish proposed rules or send them back",
-    Permission.REVIEW_RULES: "confirm the review of rules",
-    Permission.CALL_BACK: "list the patients whose result a draft would change",
-    Permission.READ_AUDIT: "read the audit trail",
-    Permission.READ_SAFETY: "see the safety figures",
-    Permission.VIEW_USER: "see accounts",
-    Permission.ADD_USER: "add accounts",
-    Permission.CHANGE_USER: "change roles and disable accounts",
+    Permission.SCREEN: gettext_noop("record screenings"),
+    Permission.READ_SCREENINGS: gettext_noop("read screenings"),
+    Permission.CORRECT: gettext_noop("amend or void their own screenings"),
+    Permission.CORRECT_OTHERS: gettext_noop("amend or void the screenings of others"),
+    Permission.READ_WORKLIST: gettext_noop("read the worklist"),
+    Permission.DECIDE: gettext_noop("decide whether LDN is prescribed"),
+    Permission.READ_EDITIONS: gettext_noop("read rule editions"),
+    Permission.EDIT_LOCAL_NAMES: gettext_noop("add local names of medicines"),
+    Permission.READ_DRAFT: gettext_noop("read the draft of the rules"),
+    Permission.READ_IMPACT: gettext_noop("see how many past results a draft would change"),
+    Permission.EDIT_RULES: gettext_noop("change the rules and propose them"),
+    Permission.PUBLISH_RULES: gettext_noop("publish proposed rules or send them back"),
+    Permission.REVIEW_RULES: gettext_noop("confirm the review of rules"),
+    Permission.CALL_BACK: gettext_noop("list the patients whose result a draft would change"),
+    Permission.READ_AUDIT: gettext_noop("read the audit trail"),
+    Permission.READ_SAFETY: gettext_noop("see the safety figures"),
+    Permission.VIEW_USER: gettext_noop("see accounts"),
+    Permission.ADD_USER: gettext_noop("add accounts"),
+    Permission.CHANGE_USER: gettext_noop("change roles and disable accounts"),
 }
 """What a permission allows, as the page of an account says it."""
 
@@ -104,8 +105,9 @@ NEEDS_SECOND_FACTOR = frozenset({Role.EDITOR, Role.APPROVER, Role.AUDITOR, Role.
 
 def role_sentence(role: Role) -> str:
     """Return what a role may do, in one sentence made from the matrix."""
-    may = [PERMISSION_WORDS[permission] for permission in Permission if permission in MATRIX[role]]
-    return f"{role.capitalize()}: may {', '.join(may)}."
+    may = [gettext(PERMISSION_WORDS[permission]) for permission in Permission if permission in MATRIX[role]]
+    sentence = gettext("{role}: may {permissions}.")
+    return sentence.format(role=gettext(role).capitalize(), permissions=", ".join(may))
 
 
 def roles_of(person: Person) -> tuple[Role, ...]:

@@ -12,6 +12,7 @@ from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
 
 from . import actions
 from .forms import AccountPageForm
@@ -30,8 +31,8 @@ class CodeMixin(AccountPageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code = self.fields["code"]
-        code.label = "Code"
-        code.help_text = "Six digits from your authenticator app, or one of your recovery codes."
+        code.label = _("Code")
+        code.help_text = _("Six digits from your authenticator app, or one of your recovery codes.")
         code.widget.attrs.update(autocapitalize="none", spellcheck="false")
         code.validators.append(MaxLengthValidator(LONGEST_CODE))
 
@@ -55,8 +56,8 @@ class ActivateTotpForm(AccountPageForm, totp_forms.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code = self.fields["code"]
-        code.label = "Code from the app"
-        code.help_text = "Six digits. The app shows a new code every 30 seconds."
+        code.label = _("Code from the app")
+        code.help_text = _("Six digits. The app shows a new code every 30 seconds.")
         code.widget.attrs.update(inputmode="numeric")
         code.validators.append(MaxLengthValidator(LONGEST_CODE))
 
@@ -94,11 +95,13 @@ class AddPasskeyForm(AccountPageForm, passkey_forms.AddWebAuthnForm):
         super().__init__(*args, **kwargs)
         self.fields["credential"] = AnswerField()
         self.fields["name"] = forms.CharField(
-            label="Name", required=False, max_length=LONGEST_NAME, help_text="To tell your passkeys apart."
+            label=_("Name"), required=False, max_length=LONGEST_NAME, help_text=_("To tell your passkeys apart.")
         )
         alone = self.fields["passwordless"]
-        alone.label = "Sign in with this passkey alone"
-        alone.help_text = "Without user name and password. The device then always asks for its PIN or a fingerprint."
+        alone.label = _("Sign in with this passkey alone")
+        alone.help_text = _(
+            "You then need no user name and password. The device always asks for its PIN or a fingerprint."
+        )
         alone.initial = True
 
     plainly_optional = ("name", "passwordless")

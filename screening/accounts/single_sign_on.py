@@ -26,6 +26,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare, get_random_string
+from django.utils.translation import gettext
 from requests import RequestException, Response, Session
 
 from screening.web import errors
@@ -213,7 +214,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         if isinstance(exception, RequestException):
             raise ImmediateHttpResponse(unavailable(request, exception))
         if error == AuthError.CANCELLED:
-            messages.warning(request, f"You cancelled signing in with {settings.SINGLE_SIGN_ON.name}.")
+            sentence = gettext("You cancelled signing in with {provider}.")
+            messages.warning(request, sentence.format(provider=settings.SINGLE_SIGN_ON.name))
             wanted = state.get("next")
             raise ImmediateHttpResponse(redirect_to_login(wanted) if wanted else redirect("account_login"))
         why = exception if isinstance(exception, SignInRefused) else "not begun here, or not completed there"

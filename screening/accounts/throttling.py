@@ -7,22 +7,23 @@ from functools import wraps
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from .adapter import TOO_MANY_TRIES
 
 RETRY_AFTER_SECONDS = 5 * 60
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def too_many_tries_is_429(view: View) -> View:
     """Decorate a view of allauth, which answers 200 with a sentence on the form after too many wrong tries."""
 
     @wraps(view)
-    def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        if request.method == "POST" and {TOO_MANY_TRIES, "rate_limited"} & set(_error_codes(response)):
+        if request.method == "POST" and isinstance(response, TemplateResponse) and _is_throttled(response):
+            response.context_data = {**(response.context_data or {}), "is_throttled": True}
             response.status_code = 429
             response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
@@ -30,9 +31,12 @@ def too_many_tries_is_429(view: View) -> View:
     return throttled
 
 
-def _error_codes(response: HttpResponse) -> Iterator[str]:
-    page = response.context_data if isinstance(response, TemplateResponse) else None
-    for form in (page or {}).values():
+def _is_throttled(response: TemplateResponse) -> bool:
+    return not {TOO_MANY_TRIES, "rate_limited"}.isdisjoint(_error_codes(response))
+
+
+def _error_codes(response: TemplateResponse) -> Iterator[str]:
+    for form in (response.context_data or {}).values():
         if isinstance(form, forms.BaseForm):
             for errors in form.errors.as_data().values():
                 yield from (error.code or "" for error in errors)

@@ -14,7 +14,7 @@ from .sessions import views as session_views
 from .sessions.views import clear_site_data
 from .sign_in_views import account_login, needs_local_accounts, openid_connect_callback, openid_connect_login
 from .throttling import too_many_tries_is_429
-from .views import mfa_index, recovery_codes
+from .views import account_language, mfa_index, recovery_codes
 
 with_a_password = user_passes_test(lambda user: user.is_authenticated and user.has_usable_password(), "mfa_index")
 change_password = with_a_password(needs_local_accounts(too_many_tries_is_429(views.password_change)))
@@ -25,6 +25,7 @@ remove_passkey = passkey_views.RemoveWebAuthnView.as_view(success_url=reverse_la
 
 urlpatterns = [
     path("", mfa_index, name="mfa_index"),
+    path("language/", account_language, name="account_language"),
     path("login/", too_many_tries_is_429(account_login), name="account_login"),
     path("logout/", sign_out, name="account_logout"),
     path("session/left/", session_views.session_left, name="session_left"),

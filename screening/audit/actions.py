@@ -28,6 +28,7 @@ class Action(StrEnum):
     ACCOUNT_ROLES_SET_BY_PROVIDER = "account.roles_set_by_provider"
     ACCOUNT_LINK_MADE = "account.link_made"
     ACCOUNT_PASSWORD_SET = "account.password_set"  # noqa: S105 - the name of an event
+    ACCOUNT_LANGUAGE_SET = "account.language_set"
     ACCOUNT_SESSIONS_ENDED = "account.sessions_ended"
     SECOND_FACTOR_ADDED = "account.second_factor_added"
     SECOND_FACTOR_REMOVED = "account.second_factor_removed"

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.accounts.models import User
 from screening.audit.actions import COMMAND_LINE, NOT_SIGNED_IN, Action
@@ -19,13 +21,13 @@ from screening.web.fields import PlainText
 from screening.web.forms import StrictForm
 
 from .events import EventFilter, key_or_none, subjects_of
-from .words import ACTION_GROUPS
+from .words import ACTION_GROUPS, WITHOUT_ACCOUNT
 
 EARLIEST_DAY, LATEST_DAY = date(2000, 1, 1), date(9998, 12, 31)
 """The latest day may be in the future, but the day after it must be a valid date too."""
 _HEX4 = "(?:[0-9a-fA-F]{4})"
 NO_ACCOUNT = "(no such account)"
-_NO_PLACE = "The address names no event to continue after. “Show” starts with the newest event."
+_NO_PLACE = _("The address names no event to continue after. “Show” starts with the newest event.")
 
 
 class TrailForm(StrictForm):
@@ -34,27 +36,36 @@ class TrailForm(StrictForm):
     not_fields = frozenset({"after"})
     after: int | None = None
 
-    person = PlainText(label="Person", help_text="User name", max_length=200, required=False)
+    person = PlainText(label=_("Person"), help_text=_("User name"), max_length=200, required=False)
     action = forms.ChoiceField(
+        label=_("Action"),
         required=False,
         choices=[
-            ("", "Any"),
-            *((group, [(each.value, label) for each, label in of.items()]) for group, of in ACTION_GROUPS.items()),
+            ("", _("Any")),
+            *(
+                (_(group), [(each.value, _(label)) for each, label in of.items()])
+                for group, of in ACTION_GROUPS.items()
+            ),
         ],
-        error_messages={"invalid_choice": "Choose one of the actions in the list."},
+        error_messages={"invalid_choice": _("Choose one of the actions in the list.")},
     )
     record = forms.RegexField(
         rf"^\s*{_HEX4}-?{_HEX4}(-?{_HEX4}-?{_HEX4}-?{_HEX4}-?{_HEX4}{{3}})?\s*\Z",
+        label=_("Record"),
         required=False,
-        help_text="As printed: 5d3a-91c7",
-        error_messages={"invalid": "Enter the eight characters as printed: 5d3a-91c7, or the whole id."},
+        help_text=_("As printed: 5d3a-91c7"),
+        error_messages={"invalid": _("Enter the eight characters as printed: 5d3a-91c7, or the whole id.")},
     )
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        for name, label in (("from", "From"), ("to", "To")):
+        for name, label in (("from", gettext("From")), ("to", gettext("To"))):
             self.fields[name] = DateField(
-                required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_DAY, latest=LATEST_DAY
+                required=False,
+                label=label,
+                help_text=gettext("As in 27 Mar 2026"),
+                earliest=EARLIEST_DAY,
+                latest=LATEST_DAY,
             )
         self.fields["record"].widget.attrs.update(autocomplete="off", spellcheck="false")
 
@@ -62,6 +73,11 @@ class TrailForm(StrictForm):
     def plainly_optional(self) -> Collection[str]:  # type: ignore[override]
         """Every field: a form of filters needs no "optional" labels."""
         return self.fields
+
+    def clean_person(self) -> str:
+        """Return the name as it is stored; what stands for no account may be entered as the page shows it."""
+        name = str(self.cleaned_data["person"])
+        return {gettext(shown): stored for stored, shown in WITHOUT_ACCOUNT.items()}.get(name, name)
 
     def clean_record(self) -> str:
         """Return the hexadecimal digits without hyphens."""
@@ -72,7 +88,7 @@ class TrailForm(StrictForm):
         cleaned = super().clean()
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and last < first:
-            self.add_error("to", "This day is before the first one. Enter the same day or a later one.")
+            self.add_error("to", gettext("This day is before the first one. Enter the same day or a later one."))
         keys = [key for key in self.data.getlist("after") if key]
         if keys:
             self.after = key_or_none(keys[0]) if len(keys) == 1 else None

@@ -14,21 +14,30 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_safe
 
 from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
 from screening.clinical.report.summary import patient_lines
-from screening.clinical.text.dates import format_datetime
-from screening.clinical.text.phrases import counted
+from screening.clinical.text.local_dates import format_datetime
 from screening.screenings.models import Screening
 from screening.web import spreadsheets as spreadsheet
 
-from .events import Event, count_looks, key_or_none, looks_at, sealed_up_to
+from .events import Event, LooksCount, count_looks, key_or_none, looks_at, sealed_up_to
 from .forms import TrailForm
-from .words import label_of, page_of, row_of
+from .words import label_of, row_of
 
+FILTERS = {
+    "person": gettext_noop("person"),
+    "action": gettext_noop("action"),
+    "record": gettext_noop("record"),
+    "from": gettext_noop("from"),
+    "to": gettext_noop("to"),
+}
+"""What the filters are called in a sentence."""
 COLUMNS = ("Id", "Time (UTC)", "Person", "Role", "Action", "Label", "Record", "Address", "Details", "Seal")
 
 _logger = logging.getLogger(__name__)
@@ -45,7 +54,7 @@ def audit_events(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "rows": [row_of(event) for event in events],
-        "caption": _caption(form) if events else "No event found.",
+        "caption": _caption(form) if events else gettext("No event found."),
         "older": urlencode(form.submitted | {"after": older}) if older else "",
         "download": urlencode(form.submitted),
     }
@@ -54,23 +63,30 @@ def audit_events(request: HttpRequest) -> HttpResponse:
 
 
 def _not_valid(request: HttpRequest, form: TrailForm) -> HttpResponse:
-    context = {"form": form, "caption": "No event is shown: correct the marked field."}
+    context = {"form": form, "caption": gettext("No event is shown: correct the marked field.")}
     return render(request, "screening/audit_trail/audit_events.html", context, status=422)
 
 
 def _caption(form: TrailForm) -> str:
-    sealed, zone = sealed_up_to(), settings.TIME_ZONE
+    sentences, zone = [_newest_first(form), _sealed()], settings.TIME_ZONE
+    if {"from", "to"} & form.submitted.keys() and zone != "UTC":
+        sentences.append(gettext("Days are those of {zone}.").format(zone=zone))
+    return " ".join(sentences)
+
+
+def _newest_first(form: TrailForm) -> str:
+    """Name the filters, also for those who read a print."""
+    filters = "; ".join(f"{gettext(FILTERS[name])}: {value}" for name, value in form.submitted.items())
+    return gettext("Newest first, only {filters}.").format(filters=filters) if filters else gettext("Newest first.")
+
+
+def _sealed() -> str:
+    sealed = sealed_up_to()
     if sealed is None:
-        words = "Nothing is sealed yet; times are UTC."
-    else:
-        last_event, at = sealed
-        up_to = format_datetime(at.astimezone(UTC)) if at else f"event {last_event}"
-        words = f"Sealed up to {up_to}; times are UTC."
-    only = "; ".join(f"{name}: {value}" for name, value in form.submitted.items())  # also for those who read a print
-    has_days = bool({"from", "to"} & form.submitted.keys())
-    return f"Newest first{', only ' if only else ''}{only}. {words}" + (
-        f" Days are those of {zone}." if has_days and zone != "UTC" else ""
-    )
+        return gettext("Nothing is sealed yet; times are UTC.")
+    last_event, at = sealed
+    up_to = format_datetime(at.astimezone(UTC)) if at else gettext("event {number}").format(number=last_event)
+    return gettext("Sealed up to {time}; times are UTC.").format(time=up_to)
 
 
 # CSV ----------------------------------------------------------------------------------------------------------
@@ -94,7 +110,9 @@ def _csv_lines(chunks: Iterator[list[Event]]) -> Iterator[str]:
     yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.line(COLUMNS)
     try:
         for events in chunks:
-            yield "".join(spreadsheet.line(_cells(event)) for event in events)
+            with translation.override(settings.LANGUAGE_CODE):  # the file is the same whoever downloads it
+                lines = "".join(spreadsheet.line(_cells(event)) for event in events)
+            yield lines
     except Exception:
         _logger.exception("An error interrupted the download of the audit trail")
         yield spreadsheet.line([spreadsheet.INCOMPLETE])
@@ -128,9 +146,15 @@ def screening_looks(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "screening": screening,
         "patient": list(patient_lines(screening.patient, screening.screened_at_local.date())),
-        "rows": [(event, page_of(event)) for event in events],
-        "caption": f"{counted(count.looks, 'look', 'looks')} by {counted(count.people, 'person', 'people')}",
+        "rows": [row_of(event) for event in events],
+        "caption": _looks_counted(count),
         "older": older,
     }
     log_access(request, Action.LOOKS_LISTED, uuid, details={"after": after} if after else {})
     return render(request, "screening/audit_trail/screening_looks.html", context)
+
+
+def _looks_counted(count: LooksCount) -> str:
+    looks = ngettext("{count} look", "{count} looks", count.looks).format(count=count.looks)
+    people = ngettext("{count} person", "{count} people", count.people).format(count=count.people)
+    return gettext("{looks} by {people}, newest first. Times are UTC.").format(looks=looks, people=people)

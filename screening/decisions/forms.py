@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_noop
 
 from screening.clinical.evaluation.decision import DecisionFault, Fault, NewDecision, Reason
 from screening.clinical.evaluation.evaluate import Finding, FindingStatus
@@ -20,13 +21,14 @@ from screening.clinical.report.summary import Summary
 from screening.clinical.report.to_decide import ToDecide
 from screening.clinical.rules.deciding import DecisionCode
 from screening.clinical.rules.labels import ANSWER_WORDS, DECISION_WORDS, RULE_LABELS
-from screening.clinical.text.dates import format_date, format_datetime
+from screening.clinical.text.local_dates import format_date, format_datetime
 from screening.clinical.text.phrases import in_sentence
-from screening.clinical.text.wording import ASKED_AGAIN, DECIDED_ON
+from screening.clinical.text.wording import DECIDED_ON
 from screening.screenings.forms.screening_fields import DOSE_DECIMALS, DOSE_LIMITS_MG
 from screening.web.date_fields import DateField
 from screening.web.fields import Confirmation, NumberField, PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm, Uploads
+from screening.web.languages import as_rule_text
 from screening.web.layout import TemplatePart, WithUnit
 
 from .shipped_reasons import shipped_reasons
@@ -38,11 +40,11 @@ EARLIEST_DAY = date(1900, 1, 1)
 LONGEST_DEFERRAL = timedelta(days=3653)
 
 HINTS = {
-    DecisionCode.PRESCRIBE: "LDN Screen notes it and does not write a prescription",
-    DecisionCode.DO_NOT_PRESCRIBE: "LDN is not started",
-    DecisionCode.DEFER: "Returns to the worklist on that day",
-    DecisionCode.MORE_INFORMATION: "Something must be found out first",
-    DecisionCode.REFER: "To another service or prescriber",
+    DecisionCode.PRESCRIBE: gettext_noop("LDN Screen notes it and does not write a prescription"),
+    DecisionCode.DO_NOT_PRESCRIBE: gettext_noop("LDN is not started"),
+    DecisionCode.DEFER: gettext_noop("Returns to the worklist on that day"),
+    DecisionCode.MORE_INFORMATION: gettext_noop("Something must be found out first"),
+    DecisionCode.REFER: gettext_noop("To another service or prescriber"),
 }
 FAULT_FIELDS = {
     Fault.DECISION_MISSING: "decision",
@@ -56,20 +58,31 @@ FAULT_FIELDS = {
 }
 """The field beside which a fault is shown; that of the reason if it is not here."""
 FAULT_WORDS = {
-    Fault.DECISION_MISSING: "Choose your decision.",
-    Fault.REASON_MISSING: "Choose a reason for this {finding}.",
-    Fault.REASON_UNLISTED: "Choose one of the listed reasons for this {finding}.",
-    Fault.FOLLOWED_BUT_PRESCRIBED: (
+    Fault.DECISION_MISSING: gettext_noop("Choose your decision."),
+    Fault.REASON_MISSING: gettext_noop("Choose a reason for this flag."),
+    Fault.REASON_UNLISTED: gettext_noop("Choose one of the listed reasons for this flag."),
+    Fault.FOLLOWED_BUT_PRESCRIBED: gettext_noop(
         "“Followed” does not go with “Prescribe”. Choose why it is not followed, or another decision."
     ),
-    Fault.TEXT_MISSING: "Say the reason in your own words.",
-    Fault.NOT_ASKED_AGAIN: "Ask the patient again and tick the box, or screen again if the answer has changed.",
-    Fault.OVERRIDE_NOT_CONFIRMED: "Type {short_id}, the id of this record, to confirm what you override.",
-    Fault.DATE_MISSING: "Enter the day until which you defer, as in 27 Mar 2026.",
-    Fault.DATE_NOT_AFTER_TODAY: "Enter a day after today, {today}.",
-    Fault.DATE_UNEXPECTED: "A day to defer until goes only with “Defer until a date”. Clear it, or choose that.",
-    Fault.PRODUCT_UNEXPECTED: f"{DECIDED_ON} go only with “Prescribe”. Clear both, or choose that.",
+    Fault.TEXT_MISSING: gettext_noop("Say the reason in your own words."),
+    Fault.NOT_ASKED_AGAIN: gettext_noop(
+        "Ask the patient again and tick the box, or screen again if the answer has changed."
+    ),
+    Fault.OVERRIDE_NOT_CONFIRMED: gettext_noop(
+        "Type {short_id}, the id of this record, to confirm what you override."
+    ),
+    Fault.DATE_MISSING: gettext_noop("Enter the day until which you defer, as in 27 Mar 2026."),
+    Fault.DATE_NOT_AFTER_TODAY: gettext_noop("Enter a day after today, {today}."),
+    Fault.DATE_UNEXPECTED: gettext_noop(
+        "A day to defer until goes only with “Defer until a date”. Clear it, or choose that."
+    ),
+    Fault.PRODUCT_UNEXPECTED: gettext_noop("{decided_on} go only with “Prescribe”. Clear both, or choose that."),
 }
+FAULT_WORDS_IF_UNRESOLVED = {
+    Fault.REASON_MISSING: gettext_noop("Choose a reason for this unresolved answer."),
+    Fault.REASON_UNLISTED: gettext_noop("Choose one of the listed reasons for this unresolved answer."),
+}
+"""The words of faults of a reason that is not for a flag."""
 
 
 class DecisionForm(StrictForm):
@@ -95,7 +108,7 @@ class DecisionForm(StrictForm):
         if summary:
             self.summary = summary
         for held in to_decide.expired:
-            label = f"{self._name(held.item.link_id)}, {in_sentence(ASKED_AGAIN)}"
+            label = gettext("{name}, asked again").format(name=self._name(held.item.link_id))
             self.fields[f"{held.item.link_id}.reconfirmed"] = Confirmation(label=label, confirms=UNCHANGED)
         for finding in to_decide.findings:
             self.fields.update(self._reason_fields(finding))
@@ -106,9 +119,11 @@ class DecisionForm(StrictForm):
         labels = shipped_reasons().labels(is_flag=finding.status is FindingStatus.FLAGGED)
         unlisted = self._words(DecisionFault(Fault.REASON_UNLISTED, finding.link_id))
         return {
-            f"{finding.link_id}.reason": _radio(name, labels, unlisted),
+            f"{finding.link_id}.reason": _radio(as_rule_text(name), labels, unlisted),
             f"{finding.link_id}.reason-text": PlainText(
-                label=f"{name}, more about this reason", max_length=LONGEST_TEXT, required=False
+                label=gettext("{name}, more about this reason").format(name=name),
+                max_length=LONGEST_TEXT,
+                required=False,
             ),
         }
 
@@ -117,13 +132,13 @@ class DecisionForm(StrictForm):
         return name[:1].upper() + name[1:]
 
     def _about_the_date(self) -> str:
-        sentences = ["A day after today, as in 27 Mar 2026."]
-        for end in self.to_decide.interval_ends:
-            ends = (
-                f"The opioid-free interval {'ran' if end < self.to_decide.on else 'runs'} until {format_date(end)}."
-            )
-            sentences.append(f"{ends} Reaching that day does not lift the flag.")
-        return " ".join(sentences)
+        ran = gettext("The opioid-free interval ran until {date}. Reaching that day does not lift the flag.")
+        runs = gettext("The opioid-free interval runs until {date}. Reaching that day does not lift the flag.")
+        ends = [
+            (ran if end < self.to_decide.on else runs).format(date=format_date(end))
+            for end in self.to_decide.interval_ends
+        ]
+        return " ".join([gettext("A day after today, as in 27 Mar 2026."), *ends])
 
     @property
     def plainly_optional(self) -> frozenset[str]:  # type: ignore[override]
@@ -144,7 +159,7 @@ class DecisionForm(StrictForm):
             {
                 "box": self[f"{held.item.link_id}.reconfirmed"],
                 "name": self._name(held.item.link_id),
-                "answer": in_sentence(ANSWER_WORDS[held.answer]),
+                "answer": in_sentence(gettext(ANSWER_WORDS[held.answer])),
                 "until": format_date(held.until),
             }
             for held in self.to_decide.expired
@@ -161,7 +176,8 @@ class DecisionForm(StrictForm):
             "screening/decisions/form/finding.html",
             Field(f"{entry.link_id}.reason-text", wrapper_class="reason-text"),
             entry=entry,
-            lines=[line for line in entry.lines if line.label != RULE_LABELS["why"]],
+            is_flag=_is_flag(entry),
+            lines=[line for line in entry.lines if line.label != gettext(RULE_LABELS["why"])],
             reason=self[f"{entry.link_id}.reason"],
         )
 
@@ -169,11 +185,11 @@ class DecisionForm(StrictForm):
         return TemplatePart(
             "screening/decisions/form/decision.html",
             decision=self["decision"],
-            options=list(zip(self["decision"], HINTS.values(), strict=True)),
+            options=list(zip(self["decision"], map(gettext, HINTS.values()), strict=True)),
             short_id=self.to_decide.record.short_id,
             override=Layout("override_confirmation") if self.to_decide.needs_override else None,
-            overridden=(*self.summary.flagged, *self.summary.unresolved),
-            product=Layout(WithUnit("decided_dose_mg", "mg a day"), "decided_product"),
+            overridden=[(each, _is_flag(each)) for each in (*self.summary.flagged, *self.summary.unresolved)],
+            product=Layout(WithUnit("decided_dose_mg", gettext("mg a day")), "decided_product"),
             defer_until=Layout(Field("defer_until", list="defer-until-days")),
             days=[end for end in self.to_decide.interval_ends if end > self.to_decide.on],
         )
@@ -191,11 +207,9 @@ class DecisionForm(StrictForm):
     def _words(self, fault: DecisionFault) -> str:
         record = self.to_decide.record
         flagged = {finding.link_id for finding in record.evaluation.with_status(FindingStatus.FLAGGED)}
-        return FAULT_WORDS[fault.fault].format(
-            finding="flag" if fault.link_id in flagged else "unresolved answer",
-            short_id=record.short_id,
-            today=format_date(self.to_decide.on),
-        )
+        words = FAULT_WORDS if fault.link_id in flagged else FAULT_WORDS | FAULT_WORDS_IF_UNRESOLVED
+        today, decided_on = format_date(self.to_decide.on), gettext(DECIDED_ON)
+        return gettext(words[fault.fault]).format(short_id=record.short_id, today=today, decided_on=decided_on)
 
     @property
     def decision(self) -> NewDecision:
@@ -239,25 +253,36 @@ class DecisionForm(StrictForm):
         return ", ".join(faults or ["other-field" if name == NON_FIELD_ERRORS else name for name in self.errors])
 
 
+def _is_flag(entry: FindingText) -> bool:
+    """The heading of a flag is rule text."""
+    return entry.finding is FindingStatus.FLAGGED
+
+
 def _decision_fields(about_the_date: str, today: date) -> dict[str, forms.Field]:
     least, most = DOSE_LIMITS_MG
-    words = {code.value: label for code, label in DECISION_WORDS.items()}
+    words = {code.value: gettext(label) for code, label in DECISION_WORDS.items()}
+    words[DecisionCode.DEFER.value] = gettext("Defer until a date")
     return {
-        "decision": _radio(
-            "Your decision", words | {DecisionCode.DEFER.value: "Defer until a date"}, "Choose your decision."
+        "decision": _radio(gettext("Your decision"), words, gettext(FAULT_WORDS[Fault.DECISION_MISSING])),
+        "override_confirmation": PlainText(
+            label=gettext("Type the record id to confirm"), max_length=60, required=False
         ),
-        "override_confirmation": PlainText(label="Type the record id to confirm", max_length=60, required=False),
         "decided_dose_mg": NumberField(
-            label="Dose decided on", required=False, minimum=least, maximum=most, unit="mg", decimals=DOSE_DECIMALS
+            label=gettext("Dose decided on"),
+            required=False,
+            minimum=least,
+            maximum=most,
+            unit="mg",
+            decimals=DOSE_DECIMALS,
         ),
-        "decided_product": PlainText(label="Product", max_length=200, required=False),
+        "decided_product": PlainText(label=gettext("Product"), max_length=200, required=False),
         "defer_until": DateField(
-            label="Defer until",
+            label=gettext("Defer until"),
             help_text=about_the_date,
             required=False,
             earliest=EARLIEST_DAY,
             latest=today + LONGEST_DEFERRAL,
-            error_messages={"too_late": "This date is after {limit}. Check the year."},
+            error_messages={"too_late": gettext("This date is after {limit}. Check the year.")},
         ),
     }
 

@@ -11,12 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission, Role, acting_role, signed_in_user
 from screening.audit.actions import Action
-from screening.clinical.text.phrases import counted
+from screening.clinical.rules.definition import Outcome
+from screening.clinical.rules.labels import OUTCOME_WORDS
 from screening.clinical.text.wording import FLAGGED
 from screening.screenings.actions import NotCurrent
 from screening.screenings.models import Screening, WorklistEntry, WorklistQuerySet
@@ -126,11 +128,11 @@ def _number(text: str) -> int:
 # The worklist -------------------------------------------------------------------------------------------------
 
 FILTERS: Mapping[str, tuple[str, Callable[[WorklistQuerySet], WorklistQuerySet]]] = {
-    "": ("All", WorklistQuerySet.all),
+    "": (gettext_noop("All"), WorklistQuerySet.all),
     "flagged": (FLAGGED, WorklistQuerySet.flagged),
-    "cannot_conclude": ("Cannot conclude", WorklistQuerySet.that_cannot_conclude),
-    "deferred": ("Deferred and due", WorklistQuerySet.deferred),
-    "superseded": ("Superseded decision", WorklistQuerySet.with_superseded_decision),
+    "cannot_conclude": (OUTCOME_WORDS[Outcome.CANNOT_CONCLUDE], WorklistQuerySet.that_cannot_conclude),
+    "deferred": (gettext_noop("Deferred and due"), WorklistQuerySet.deferred),
+    "superseded": (gettext_noop("Superseded decision"), WorklistQuerySet.with_superseded_decision),
 }
 """The filters of the worklist: their labels and queries, by the value of ``show``."""
 
@@ -151,7 +153,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     waiting = WorklistEntry.objects.waiting(timezone.localdate()).oldest_first()
     context: dict[str, object] = {"filters": _filters(waiting.counts())}
     if show not in FILTERS:
-        context["caption"] = "No list is shown: choose one of the filters."
+        context["caption"] = gettext("No list is shown: choose one of the filters.")
         return render(request, "screening/decisions/worklist.html", context, status=422)
     details = {"show": show} | ({"after": str(after)} if after else {})
     log_access(request, Action.WORKLIST_LISTED, permission=Permission.READ_WORKLIST, details=details)
@@ -167,13 +169,18 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 
 def _caption(rows: int) -> str:
-    return f"{counted(rows, 'screening', 'screenings')} on this page, oldest first" if rows else "Nothing waits here."
+    if not rows:
+        return gettext("Nothing waits here.")
+    return ngettext(
+        "{count} screening on this page, oldest first", "{count} screenings on this page, oldest first", rows
+    ).format(count=rows)
 
 
 def _filters(counts: Mapping[str, int]) -> list[Filter]:
     is_complete = counts["all"] < MOST_COUNTED
     return [
-        Filter(show, label, counts[show or "all"] if is_complete else None) for show, (label, _) in FILTERS.items()
+        Filter(show, gettext(label), counts[show or "all"] if is_complete else None)
+        for show, (label, _) in FILTERS.items()
     ]
 
 

@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.translation import gettext, gettext_noop
 
 from screening.clinical.evaluation.cases import CaseResult, result_at
 from screening.clinical.evaluation.evaluate import FindingStatus
 from screening.clinical.rules.definition import AnswerCode, Outcome
 from screening.clinical.rules.labels import ANSWER_WORDS, OUTCOME_SHORT, by_code
-from screening.clinical.text.phrases import join_with_and
+from screening.clinical.text.translation import join_with_and
 from screening.drafts.forms.case import heading_of
+from screening.web.languages import as_rule_text
 
 from .models import Case, Rule
 from .state import DraftState
 
 REQUIRED_ANSWERS = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
 """Every rule needs a case with each of these answers."""
-EVERY_OTHER = "every other question"
+EVERY_OTHER = gettext_noop("every other question")
 
 _FLAGGED = {Outcome.CONTRAINDICATION_FLAGGED, Outcome.CAUTION_FLAGGED}
 
@@ -39,6 +42,11 @@ class ShownCase:
     expects: str
     gives: str = ""
     faults: tuple[str, ...] = ()
+
+    @property
+    def faults_of_it(self) -> list[str]:
+        """How it differs, for a sentence that does not name it: ``it expects “Caution”, found “Avoid”``."""
+        return [gettext("it {fault}").format(fault=each) for each in self.faults]
 
 
 class MissingCase(NamedTuple):
@@ -105,20 +113,26 @@ def missing_cases(state: DraftState) -> Iterator[MissingCase]:
             if code not in given:
                 query = urlencode({"rule": rule.link_id, "answer": code.value})
                 address = f"{reverse('screening:case_add')}?{query}"
-                yield MissingCase(rule.link_id, heading_of(rule), ANSWER_WORDS[code].lower(), address)
+                yield MissingCase(rule.link_id, heading_of(rule), gettext(ANSWER_WORDS[code]).lower(), address)
 
 
 def _answers(case: Case, names: RuleNames) -> str:
     named = [(names.get(link_id, link_id), answer) for link_id, answer in case.answers.items()]
-    return "; ".join(f"{name}: {_answer(answer)}" for name, answer in [*named, (EVERY_OTHER, case.otherwise)])
+    shown_answers = [(as_rule_text(name), _answer(answer)) for name, answer in named]
+    others = (gettext(EVERY_OTHER), _answer(case.otherwise))
+    return format_html_join("; ", "{}: {}", [*shown_answers, others])
 
 
 def _answer(code: str) -> str:
-    return ANSWER_WORDS[AnswerCode(code)].lower() if code in set(AnswerCode) else code
+    return gettext(ANSWER_WORDS[AnswerCode(code)]).lower() if code in set(AnswerCode) else code
 
 
 def _outcome(code: str, flagged: Collection[str], names: RuleNames) -> str:
-    words = by_code(OUTCOME_SHORT).get(code, code)
-    if not (rules := join_with_and([names.get(link_id, link_id) for link_id in flagged])):
-        return f"{words}; nothing flagged"
-    return f"{words}: {rules}" if code in _FLAGGED else f"{words}; flagged: {rules}"
+    labels = by_code(OUTCOME_SHORT)
+    words = gettext(labels[code]) if code in labels else code
+    if not flagged:
+        return gettext("{outcome}; nothing flagged").format(outcome=words)
+    rules = as_rule_text(join_with_and([names.get(link_id, link_id) for link_id in flagged]))
+    if code in _FLAGGED:
+        return format_html("{}: {}", words, rules)
+    return format_html(gettext("{outcome}; flagged: {rules}"), outcome=words, rules=rules)

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+from django.utils.translation import gettext, gettext_noop
 
 from screening.clinical.rules.diff import FieldChange, diff_cases, diff_rules, diff_texts
 
 from .models import Change, DraftChange, RuleSet
 
 _SENTENCES = {
-    Change.STARTED: "Started the draft from {subject}",
-    Change.LOADED: "Imported the draft from a file",
-    Change.TEXTS_CHANGED: "Changed the general texts",
-    Change.RULE_ADDED: "Added the rule “{subject}”",
-    Change.RULE_CHANGED: "Changed the rule “{subject}”",
-    Change.RULE_MOVED: "Moved the rule “{subject}” {note}",
-    Change.RULE_RETIRED: "Retired the rule “{subject}”",
-    Change.CASE_ADDED: "Added the case “{subject}”",
-    Change.CASE_CHANGED: "Changed the case “{subject}”",
-    Change.CASE_REMOVED: "Removed the case “{subject}”",
-    Change.PROPOSED: "Proposed the draft",
-    Change.TAKEN_BACK: "Took the draft back",
-    Change.SENT_BACK: "Sent the draft back",
-    Change.DISCARDED: "Discarded the draft",
-    Change.PUBLISHED: "Published the draft as {subject}",
+    Change.STARTED: gettext_noop("Started the draft from {edition}"),
+    Change.LOADED: gettext_noop("Imported the draft from a file"),
+    Change.TEXTS_CHANGED: gettext_noop("Changed the general texts"),
+    Change.RULE_ADDED: gettext_noop("Added the rule “{subject}”"),
+    Change.RULE_CHANGED: gettext_noop("Changed the rule “{subject}”"),
+    Change.RULE_MOVED: gettext_noop("Moved the rule “{subject}” {position}"),
+    Change.RULE_RETIRED: gettext_noop("Retired the rule “{subject}”"),
+    Change.CASE_ADDED: gettext_noop("Added the case “{subject}”"),
+    Change.CASE_CHANGED: gettext_noop("Changed the case “{subject}”"),
+    Change.CASE_REMOVED: gettext_noop("Removed the case “{subject}”"),
+    Change.PROPOSED: gettext_noop("Proposed the draft"),
+    Change.TAKEN_BACK: gettext_noop("Took the draft back"),
+    Change.SENT_BACK: gettext_noop("Sent the draft back"),
+    Change.DISCARDED: gettext_noop("Discarded the draft"),
+    Change.PUBLISHED: gettext_noop("Published the draft as {edition}"),
 }
+_STORED_EDITION = re.compile(r"Edition (?P<number>\d+)")
+_STORED_POSITION = re.compile(r"to position (?P<place>\d+) of (?P<count>\d+)")
 _WITH_NOTE = {Change.PROPOSED, Change.SENT_BACK}
 
 
@@ -57,9 +62,19 @@ def changes_since(rule_set: int, what: Change, row: int | None, revision: int) -
 
 def _entry(change: DraftChange, names: Mapping[str, str]) -> HistoryEntry:
     what = Change(change.what)
-    sentence = _SENTENCES[what].format(subject=change.subject, note=change.note)
+    sentence = gettext(_SENTENCES[what]).format(
+        subject=change.subject,
+        edition=_translated(change.subject, _STORED_EDITION, gettext("Edition {number}")),
+        position=_translated(change.note, _STORED_POSITION, gettext("to position {place} of {count}")),
+    )
     fields = changed_fields(change.before, change.after, what, names)
     return HistoryEntry(change, sentence, change.note if what in _WITH_NOTE else "", fields)
+
+
+def _translated(stored: str, pattern: re.Pattern[str], words: str) -> str:
+    """Translate words that are stored in English; others, of an earlier release, stay as they are."""
+    found = pattern.fullmatch(stored)
+    return words.format(**found.groupdict()) if found else stored
 
 
 def changed_fields(before: Any, after: Any, what: Change, names: Mapping[str, str]) -> tuple[FieldChange, ...]:

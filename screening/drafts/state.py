@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib import messages
+from django.utils.translation import gettext, ngettext
 
 from screening.clinical.evaluation.cases import CaseResult, results
 from screening.clinical.rules.definition import Definition, from_json
 from screening.clinical.rules.diff import RuleChange, RuleSetDiff, diff_rule_sets
+from screening.clinical.rules.fault_words import place_in_words
 from screening.clinical.rules.validation import is_too_large
 from screening.clinical.text.json_errors import DefinitionError, Fault
-from screening.clinical.text.phrases import counted
 from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_lexicon_hash
 
@@ -77,9 +78,9 @@ class DraftState:
     def why_not_run(self) -> str:
         """The reason why the cases are not run; empty if they are."""
         if self.definition is None:
-            return "The cases are not run: first fix the problems listed on the draft’s page."
+            return gettext("The cases are not run: first fix the problems listed on the draft’s page.")
         if is_too_large(self.definition):
-            return "The cases are not run: the draft has too many rules or cases."
+            return gettext("The cases are not run: the draft has too many rules or cases.")
         return ""
 
     @cached_property
@@ -134,18 +135,25 @@ MOST_FAULTS_SHOWN = 3
 
 def case_message(state: DraftState) -> tuple[int, str]:
     """Return the message shown after saving, with its level: failing cases and other problems of the draft."""
-    faults = [str(fault) for each in state.case_results for fault in each.faults]
+    faults = [fault for each in state.case_results for fault in each.faults]
     cases = sum(bool(each.faults) for each in state.case_results)
     others = len(state.faults) - len(faults)
     problems = [_case_problems(cases, faults)] if cases else []
     if others:
-        problems.append(f"{counted(others, 'problem', 'problems')} to fix: see the draft’s page.")
+        sentence = ngettext(
+            "{count} problem to fix: see the draft’s page.", "{count} problems to fix: see the draft’s page.", others
+        )
+        problems.append(sentence.format(count=others))
     if problems:
         return messages.WARNING, " ".join(problems)
-    return messages.SUCCESS, "Every case gives the result that it expects."
+    return messages.SUCCESS, gettext("Every case gives the result that it expects.")
 
 
-def _case_problems(count: int, faults: list[str]) -> str:
-    first = "; ".join(faults[:MOST_FAULTS_SHOWN])
-    more = f"; and {len(faults) - MOST_FAULTS_SHOWN} more" if len(faults) > MOST_FAULTS_SHOWN else ""
-    return f"{counted(count, 'case is', 'cases are')} not as expected: {first}{more}."
+def _case_problems(count: int, faults: list[Fault]) -> str:
+    shown = "; ".join(f"{place_in_words(each.place)}: {each.sentence}" for each in faults[:MOST_FAULTS_SHOWN])
+    if len(faults) > MOST_FAULTS_SHOWN:
+        shown = gettext("{faults}; and {count} more").format(faults=shown, count=len(faults) - MOST_FAULTS_SHOWN)
+    sentence = ngettext(
+        "{count} case is not as expected: {faults}.", "{count} cases are not as expected: {faults}.", count
+    )
+    return sentence.format(count=count, faults=shown)

@@ -9,6 +9,8 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.rules.definition import Definition, Item
 from screening.clinical.rules.labels import RULE_LABELS
@@ -19,13 +21,14 @@ from screening.clinical.rules.reviews import (
     latest_next_review,
     review_status,
 )
-from screening.clinical.text.dates import format_short_date
+from screening.clinical.text.local_dates import format_short_date
 from screening.web.date_fields import DateField
 from screening.web.fields import PlainText
 from screening.web.forms import LONGEST_TEXT, StrictForm
 from screening.web.layout import wide
 
-TICK = "Tick each rule that you have read and that is still correct."
+TICK = _("Tick each rule that you have read and that is still correct.")
+UNKNOWN_RULE = _("This edition does not have this rule. Tick each rule that you have read and that is still correct.")
 
 
 class RuleToConfirm(NamedTuple):
@@ -44,14 +47,14 @@ class ReviewForm(StrictForm):
     """
 
     rules = forms.MultipleChoiceField(
-        label="Rules that are still correct",
+        label=_("Rules that are still correct"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": TICK, "invalid_choice": "This edition does not have this rule. " + TICK},
+        error_messages={"required": TICK, "invalid_choice": UNKNOWN_RULE},
     )
     note = PlainText(
-        label="Note",
+        label=_("Note"),
         required=False,
-        help_text="For example which sources you compared. It is stored with your confirmation.",
+        help_text=_("For example which sources you compared. It is stored with your confirmation."),
         max_length=LONGEST_TEXT,
     )
 
@@ -73,8 +76,10 @@ class ReviewForm(StrictForm):
         self.fields["rules"].choices = [(item.link_id, item.name) for item, *_ in self._reviewed]  # type: ignore[attr-defined]
         self.fields["next_review"] = _next_review(today)
         self.fields["confirmation"] = forms.BooleanField(
-            label=f"I have read these rules of edition {edition_number} and they are still correct.",
-            error_messages={"required": "Tick the statement to confirm the review."},
+            label=gettext("I have read these rules of edition {number} and they are still correct.").format(
+                number=edition_number
+            ),
+            error_messages={"required": gettext("Tick the statement to confirm the review.")},
         )
         self.order_fields(["rules", "next_review", "note", "confirmation"])
 
@@ -90,15 +95,18 @@ class ReviewForm(StrictForm):
 
 
 def _next_review(today: date) -> DateField:
-    example = format_short_date(date(today.year + 1, 3, 27))
+    example, years = format_short_date(date(today.year + 1, 3, 27)), LONGEST_REVIEW_YEARS
+    too_late = gettext("A review is valid for at most {years} years. Enter {limit} or earlier.")
     return DateField(
         earliest=today + timedelta(days=1),
         latest=latest_next_review(today),
-        label=RULE_LABELS["next_review"],
-        help_text=f"Day, month in letters, year: {example}. At most {LONGEST_REVIEW_YEARS} years from today.",
+        label=gettext(RULE_LABELS["next_review"]),
+        help_text=gettext("Day, month in letters, year: {example}. At most {years} years from today.").format(
+            example=example, years=years
+        ),
         error_messages={
-            "required": f"Enter the date of the next review, such as {example}.",
-            "too_early": "This date is not after today. Enter the date of the next review.",
-            "too_late": f"A review is valid for at most {LONGEST_REVIEW_YEARS} years. Enter {{limit}} or earlier.",
+            "required": gettext("Enter the date of the next review, such as {example}.").format(example=example),
+            "too_early": gettext("This date is not after today. Enter the date of the next review."),
+            "too_late": too_late.format(years=years, limit="{limit}"),
         },
     )

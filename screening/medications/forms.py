@@ -6,17 +6,24 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.medications.reader import Recogniser
 from screening.clinical.text.identifiers import folded
-from screening.web.fields import PlainText
+from screening.web.fields import PlainText, RuleTextSelect
 from screening.web.forms import LONGEST_TEXT, StrictForm
 from screening.web.layout import wide
 
 from .models import LONGEST_NAME
 
 MIN_LETTERS = 3
-CHOOSE_INGREDIENT = "Choose the ingredient."
+CHOOSE_INGREDIENT = _("Choose the ingredient.")
+
+
+def recognised_already(name: str) -> str:
+    """Return the error message about a name that lists are read with already."""
+    return gettext("“{name}” is recognised already.").format(name=name)
 
 
 class LocalNameForm(StrictForm):
@@ -26,39 +33,43 @@ class LocalNameForm(StrictForm):
     """
 
     name = PlainText(
-        label="Name",
-        help_text="As written on lists, without strength: a brand, a local name or an abbreviation.",
+        label=_("Name"),
+        help_text=_("As written on lists, without strength: a brand, a local name or an abbreviation."),
         max_length=LONGEST_NAME,
-        error_messages={"required": "Enter the name."},
+        error_messages={"required": _("Enter the name.")},
     )
     ingredient = forms.ChoiceField(
-        label="Ingredient", error_messages={"required": CHOOSE_INGREDIENT, "invalid_choice": CHOOSE_INGREDIENT}
+        label=_("Ingredient"),
+        widget=RuleTextSelect,
+        error_messages={"required": CHOOSE_INGREDIENT, "invalid_choice": CHOOSE_INGREDIENT},
     )
     note = PlainText(
-        label="Source",
-        help_text="For example: label of the bottle; formulary of this hospital, 2026.",
+        label=_("Source"),
+        help_text=_("For example: label of the bottle; formulary of this hospital, 2026."),
         max_length=LONGEST_TEXT,
-        error_messages={"required": "Enter the source of this name."},
+        error_messages={"required": _("Enter the source of this name.")},
     )
 
     def __init__(self, recogniser: Recogniser, data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.recogniser = recogniser
         names = sorted(recogniser.lexicon.by_name)
-        self.fields["ingredient"].choices = [("", "Choose one"), *((each, each) for each in names)]  # type: ignore[attr-defined]
+        self.fields["ingredient"].choices = [("", gettext("Choose one")), *((each, each) for each in names)]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
         """Refuse a name that is too short, a look-alike or already recognised."""
         name = str(self.cleaned_data["name"])
         if sum(character.isalpha() for character in name) < MIN_LETTERS:
-            raise ValidationError(f"Enter at least {MIN_LETTERS} letters; a shorter name matches other words.")
+            too_short = gettext("Enter at least {count} letters; a shorter name matches other words.")
+            raise ValidationError(too_short.format(count=MIN_LETTERS))
         if folded(name) in {folded(each) for each in self.recogniser.lexicon.look_alikes}:
-            raise ValidationError(
-                f"“{name}” is also the name of another medicine, so lists with that medicine would be flagged. "
+            look_alike = gettext(
+                "“{name}” is also the name of another medicine, so lists with that medicine would be flagged. "
                 "Enter a name that is only used for this ingredient."
             )
+            raise ValidationError(look_alike.format(name=name))
         if self.recogniser.knows(name):
-            raise ValidationError(f"“{name}” is recognised already.")
+            raise ValidationError(recognised_already(name))
         return name
 
     @property

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from screening.web.languages import format_count
+
 WIDTH = 1040
 """The width of both drawings."""
 SMALLEST = 4.0
@@ -97,7 +99,7 @@ def _drawing(rows: Sequence[tuple[str, Sequence[Part]]], y: int) -> Drawing:
     """Return bars one below the other, the first at the height ``y``."""
     bars = list[Bar]()
     for name, parts in rows:
-        numbers = " · ".join(f"{part.number:,} {part.label}" for part in parts)
+        numbers = " · ".join(f"{format_count(part.number)} {part.label}" for part in parts)
         short_name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
         extra = SECOND_LINE if len(short_name) + len(numbers) > LONGEST_LINE else 0
         name_y = y + BAR_TEXT

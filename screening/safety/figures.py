@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from screening.clinical.evaluation.evaluate import FindingStatus
 from screening.clinical.rules.definition import AnswerCode, Item
@@ -19,7 +20,13 @@ from screening.screenings.models.worklist import FLAGGED
 from . import counting
 from .selection import Selection
 
-SPANS = (("Same day", 0), ("1 day", 1), ("2 to 3 days", 3), ("4 to 7 days", 7), ("Over 7 days", 10**6))
+SPANS = (
+    (gettext_noop("Same day"), 0),
+    (gettext_noop("1 day"), 1),
+    (gettext_noop("2 to 3 days"), 3),
+    (gettext_noop("4 to 7 days"), 7),
+    (gettext_noop("Over 7 days"), 10**6),
+)
 """The spans of calendar days from a flag to the first decision: label and last day."""
 
 

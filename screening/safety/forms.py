@@ -11,9 +11,12 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.editions.models import Edition
 from screening.web.date_fields import DateField
+from screening.web.fields import CHOOSE_FROM_LIST
 from screening.web.forms import StrictForm
 
 from .selection import Selection
@@ -25,21 +28,26 @@ EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(9998, 12, 31)
 class SelectionForm(StrictForm):
     """An edition and a period, all optional. A name that is no filter is refused, because it would select nothing."""
 
-    edition = forms.ChoiceField(required=False)
+    edition = forms.ChoiceField(label=_("Edition"), required=False, error_messages=CHOOSE_FROM_LIST)
 
     def __init__(self, data: QueryDict, editions: Sequence[Edition]) -> None:
         super().__init__(data)
         self.editions = tuple(editions)
         edition = self.fields["edition"]
         numbers = sorted((each.number for each in self.editions), reverse=True)
-        current = [(str(number), f"{number} (current)") for number in numbers[:1]]
-        edition.choices = [("", "All"), *current, *((str(each), str(each)) for each in numbers[1:])]  # type: ignore[attr-defined]
-        edition.error_messages["invalid_choice"] = "There is no such edition. Choose one from the list."
-        for name, label in (("from", "Screened from"), ("to", "Screened to")):
+        current = [(str(number), gettext("{number} (current)").format(number=number)) for number in numbers[:1]]
+        every = ("", pgettext("editions", "All"))
+        edition.choices = [every, *current, *((str(each), str(each)) for each in numbers[1:])]  # type: ignore[attr-defined]
+        edition.error_messages["invalid_choice"] = gettext("There is no such edition. Choose one from the list.")
+        for name, label in (("from", gettext("Screened from")), ("to", gettext("Screened to"))):
             self.fields[name] = DateField(
-                required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_DAY, latest=LATEST_DAY
+                required=False,
+                label=label,
+                help_text=gettext("As in 27 Mar 2026"),
+                earliest=EARLIEST_DAY,
+                latest=LATEST_DAY,
+                error_messages={"too_late": gettext("This date is too late. Check the year.")},
             )
-            self.fields[name].error_messages["too_late"] = "This date is too late. Check the year."
 
     @property
     def plainly_optional(self) -> Collection[str]:  # type: ignore[override]
@@ -56,7 +64,7 @@ class SelectionForm(StrictForm):
         cleaned = super().clean()
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and last < first:
-            self.add_error("to", "This day is before “Screened from”. Check both dates.")
+            self.add_error("to", gettext("This day is before “Screened from”. Check both dates."))
         return cleaned
 
     @property

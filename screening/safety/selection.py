@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
-from screening.clinical.text.dates import format_date
+from screening.clinical.text.local_dates import format_date
 from screening.editions.models import Edition
 
 
@@ -49,7 +50,9 @@ class Selection:
     @property
     def words(self) -> str:
         """The edition and the period, for the head of the page: ``Edition 1, 1 September to 29 November 2026``."""
-        edition = f"Edition {self.edition.number}" if self.edition else "All editions"
+        edition = gettext("All editions")
+        if self.edition:
+            edition = gettext("Edition {number}").format(number=self.edition.number)
         return f"{edition}, {self._period}"
 
     @property
@@ -57,10 +60,11 @@ class Selection:
         if self.first and self.last:
             is_one_day, is_one_year = self.first == self.last, self.first.year == self.last.year
             first = format_date(self.first).removesuffix(f" {self.last.year}" if is_one_year else "")
-            return format_date(self.last) if is_one_day else f"{first} to {format_date(self.last)}"
+            to = gettext("{first} to {last}").format(first=first, last=format_date(self.last))
+            return format_date(self.last) if is_one_day else to
         if self.first:
-            return f"from {format_date(self.first)}"
-        return f"until {format_date(self.last)}" if self.last else "all days"
+            return gettext("from {date}").format(date=format_date(self.first))
+        return gettext("until {date}").format(date=format_date(self.last)) if self.last else gettext("all days")
 
     @property
     def filters(self) -> dict[str, str]:

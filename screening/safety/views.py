@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_safe
 
 from screening.accounts.access import log_access
@@ -26,7 +27,7 @@ from .charts import Column, Drawing, Part, columns, stacked_bars
 from .figures import SPANS, RuleFigures, SafetyFigures, figures_by_edition, safety_figures
 from .forms import SelectionForm
 from .selection import Selection
-from .sentences import HOW_COUNTED, time_to_decision, what_rules_found
+from .sentences import how_counted, time_to_decision, what_rules_found
 
 PAGE = "screening/safety/safety.html"
 COLUMNS = (
@@ -34,7 +35,7 @@ COLUMNS = (
     *(ANSWER_WORDS[each] for each in (AnswerCode.UNKNOWN, AnswerCode.NOT_APPLICABLE, AnswerCode.NO)),
     *("Flagged by the list beside a no", "Overridden"),
 )
-UNDECIDED = "Undecided"
+UNDECIDED = gettext_noop("Undecided")
 
 
 @require_safe
@@ -55,7 +56,7 @@ def safety(request: HttpRequest) -> HttpResponse:
         "csv": reverse("screening:safety_rules_csv", query=selection.filters),
         "drawings": _bars(figures),
         "columns": _columns(figures),
-        "how_counted": HOW_COUNTED,
+        "how_counted": how_counted(),
         "what_rules_found": what_rules_found(figures),
         "time_to_decision": time_to_decision(figures, settings.UNDECIDED_DAYS),
     }
@@ -95,16 +96,16 @@ def _bars(figures: SafetyFigures) -> tuple[Drawing, ...]:
 
 def _parts(rule: RuleFigures) -> list[Part]:
     return [
-        Part("flagged", "flagged", rule.flagged),
-        Part("unknown", ANSWER_TALLY[AnswerCode.UNKNOWN], rule.not_known),
-        Part("no", "no", rule.no or 0),
-        Part("none", ANSWER_TALLY[AnswerCode.NOT_APPLICABLE], rule.not_applicable),
+        Part("flagged", gettext("flagged"), rule.flagged),
+        Part("unknown", gettext(ANSWER_TALLY[AnswerCode.UNKNOWN]), rule.not_known),
+        Part("no", gettext("no"), rule.no or 0),
+        Part("none", gettext(ANSWER_TALLY[AnswerCode.NOT_APPLICABLE]), rule.not_applicable),
     ]
 
 
 def _columns(figures: SafetyFigures) -> tuple[Column, ...]:
-    spans = [(label, number) for (label, _), number in zip(SPANS, figures.spans, strict=True)]
-    return columns([*spans, (UNDECIDED, figures.undecided)], ["bar"] * len(spans) + ["bar-open"])
+    spans = [(gettext(label), number) for (label, _), number in zip(SPANS, figures.spans, strict=True)]
+    return columns([*spans, (gettext(UNDECIDED), figures.undecided)], ["bar"] * len(spans) + ["bar-open"])
 
 
 # CSV ----------------------------------------------------------------------------------------------------------

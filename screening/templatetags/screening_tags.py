@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
+from typing import Protocol
 from uuid import UUID
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_noop
 
 from screening.clinical.report.findings import LabelledText
 from screening.clinical.report.record import short_id_of
+from screening.clinical.report.stored_words import headline_parts, tally_in_words
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Definition, Item, Source
 from screening.clinical.rules.reviews import ReviewStatus
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text import wording
+from screening.clinical.text.local_dates import format_short_date
 from screening.clinical.text.phrases import in_sentence
 from screening.clinical.text.printable import visible
 from screening.clinical.text.translation import gettext
 from screening.web.icons import drawing
-from screening.web.languages import language_of_rules
+from screening.web.languages import as_rule_text, format_count, language_of_rules
 
 register = template.Library()
 
 _NEXT_STEP = SafeString(' class="next"')
+_CHANGES = {"added": gettext_noop("added:"), "removed": gettext_noop("removed:")}
+
+
+class WithHeadline(Protocol):
+    """A summary, or a stored screening."""
+
+    outcome: str
+    headline: str
 
 
 @register.simple_tag
@@ -72,8 +85,8 @@ def _marked(piece: Piece) -> tuple[str]:
     words = piece.words.strip() or piece.words.replace("\n", "¶\n")
     before, _, after = piece.words.partition(words) if piece.words.strip() else ("", "", "")
     mark = format_html(
-        '{}<{tag}><span class="visually-hidden">{}: </span>{}</{tag}>{}',
-        *(before, piece.kind, words, after),
+        '{}<{tag}><span class="visually-hidden">{} </span>{}</{tag}>{}',
+        *(before, gettext(_CHANGES[piece.kind]), words, after),
         tag="ins" if piece.kind == "added" else "del",
     )
     return (format_html(" {}", mark) if piece.replaces else mark,)
@@ -112,7 +125,7 @@ def name_in(field: BoundField, definition: Definition) -> str:
     follow_up = item.follow_up(part)
     words = item.name[:1].upper() + item.name[1:]
     detail = follow_up.name if follow_up else str(field.label).rstrip("?")
-    return f"{words}, {in_sentence(detail)}" if part else words
+    return as_rule_text(f"{words}, {in_sentence(detail)}" if part else words)
 
 
 @register.filter
@@ -134,9 +147,33 @@ def review_in(item: Item, reviews: Mapping[str, ReviewStatus]) -> ReviewStatus:
 
 
 @register.filter
+def headline(of: WithHeadline) -> str:
+    """Return the headline of a result in the language of the page, with the names of rules marked as rule text."""
+    if not (language := language_of_rules()):
+        return of.headline
+    parts = headline_parts(of.outcome, of.headline)
+    if not parts.reason:
+        return parts.outcome
+    reason = format_html('<span lang="{}">{}</span>', language, parts.reason) if parts.names_rules else parts.reason
+    return format_html("{}: {}", parts.outcome, reason)
+
+
+@register.filter
+def tally(stored: str) -> str:
+    """Return a stored tally in the language of the page."""
+    return tally_in_words(stored) if language_of_rules() else stored
+
+
+@register.filter
+def short_date(moment: datetime) -> str:
+    """Format the day of a moment: ``12 Apr 1961``."""
+    return format_short_date(moment)
+
+
+@register.filter
 def thousands(number: int) -> str:
     """Format a number with thousands separators."""
-    return f"{number:,}"
+    return format_count(number)
 
 
 @register.filter(name="visible")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from screening.clinical.text.phrases import in_sentence
 
@@ -18,6 +19,9 @@ def copy_unavailable(request: HttpRequest, heading: str, message: str, links: Ma
 
 def unsupported_paper(request: HttpRequest, copy: str, address: str) -> HttpResponse:
     """Respond 422 and offer A4 and Letter. ``copy`` is the name of the copy, ``address`` its URL without a query."""
-    message = f"The {in_sentence(copy)} is available on A4 and Letter only."
-    links = {f"{copy} on A4": f"{address}?paper=a4", f"{copy} on Letter": f"{address}?paper=letter"}
-    return copy_unavailable(request, "This paper size is not available", message, links)
+    message = gettext("The {copy} is available on A4 and Letter only.").format(copy=in_sentence(copy))
+    links = {
+        gettext("{copy} on A4").format(copy=copy): f"{address}?paper=a4",
+        gettext("{copy} on Letter").format(copy=copy): f"{address}?paper=letter",
+    }
+    return copy_unavailable(request, gettext("This paper size is not available"), message, links)

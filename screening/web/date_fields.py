@@ -7,21 +7,24 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from screening.clinical.text import dates
+from screening.clinical.text import dates, local_dates
 from screening.clinical.text.birth_dates import BirthDate, parse_birth_date
 
 
 class DateField(forms.Field):
     """A date in ISO format or with its month in letters, from ``earliest`` to ``latest`` (both inclusive).
 
+    The month may be in English or in the language of the page.
     The error messages ``too_early`` and ``too_late`` may contain ``{limit}``.
     """
 
     widget = forms.TextInput
     default_error_messages = {
-        "too_early": "This date is before {limit}. Check the year.",
-        "too_late": "This date is in the future. Enter {limit} or earlier.",
+        "too_early": _("This date is before {limit}. Check the year."),
+        "too_late": _("This date is in the future. Enter {limit} or earlier."),
     }
 
     def __init__(self, *, earliest: date, latest: date, **kwargs: Any) -> None:
@@ -31,19 +34,19 @@ class DateField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a date with its month in letters."""
-        return dates.format_date(value) if isinstance(value, date) else value
+        return local_dates.format_date(value) if isinstance(value, date) else value
 
     def to_python(self, value: Any) -> Any:
         """Return the date, or None for an empty value."""
         if not (text := str(value or "").strip()):
             return None
         try:
-            return self.parse(text)
+            return self.parse(local_dates.with_english_months(text))
         except dates.DateError as error:
             raise ValidationError(str(error)) from None
 
     def parse(self, text: str) -> Any:
-        """Parse a date.
+        """Parse a date with its month in English.
 
         Raises:
             dates.DateError: the text is not a date.
@@ -61,9 +64,14 @@ class DateField(forms.Field):
             return
         first, last = self.limits_of(value)
         if first > self.latest:
-            raise ValidationError(self.error_messages["too_late"].format(limit=dates.format_date(self.latest)))
+            raise self._beyond("too_late", self.latest)
         if last < self.earliest:
-            raise ValidationError(self.error_messages["too_early"].format(limit=dates.format_date(self.earliest)))
+            raise ValidationError(
+                self.error_messages["too_early"].format(limit=local_dates.format_date(self.earliest))
+            )
+
+    def _beyond(self, limit: str, day: date) -> ValidationError:
+        return ValidationError(self.error_messages[limit].format(limit=local_dates.format_date(day)))
 
 
 class BirthDateField(DateField):
@@ -93,7 +101,9 @@ class DateTimeField(DateField):
         moment = dates.parse_with_time(text).replace(tzinfo=self.now.tzinfo)
         before, after = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
         if before is not None and after is not None and before < after:
-            raise dates.DateError("Clocks were put forward, so there was no such time on this day. Check the time.")
+            raise dates.DateError(
+                gettext("Clocks were put forward, so there was no such time on this day. Check the time.")
+            )
         return moment
 
     def limits_of(self, value: datetime) -> tuple[date, date]:
@@ -104,5 +114,5 @@ class DateTimeField(DateField):
         """Refuse a time in the future."""
         super().validate(value)
         if value is not None and value.timestamp() > self.now.timestamp():
-            latest = dates.format_datetime(self.now)
-            raise ValidationError(f"This time is in the future. Enter {latest} or earlier.")
+            message = gettext("This time is in the future. Enter {limit} or earlier.")
+            raise ValidationError(message.format(limit=local_dates.format_datetime(self.now)))

@@ -10,25 +10,28 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
+from .languages import page_language
 from .request_id import current_request_id
 from .transactions import CommitUnknown
 
 RETRY_AFTER_SECONDS = 30
 MEGABYTE = 1024 * 1024
 
-_LISTED = ("screening:screening_list", "list of screenings")
-_LOCAL_NAMES = ("screening:local_name_list", "local names")
-_ACCOUNTS = ("admin:screening_user_changelist", "list of accounts")
-_DRAFT = ("screening:draft_detail", "draft")
-_START = ("screening:home", "start page")
+_LISTED = ("screening:screening_list", gettext_noop("Open the list of screenings"))
+_RECORD = ("screening:screening_result", gettext_noop("Open the record"))
+_LOCAL_NAMES = ("screening:local_name_list", gettext_noop("Open the local names"))
+_ACCOUNTS = ("admin:screening_user_changelist", gettext_noop("Open the list of accounts"))
+_DRAFT = ("screening:draft_detail", gettext_noop("Open the draft"))
+_START = ("screening:home", gettext_noop("Open the start page"))
 STATUS_PAGES = {
     "screening_new": _LISTED,
     "screening_transcribe": _LISTED,
     "screening_amend": _LISTED,
-    "screening_void": ("screening:screening_result", "record"),
-    "screening_decision": ("screening:screening_result", "record"),
-    "edition_review": ("screening:edition_detail", "edition"),
+    "screening_void": _RECORD,
+    "screening_decision": _RECORD,
+    "edition_review": ("screening:edition_detail", gettext_noop("Open the edition")),
     "local_name_add": _LOCAL_NAMES,
     "local_name_retire": _LOCAL_NAMES,
     "screening_user_add": _ACCOUNTS,
@@ -37,14 +40,14 @@ STATUS_PAGES = {
     "screening_user_end_sessions": _ACCOUNTS,
     "screening_user_remove_second_factors": _ACCOUNTS,
 }
-"""The page that shows whether the data were recorded, by the name of the URL they were sent to."""
+"""The page that shows whether the data were recorded, and its link, by the name of the URL they were sent to."""
 SAME_ARGUMENTS = {"screening_void", "screening_decision", "edition_review"}
 """The URL names whose status page takes the same arguments: it shows the same record or edition."""
 
 
 def _page(status: int, template: str = "", **context: object) -> HttpResponse:
     """Render an error page without the request, because context processors need a session and the database."""
-    context |= {"demo": settings.DEMO, "request_id": current_request_id()}
+    context |= {"demo": settings.DEMO, "request_id": current_request_id(), **page_language()}
     return HttpResponse(render_to_string(template or f"{status}.html", context), status=status)
 
 
@@ -104,9 +107,10 @@ def commit_unknown(request: HttpRequest) -> HttpResponse:
     """503: COMMIT failed. The page links to where the user can check whether the data were stored."""
     match = request.resolver_match
     sent_to = (match.url_name if match else "") or ""
-    url_name, name = _DRAFT if match and match.route.startswith("draft/") else STATUS_PAGES.get(sent_to, _START)
+    url_name, words = _DRAFT if match and match.route.startswith("draft/") else STATUS_PAGES.get(sent_to, _START)
     address = reverse(url_name, kwargs=match.kwargs if match and sent_to in SAME_ARGUMENTS else None)
-    return _with_retry_after(_page(503, "503_not_known.html", sent_to=sent_to, address=address, name=name))
+    context = {"sent_to": sent_to, "address": address, "link_words": gettext(words)}
+    return _with_retry_after(_page(503, "503_not_known.html", **context))
 
 
 def _with_retry_after(response: HttpResponse) -> HttpResponse:

@@ -9,22 +9,33 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from hmac import compare_digest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.rules.validation import TERMS_OF_ART, VERDICTS
 from screening.clinical.text.phrases import format_number
 from screening.clinical.text.printable import REPLACEMENT_CHARACTER, first_unprintable, shows_nothing
+from screening.web.languages import format_count
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
 )
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
+CHOOSE_FROM_LIST = {"invalid_choice": "Choose one from the list."}
+"""Error messages of a choice. Django’s own message repeats the value, with its direction controls."""
 LONGEST_RULE_TEXT, LONGEST_LINE = 4000, 200
 LARGEST_LIMIT, LIMIT_DECIMALS = Decimal("99999999.9999"), 4
 
@@ -36,10 +47,11 @@ def refuse_unprintable(value: str) -> None:
         ValidationError: the text has a control, direction or private-use character, or no visible character.
     """
     if shows_nothing(value):
-        raise ValidationError("This text has no visible characters. Type the text again.")
+        raise ValidationError(gettext("This text has no visible characters. Type the text again."))
     if found := first_unprintable(value):
         place, name = found
-        raise ValidationError(f"Character {place} cannot be shown or printed ({name}). Type the text again.")
+        message = gettext("Character {place} cannot be shown or printed ({name}). Type the text again.")
+        raise ValidationError(message.format(place=place, name=name))
 
 
 def refuse_verdict(value: str) -> None:
@@ -49,7 +61,8 @@ def refuse_verdict(value: str) -> None:
         ValidationError: the text has a verdict word.
     """
     if found := VERDICTS.search(TERMS_OF_ART.sub("", value)):
-        raise ValidationError(f"“{found[0]}” is a verdict, and only the prescriber decides. Use other words.")
+        message = gettext("“{word}” is a verdict, and only the prescriber decides. Use other words.")
+        raise ValidationError(message.format(word=found[0]))
 
 
 class PlainText(forms.CharField):
@@ -73,7 +86,8 @@ class PlainText(forms.CharField):
     def run_validators(self, value: str) -> None:
         """Check the length first, in characters."""
         if len(value) > self.longest:
-            raise ValidationError(f"Use at most {self.longest} characters; this has {len(value)}.")
+            message = gettext("Use at most {most} characters; this has {count}.")
+            raise ValidationError(message.format(most=self.longest, count=len(value)))
         super().run_validators(value)
 
 
@@ -89,7 +103,7 @@ class RuleText(PlainText):
 class RuleCode(RuleText):
     """An identifier in the rules table. It must match ``pattern``; ``sentence`` is the error message."""
 
-    def __init__(self, *, pattern: str, sentence: str, **kwargs: Any) -> None:
+    def __init__(self, *, pattern: str, sentence: StrOrPromise, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.validators = [RegexValidator(rf"^(?:{pattern})\Z", sentence)]
         self.widget.attrs.update(spellcheck="false", autocapitalize="off")
@@ -118,17 +132,20 @@ class PlainLines(forms.Field):
         """Check that the list is not empty when required, and not too long."""
         super().validate(value)
         if len(value) > self.most:
-            raise ValidationError(f"Use at most {self.most} lines; this has {len(value)}.")
+            message = gettext("Use at most {most} lines; this has {count}.")
+            raise ValidationError(message.format(most=self.most, count=len(value)))
 
     def run_validators(self, value: list[str]) -> None:
         """Check each text; the error message gives the number of the line."""
         for number, line in enumerate(value, start=1):
             if len(line) > self.longest:
-                raise ValidationError(f"Line {number}: use at most {self.longest} characters; it has {len(line)}.")
+                message = gettext("Line {number}: use at most {most} characters; it has {count}.")
+                raise ValidationError(message.format(number=number, most=self.longest, count=len(line)))
             try:
                 refuse_unprintable(line)
             except ValidationError as error:
-                raise ValidationError(f"Line {number}: {error.message}") from None
+                message = gettext("Line {number}: {problem}").format(number=number, problem=error.message)
+                raise ValidationError(message) from None
 
 
 class PastedText(forms.CharField):
@@ -154,16 +171,18 @@ class PastedText(forms.CharField):
     def run_validators(self, value: str) -> None:
         """Check the length first, so that a very long text is refused without reading all of it."""
         if len(value) > self.longest:
-            raise ValidationError(
-                f"Use at most {self.longest:,} characters; this has {len(value):,}. Nothing was cut off: "
+            message = gettext(
+                "Use at most {most} characters; this has {count}. Nothing was cut off: "
                 "remove what is not a current medicine."
             )
+            raise ValidationError(message.format(most=format_count(self.longest), count=format_count(len(value))))
         for number, line in enumerate(value.split("\n"), start=1):
             if found := next(filter(_is_not_text, line), None):
-                raise ValidationError(
-                    f"This is not text: line {number} has a character that cannot be shown (U+{ord(found):04X}). "
+                message = gettext(
+                    "This is not text: line {number} has a character that cannot be shown ({code}). "
                     "Paste the list as text."
                 )
+                raise ValidationError(message.format(number=number, code=f"U+{ord(found):04X}"))
 
 
 def _is_not_text(character: str) -> bool:
@@ -180,7 +199,7 @@ class NumberField(forms.Field):
 
     widget = forms.TextInput
     pattern = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
-    default_error_messages = {"invalid": "This is not a number. Use digits and a decimal point, such as 4.5."}
+    default_error_messages = {"invalid": _("This is not a number. Use digits and a decimal point, such as 4.5.")}
 
     def __init__(
         self,
@@ -211,11 +230,14 @@ class NumberField(forms.Field):
         """Refuse a number outside the limits, or with too many decimal places."""
         super().validate(value)
         if value is not None and value != round(value, self.decimals):
-            raise ValidationError(f"Use at most {self.decimals} decimal places.")
+            message = ngettext(
+                "Use at most {count} decimal place.", "Use at most {count} decimal places.", self.decimals
+            )
+            raise ValidationError(message.format(count=self.decimals))
         if value is not None and self.minimum is not None and value < self.minimum:
-            raise ValidationError(f"Enter {self._limit(self.minimum)} or more.")
+            raise ValidationError(gettext("Enter {limit} or more.").format(limit=self._limit(self.minimum)))
         if value is not None and self.maximum is not None and value > self.maximum:
-            raise ValidationError(f"Enter {self._limit(self.maximum)} or less.")
+            raise ValidationError(gettext("Enter {limit} or less.").format(limit=self._limit(self.maximum)))
 
     def _limit(self, limit: Decimal) -> str:
         return f"{format_number(limit)} {self.unit}".strip()
@@ -225,7 +247,7 @@ class WholeNumberField(NumberField):
     """A whole number from ``minimum`` to ``maximum``."""
 
     pattern = re.compile("[0-9]{1,9}")
-    default_error_messages = {"invalid": "This is not a whole number. Use digits, such as 30."}
+    default_error_messages = {"invalid": _("This is not a whole number. Use digits, such as 30.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -244,6 +266,12 @@ class FollowUpLimit(NumberField):
         super().__init__(minimum=Decimal(0), maximum=LARGEST_LIMIT, decimals=LIMIT_DECIMALS, **kwargs)
 
 
+class RuleTextSelect(forms.Select):
+    """A select whose options are rule text, except the empty one."""
+
+    template_name = "screening/web/rule_text_select.html"
+
+
 class OneOf(forms.TypedChoiceField):
     """A choice of one code. ``labels`` are the labels by code, ``sentence`` is the error message.
 
@@ -251,9 +279,15 @@ class OneOf(forms.TypedChoiceField):
     """
 
     def __init__(
-        self, labels: Mapping[str, str], *, sentence: str, empty_label: str = "", radio: bool = False, **kwargs: Any
+        self,
+        labels: Mapping[str, StrOrPromise],
+        *,
+        sentence: StrOrPromise,
+        empty_label: StrOrPromise = "",
+        radio: bool = False,
+        **kwargs: Any,
     ) -> None:
-        first = [("", empty_label or "Choose one")] if empty_label or not radio else []
+        first = [("", empty_label or _("Choose one"))] if empty_label or not radio else []
         super().__init__(
             choices=[*first, *labels.items()],
             widget=forms.RadioSelect if radio else forms.Select,

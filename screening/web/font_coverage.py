@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 from screening.clinical.rules.definition import Definition
 from screening.clinical.rules.validation import texts
 from screening.clinical.text.json_errors import Fault
@@ -30,9 +32,13 @@ class UnsupportedCharacter(ValueError):
     """
 
     def __init__(self, character: str) -> None:
+        super().__init__(character)
         self.character, self.name = character, " + ".join(map(_name, character))
-        hidden = any(_is_never_shown(part) for part in character)
-        super().__init__(f"The PDF cannot show {self.name if hidden else f'“{character}” ({self.name})'}.")
+
+    def __str__(self) -> str:
+        if any(map(_is_never_shown, self.character)):
+            return gettext("The PDF cannot show {name}.").format(name=self.name)
+        return gettext("The PDF cannot show “{character}” ({name}).").format(character=self.character, name=self.name)
 
 
 def font_faults(definition: Definition) -> tuple[Fault, ...]:
@@ -45,7 +51,7 @@ def _faults(definition: Definition) -> Iterator[Fault]:
         try:
             refuse_unsupported([text.words])
         except UnsupportedCharacter as error:
-            yield Fault(text.place, f"{error} Choose another character")
+            yield Fault(text.place, gettext("{problem} Choose another character").format(problem=error))
 
 
 def refuse_unsupported(texts: Iterable[str]) -> None:

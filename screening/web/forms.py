@@ -15,6 +15,7 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 from screening.clinical.text.printable import shown
 
@@ -69,7 +70,8 @@ class ContinuedForm(forms.BaseForm):
         """Add an error if the form is shown again, so that no view acts on it before it was checked."""
         cleaned = super().clean()
         if self.is_continued:
-            self.add_error(None, "Your session had ended when you sent this form. Check it, and send it again.")
+            message = gettext("Your session had ended when you sent this form. Check it, and send it again.")
+            self.add_error(None, message)
         return self.cleaned_data if cleaned is None else cleaned
 
 
@@ -118,10 +120,11 @@ class StrictForm(AppForm, forms.Form):
         for name in (*self.data, *self.files):
             field = self.fields.get(name)
             if field is None and name not in self.not_fields:
-                self.add_error(None, f"This form has no field “{shown(name)}”. Send only its own fields.")
+                message = gettext("This form has no field “{name}”. Send only its own fields.")
+                self.add_error(None, message.format(name=shown(name)))
             several = isinstance(field, forms.MultipleChoiceField)
             if field is not None and not several and len(self.data.getlist(name)) > 1:
-                self.add_error(name, "This was sent twice. Give one answer.")
+                self.add_error(name, gettext("This was sent twice. Give one answer."))
         return self.cleaned_data
 
 

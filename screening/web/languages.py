@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.html import format_html
 
 from screening.clinical.rules.labels import SAFETY_SENTENCES
 
@@ -45,6 +47,17 @@ def is_offered(code: str) -> bool:
     return any(each.code == code for each in offered_languages())
 
 
+def is_unreviewed(code: str) -> bool:
+    """Return True for a language that only a demonstration offers."""
+    return any(each.code == code and not each.is_reviewed for each in languages())
+
+
+def page_language() -> dict[str, str | bool]:
+    """Return the context about the language of a page, which needs neither the database nor a session."""
+    code = translation.get_language() or settings.LANGUAGE_CODE
+    return {"language": code, "is_unreviewed": is_unreviewed(code)}
+
+
 def unreviewed_sentences(code: str) -> tuple[str, ...]:
     """Return the safety sentences, in English, whose translation is missing or was not reviewed as it is now."""
     if code == settings.LANGUAGE_CODE:
@@ -66,3 +79,14 @@ def language_of_rules() -> str:
     """Return the language of rule text if the page has another one, else an empty text."""
     active = translation.get_language() or settings.LANGUAGE_CODE
     return "" if active.partition("-")[0] == RULES_LANGUAGE else RULES_LANGUAGE
+
+
+def as_rule_text(words: str) -> str:
+    """Return rule text, marked with its language if the page has another: for a place without its own element."""
+    language = language_of_rules()
+    return format_html('<span lang="{}">{}</span>', language, words) if language and words else words
+
+
+def format_count(number: int) -> str:
+    """Format a whole number with its digits grouped as in the language of the page: ``20,000``."""
+    return str(number) if -1000 < number < 1000 else number_format(number, force_grouping=True)

@@ -11,6 +11,7 @@ from django import forms
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 
 class WithUnit(AppendedText):
@@ -22,8 +23,8 @@ class WithUnit(AppendedText):
 class TemplatePart(LayoutObject):
     """A part of a form with its own template.
 
-    The template context has ``form``, the rendered fields as ``fields``, and the keyword arguments; layout objects
-    among them are rendered.
+    The template context has ``form``, the rendered fields as ``fields``, the ``language`` of the page, by which
+    cached parts differ, and the keyword arguments; layout objects among them are rendered.
     """
 
     def __init__(self, template: str, *fields: str | LayoutObject, **context: object) -> None:
@@ -39,7 +40,8 @@ class TemplatePart(LayoutObject):
             for name, each in self.context.items()
             if isinstance(each, LayoutObject)
         }
-        return render_to_string(self.template, {"form": form, "fields": fields, **self.context, **rendered})
+        common = {"form": form, "fields": fields, "language": get_language()}
+        return render_to_string(self.template, {**common, **self.context, **rendered})
 
 
 def wide(*names: str) -> list[Field]:

@@ -26,8 +26,8 @@ for (const list of form?.querySelectorAll("[data-list]") ?? []) {
     const buttons = document.createElement("div");
     buttons.className = "actions";
     for (const [words, move] of [
-      ["Move up", () => row.previousElementSibling?.before(row)],
-      ["Move down", () => row.nextElementSibling?.after(row)],
+      [list.dataset.moveUp, () => row.previousElementSibling?.before(row)],
+      [list.dataset.moveDown, () => row.nextElementSibling?.after(row)],
     ]) {
       const button = document.createElement("button");
       button.type = "button";

@@ -108,7 +108,7 @@ function checkWhileTyping(panel) {
   function showMessage(template) {
     const message = template.cloneNode(true);
     const count = message.querySelector("span");
-    if (count) count.textContent = length().toLocaleString("en");
+    if (count) count.textContent = length().toLocaleString(document.documentElement.lang);
     show(new DocumentFragment(), message.textContent);
     found.replaceChildren(message);
   }

@@ -10,7 +10,7 @@ for (const link of document.querySelectorAll("[data-copy]")) {
       const response = await fetch(link.href);
       if (!response.ok || response.redirected) throw new Error("no summary");
       await navigator.clipboard.writeText(await response.text());
-      status.textContent = "Copied. Paste it into the chart.";
+      status.textContent = status.dataset.copied;
     } catch {
       location.assign(link.href);
     }

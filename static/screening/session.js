@@ -3,14 +3,15 @@
 
 const region = document.querySelector("[data-session]");
 const { left: leftUrl, stay: stayUrl, signIn: signInUrl } = region.dataset;
+const language = document.documentElement.lang;
 const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 const WARNING_MS = Number(region.dataset.warning) * 1000;
 const MINUTE_MS = 60_000;
 const SHORTEST_WAIT_MS = 250;
 
-let endsAt = Date.now() + Number(region.dataset.seconds) * 1000;
+let endsAt = performance.timeOrigin + Number(region.dataset.seconds) * 1000; // this script is loaded later
 let mayStay = true;
-let renewedAt = Date.now();
+let renewedAt = performance.timeOrigin;
 let shown = ""; // the name of the template that is shown
 let focusedBefore = null;
 let timer;
@@ -18,13 +19,13 @@ let timer;
 // Showing ------------------------------------------------------------------------------------------------------------
 
 function timeOfDay(milliseconds) {
-  return new Date(milliseconds).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return new Date(milliseconds).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
 }
 
 function duration(milliseconds) {
   const seconds = Math.max(1, Math.round(milliseconds / 1000));
   const [count, unit] = seconds > 90 ? [Math.round(seconds / 60), "minute"] : [seconds, "second"];
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
 
 /** Show a template of the page in a new alert, which screen readers announce. The focus stays where it is. */
@@ -63,7 +64,7 @@ async function request(url, options) {
 }
 
 /** Ask the server how long the session lasts, because another tab may have renewed it. Asking does not renew it. */
-async function ask() {
+export async function ask() {
   clearTimeout(timer);
   try {
     await request(leftUrl);
@@ -142,7 +143,7 @@ function begin() {
 }
 
 /** Typing and choosing is use of the session: it is renewed at most once a minute, and at once after a warning. */
-function onUse() {
+export function onUse() {
   if (shown === "renewed") hide();
   if (mayStay && shown !== "ended" && Date.now() - renewedAt >= MINUTE_MS) renew();
 }
@@ -150,5 +151,4 @@ function onUse() {
 document.addEventListener("input", onUse);
 document.addEventListener("keydown", onUse);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) begin(); });
-window.addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
 begin();

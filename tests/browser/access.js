@@ -103,7 +103,11 @@ window.barriers = (() => {
     const parts = all("body *").filter((each) =>
       ["auto", "scroll"].includes(style(each).overflowX) && scrolls(each) && !each.matches("textarea, .chart-wide, :has(> table)"));
     const edge = document.documentElement.clientWidth + 1;
-    const sticksOut = (each) => each.getBoundingClientRect().right > edge && !each.closest(".chart-wide, :has(> table)");
+    const right = (each) => {
+      const box = each.getBoundingClientRect();
+      return Math.max(box.right, style(each).overflowX === "visible" ? box.left + each.scrollWidth : 0);
+    };
+    const sticksOut = (each) => right(each) > edge && !each.closest(".chart-wide, :has(> table)");
     const widest = scrolls(document.documentElement) ? all("body *").filter(sticksOut) : [];
     return [...parts, ...widest].map(html);
   }
@@ -215,8 +219,12 @@ window.barriers = (() => {
     };
     const chosen = all("input:checked").filter((each) => isShown(each) && style(each).appearance === "none");
     const here = all("[aria-current]").filter((each) => {
-      const others = all(":scope a:not([aria-current])", each.closest("nav, ul"));
-      return isShown(each) && others.length && others.every((other) => look(other) === look(each));
+      const notHere = each.cloneNode(true);
+      notHere.removeAttribute("aria-current");
+      each.after(notHere);
+      const isAlike = look(notHere) === look(each);
+      notHere.remove();
+      return isShown(each) && isAlike;
     });
     const invalid = all("[aria-invalid=true]").filter((each) => isShown(each) &&
       !each.matches("[type=radio], [type=checkbox]") && parseFloat(style(each).borderTopWidth) < 2);

@@ -65,6 +65,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("server")
     settings = {
         "LDN_DEMO": "1",
+        "DEBUG": "1",  # error pages need no collected style sheets
         "SECRET_KEY": "k" * 60,
         "DATABASE_URL": f"sqlite:///{folder}/db",
         "LDN_SEAL_MINUTES": "0",

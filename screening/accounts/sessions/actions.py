@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from screening.accounts.actions import subject_of
 from screening.accounts.models import UnsentForm, User
@@ -88,10 +89,10 @@ def store_form(user_id: int, sent: SentForm) -> UnsentForm:
     """
     content = json.dumps(sent.fields)
     if len(content) > LARGEST_CONTENT or len(sent.path) > LONGEST_PATH:
-        raise NotStored("It is too large to be stored.")
+        raise NotStored(gettext("It is too large to be stored."))
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None or not AccountBackend().user_can_authenticate(user):
-        raise NotStored("The account that opened it can no longer sign in.")
+        raise NotStored(gettext("The account that opened it can no longer sign in."))
     _count_in_this_hour(user)
     same = Q(pk=sent.continues) if sent.continues else Q(path=sent.path, content=content)
     stored = user.unsent_forms.filter(same).first() or UnsentForm(user=user)
@@ -111,7 +112,7 @@ def _count_in_this_hour(user: User) -> None:
         cache.add(key, 0, HOUR_SECONDS)
         stored = cache.get(key, 0)
         if stored >= MOST_IN_AN_HOUR[kind]:
-            raise NotStored("Too many forms were stored within an hour.")
+            raise NotStored(gettext("Too many forms were stored within an hour."))
         cache.incr(key)
 
 

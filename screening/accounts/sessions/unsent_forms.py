@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from screening.accounts.models import User
 from screening.web.form_owner import CONTINUE, OWNER_FIELD, sent_owner
@@ -25,27 +26,28 @@ from .actions import NotStored, SentForm, delete_sent_form, store_form
 HAS_UNSENT_FORMS = "has_unsent_forms"
 """The mark in the session of a person who has forms that were not sent; pages show a notice."""
 NOT_CONTENT = {CSRF_FIELD, OWNER_FIELD, CONTINUE}
-OPENED_TOO_LONG_AGO = "It was opened too long ago to be stored."
+OPENED_TOO_LONG_AGO = gettext_noop("It was opened too long ago to be stored.")
 FORM_NAMES = {
-    "screening_new": "New screening",
-    "new_medications": "New screening",
-    "screening_transcribe": "Paper form",
-    "transcribe_medications": "Paper form",
-    "screening_amend": "Amendment of a screening",
-    "amend_medications": "Amendment of a screening",
-    "screening_void": "Screening entered in error",
-    "screening_decision": "Decision",
-    "edition_review": "Review of rules",
-    "local_name_add": "Local name of a medicine",
-    "screening_user_add": "New account",
-    "screening_user_change": "Account",
+    "screening_new": gettext_noop("New screening"),
+    "new_medications": gettext_noop("New screening"),
+    "screening_transcribe": gettext_noop("Paper form"),
+    "transcribe_medications": gettext_noop("Paper form"),
+    "screening_amend": gettext_noop("Amendment of a screening"),
+    "amend_medications": gettext_noop("Amendment of a screening"),
+    "screening_void": gettext_noop("Screening entered in error"),
+    "screening_decision": gettext_noop("Decision"),
+    "edition_review": gettext_noop("Review of rules"),
+    "local_name_add": gettext_noop("Local name of a medicine"),
+    "screening_user_add": gettext_noop("New account"),
+    "screening_user_change": gettext_noop("Account"),
+    "account_language": gettext_noop("Language"),
 }
 """What a form is called, by the name of the URL that it is sent to. The others are those of the draft."""
-OTHER_FORM = "Draft of the rules"
+OTHER_FORM = gettext_noop("Draft of the rules")
 
 
 def form_name(path: str) -> str:
-    """Return what the form is called that is sent to a path."""
+    """Return what the form is called that is sent to a path, in English, as audit events name it."""
     try:
         return FORM_NAMES.get(resolve(urlsplit(path).path).url_name or "", OTHER_FORM)
     except Resolver404:  # an address of an earlier release
@@ -64,7 +66,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     """Respond 403 to a form that was sent without a session: store it, or show its values to be sent again."""
     owner = sent_owner(request)
     if owner is None:
-        return resubmission_page(request, OPENED_TOO_LONG_AGO)
+        return resubmission_page(request, gettext(OPENED_TOO_LONG_AGO))
     path = request.get_full_path()
     fields = [(name, values) for name, values in request.POST.lists() if name not in NOT_CONTENT]
     sent = SentForm(path, form_name(path), fields, bool(request.FILES), owner.unsent_form)

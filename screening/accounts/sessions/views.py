@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from screening.accounts.models import UnsentForm, UnsentFormQuerySet
@@ -75,7 +76,7 @@ def unsent_form_list(request: HttpRequest) -> HttpResponse:
         return redirect("unsent_form", unsent[0].pk)
     if not unsent:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    named = [(form_name(each.path), each) for each in unsent]
+    named = [(gettext(form_name(each.path)), each) for each in unsent]
     return render(request, "screening/accounts/unsent_form_list.html", {"named": named})
 
 
@@ -88,7 +89,7 @@ def unsent_form(request: HttpRequest, form_id: UUID) -> HttpResponse:
         record_release(stored, name, by=stored.user)
     context = {
         "stored": stored,
-        "name": name,
+        "name": gettext(name),
         "owner_field": OWNER_FIELD,
         "owner": FormOwner(stored.user_id, str(stored.pk)).signed(),
         "continue_button": CONTINUE,
@@ -101,7 +102,7 @@ def unsent_form_discard(request: HttpRequest, form_id: UUID) -> HttpResponse:
     """Delete a stored form."""
     stored = get_object_or_404(_unsent(request), pk=form_id)
     discard_form(stored, form_name(stored.path), by=stored.user)
-    messages.success(request, "The form was discarded. Nothing was recorded.")
+    messages.success(request, gettext("The form was discarded. Nothing was recorded."))
     return redirect("unsent_form_list")
 
 

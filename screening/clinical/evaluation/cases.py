@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from screening.clinical.rules.definition import Case, Definition
-from screening.clinical.rules.labels import OUTCOME_SHORT
+from screening.clinical.rules.fault_words import unexpected_flags, unexpected_outcome
 from screening.clinical.rules.validation import case_place, check, is_too_large
 from screening.clinical.text.json_errors import Fault
-from screening.clinical.text.phrases import join_with_and
 
 from .evaluate import Answer, Evaluation, FindingStatus, evaluate
 
@@ -64,15 +63,14 @@ def result_of(definition: Definition, case: Case) -> Evaluation:
 
 def _differences(definition: Definition, case: Case, evaluation: Evaluation) -> Iterator[str]:
     if evaluation.outcome is not case.outcome:
-        yield f"expects “{OUTCOME_SHORT[case.outcome]}”, found “{OUTCOME_SHORT[evaluation.outcome]}”"
+        yield unexpected_outcome(case.outcome, evaluation.outcome)
     expected = set(case.flagged)
     flagged = {finding.link_id for finding in evaluation.with_status(FindingStatus.FLAGGED)}
     if flagged != expected:
-        yield f"expects {_quoted_names(definition, expected)} flagged, found {_quoted_names(definition, flagged)}"
+        yield unexpected_flags(_names(definition, expected), _names(definition, flagged))
 
 
-def _quoted_names(definition: Definition, link_ids: set[str]) -> str:
-    """List the rules by name, in order; those that the definition does not have by link id."""
-    named = [f"“{item.name}”" for item in definition.items if item.link_id in link_ids]
-    unknown = [f"“{link_id}”" for link_id in sorted(link_ids - definition.by_link_id.keys())]
-    return join_with_and([*named, *unknown]) or "nothing"
+def _names(definition: Definition, link_ids: set[str]) -> list[str]:
+    """Return the names of rules, in order; the link ids of those that the definition does not have."""
+    named = [item.name for item in definition.items if item.link_id in link_ids]
+    return [*named, *sorted(link_ids - definition.by_link_id.keys())]

@@ -30,6 +30,7 @@ from screening.clinical.rules.reviews import NO_REVIEWS, Reviews, review_remarks
 from screening.clinical.text import wording
 from screening.clinical.text.dates import format_datetime
 from screening.clinical.text.phrases import format_number, in_sentence, join_with_and
+from screening.clinical.text.translation import untranslated
 
 from .chart_copy import DECISION_CHOICES, DECISION_LINES, DecisionForm
 from .findings import LabelledText
@@ -126,10 +127,11 @@ class DecisionTable:
     footer: str = wording.FOOTER
 
 
+@untranslated()
 def decision_table(
     definition: Definition, published: PublishedEdition, on: date, reviews: Reviews = NO_REVIEWS, notice: str = ""
 ) -> DecisionTable:
-    """Make the decision table of an edition.
+    """Make the decision table of an edition, in the language of its rules, whoever prints it.
 
     ``on`` decides whether a review is overdue, ``reviews`` are the confirmed reviews by then, and ``notice`` is a
     sentence about this installation, or empty.

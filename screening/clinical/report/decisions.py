@@ -134,7 +134,10 @@ def shelf_life(record: Record, shown_on: date, decisions: Sequence[Decided] = ()
         names.setdefault(each.until, []).append(each.item.name)
     if not names:
         return ""
-    days = [f"{_ended(until, shown_on)} ({join_with_and(of)})" for until, of in names.items()]
+    days = [
+        gettext("{date} ({names})").format(date=_ended(until, shown_on), names=join_with_and(of))
+        for until, of in names.items()
+    ]
     ask_again = f" {gettext(wording.ASK_EXPIRED_AGAIN)}" if shown_on > min(names) and not decisions else ""
     return f"{gettext(wording.ANSWERS_HOLD)} {'; '.join(days)}.{ask_again}"
 

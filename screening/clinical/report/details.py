@@ -16,7 +16,11 @@ from screening.clinical.text.translation import gettext, join_with_and
 
 def format_follow_ups(follow_ups: Sequence[FollowUp], details: FollowUpValues) -> str:
     """Format every follow-up under its short name; those not given are listed last, so that none is overlooked."""
-    sentences = [f"{each.name}: {_value(each, details)}" for each in follow_ups if each.link_id in details]
+    sentences = [
+        gettext("{name}: {value}").format(name=each.name, value=_value(each, details))
+        for each in follow_ups
+        if each.link_id in details
+    ]
     missing = [in_sentence(each.name) for each in follow_ups if each.link_id not in details]
     if missing:
         sentences.append(gettext("Not given: {names}").format(names=", ".join(missing)))
@@ -42,4 +46,5 @@ def not_after_birth(item: Item, details: FollowUpValues, born: date) -> str:
     if not names:
         return ""
     remark = in_sentence(gettext(NOT_AFTER_BIRTH))
-    return f"{item.name[:1].upper()}{item.name[1:]}, {join_with_and(names)}: {remark}"
+    name = f"{item.name[:1].upper()}{item.name[1:]}, {join_with_and(names)}"
+    return gettext("{name}: {value}").format(name=name, value=remark)

@@ -25,6 +25,12 @@ _NO_ANSWER = Answer(AnswerCode.UNKNOWN)
 _UNKNOWN_REASONS = labels.by_code(labels.UNKNOWN_REASON_WORDS)
 
 
+class RuleText(str):
+    """Text in the language of the edition, among texts in the language of the page."""
+
+    is_rule_text = True
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledText:
     """Text under a label.
@@ -81,7 +87,7 @@ def state_of(finding: Finding) -> str:
 
 
 def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, ...]) -> FindingText:
-    reason = _reason(item, finding, answer)
+    reason, is_of_rule = _reason(item, finding, answer), finding.answer is AnswerCode.NOT_APPLICABLE
     return FindingText(
         link_id=item.link_id,
         answer=finding.answer,
@@ -89,7 +95,7 @@ def _answered(item: Item, finding: Finding, answer: Answer, footer: tuple[str, .
         state=state_of(finding),
         heading=gettext(labels.ANSWER_WORDS[finding.answer]),
         title=item.question,
-        lines=(LabelledText(gettext(labels.REASON), reason),) if reason else (),
+        lines=(LabelledText(gettext(labels.REASON), reason, is_rule_text=is_of_rule),) if reason else (),
         footer=footer,
     )
 
@@ -101,7 +107,7 @@ def _flagged_or_unresolved(item: Item, finding: Finding, answer: Answer, footer:
         answer=finding.answer,
         finding=finding.status,
         state=state_of(finding),
-        heading=item.severity_words if flagged else gettext(NOT_KNOWN_UNRESOLVED),
+        heading=RuleText(item.severity_words) if flagged else gettext(NOT_KNOWN_UNRESOLVED),
         title=item.finding,
         lines=tuple(_lines(item, finding, answer)),
         sources=tuple(LabelledText(source_kind(each), source_words(each)) for each in item.sources),
@@ -151,7 +157,8 @@ def _answer_in_words(item: Item, finding: Finding, answer: Answer) -> str:
         return f"{label}. {format_follow_ups(item.follow_ups, answer.details)}".strip()
     if finding.answer is AnswerCode.NO:
         return f"{label}."
-    return f"{label}. {_reason(item, finding, answer) or gettext('Reason not given')}."
+    reason = _reason(item, finding, answer) or gettext("Reason not given")
+    return gettext("{answer}. {reason}.").format(answer=label, reason=reason)
 
 
 def _reason(item: Item, finding: Finding, answer: Answer) -> str:

@@ -20,10 +20,11 @@ from screening.clinical.medications.normalise import fold
 from screening.clinical.medications.reader import NALTREXONE, ListedMedicine, MedicationList, MentionStatus, lines_of
 from screening.clinical.rules.definition import AnswerCode, Definition, Item, Listed, Outcome
 from screening.clinical.rules.labels import OUTCOME_SHORT
+from screening.clinical.text.translation import gettext, gettext_noop, ngettext
 
 from .summary import headline
 
-SAME_OUTCOME = "The same, with other rules flagged or unresolved"
+SAME_OUTCOME = gettext_noop("The same, with other rules flagged or unresolved")
 
 
 class ImpactKind(StrEnum):
@@ -36,10 +37,10 @@ class ImpactKind(StrEnum):
 
 
 IMPACT_LABELS = {
-    ImpactKind.NEWLY_FLAGGED: "Newly flagged",
-    ImpactKind.NO_LONGER_FLAGGED: "No longer flagged",
-    ImpactKind.NEWLY_OPEN: "Newly unresolved",
-    ImpactKind.NO_LONGER_OPEN: "No longer unresolved",
+    ImpactKind.NEWLY_FLAGGED: gettext_noop("Newly flagged"),
+    ImpactKind.NO_LONGER_FLAGGED: gettext_noop("No longer flagged"),
+    ImpactKind.NEWLY_OPEN: gettext_noop("Newly unresolved"),
+    ImpactKind.NO_LONGER_OPEN: gettext_noop("No longer unresolved"),
 }
 
 
@@ -191,13 +192,23 @@ class RuleRow(NamedTuple):
     @property
     def labelled_counts(self) -> list[tuple[str, int]]:
         """The counts with their labels."""
-        return list(zip(IMPACT_LABELS.values(), self.counts, strict=True))
+        return list(zip(map(gettext, IMPACT_LABELS.values()), self.counts, strict=True))
 
 
 def in_one_sentence(impact: Impact) -> str:
     """Say how many of the patients would get another result."""
-    of = f"{impact.compared:,} {'patient' if impact.compared == 1 else 'patients'}"
-    return f"{f'{impact.changed:,}' if impact.changed else 'None'} of {of} would get another result."
+    if not impact.changed:
+        return ngettext(
+            "None of {:,} patient would get another result.",
+            "None of {:,} patients would get another result.",
+            impact.compared,
+        )
+    return ngettext(
+        "{changed:,} of {:,} patient would get another result.",
+        "{changed:,} of {:,} patients would get another result.",
+        impact.compared,
+        changed=impact.changed,
+    )
 
 
 def outcome_rows(impact: Impact) -> list[OutcomeRow]:
@@ -206,8 +217,8 @@ def outcome_rows(impact: Impact) -> list[OutcomeRow]:
     order = sorted(impact.outcomes, key=lambda each: (severest_first.index(each[1]), severest_first.index(each[0])))
     return [
         OutcomeRow(
-            OUTCOME_SHORT[before],
-            SAME_OUTCOME if before is after else OUTCOME_SHORT[after],
+            gettext(OUTCOME_SHORT[before]),
+            gettext(SAME_OUTCOME if before is after else OUTCOME_SHORT[after]),
             impact.outcomes[before, after],
         )
         for before, after in order
@@ -251,9 +262,17 @@ def remarks(draft: Definition, earlier: Iterable[Definition]) -> list[Remark]:
     dropped = {item.link_id: item.name for each in asked for item in each.values()}
     no_longer = [name for link_id, name in dropped.items() if link_id not in draft.by_link_id]
     all_remarks = (
-        Remark("Not asked of everyone then", tuple(not_asked), "For these patients it counts as not known."),
-        Remark("Asked in other words now", tuple(reworded), "The earlier answers are used unchanged."),
-        Remark("No longer asked", tuple(no_longer), "The earlier answers are ignored."),
+        Remark(
+            gettext("Not asked of everyone then"),
+            tuple(not_asked),
+            gettext("For these patients it counts as not known."),
+        ),
+        Remark(
+            gettext("Asked in other words now"),
+            tuple(reworded),
+            gettext("The earlier answers are used unchanged."),
+        ),
+        Remark(gettext("No longer asked"), tuple(no_longer), gettext("The earlier answers are ignored.")),
     )
     return [each for each in all_remarks if each.names]
 

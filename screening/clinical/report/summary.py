@@ -19,7 +19,7 @@ from screening.clinical.text.translation import gettext, gettext_noop, join_with
 
 from .decisions import DecisionsText, asked_again_on, decisions_text, shelf_life
 from .details import not_after_birth
-from .findings import FindingText, LabelledText, finding_text, state_of
+from .findings import FindingText, LabelledText, RuleText, finding_text, state_of
 from .medication_list import MedicationListText, medication_list_text
 from .record import Decided, Patient, Record, RecordStatus, Superseded, short_id_of
 
@@ -184,7 +184,8 @@ def _no_decision(status: Superseded) -> str:
     decide = gettext(NO_CURRENT_RECORD)
     if status.current:
         decide = gettext("The prescriber decides on record {record}.").format(record=short_id_of(status.current))
-    return f"{gettext('These answers are superseded.')} {decide}"
+    superseded = gettext("These answers are superseded.")
+    return f"{superseded} {decide}"
 
 
 def _record_to_use(status: Superseded) -> str:
@@ -274,12 +275,14 @@ def _next_step(definition: Definition, evaluation: Evaluation) -> str:
         case Outcome.CONTRAINDICATION_FLAGGED:
             return f"{_do_not_start(evaluation)} {_find_out_and_give(len(evaluation.open_questions))}"
         case Outcome.CANNOT_CONCLUDE:
-            return f"{_screen_again(definition, evaluation)} {gettext('Until then nothing is ruled out.')}"
+            until_then = gettext("Until then nothing is ruled out.")
+            return f"{_screen_again(definition, evaluation)} {until_then}"
         case Outcome.CAUTION_FLAGGED:
             return gettext("Give the summary to the prescriber, who weighs each caution below.")
     covers = gettext("This result covers {questions} only; what was not asked is listed below.")
     questions = ngettext("{} question", "{} questions", len(definition.items))
-    return f"{gettext('Give the summary to the prescriber.')} {covers.format(questions=questions)}"
+    give = gettext("Give the summary to the prescriber.")
+    return f"{give} {covers.format(questions=questions)}"
 
 
 def _do_not_start(evaluation: Evaluation) -> str:
@@ -380,7 +383,7 @@ def _remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
     dose, definition = record.patient.dose_mg, record.definition
     yield from _transcription_remarks(record)
     if dose is not None and not definition.is_low_dose(dose):
-        yield definition.dose_note
+        yield RuleText(definition.dose_note)
     born, on = record.patient.birth_date.latest, record.screened_at.date()
     if is_born_long_ago(born, on):
         yield gettext(BORN_LONG_AGO)

@@ -18,6 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from screening.clinical.text.json_errors import Code, DefinitionError, OptionalText, Text, structural_faults
 from screening.clinical.text.phrases import format_number
+from screening.clinical.text.translation import gettext_noop
 
 FORMAT: Literal["ldn-screen-rules/1"] = "ldn-screen-rules/1"
 
@@ -81,11 +82,11 @@ class FollowUpKind(StrEnum):
 
 
 FOLLOW_UP_WORDS = {
-    FollowUpKind.TEXT: "Text",
-    FollowUpKind.DATE: "Date",
-    FollowUpKind.NUMBER: "Number",
-    FollowUpKind.ONE: "One choice",
-    FollowUpKind.SEVERAL: "Several choices",
+    FollowUpKind.TEXT: gettext_noop("Text"),
+    FollowUpKind.DATE: gettext_noop("Date"),
+    FollowUpKind.NUMBER: gettext_noop("Number"),
+    FollowUpKind.ONE: gettext_noop("One choice"),
+    FollowUpKind.SEVERAL: gettext_noop("Several choices"),
 }
 
 

@@ -6,16 +6,16 @@ draft. Missing fields, unknown fields and values of any type are accepted. Every
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from screening.clinical.text.phrases import counted
+from screening.clinical.text.translation import gettext, gettext_noop
 
 from .definition import Severity
+from .diff_tally import CASES_IN_STATE, RULES_IN_STATE, TEXTS_IN_STATE, State, tally_of
 from .labelled_fields import (
     FieldLine,
     LabelledField,
@@ -31,8 +31,6 @@ from .labelled_fields import (
 )
 from .text_diff import EntryPair, Piece, diff_words, pair_entries
 
-State: TypeAlias = Literal["added", "removed", "changed", "moved", "unchanged"]
-
 NO_SHAPE = "blank"
 """The shape of a rule in a draft whose severity is missing or unknown."""
 MOST_COMPARISONS = 64
@@ -42,10 +40,14 @@ REWORDED = 0.5
 
 
 class EntryChange(NamedTuple):
-    """The change of one entry of a field. ``lead`` names the entry where a field has several."""
+    """The change of one entry of a field. ``lead`` names the entry where a field has several.
+
+    ``is_rule_text`` is true if the words are in the language of the rules.
+    """
 
     lead: str
     pieces: tuple[Piece, ...]
+    is_rule_text: bool = False
 
 
 class FieldChange(NamedTuple):
@@ -58,6 +60,11 @@ class FieldChange(NamedTuple):
     def is_list(self) -> bool:
         """True when the entries must be shown as a list."""
         return len(self.entries) > 1 or bool(self.entries[0].lead)
+
+    @property
+    def is_rule_text(self) -> bool:
+        """True when the words of every entry are in the language of the rules."""
+        return all(each.is_rule_text for each in self.entries)
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -109,9 +116,9 @@ class RuleSetDiff:
         rules += ["unchanged"] * len(self.unchanged)
         texts: list[State] = ["changed"] * len(self.texts)
         counts = (
-            _tally(rules, "rule", "rules"),
-            _tally(texts, "general text", "general texts"),
-            _tally([each.state for each in self.cases], "case", "cases"),
+            tally_of(rules, RULES_IN_STATE),
+            tally_of(texts, TEXTS_IN_STATE),
+            tally_of([each.state for each in self.cases], CASES_IN_STATE),
         )
         return "; ".join(filter(None, counts))
 
@@ -172,7 +179,7 @@ def _entries(before: Sequence[FieldLine], after: Sequence[FieldLine]) -> Iterato
         pieces = _pieces(old, new) if move or not (old and new and old.value == new.value) else ()
         line = new or old
         if line and pieces:
-            yield EntryChange(_sentence(line.lead, move), pieces)
+            yield EntryChange(_sentence(line.lead, move), pieces, line.is_rule_text)
 
 
 def _pieces(old: FieldLine | None, new: FieldLine | None) -> tuple[Piece, ...]:
@@ -212,11 +219,11 @@ def _similarity(one: str, other: str) -> float:
 def _move(
     old: int,
     new: int,
-    moved: str = "moved from {} to {}",
-    reordered: str = "order changed, still {1}",
+    moved: str = gettext_noop("moved from {old} to {new}"),
+    reordered: str = gettext_noop("order changed, still {new}"),
 ) -> str:
     """Describe a move. An entry may move and still have the same number, when others were added and removed."""
-    return (reordered if old == new else moved).format(old, new)
+    return gettext(reordered if old == new else moved).format(old=old, new=new)
 
 
 def _sentence(*parts_of_sentence: str) -> str:
@@ -228,7 +235,7 @@ def _sentence(*parts_of_sentence: str) -> str:
 
 
 class _ListHeadings(NamedTuple):
-    """The headings for the changes of one list. ``transferred``: the entry was in another list before."""
+    """The headings for the changes of one list, in English. ``transferred``: the entry was in another list before."""
 
     added: str
     transferred: str
@@ -238,25 +245,25 @@ class _ListHeadings(NamedTuple):
 
 
 _ASKED = _ListHeadings(
-    added="Added, as question {}",
-    transferred="now asked, as question {}",
-    moved="moved from question {} to {}",
-    reordered="order changed, still question {1}",
-    removed="No longer asked",
+    added=gettext_noop("Added, as question {new}"),
+    transferred=gettext_noop("now asked, as question {new}"),
+    moved=gettext_noop("moved from question {old} to {new}"),
+    reordered=gettext_noop("order changed, still question {new}"),
+    removed=gettext_noop("No longer asked"),
 )
 _LISTED = _ListHeadings(
-    added="Added, raised by a medication list alone",
-    transferred="no longer asked, raised by a medication list alone",
-    moved="moved from place {} to {} of the rules that are not asked",
-    reordered="order changed, still at place {1} of the rules that are not asked",
-    removed="No longer raised by a medication list",
+    added=gettext_noop("Added, raised by a medication list alone"),
+    transferred=gettext_noop("no longer asked, raised by a medication list alone"),
+    moved=gettext_noop("moved from place {old} to {new} of the rules that are not asked"),
+    reordered=gettext_noop("order changed, still at place {new} of the rules that are not asked"),
+    removed=gettext_noop("No longer raised by a medication list"),
 )
 _CASES = _ListHeadings(
-    added="Added, as case {}",
+    added=gettext_noop("Added, as case {new}"),
     transferred="",
-    moved="moved from case {} to {}",
-    reordered="order changed, still case {1}",
-    removed="Removed",
+    moved=gettext_noop("moved from case {old} to {new}"),
+    reordered=gettext_noop("order changed, still case {new}"),
+    removed=gettext_noop("Removed"),
 )
 
 
@@ -279,7 +286,7 @@ def _rules(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> Iterator[
         if rule := new or old:
             yield RuleChange(
                 link_id=rule.text("link_id"),
-                name=rule.text("name") or rule.text("link_id") or "a rule without a name",
+                name=rule.text("name") or rule.text("link_id") or gettext("a rule without a name"),
                 severity=rule.text("severity") if rule.text("severity") in set(Severity) else NO_SHAPE,
                 state=_state(pair, bool(fields)),
                 heading=_heading(pair, bool(fields)),
@@ -360,21 +367,11 @@ def _state(pair: EntryPair[_NumberedPart], is_changed: bool) -> State:
 def _heading(pair: EntryPair[_NumberedPart], is_changed: bool) -> str:
     old, new, is_moved = pair
     if new is None:
-        return old.headings.removed if old else ""
+        return gettext(old.headings.removed) if old else ""
     if old is None:
-        return new.headings.added.format(new.number)
+        return gettext(new.headings.added).format(new=new.number)
     if old.headings is not new.headings:
-        move = new.headings.transferred.format(new.number)
+        move = gettext(new.headings.transferred).format(new=new.number)
     else:
         move = _move(old.number, new.number, new.headings.moved, new.headings.reordered) if is_moved else ""
-    return _sentence("changed" if is_changed else "", move)
-
-
-def _tally(states: Iterable[State], one: str, several: str) -> str:
-    counts = Counter(states)
-    counted_states = [(counts[state], state) for state in _TALLY_ORDER if counts[state]]
-    first = [f"{counted(count, one, several)} {state}" for count, state in counted_states[:1]]
-    return ", ".join([*first, *(f"{count} {state}" for count, state in counted_states[1:])])
-
-
-_TALLY_ORDER: tuple[State, ...] = ("changed", "moved", "added", "removed", "unchanged")
+    return _sentence(gettext("changed") if is_changed else "", move)

@@ -15,8 +15,9 @@ from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 from screening.clinical.text import wording
-from screening.clinical.text.dates import format_date
-from screening.clinical.text.phrases import counted, format_number
+from screening.clinical.text.local_dates import format_date
+from screening.clinical.text.phrases import format_number
+from screening.clinical.text.translation import gettext, gettext_noop, ngettext
 
 from . import labels
 from .definition import FOLLOW_UP_WORDS, Interval
@@ -38,7 +39,9 @@ _SPACES = "".join(each for each in map(chr, range(0x3001)) if each.isspace() and
 class FieldLine(NamedTuple):
     """One line under a label: ``words`` show ``value``, ``lead`` names the line where there are several.
 
-    ``place`` is its place in a list, from 1, or 0 outside a list.
+    ``place`` is its place in a list, from 1, or 0 outside a list. ``is_rule_text`` is true if ``words`` are an
+    editor's, so that they are in the language of the rules; ``name`` is rule text at the end of ``lead``, such as a
+    code or the name of a rule.
     """
 
     key: str
@@ -46,15 +49,31 @@ class FieldLine(NamedTuple):
     words: str
     value: Plain
     place: int = 0
+    is_rule_text: bool = False
+    name: str = ""
+
+    @property
+    def lead_without_name(self) -> str:
+        """The part of the lead that is not rule text."""
+        return self.lead.removesuffix(self.name).strip()
 
 
 class LabelledField(NamedTuple):
-    """A label with its lines. ``place`` is the place of a follow-up among the follow-ups, from 1, or 0 for others."""
+    """A label with its lines. ``place`` is the place of a follow-up among the follow-ups, from 1, or 0 for others.
+
+    ``name`` is rule text at the end of the label, such as the name of a follow-up.
+    """
 
     key: str
     label: str
     lines: tuple[FieldLine, ...]
     place: int = 0
+    name: str = ""
+
+    @property
+    def label_without_name(self) -> str:
+        """The part of the label that is not rule text."""
+        return self.label.removesuffix(self.name).strip()
 
 
 # Values -------------------------------------------------------------------------------------------------------
@@ -118,19 +137,26 @@ def as_json(value: Plain) -> str:
 def _label_of(words: Mapping[AnyCode, str]) -> Formatter:
     """Format the codes of an enumeration by their labels, and unknown codes as entered."""
     by_code = labels.by_code(words)
-    return lambda value: by_code.get(as_text(value), as_text(value))
 
-
-def _counted(one: str, several: str) -> Formatter:
-    def words(value: Plain) -> str:
+    def label(value: Plain) -> str:
         text = as_text(value)
-        return counted(int(text), one, several) if _COUNT.fullmatch(text) else text
+        return gettext(by_code[text]) if text in by_code else text
 
-    return words
+    return label
+
+
+def _days(value: Plain) -> str:
+    text = as_text(value)
+    return ngettext("{} day", "{} days", int(text)) if _COUNT.fullmatch(text) else text
+
+
+def _points(value: Plain) -> str:
+    text = as_text(value)
+    return ngettext("{} point", "{} points", int(text)) if _COUNT.fullmatch(text) else text
 
 
 def _holds(value: Plain) -> str:
-    return wording.ASK_EVERY_TIME if value == "0" else _DAYS(value)
+    return gettext(wording.ASK_EVERY_TIME) if value == "0" else _days(value)
 
 
 def _date(value: Plain) -> str:
@@ -141,15 +167,15 @@ def _date(value: Plain) -> str:
 
 
 def _dose(value: Plain) -> str:
-    return f"{as_text(value)} mg a day" if value else ""
+    return gettext("{dose} mg a day").format(dose=as_text(value)) if value else ""
 
 
 def _checked_by(value: Plain) -> str:
-    return as_text(value) or "nobody yet"
+    return as_text(value) or gettext("nobody yet")
 
 
 def _hash(value: Plain) -> str:
-    return " ".join(re.findall(".{1,4}", as_text(value)[:12])) or "none"
+    return " ".join(re.findall(".{1,4}", as_text(value)[:12])) or gettext("none")
 
 
 def _source(value: Plain) -> str:
@@ -165,17 +191,19 @@ def _choice(value: Plain) -> str:
     label, next_step = as_text(fields.get("label", "")), as_text(fields.get("next_step", ""))
     others = _other_fields(fields, "code", "label", "interval", "points", "next_step")
     return _sentences(
-        label, *_interval(fields.get("interval", "")), _POINTS(fields.get("points", "")), next_step, *others
+        label, *_interval(fields.get("interval", "")), _points(fields.get("points", "")), next_step, *others
     )
 
 
 def _interval(value: Plain) -> Iterator[str]:
     fields = part(value)
-    days, counted_from = _DAYS(fields.get("days", "")), as_text(fields.get("counted_from", ""))
+    days, counted_from = _days(fields.get("days", "")), as_text(fields.get("counted_from", ""))
     if fields.get("words"):
-        yield f"{wording.INTERVAL}: {as_text(fields['words'])}"
-    if days:
-        yield f"{days}, counted from {counted_from}" if counted_from else days
+        yield f"{gettext(wording.INTERVAL)}: {as_text(fields['words'])}"
+    if days and counted_from:
+        yield gettext("{days}, counted from {event}").format(days=days, event=counted_from)
+    elif days:
+        yield days
     yield from _other_fields(fields, "words", "days", "counted_from")
 
 
@@ -188,7 +216,6 @@ def _sentences(*texts: str) -> str:
     return " ".join(f"{text.rstrip('.')}." for text in sentences) if len(sentences) > 1 else "".join(sentences)
 
 
-_DAYS, _POINTS = _counted("day", "days"), _counted("point", "points")
 _SEVERITIES = _label_of(labels.SEVERITY_WORDS)
 _TRIGGERS = _label_of(labels.TRIGGER_WORDS)
 _LISTED = _label_of(labels.IN_A_LIST)
@@ -207,13 +234,15 @@ LineBuilder: TypeAlias = Callable[[str, Plain], Iterable[FieldLine]]
 
 def _one(formatted: Formatter = as_text, lead: str = "") -> LineBuilder:
     """Make the line of a single value."""
-    return lambda field, value: [FieldLine(field, lead, formatted(value), value)]
+    is_text = formatted is as_text
+    return lambda field, value: [FieldLine(field, gettext(lead), formatted(value), value, is_rule_text=is_text)]
 
 
 def _texts(formatted: Formatter = as_text) -> LineBuilder:
     """Make a line for each entry of a list; the key of an entry is its whole content."""
     return lambda _, value: [
-        FieldLine(as_json(each), "", formatted(each), each, place) for place, each in enumerate(parts(value), start=1)
+        FieldLine(as_json(each), "", formatted(each), each, place, is_rule_text=True)
+        for place, each in enumerate(parts(value), start=1)
     ]
 
 
@@ -223,7 +252,8 @@ def _choices(name: str) -> LineBuilder:
     def lines(_: str, value: Plain) -> Iterator[FieldLine]:
         for place, each in enumerate(parts(value), start=1):
             code = as_text(part(each).get("code", ""))
-            yield FieldLine(f"{name} {code}", f"{name} {code}".strip(), _choice(each), each, place)
+            lead = f"{gettext(name)} {code}".strip()
+            yield FieldLine(f"{name} {code}", lead, _choice(each), each, place, is_rule_text=True, name=code)
 
     return lines
 
@@ -257,28 +287,28 @@ _RULE = (
     _Row(labels.RULE_LABELS["link_id"], "link_id"),
 )
 _FOLLOW_UP = (
-    _Row("Asked as", "label"),
-    _Row("Short name", "name"),
-    _Row("Kind", "kind", _one(_KINDS)),
+    _Row(gettext_noop("Asked as"), "label"),
+    _Row(gettext_noop("Short name"), "name"),
+    _Row(gettext_noop("Kind"), "kind", _one(_KINDS)),
     _Row(labels.RULE_LABELS["help"], "help"),
-    _Row("Unit", "unit"),
-    _Row("Lowest", "minimum"),
-    _Row("Highest", "maximum"),
-    _Row("Used for", "feeds", _one(_FEEDS)),
-    _Row("Choices", "choices", _choices("Choice")),
-    _Row("Code", "link_id"),
+    _Row(gettext_noop("Unit"), "unit"),
+    _Row(gettext_noop("Lowest"), "minimum"),
+    _Row(gettext_noop("Highest"), "maximum"),
+    _Row(gettext_noop("Used for"), "feeds", _one(_FEEDS)),
+    _Row(gettext_noop("Choices"), "choices", _choices(gettext_noop("Choice"))),
+    _Row(gettext_noop("Code"), "link_id"),
 )
 _SET = (
-    _Row("Title", "title"),
-    _Row("Basis", "basis"),
-    _Row("Dose range", "dose_low_mg", _one(_dose, "From")),
-    _Row("Dose range", "dose_high_mg", _one(_dose, "To")),
-    _Row("Dose note", "dose_note"),
+    _Row(gettext_noop("Title"), "title"),
+    _Row(gettext_noop("Basis"), "basis"),
+    _Row(gettext_noop("Dose range"), "dose_low_mg", _one(_dose, gettext_noop("From"))),
+    _Row(gettext_noop("Dose range"), "dose_high_mg", _one(_dose, gettext_noop("To"))),
+    _Row(gettext_noop("Dose note"), "dose_note"),
     _Row(wording.NOT_COVERED, "not_covered", _texts()),
     _Row(wording.COUNSELLING, "counselling", _texts()),
-    _Row("Indications", "indications", _texts()),
-    _Row("Names of medicines", "lexicon", _one(_hash)),
-    _Row("Format", "format"),
+    _Row(gettext_noop("Indications"), "indications", _texts()),
+    _Row(gettext_noop("Names of medicines"), "lexicon", _one(_hash)),
+    _Row(gettext_noop("Format"), "format"),
 )
 
 
@@ -307,13 +337,16 @@ def labelled_case(case: Plain, names: Mapping[str, str]) -> tuple[LabelledField,
 
     def answers(_: str, value: Plain) -> list[FieldLine]:
         given = sorted(part(value).items())
-        return [FieldLine(f"answer {each}", name(each), _ANSWERS(answer), answer) for each, answer in given]
+        return [
+            FieldLine(f"answer {each}", name(each), _ANSWERS(answer), answer, name=name(each))
+            for each, answer in given
+        ]
 
     specs = (
-        _Row("Case", "words"),
-        _Row("Answers", "answers", answers),
-        _Row("Answers", "otherwise", _one(_ANSWERS, "Every other question")),
-        _Row("Expected", "outcome", _one(_OUTCOMES)),
+        _Row(gettext_noop("Case"), "words"),
+        _Row(gettext_noop("Answers"), "answers", answers),
+        _Row(gettext_noop("Answers"), "otherwise", _one(_ANSWERS, gettext_noop("Every other question"))),
+        _Row(gettext_noop("Expected"), "outcome", _one(_OUTCOMES)),
         _Row(wording.FLAGGED, "flagged", _texts(name)),
     )
     return _labelled(specs, part(case))
@@ -324,7 +357,8 @@ def _detail(follow_up: Plain, place: int) -> LabelledField:
     name, link_id = as_text(fields.get("name", "")), as_text(fields.get("link_id", ""))
     labelled = _labelled(_FOLLOW_UP, fields)
     lines = tuple(line._replace(lead=line.lead or each.label) for each in labelled for line in each.lines)
-    return LabelledField(f"detail {link_id}", f"{labels.RULE_LABELS['follow_ups']}: {name or link_id}", lines, place)
+    label = f"{gettext(labels.RULE_LABELS['follow_ups'])}: {name or link_id}"
+    return LabelledField(f"detail {link_id}", label, lines, place, name or link_id)
 
 
 def _labelled(
@@ -337,7 +371,7 @@ def _labelled(
     return tuple(
         LabelledField(
             group[0].field,
-            label,
+            gettext(label),
             tuple(line for spec in group for line in spec.lines(spec.field, fields.get(spec.field, ""))),
         )
         for label, group in by_label

@@ -143,7 +143,7 @@ def source_kind(source: Source) -> str:
     """Format the kind of a source; a label with its region: ``Label, US``."""
     kind = SourceKind.LABEL if source.kind is SourceKind.LABEL_OTHER_REGION else source.kind
     words = gettext(SOURCE_WORDS[kind])
-    return f"{words}, {source.region}" if source.region else words
+    return gettext("{kind}, {region}").format(kind=words, region=source.region) if source.region else words
 
 
 def source_words(source: Source) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from screening.clinical.text.json_errors import Fault
 from screening.clinical.text.printable import first_unprintable, shown, shows_nothing
+from screening.clinical.text.translation import gettext
 
 from .definition import (
     STATED_CLASSES,
@@ -97,7 +98,11 @@ def case_place(number: int, case: Case) -> str:
 def _faults(definition: Definition) -> Iterator[Fault]:
     yield from _count_faults(definition)
     yield from _dose_faults(definition)
-    yield from _repeated("items", "rules", (item.link_id for item in (*definition.items, *definition.listed)))
+    yield from _repeated(
+        "items",
+        gettext("{times} rules are called “{name}”; give each its own name"),
+        (item.link_id for item in (*definition.items, *definition.listed)),
+    )
     for item in definition.items:
         yield from _trigger_faults(item, Trigger.ANSWERED_YES)
         yield from _item_faults(item)
@@ -114,29 +119,37 @@ def _faults(definition: Definition) -> Iterator[Fault]:
 
 def _count_faults(definition: Definition) -> Iterator[Fault]:
     if not definition.items:
-        yield Fault("items", "there are no rules; add at least one")
+        yield Fault("items", gettext("there are no rules; add at least one"))
     if not definition.not_covered:
-        yield Fault("not_covered", "this list is empty; add what the screen does not ask")
-    yield from _too_many("items", definition.items, MOST_RULES, "rules")
-    yield from _too_many("listed", definition.listed, MOST_RULES, "rules raised by a medication list")
-    yield from _too_many("cases", definition.cases, MOST_CASES, "cases")
+        yield Fault("not_covered", gettext("this list is empty; add what the screen does not ask"))
+    too_many = gettext("there are {count} rules; use at most {most}")
+    yield from _too_many("items", definition.items, MOST_RULES, too_many)
+    too_many = gettext("there are {count} rules raised by a medication list; use at most {most}")
+    yield from _too_many("listed", definition.listed, MOST_RULES, too_many)
+    too_many = gettext("there are {count} cases; use at most {most}")
+    yield from _too_many("cases", definition.cases, MOST_CASES, too_many)
+    too_many = gettext("there are {count} lines; use at most {most}")
     for name in ("not_covered", "counselling", "indications"):
-        yield from _too_many(name, getattr(definition, name), MOST_LINES, "lines")
+        yield from _too_many(name, getattr(definition, name), MOST_LINES, too_many)
 
 
-def _too_many(place: str, parts: Sized, most: int, noun: str) -> Iterator[Fault]:
+def _too_many(place: str, parts: Sized, most: int, sentence: str) -> Iterator[Fault]:
     if len(parts) > most:
-        yield Fault(place, f"there are {len(parts)} {noun}; use at most {most}")
+        yield Fault(place, sentence.format(count=len(parts), most=most))
 
 
 def _dose_faults(definition: Definition) -> Iterator[Fault]:
     if definition.dose_low_mg > definition.dose_high_mg:
-        yield Fault("dose_low_mg", "the low end of the dose range is above the high end; correct one of them")
+        yield Fault(
+            "dose_low_mg", gettext("the low end of the dose range is above the high end; correct one of them")
+        )
     for name in ("dose_low_mg", "dose_high_mg"):
         dose: Decimal = getattr(definition, name)
         if not LEAST_DOSE_MG <= dose <= MOST_DOSE_MG or dose != round(dose, DOSE_DECIMALS):
-            limits = f"between {LEAST_DOSE_MG} and {MOST_DOSE_MG} mg"
-            yield Fault(name, f"enter a daily dose {limits}, with at most {DOSE_DECIMALS} decimal places")
+            sentence = gettext(
+                "enter a daily dose between {least} and {most} mg, with at most {decimals} decimal places"
+            )
+            yield Fault(name, sentence.format(least=LEAST_DOSE_MG, most=MOST_DOSE_MG, decimals=DOSE_DECIMALS))
 
 
 # Rules --------------------------------------------------------------------------------------------------------
@@ -145,16 +158,19 @@ def _dose_faults(definition: Definition) -> Iterator[Fault]:
 def _item_faults(item: Item) -> Iterator[Fault]:
     place = f"rule {item.link_id}"
     if item.link_id in RESERVED_LINK_IDS:
-        yield Fault(place, "this link id is the name of a field of the form; choose another")
+        yield Fault(place, gettext("this link id is the name of a field of the form; choose another"))
     if not item.sources:
         yield Fault(
             f"{place}, sources",
-            "there is no source; add at least one, of the kind “opinion” if there is no better source",
+            gettext("there is no source; add at least one, of the kind “opinion” if there is no better source"),
         )
-    yield from _too_many(f"{place}, sources", item.sources, MOST_SOURCES, "sources")
+    too_many = gettext("there are {count} sources; use at most {most}")
+    yield from _too_many(f"{place}, sources", item.sources, MOST_SOURCES, too_many)
     yield from _reason_faults(f"{place}, not_applicable_reasons", item.not_applicable_reasons)
-    yield from _too_many(f"{place}, follow-ups", item.follow_ups, MOST_FOLLOW_UPS, "follow-ups")
-    yield from _repeated(f"{place}, follow-ups", "follow-ups", (each.link_id for each in item.follow_ups))
+    too_many = gettext("there are {count} follow-ups; use at most {most}")
+    yield from _too_many(f"{place}, follow-ups", item.follow_ups, MOST_FOLLOW_UPS, too_many)
+    repeated = gettext("{times} follow-ups are called “{name}”; give each its own name")
+    yield from _repeated(f"{place}, follow-ups", repeated, (each.link_id for each in item.follow_ups))
     for follow_up in item.follow_ups:
         yield from _follow_up_faults(f"{place}, follow-up {follow_up.link_id}", follow_up)
     yield from _interval_faults(place, item)
@@ -165,44 +181,51 @@ def _item_faults(item: Item) -> Iterator[Fault]:
 def _trigger_faults(item: Item, trigger: Trigger) -> Iterator[Fault]:
     if item.trigger is not trigger:
         right_list = "listed" if item.trigger is Trigger.FOUND_IN_LIST else "items"
-        yield Fault(
-            f"rule {item.link_id}", f"a rule with the trigger {item.trigger} belongs in {right_list}; move it"
-        )
+        sentence = gettext("a rule with the trigger {trigger} belongs in {list}; move it")
+        yield Fault(f"rule {item.link_id}", sentence.format(trigger=item.trigger, list=right_list))
 
 
 def _not_asked_faults(item: Item) -> Iterator[Fault]:
     if item.listed is None:
-        yield Fault(f"rule {item.link_id}, listed", "nothing raises this rule; choose the kind of medicine that does")
+        yield Fault(
+            f"rule {item.link_id}, listed",
+            gettext("nothing raises this rule; choose the kind of medicine that does"),
+        )
     if item.follow_ups or item.not_applicable_reasons:
         yield Fault(
             f"rule {item.link_id}",
-            "this rule is not asked, so it cannot have follow-ups or reasons for “not applicable”; remove them",
+            gettext(
+                "this rule is not asked, so it cannot have follow-ups or reasons for “not applicable”; remove them"
+            ),
         )
 
 
 def _follow_up_faults(place: str, follow_up: FollowUp) -> Iterator[Fault]:
     if follow_up.link_id in RESERVED_FOLLOW_UPS:
-        yield Fault(place, "this link id is reserved for the reason for an answer; choose another")
+        yield Fault(place, gettext("this link id is reserved for the reason for an answer; choose another"))
     if follow_up.kind in _CHOICE_KINDS and not follow_up.choices:
-        yield Fault(place, "this follow-up has no choices; add at least one, or choose another kind")
+        yield Fault(place, gettext("this follow-up has no choices; add at least one, or choose another kind"))
     if follow_up.kind not in _CHOICE_KINDS and follow_up.choices:
-        yield Fault(place, f"a {follow_up.kind} follow-up cannot have choices; remove them, or choose another kind")
+        sentence = gettext("a {kind} follow-up cannot have choices; remove them, or choose another kind")
+        yield Fault(place, sentence.format(kind=follow_up.kind))
     low, high = follow_up.minimum, follow_up.maximum
     if low is not None and high is not None and low > high:
-        yield Fault(place, "the minimum is above the maximum; correct one of them")
+        yield Fault(place, gettext("the minimum is above the maximum; correct one of them"))
     yield from _choice_faults(place, follow_up.choices)
 
 
 def _choice_faults(place: str, choices: tuple[Choice, ...]) -> Iterator[Fault]:
-    yield from _too_many(place, choices, MOST_CHOICES, "choices")
-    yield from _repeated(place, "choices", (choice.code for choice in choices))
+    yield from _too_many(place, choices, MOST_CHOICES, gettext("there are {count} choices; use at most {most}"))
+    repeated = gettext("{times} choices are called “{name}”; give each its own name")
+    yield from _repeated(place, repeated, (choice.code for choice in choices))
 
 
 def _reason_faults(place: str, reasons: tuple[Choice, ...]) -> Iterator[Fault]:
     yield from _choice_faults(place, reasons)
     for reason in reasons:
         if reason.code in set(UnknownReason):
-            yield Fault(place, f"the code “{reason.code}” is reserved for the answer “not known”; choose another")
+            sentence = gettext("the code “{code}” is reserved for the answer “not known”; choose another")
+            yield Fault(place, sentence.format(code=reason.code))
 
 
 def _interval_faults(place: str, item: Item) -> Iterator[Fault]:
@@ -211,59 +234,65 @@ def _interval_faults(place: str, item: Item) -> Iterator[Fault]:
     if len(kinds) != len(starts) or len(kinds) > 1:
         yield Fault(
             f"{place}, follow-ups",
-            "an opioid-free interval needs one follow-up for the kind and one for the date; add or remove one",
+            gettext(
+                "an opioid-free interval needs one follow-up for the kind and one for the date; add or remove one"
+            ),
         )
     for each in starts:
         if each.kind is not FollowUpKind.DATE:
-            yield Fault(f"{place}, follow-up {each.link_id}", "the start of an interval must be of the kind date")
+            yield Fault(
+                f"{place}, follow-up {each.link_id}", gettext("the start of an interval must be of the kind date")
+            )
     for each in kinds:
         if each.kind not in _CHOICE_KINDS:
             yield Fault(
                 f"{place}, follow-up {each.link_id}",
-                "a follow-up for the opioid must be of the kind one-choice or several-choices",
+                gettext("a follow-up for the opioid must be of the kind one-choice or several-choices"),
             )
         for choice in each.choices:
             if choice.interval is None:
                 yield Fault(
                     f"{place}, choice {choice.code}",
-                    "add the interval: the days, or a text that says why there is no date",
+                    gettext("add the interval: the days, or a text that says why there is no date"),
                 )
 
 
 def _child_pugh_faults(place: str, item: Item) -> Iterator[Fault]:
     bands = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH]
     if bands and len(bands) != CHILD_PUGH_PARAMETERS:
-        yield Fault(
-            f"{place}, follow-ups",
-            f"the Child-Pugh class needs {CHILD_PUGH_PARAMETERS} point bands; there are {len(bands)}",
-        )
-    yield from _repeated(place, "point bands", (each.name for each in bands))
+        sentence = gettext("the Child-Pugh class needs {needed} point bands; there are {count}")
+        yield Fault(f"{place}, follow-ups", sentence.format(needed=CHILD_PUGH_PARAMETERS, count=len(bands)))
+    repeated = gettext("{times} point bands are called “{name}”; give each its own name")
+    yield from _repeated(place, repeated, (each.name for each in bands))
     for each in bands:
         points = tuple(choice.points for choice in each.choices)
         if each.kind is not FollowUpKind.ONE or points != CHILD_PUGH_POINTS:
             yield Fault(
                 f"{place}, follow-up {each.link_id}",
-                "a point band must be of the kind one-choice, with choices of 1, 2 and 3 points in this order",
+                gettext(
+                    "a point band must be of the kind one-choice, with choices of 1, 2 and 3 points in this order"
+                ),
             )
     stated = [each for each in item.follow_ups if each.feeds is Feeds.CHILD_PUGH_STATED]
     if stated and (len(stated) > 1 or not bands):
         yield Fault(
-            f"{place}, follow-ups", "a stated Child-Pugh class needs exactly one follow-up and the five point bands"
+            f"{place}, follow-ups",
+            gettext("a stated Child-Pugh class needs exactly one follow-up and the five point bands"),
         )
     for each in stated:
         if each.kind is not FollowUpKind.ONE or not STATED_CLASSES.keys() & {choice.code for choice in each.choices}:
-            codes = ", ".join(STATED_CLASSES)
-            yield Fault(
-                f"{place}, follow-up {each.link_id}",
-                f"a stated class must be of the kind one-choice, with at least one of the codes {codes}",
+            sentence = gettext(
+                "a stated class must be of the kind one-choice, with at least one of the codes {codes}"
             )
+            yield Fault(f"{place}, follow-up {each.link_id}", sentence.format(codes=", ".join(STATED_CLASSES)))
 
 
 def _upper_limit_faults(place: str, item: Item) -> Iterator[Fault]:
     for each in item.follow_ups:
         if each.feeds is Feeds.TIMES_UPPER_LIMIT and each.kind is not FollowUpKind.NUMBER:
             yield Fault(
-                f"{place}, follow-up {each.link_id}", "a multiple of an upper limit must be of the kind number"
+                f"{place}, follow-up {each.link_id}",
+                gettext("a multiple of an upper limit must be of the kind number"),
             )
 
 
@@ -274,13 +303,13 @@ def _case_faults(definition: Definition) -> Iterator[Fault]:
     allowed = {item.link_id: frozenset(item.answer_codes) for item in definition.items}
     for number, case in enumerate(definition.cases, start=1):
         for link_id in sorted({*case.answers, *case.flagged} - allowed.keys()):
-            yield Fault(case_place(number, case), f"there is no rule “{link_id}”; correct the link id or remove it")
+            sentence = gettext("there is no rule “{link_id}”; correct the link id or remove it")
+            yield Fault(case_place(number, case), sentence.format(link_id=link_id))
         for link_id, codes in allowed.items():
             if (answer := case.answer_to(link_id)) not in codes:
-                words = ANSWER_WORDS[answer]
-                yield Fault(
-                    case_place(number, case), f"rule {link_id} does not allow the answer “{words}”; choose another"
-                )
+                sentence = gettext("rule {link_id} does not allow the answer “{answer}”; choose another")
+                words = gettext(ANSWER_WORDS[answer])
+                yield Fault(case_place(number, case), sentence.format(link_id=link_id, answer=words))
 
 
 def _missing_cases(definition: Definition) -> Iterator[Fault]:
@@ -288,9 +317,8 @@ def _missing_cases(definition: Definition) -> Iterator[Fault]:
         given = {case.answer_to(item.link_id) for case in definition.cases}
         for code in _ANSWERS_WITH_CASES:
             if code not in given:
-                yield Fault(
-                    f"rule {item.link_id}, cases", f"no case answers this rule “{ANSWER_WORDS[code]}”; add one"
-                )
+                sentence = gettext("no case answers this rule “{answer}”; add one")
+                yield Fault(f"rule {item.link_id}, cases", sentence.format(answer=gettext(ANSWER_WORDS[code])))
 
 
 # Texts --------------------------------------------------------------------------------------------------------
@@ -336,21 +364,24 @@ def _text_faults(text: PlacedText) -> Iterator[Fault]:
     yield from unprintable(text.place, text.words)
     where = (text.part, text.field)
     if len(text.words) > (most := LONGEST.get(where, len(text.words))):
-        yield Fault(text.place, f"this text has {len(text.words)} characters; use at most {most}")
+        sentence = gettext("this text has {count} characters; use at most {most}")
+        yield Fault(text.place, sentence.format(count=len(text.words), most=most))
     if where in _WITHOUT_VERDICT and (found := VERDICTS.search(TERMS_OF_ART.sub("", text.words))):
-        yield Fault(text.place, f"“{found[0]}” is a verdict, and only the prescriber decides; use other words")
+        sentence = gettext("“{word}” is a verdict, and only the prescriber decides; use other words")
+        yield Fault(text.place, sentence.format(word=found[0]))
 
 
 def unprintable(place: str, words: str) -> Iterator[Fault]:
     """Report a text without visible characters, or the first character that cannot be shown or printed."""
     if shows_nothing(words):
-        yield Fault(place, "this text has no visible characters; enter it again")
+        yield Fault(place, gettext("this text has no visible characters; enter it again"))
     if found := first_unprintable(words):
         number, name = found
-        yield Fault(place, f"character {number} cannot be shown or printed ({name}); enter the text again")
+        sentence = gettext("character {number} cannot be shown or printed ({name}); enter the text again")
+        yield Fault(place, sentence.format(number=number, name=name))
 
 
-def _repeated(place: str, noun: str, identifiers: Iterable[str]) -> Iterator[Fault]:
+def _repeated(place: str, sentence: str, identifiers: Iterable[str]) -> Iterator[Fault]:
     for identifier, times in Counter(identifiers).items():
         if times > 1:
-            yield Fault(place, f"{times} {noun} are called “{identifier}”; give each its own name")
+            yield Fault(place, sentence.format(times=times, name=identifier))

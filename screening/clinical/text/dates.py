@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 
-from .translation import gettext
+from .translation import gettext, gettext_noop
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -13,8 +13,8 @@ MONTHS = (
 )  # fmt: skip
 SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
 FULL_YEAR = re.compile(r"[0-9]{4}")
-EXAMPLE = "27 Mar 1985"
-EXAMPLE_WITH_TIME = "27 Mar 2026 14:30"
+EXAMPLE = gettext_noop("27 Mar 1985")
+EXAMPLE_WITH_TIME = gettext_noop("27 Mar 2026 14:30")
 LONGEST_NAME = 20
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -59,11 +59,11 @@ def parse(text: str) -> date:
     if _ALL_NUMERIC.fullmatch(entered):
         raise DateError(
             gettext("Write the month in letters: {example}. In numbers, day and month can be confused.").format(
-                example=EXAMPLE
+                example=gettext(EXAMPLE)
             )
         )
     raise DateError(
-        gettext("This is not a date. Write day, month in letters, year: {example}.").format(example=EXAMPLE)
+        gettext("This is not a date. Write day, month in letters, year: {example}.").format(example=gettext(EXAMPLE))
     )
 
 
@@ -81,7 +81,9 @@ def parse_with_time(text: str) -> datetime:
     if _ALL_NUMERIC.fullmatch(entered):
         parse(entered)  # to refuse a date that is ambiguous
     raise DateError(
-        gettext("Write the date, and the time on the 24-hour clock: {example}.").format(example=EXAMPLE_WITH_TIME)
+        gettext("Write the date, and the time on the 24-hour clock: {example}.").format(
+            example=gettext(EXAMPLE_WITH_TIME)
+        )
     )
 
 
@@ -97,7 +99,7 @@ def parse_month(name: str) -> int:
             return 9 if folded == "sept" else number
     raise DateError(
         gettext("There is no month “{name}”. Write its English name: {example}.").format(
-            name=name[:LONGEST_NAME], example=EXAMPLE
+            name=name[:LONGEST_NAME], example=gettext(EXAMPLE)
         )
     )
 
@@ -109,7 +111,7 @@ def parse_year(year: str) -> int:
         DateError: the text is not four digits.
     """
     if not FULL_YEAR.fullmatch(year):
-        raise DateError(gettext("Write the year with four digits: {example}.").format(example=EXAMPLE))
+        raise DateError(gettext("Write the year with four digits: {example}.").format(example=gettext(EXAMPLE)))
     return int(year)
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from string import digits
 
+from .translation import gettext
+
 SHORTEST_SUBSTRING = 3
 """Shorter parts of a name match only at the start of a word: a trigram index cannot find them elsewhere."""
 LONGEST_RECORD_KEY = 256
@@ -126,7 +128,8 @@ def _reads_as_latin(number: str) -> str:
     if not letters or not _LIKE_LATIN.issuperset(each for _, each in letters):
         return ""
     place, character = letters[0]
-    return f"Character {place}, “{character}”, is {_name(character)}. It looks like a Latin letter: enter that one."
+    message = gettext("Character {place}, “{character}”, is {name}. It looks like a Latin letter: enter that one.")
+    return message.format(place=place, character=character, name=_name(character))
 
 
 def _mixed_scripts(number: str) -> str:
@@ -135,10 +138,11 @@ def _mixed_scripts(number: str) -> str:
     usual = "Latin" if "Latin" in scripts_used else next(iter(scripts_used), "")
     for place, character, script in scripts:
         if script and script != usual:
-            return (
-                f"Character {place}, “{character}”, is {_name(character)}, but the number also has {usual} letters. "
+            message = gettext(
+                "Character {place}, “{character}”, is {name}, but the number also has {usual} letters. "
                 "Letters of different scripts can look the same: enter the whole number in one script."
             )
+            return message.format(place=place, character=character, name=_name(character), usual=usual)
     return ""
 
 

@@ -11,22 +11,23 @@ from pydantic import StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from .printable import shown
+from .translation import gettext, gettext_noop
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 OptionalText = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
-_CHOICE = "{given} is not one of the allowed values; use {expected}"
-_NUMBER = "this must be a number, but it is {given}"
-_WHOLE = "this must be a whole number without a decimal point or quotes, but it is {given}"
-_DIGITS = "{given} has too many digits; use at most 8 before the decimal point and 4 after it"
-_DAY = "this must be a date such as 2027-11-01, but it is {given}"
-_MOMENT = "this must be a time with a time zone, such as 2027-11-01T14:30:00+00:00, but it is {given}"
-_FIELDS = "this must be a group of named fields, but it is {given}"
+_CHOICE = gettext_noop("{given} is not one of the allowed values; use {expected}")
+_NUMBER = gettext_noop("this must be a number, but it is {given}")
+_WHOLE = gettext_noop("this must be a whole number without a decimal point or quotes, but it is {given}")
+_DIGITS = gettext_noop("{given} has too many digits; use at most 8 before the decimal point and 4 after it")
+_DAY = gettext_noop("this must be a date such as 2027-11-01, but it is {given}")
+_MOMENT = gettext_noop("this must be a time with a time zone, such as 2027-11-01T14:30:00+00:00, but it is {given}")
+_FIELDS = gettext_noop("this must be a group of named fields, but it is {given}")
 
 _SENTENCES = {
-    "missing": "this field is missing; add it",
-    "unexpected_keyword_argument": "there is no field with this name; remove it",
+    "missing": gettext_noop("this field is missing; add it"),
+    "unexpected_keyword_argument": gettext_noop("there is no field with this name; remove it"),
     "enum": _CHOICE,
     "literal_error": _CHOICE,
     "int_type": _WHOLE,
@@ -36,12 +37,12 @@ _SENTENCES = {
     "decimal_max_digits": _DIGITS,
     "decimal_max_places": _DIGITS,
     "decimal_whole_digits": _DIGITS,
-    "greater_than_equal": "{given} is too small; use {ge} or more",
-    "less_than_equal": "{given} is too large; use {le} or less",
-    "string_type": "this must be a text, but it is {given}",
-    "string_too_short": "this text is empty; fill it in",
-    "string_too_long": "this text is too long; use at most {max_length} characters",
-    "bool_type": "this must be true or false, but it is {given}",
+    "greater_than_equal": gettext_noop("{given} is too small; use {ge} or more"),
+    "less_than_equal": gettext_noop("{given} is too large; use {le} or less"),
+    "string_type": gettext_noop("this must be a text, but it is {given}"),
+    "string_too_short": gettext_noop("this text is empty; fill it in"),
+    "string_too_long": gettext_noop("this text is too long; use at most {max_length} characters"),
+    "bool_type": gettext_noop("this must be true or false, but it is {given}"),
     "date_type": _DAY,
     "date_parsing": _DAY,
     "date_from_datetime_parsing": _DAY,
@@ -50,16 +51,20 @@ _SENTENCES = {
     "datetime_parsing": _MOMENT,
     "datetime_from_date_parsing": _MOMENT,
     "timezone_aware": _MOMENT,
-    "tuple_type": "this must be a list, but it is {given}",
+    "tuple_type": gettext_noop("this must be a list, but it is {given}"),
     "dict_type": _FIELDS,
     "dataclass_type": _FIELDS,
 }
 
 SPELLINGS = {
-    r"^[a-z][a-z0-9-]{0,26}$": "at most 27 lowercase letters, digits and hyphens, starting with a letter",
-    r"^[a-z0-9][a-z0-9-]{0,39}$": "at most 40 lowercase letters, digits and hyphens, not starting with a hyphen",
-    r"^([0-9a-f]{64})?$": "64 hexadecimal digits, or nothing",
-    r"^[0-9a-f]{64}$": "64 hexadecimal digits",
+    r"^[a-z][a-z0-9-]{0,26}$": gettext_noop(
+        "at most 27 lowercase letters, digits and hyphens, starting with a letter"
+    ),
+    r"^[a-z0-9][a-z0-9-]{0,39}$": gettext_noop(
+        "at most 40 lowercase letters, digits and hyphens, not starting with a hyphen"
+    ),
+    r"^([0-9a-f]{64})?$": gettext_noop("64 hexadecimal digits, or nothing"),
+    r"^[0-9a-f]{64}$": gettext_noop("64 hexadecimal digits"),
 }
 """The allowed spelling of a code, by its pattern."""
 
@@ -72,11 +77,13 @@ def sentence(error: ErrorDetails) -> str:
     if error["type"] == "json_invalid":
         return _json_syntax_error(str(context["error"]))
     if error["type"] == "string_pattern_mismatch" and context["pattern"] in SPELLINGS:
-        return f"{given} is not allowed here; use {SPELLINGS[context['pattern']]}"
+        return gettext("{given} is not allowed here; use {spelling}").format(
+            given=given, spelling=gettext(SPELLINGS[context["pattern"]])
+        )
     if error["type"] not in _SENTENCES:
         return error["msg"]
     expected = re.sub(r"'([^']*)'", r"“\1”", str(context.get("expected", "")))
-    return _SENTENCES[error["type"]].format(**{**context, "given": given, "expected": expected})
+    return gettext(_SENTENCES[error["type"]]).format(**{**context, "given": given, "expected": expected})
 
 
 def place(location: tuple[int | str, ...]) -> str:
@@ -88,28 +95,31 @@ def place(location: tuple[int | str, ...]) -> str:
 
 def _given(value: object) -> str:
     if isinstance(value, str):
-        return f"“{shown(value)}”"
+        return gettext("“{name}”").format(name=shown(value))
     if isinstance(value, list):
-        return "a list"
+        return gettext("a list")
     if isinstance(value, dict):
-        return "a group of named fields"
+        return gettext("a group of named fields")
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "empty" if value is None else shown(str(value))
+    return gettext("empty") if value is None else shown(str(value))
 
 
 def _json_syntax_error(message: str) -> str:
     found = _AT.fullmatch(message)
     if found is None:
-        return f"this is not JSON: {shown(message)}"
+        return gettext("this is not JSON: {message}").format(message=shown(message))
     if found["message"].startswith("EOF"):
-        return f"the file is incomplete: it ends in line {found['line']} inside a list, a group of fields or a text"
-    at = f"line {found['line']}, column {found['column']}"
+        return gettext(
+            "the file is incomplete: it ends in line {line} inside a list, a group of fields or a text"
+        ).format(line=found["line"])
     if found["message"].startswith("recursion"):
-        return f"lists and fields are nested too deeply ({at})"
-    if found["message"].startswith("number out of range"):
-        return f"a number has too many digits ({at})"
-    return f"this is not JSON: {shown(found['message'])} ({at})"
+        words = gettext("lists and fields are nested too deeply (line {line}, column {column})")
+    elif found["message"].startswith("number out of range"):
+        words = gettext("a number has too many digits (line {line}, column {column})")
+    else:
+        words = gettext("this is not JSON: {message} (line {line}, column {column})")
+    return words.format(message=shown(found["message"]), line=found["line"], column=found["column"])
 
 
 class Fault(NamedTuple):

@@ -145,7 +145,7 @@ def publish(
     names = draft.started_from.lexicon if draft.is_again and draft.started_from else store_lexicon(lexicon)
     edition = _insert_edition(draft, definition, names, author, change_note, without_second_reviewer=own_draft)
     close(draft)
-    record_change(draft, Change.PUBLISHED, author, subject=str(edition))
+    record_change(draft, Change.PUBLISHED, author, subject=f"Edition {edition.number}")
     record_event(Action.EDITION_PUBLISHED, by=by, role=role, subject=f"edition {edition.number}")
     return edition
 

@@ -81,7 +81,7 @@ def start_draft(edition: Edition, *, by: User, at: datetime, role: Role | None, 
     rule_set.started_from, rule_set.is_again = edition, again
     rule_set.save(update_fields=["started_from", "is_again"])
     author = Author(by, at, role)
-    record_change(rule_set, Change.STARTED, author, subject=str(edition))
+    record_change(rule_set, Change.STARTED, author, subject=f"Edition {edition.number}")
     record_draft_event(Action.RULES_CHANGED, rule_set, author, what=Change.STARTED.value)
     return rule_set
 

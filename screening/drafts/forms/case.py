@@ -7,18 +7,21 @@ from typing import Any
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.rules.labels import ANSWER_WORDS, OUTCOME_SHORT
 from screening.drafts.models import Case, Rule, RuleSet
 from screening.web.fields import OneOf, RuleText
+from screening.web.languages import as_rule_text
 from screening.web.layout import wide
 
 from .rows import DraftRowForm, duplicate
 
 ANSWER = "answer-"
 """The prefix of the field names of answers; the rule's link id follows."""
-SAME_AS_OTHERS = "Same as every other question"
+SAME_AS_OTHERS = _("Same as every other question")
 _ANSWERS_OF_EVERY_RULE = (AnswerCode.YES, AnswerCode.NO, AnswerCode.UNKNOWN)
 
 
@@ -26,27 +29,27 @@ class CaseForm(DraftRowForm):
     """The form of a case, with an answer field for each question of the draft."""
 
     words = RuleText(
-        label="The case in words",
+        label=_("The case in words"),
         rows=3,
-        help_text="For example: “Takes tramadol as needed; no other findings.”",
-        error_messages={"required": "Describe the case in a sentence."},
+        help_text=_("For example: “Takes tramadol as needed; no other findings.”"),
+        error_messages={"required": _("Describe the case in a sentence.")},
     )
     otherwise = OneOf(
-        {code.value: ANSWER_WORDS[code] for code in AnswerCode},
-        label="Answer to every other question",
-        sentence="Choose the answer to every other question.",
+        {code.value: _(ANSWER_WORDS[code]) for code in AnswerCode},
+        label=_("Answer to every other question"),
+        sentence=_("Choose the answer to every other question."),
     )
     outcome = OneOf(
-        {code.value: words for code, words in OUTCOME_SHORT.items()},
-        label="Expected outcome",
-        sentence="Choose the outcome that you expect from these answers.",
+        {code.value: _(words) for code, words in OUTCOME_SHORT.items()},
+        label=_("Expected outcome"),
+        sentence=_("Choose the outcome that you expect from these answers."),
     )
     flagged = forms.MultipleChoiceField(
-        label="Expected flags",
+        label=_("Expected flags"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Tick every rule that you expect these answers to flag.",
-        error_messages={"invalid_choice": "This rule is not in the draft."},
+        help_text=_("Tick every rule that you expect these answers to flag."),
+        error_messages={"invalid_choice": _("This rule is not in the draft.")},
     )
 
     plainly_optional = ("flagged",)
@@ -63,16 +66,21 @@ class CaseForm(DraftRowForm):
             self.initial.setdefault(f"{ANSWER}{rule.link_id}", self.instance.answers.get(rule.link_id))
         flagged = self.fields["flagged"]
         if isinstance(flagged, forms.MultipleChoiceField):
-            flagged.choices = [(rule.link_id, heading_of(rule)) for rule in self.rules]
+            flagged.choices = [(rule.link_id, as_rule_text(heading_of(rule))) for rule in self.rules]
+
+    def label_of(self, name: str) -> str:
+        """Return the label of a field; of an answer, the name of its rule."""
+        names = {f"{ANSWER}{rule.link_id}": heading_of(rule) for rule in self.rules}
+        return names.get(name) or super().label_of(name)
 
     @property
     def layout(self) -> Layout:
         """The case in words, its answers, and the expected result."""
         answers = [f"{ANSWER}{rule.link_id}" for rule in self.rules]
         return Layout(
-            Fieldset("The case", *wide("words"), css_id="case", css_class="edits"),
-            Fieldset("Answers", *answers, *wide("otherwise"), css_id="answers", css_class="edits"),
-            Fieldset("Expected result", *wide("outcome", "flagged"), css_id="expected", css_class="edits"),
+            Fieldset(gettext("The case"), *wide("words"), css_id="case", css_class="edits"),
+            Fieldset(gettext("Answers"), *answers, *wide("otherwise"), css_id="answers", css_class="edits"),
+            Fieldset(gettext("Expected result"), *wide("outcome", "flagged"), css_id="expected", css_class="edits"),
         )
 
     @property
@@ -94,7 +102,7 @@ class CaseForm(DraftRowForm):
         if set(cleaned.get("flagged", ())) == set(self.initial.get("flagged") or ()):
             cleaned["flagged"] = self.initial.get("flagged") or []
         if not self.instance.pk and self.find_duplicate(cleaned):
-            self.add_error(None, duplicate("The draft already has this case."))
+            self.add_error(None, duplicate(gettext("The draft already has this case.")))
         return cleaned
 
     def find_duplicate(self, cleaned: dict[str, Any]) -> Case | None:
@@ -131,13 +139,15 @@ def case_as_entered(data: QueryDict) -> dict[str, Any]:
 def _answer_field(rule: Rule) -> OneOf:
     codes = [*_ANSWERS_OF_EVERY_RULE, *([AnswerCode.NOT_APPLICABLE] if rule.not_applicable_reasons else [])]
     return OneOf(
-        {code.value: ANSWER_WORDS[code] for code in codes},
-        label=heading_of(rule),
-        sentence="Choose from the list.",
+        {code.value: gettext(ANSWER_WORDS[code]) for code in codes},
+        label=as_rule_text(heading_of(rule)),
+        sentence=_("Choose from the list."),
         empty_label=SAME_AS_OTHERS,
     )
 
 
 def _not_asked_message(link_id: str, answer: str) -> str:
-    words = ANSWER_WORDS[AnswerCode(answer)] if answer in set(AnswerCode) else answer
-    return f"The draft no longer asks “{link_id[:60]}”. Your answer to it, “{words[:60]}”, cannot be saved."
+    words = gettext(ANSWER_WORDS[AnswerCode(answer)]) if answer in set(AnswerCode) else answer
+    return gettext("The draft no longer asks “{link_id}”. Your answer to it, “{answer}”, cannot be saved.").format(
+        link_id=link_id[:60], answer=words[:60]
+    )

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crispy_forms.layout import Div, Field, Layout, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME
-from django.utils.text import slugify
+from django.utils.html import format_html_join
+from django.utils.text import format_lazy, slugify
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from screening.clinical.rules.definition import Feeds, Interval
+from screening.clinical.rules.definition import Interval
 from screening.clinical.rules.labels import SOURCE_WORDS, by_code
 from screening.clinical.rules.validation import MOST_CHOICES, MOST_SOURCES
 from screening.web.fields import LONGEST_LINE, OneOf, RuleCode, RuleText, WholeNumberField
 from screening.web.forms import AppForm
+from screening.web.languages import as_rule_text
 from screening.web.layout import WithUnit
+
+from .choice_columns import CHOICE_COLUMNS
+from .rule_language import mark_rule_text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Entry: TypeAlias = Mapping[str, Any]
 """An entry of a list as stored in JSON."""
 
 LONGEST_CODE = 40
 CODE_PATTERN = r"[a-z0-9][a-z0-9-]{0,39}"
-CODE_SENTENCE = (
-    f"Use lower-case letters, digits and hyphens, at most {LONGEST_CODE} characters: for example short-acting."
-)
+CODE_SENTENCE = _("Use lower-case letters, digits and hyphens, at most 40 characters: for example short-acting.")
 MOST_DAYS, LARGEST_PLACE = Decimal(3660), Decimal(999)
 MOST_ROWS_READ = 250
 """The most rows that are read from submitted data; the server accepts 1,000 fields, and a row has at least four."""
 
-CHOICE_COLUMNS: Final = frozenset({"code", "label"})
-NEXT_STEP_COLUMNS: Final = frozenset({"next_step"})
-INTERVAL_COLUMNS: Final = frozenset({"days", "interval", "counted_from"})
-POINTS_COLUMNS: Final = frozenset({"points"})
 _LAST_DOSE = Interval(words="-").counted_from
 _ROW_FOOT = Div(Field(ORDERING_FIELD_NAME, wrapper_class="place"), DELETION_FIELD_NAME, css_class="entry-foot")
 
@@ -51,11 +54,17 @@ class RowForm(AppForm, forms.Form):
     summary_columns: tuple[str, ...] = ()
     """The columns whose text names the row while it is closed."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mark_rule_text(self)
+
     @property
     def summary(self) -> str:
         """The text of the row while it is closed; empty for a row without text."""
-        texts = (_words(self[name]) for name in self.summary_columns)
-        return ". ".join(text for text in texts if text)
+        return format_html_join(". ", "{}", ((text,) for text in self._summary_texts() if text))
+
+    def _summary_texts(self) -> Iterator[str]:
+        return (as_rule_text(_words(self[name])) for name in self.summary_columns)
 
     @property
     def vary_on(self) -> list[object]:
@@ -115,15 +124,24 @@ class RowForm(AppForm, forms.Form):
 class SourceForm(RowForm):
     """A source of a rule."""
 
-    kind = OneOf(by_code(SOURCE_WORDS), label="Kind", sentence="Choose the kind of source.")
-    region = RuleText(label="Region of a label", required=False, help_text="For example US, EU or UK.")
-    title = RuleText(label="Title", rows=2, error_messages={"required": "Enter the title of the source."})
-    identifier = RuleText(label="Identifier", required=False, help_text="For example a PubMed, DOI or label number.")
+    kind = OneOf(
+        {code: _(words) for code, words in by_code(SOURCE_WORDS).items()},
+        label=_("Kind"),
+        sentence=_("Choose the kind of source."),
+    )
+    region = RuleText(label=_("Region of a label"), required=False, help_text=_("For example US, EU or UK."))
+    title = RuleText(label=_("Title"), rows=2, error_messages={"required": _("Enter the title of the source.")})
+    identifier = RuleText(
+        label=_("Identifier"), required=False, help_text=_("For example a PubMed, DOI or label number.")
+    )
     supports = RuleText(
-        label="What it supports", rows=2, required=False, help_text="The part that the rule relies on."
+        label=_("What it supports"), rows=2, required=False, help_text=_("The part that the rule relies on.")
     )
     parts = {"title": Field("title", wrapper_class="wide")}
-    summary_columns = ("kind", "title")
+
+    def _summary_texts(self) -> Iterator[str]:
+        yield _words(self["kind"])
+        yield as_rule_text(_words(self["title"]))
 
 
 class ChoiceForm(RowForm):
@@ -133,42 +151,46 @@ class ChoiceForm(RowForm):
     """
 
     label = RuleText(
-        label="Label",
+        label=pgettext_lazy("of a choice", "Label"),
         max_length=LONGEST_LINE,
         rows=2,
         is_heading=True,
-        error_messages={"required": "Enter the label that clinicians choose."},
+        error_messages={"required": _("Enter the label that clinicians choose.")},
     )
     code = RuleCode(
-        label="Code",
+        label=_("Code"),
         pattern=CODE_PATTERN,
         sentence=CODE_SENTENCE,
         required=False,
-        help_text="If left empty, it is made from the label.",
+        help_text=_("If left empty, it is made from the label."),
     )
-    points = OneOf({"1": "1", "2": "2", "3": "3"}, label="Points", sentence="Choose 1, 2 or 3.", empty_label="None")
+    points = OneOf(
+        {"1": "1", "2": "2", "3": "3"}, label=_("Points"), sentence=_("Choose 1, 2 or 3."), empty_label=_("None")
+    )
     days = WholeNumberField(
-        label="Interval in days",
+        label=_("Interval in days"),
         required=False,
         minimum=Decimal(1),
         maximum=MOST_DAYS,
-        unit="days",
-        help_text="If left empty, no date is shown.",
+        unit=_("days"),
+        help_text=_("If left empty, no date is shown."),
     )
-    counted_from = RuleText(label="Counted from", required=False, help_text=f"If left empty: {_LAST_DOSE}.")
+    counted_from = RuleText(
+        label=_("Counted from"), required=False, help_text=format_lazy(_("If left empty: {event}."), event=_LAST_DOSE)
+    )
     interval = RuleText(
-        label="Interval in words",
+        label=_("Interval in words"),
         rows=2,
         required=False,
-        help_text="With days, a phrase: “the label’s interval of at least 7 to 10 days”. Without: full sentences.",
-        error_messages={"required": "Enter the interval in words, or say why it has no date."},
+        help_text=_("With days, a phrase: “the label’s interval of at least 7 to 10 days”. Without: full sentences."),
+        error_messages={"required": _("Enter the interval in words, or say why it has no date.")},
     )
     next_step = RuleText(
-        label="Own next step", rows=2, required=False, help_text="Shown instead of the rule’s next step."
+        label=_("Own next step"), rows=2, required=False, help_text=_("Shown instead of the rule’s next step.")
     )
     summary_columns = ("label",)
     parts = {
-        "days": WithUnit("days", "days"),
+        "days": WithUnit("days", _("days")),
         "interval": Field("interval", wrapper_class="wide"),
         "next_step": Field("next_step", wrapper_class="wide"),
     }
@@ -213,7 +235,7 @@ class ChoiceForm(RowForm):
         cleaned = self.cleaned_data
         has_interval = cleaned.get("days") or cleaned.get("counted_from")
         if has_interval and not cleaned.get("interval") and "interval" not in self.errors:
-            self.add_error("interval", "Enter this interval in words.")
+            self.add_error("interval", gettext("Enter this interval in words."))
         if not cleaned.get("code") and not self.errors:
             cleaned["code"] = code_from_label(cleaned["label"])
             if not cleaned["code"]:
@@ -241,18 +263,21 @@ class ChoiceForm(RowForm):
 class ListFormSet(forms.BaseFormSet):
     """The rows of a list that is stored as JSON. Rows without text are ignored.
 
-    ``noun`` is the name of a row. ``required_sentence`` is the error message for an empty list; empty if the list may
-    be empty. Set ``hides_optional`` where another field decides whether the list is needed.
+    ``noun`` is the name of a row; ``add_words`` and ``remove_words`` are on its controls. ``required_sentence`` is
+    the error message for an empty list; empty if the list may be empty. Set ``hides_optional`` where another field
+    decides whether the list is needed.
     """
 
     default_error_messages = {
-        "missing_management_form": "The number of rows was not sent with the page. Open the page again.",
-        "too_many_forms": "There are too many; use at most %(num)d.",
+        "missing_management_form": _("The number of rows was not sent with the page. Open the page again."),
+        "too_many_forms": _("There are too many; use at most %(num)d."),
     }
-    noun: str
-    label: str
-    help_text: str
-    required_sentence = ""
+    noun: StrOrPromise
+    add_words: StrOrPromise
+    remove_words: StrOrPromise
+    label: StrOrPromise
+    help_text: StrOrPromise
+    required_sentence: StrOrPromise = ""
     hides_optional = False
 
     def initial_form_count(self) -> int:
@@ -263,13 +288,13 @@ class ListFormSet(forms.BaseFormSet):
         """Add the place and the checkbox to remove a row, with their labels."""
         super().add_fields(form, index)
         form.fields[ORDERING_FIELD_NAME] = WholeNumberField(
-            label="Place",
+            label=_("Place"),
             required=False,
             minimum=Decimal(1),
             maximum=LARGEST_PLACE,
             initial=form.fields[ORDERING_FIELD_NAME].initial,
         )
-        form.fields[DELETION_FIELD_NAME].label = f"Remove this {self.noun}"
+        form.fields[DELETION_FIELD_NAME].label = self.remove_words
 
     @property
     def html_id(self) -> str:
@@ -305,33 +330,38 @@ class ListFormSet(forms.BaseFormSet):
         if self.required_sentence and not entries:
             raise ValidationError(self.required_sentence)
         if len(entries) > self.max_num:
-            raise ValidationError(f"There are {len(entries)}; use at most {self.max_num}.")
+            sentence = gettext("There are {count}; use at most {most}.")
+            raise ValidationError(sentence.format(count=len(entries), most=self.max_num))
         codes = [entry["code"] for entry in entries if "code" in entry]
         for code in dict.fromkeys(codes):
             if (times := codes.count(code)) > 1:
-                raise ValidationError(f"{times} of them have the code “{code}”; each needs its own.")
+                sentence = gettext("{count} of them have the code “{code}”; each needs its own.")
+                raise ValidationError(sentence.format(count=times, code=code))
 
 
 class BaseSourceFormSet(ListFormSet):
     """The sources of a rule."""
 
-    noun, label = "source", "Sources"
-    help_text = "Claim no more than the source says. Mark an opinion as an opinion."
-    required_sentence = "Add at least one source. If there is no better one, add an opinion."
+    noun, label = _("source"), _("Sources")
+    add_words, remove_words = _("Add a source"), _("Remove this source")
+    help_text = _("Claim no more than the source says. Mark an opinion as an opinion.")
+    required_sentence = _("Add at least one source. If there is no better one, add an opinion.")
 
 
 class BaseReasonFormSet(ListFormSet):
     """The reasons for “not applicable”."""
 
-    noun, label = "reason", "Reasons for “not applicable”"
-    help_text = "With at least one reason, clinicians may answer “not applicable”."
+    noun, label = _("reason"), _("Reasons for “not applicable”")
+    add_words, remove_words = _("Add a reason"), _("Remove this reason")
+    help_text = _("With at least one reason, clinicians may answer “not applicable”.")
 
 
 class BaseChoiceFormSet(ListFormSet):
     """The choices of a follow-up."""
 
-    noun, label = "choice", "Choices"
-    help_text = "In the order in which the form shows them."
+    noun, label = _("choice"), _("Choices")
+    add_words, remove_words = _("Add a choice"), _("Remove this choice")
+    help_text = _("In the order in which the form shows them.")
     hides_optional = True
 
 
@@ -362,28 +392,3 @@ def _words(field: forms.BoundField) -> str:
 def code_from_label(label: str) -> str:
     """Return a code made from a label, or an empty string if the label has no letter that a code may have."""
     return slugify(label).replace("_", "-")[:LONGEST_CODE].strip("-")
-
-
-def columns_with_text(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Return the columns of choices that are shown because a row has text in them; an interval shows its three."""
-    filled = {name for row in rows for name, value in row.items() if value}
-    optional = (NEXT_STEP_COLUMNS, INTERVAL_COLUMNS, POINTS_COLUMNS)
-    return CHOICE_COLUMNS.union(*(columns for columns in optional if filled & columns))
-
-
-def columns_for(feeds: str | None) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the columns of choices for the calculation that they feed, and those of them that must be filled."""
-    columns = CHOICE_COLUMNS | NEXT_STEP_COLUMNS
-    if feeds == Feeds.INTERVAL_KIND:
-        return columns | INTERVAL_COLUMNS, frozenset({"interval"})
-    if feeds == Feeds.CHILD_PUGH:
-        return columns | POINTS_COLUMNS, POINTS_COLUMNS
-    return columns, frozenset()
-
-
-def submitted_inputs(data: Mapping[str, Any], prefix: str) -> Iterator[dict[str, Any]]:
-    """Yield the column and the text of each input of a formset in submitted data."""
-    name = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-([a-z_]+)")
-    for key in data:
-        if match := name.fullmatch(key):
-            yield {match[1]: data[key]}

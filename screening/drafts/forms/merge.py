@@ -15,7 +15,9 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
 
+from screening.clinical.text.translation import join_with_and
 from screening.drafts.history import changes_since
 from screening.drafts.merging import MergedFields, merge
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
@@ -51,8 +53,8 @@ class MergedChanges(NamedTuple):
     @property
     def sentence(self) -> str:
         """For example ``Other Person changed “Why it matters” and “Next step”``."""
-        *first, last = [f"“{label}”" for label in self.labels]
-        return f"{self.who} changed {' and '.join([*([', '.join(first)] if first else []), last])}"
+        labels = join_with_and([gettext("“{name}”").format(name=label) for label in self.labels])
+        return gettext("{person} changed {fields}").format(person=self.who, fields=labels)
 
 
 @dataclass
@@ -74,7 +76,9 @@ class MergeResult:
     def sentence(self) -> str:
         """The message about the other editors' changes that were merged; empty if there were none."""
         changes = "; ".join(each.sentence for each in self.merged_changes)
-        return f"Merged with changes made after you opened the page: {changes}." if changes else ""
+        if not changes:
+            return ""
+        return gettext("Merged with changes made after you opened the page: {changes}.").format(changes=changes)
 
 
 # The kinds of rows --------------------------------------------------------------------------------------------
@@ -236,7 +240,7 @@ class _Merge:
 
 
 def _name(change: DraftChange | None) -> str:
-    return change.by_name if change else "Someone else"
+    return change.by_name if change else gettext("Someone else")
 
 
 # Form data and comparable values ------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +15,11 @@ from screening.clinical.rules.labelled_fields import LabelledField
 from screening.web.forms import AppForm
 from screening.web.layout import TemplatePart
 
-from .lists import ListFormSet, submitted_inputs
+from .lists import ListFormSet
+from .rule_language import mark_rule_text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 DRAFT, ROW, VERSION, DETAIL = "draft", "row", "seen", "detail"
 """Hidden fields of a page: the keys of the draft and of the row, its revision, the key of a follow-up."""
@@ -47,7 +52,7 @@ class EditForm(AppForm):
 
     def label_of(self, name: str) -> str:
         """Return the label of a field or a list."""
-        return self.lists[name].label if name in self.lists else str(self[name].label)
+        return str(self.lists[name].label if name in self.lists else self[name].label)
 
     def target_id_of(self, name: str) -> str:
         """Return the HTML id that a link to a field or a list leads to."""
@@ -62,20 +67,20 @@ class EditForm(AppForm):
         for message in self.non_field_errors():
             yield FormError("", str(message))
         for field in self:
-            yield from _field_errors(field)
+            yield from _field_errors(field, self.label_of(field.name))
         for formset in self.lists.values():
             for message in formset.non_form_errors():
                 yield FormError(formset.html_id, f"{formset.label}: {message}")
             for number, row in enumerate(formset.forms, start=1):
                 if not row.is_removed:
                     for field in row:
-                        yield from _field_errors(field, f"{formset.noun.capitalize()} {number}, ")
+                        label = f"{field.label[:1].lower()}{field.label[1:]}"
+                        yield from _field_errors(field, f"{formset.noun.capitalize()} {number}, {label}")
 
 
-def _field_errors(field: BoundField, lead: str = "") -> Iterator[FormError]:
+def _field_errors(field: BoundField, label: str) -> Iterator[FormError]:
     for error in field.errors:
-        label = f"{field.label[:1].lower()}{field.label[1:]}" if lead else field.label
-        yield FormError(control_id(field), f"{lead}{label}: {error}")
+        yield FormError(control_id(field), f"{label}: {error}")
 
 
 def control_id(field: BoundField) -> str:
@@ -91,6 +96,7 @@ class DraftRowForm(EditForm, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lists: dict[str, ListFormSet] = {}
+        mark_rule_text(self)
 
     def rows_with_text(self, name: str, formset: type[ListFormSet]) -> Iterable[Mapping[str, Any]]:
         """Return the submitted text of a list, input by input, or the stored rows as their inputs show them."""
@@ -151,7 +157,7 @@ def _as_shown(row: Mapping[str, Any]) -> dict[str, str]:
     return {name: " ".join(str(value).split()) for name, value in row.items() if value not in ("", None)}
 
 
-def fixed_field(label: str, words: str, why: str = "") -> TemplatePart:
+def fixed_field(label: str, words: str, why: StrOrPromise = "") -> TemplatePart:
     """Return the layout of a value that is shown but cannot be edited."""
     return TemplatePart("screening/drafts/row/fixed.html", label=label, words=words, why=why)
 
@@ -170,3 +176,11 @@ def whole_number(data: QueryDict, name: str) -> int | None:
     """Return a submitted whole number; None if it is missing or not one."""
     text = data.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def submitted_inputs(data: Mapping[str, Any], prefix: str) -> Iterator[dict[str, Any]]:
+    """Yield the column and the text of each input of a formset in submitted data."""
+    name = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}-([a-z_]+)")
+    for key in data:
+        if match := name.fullmatch(key):
+            yield {match[1]: data[key]}

@@ -9,6 +9,10 @@ from typing import Any
 
 from crispy_forms.layout import Div, Fieldset, Layout, LayoutObject
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.rules.definition import Trigger
 from screening.clinical.rules.labels import LISTED_WORDS, RULE_LABELS, SEVERITY_WORDS, TRIGGER_WORDS, by_code
@@ -18,26 +22,32 @@ from screening.drafts.models import Rule
 from screening.editions.models import Edition
 from screening.web.date_fields import DateField
 from screening.web.fields import LONGEST_LINE, OneOf, RuleCode, RuleText, WholeNumberField
+from screening.web.languages import as_rule_text
 from screening.web.layout import TemplatePart, WithUnit, wide
 
-from .lists import MOST_DAYS, ReasonFormSet, SourceFormSet, columns_with_text
+from .choice_columns import columns_with_text
+from .lists import MOST_DAYS, ReasonFormSet, SourceFormSet
 from .rows import DraftRowForm, duplicate, fixed_field
 
 EARLIEST_REVIEW, LATEST_REVIEW = date(2000, 1, 1), date(2099, 12, 31)
-YEAR_MESSAGE = f"Check the year. Enter day, month in letters, year: {EXAMPLE}."
+YEAR_MESSAGE = format_lazy(_("Check the year. Enter day, month in letters, year: {example}."), example=EXAMPLE)
 LINK_ID_PATTERN = r"[a-z][a-z0-9-]{0,26}"
-LINK_ID_SENTENCE = (
+LINK_ID_SENTENCE = _(
     "Use lower-case letters, digits and hyphens, at most 27 characters, and begin with a letter: "
     "for example renal-impairment."
 )
 
-CHECKED_BY_HELP = (
+CHECKED_BY_HELP = _(
     "A clinician confirms the review of the published rule on the page of its edition. Saving a change to the text "
     "clears this."
 )
 
-PARTS = {"asked": "What is asked", "flagged": "When it is flagged", "grounds": "Grounds"}
+PARTS = {"asked": _("What is asked"), "flagged": _("When it is flagged"), "grounds": _("Grounds")}
 """The headings of the form's sections by HTML id."""
+
+
+def _capitalized(label: str) -> str:
+    return gettext(label).capitalize()
 
 
 class RuleForm(DraftRowForm):
@@ -49,104 +59,110 @@ class RuleForm(DraftRowForm):
     preview: Mapping[str, object] | None = None
 
     name = RuleText(
-        label=RULE_LABELS["name"],
+        label=_(RULE_LABELS["name"]),
         max_length=LONGEST_LINE,
         is_heading=True,
-        help_text="A noun with a lower-case first letter, as in “Contraindication flagged: opioid use”.",
-        error_messages={"required": "Enter the name."},
+        help_text=_("A noun with a lower-case first letter, as in “Contraindication flagged: opioid use”."),
+        error_messages={"required": _("Enter the name.")},
     )
     link_id = RuleCode(
-        label=RULE_LABELS["link_id"],
+        label=_(RULE_LABELS["link_id"]),
         pattern=LINK_ID_PATTERN,
         sentence=LINK_ID_SENTENCE,
-        help_text="Used by programs, for example renal-impairment. It cannot be changed once it is published.",
-        error_messages={"required": "Enter a link id."},
+        help_text=_("Used by programs, for example renal-impairment. It cannot be changed once it is published."),
+        error_messages={"required": _("Enter a link id.")},
     )
     question = RuleText(
-        label=RULE_LABELS["question"],
+        label=_(RULE_LABELS["question"]),
         rows=3,
         is_heading=True,
-        help_text="As it is read aloud to the patient. Include the period, for example “in the past 14 days”.",
-        error_messages={"required": "Enter the question."},
+        help_text=_("As it is read aloud to the patient. Include the period, for example “in the past 14 days”."),
+        error_messages={"required": _("Enter the question.")},
     )
     help = RuleText(
-        label=RULE_LABELS["help"], rows=3, required=False, help_text="Shown below the question. Use plain words."
+        label=_(RULE_LABELS["help"]),
+        rows=3,
+        required=False,
+        help_text=_("Shown below the question. Use plain words."),
     )
     holds_days = WholeNumberField(
-        label=RULE_LABELS["holds_days"],
+        label=_(RULE_LABELS["holds_days"]),
         minimum=Decimal(0),
         maximum=MOST_DAYS,
-        unit="days",
-        help_text="Enter 0 to ask again at every screening.",
-        error_messages={"required": "Enter how many days an answer holds, or 0 to ask every time."},
+        unit=_("days"),
+        help_text=_("Enter 0 to ask again at every screening."),
+        error_messages={"required": _("Enter how many days an answer holds, or 0 to ask every time.")},
     )
     trigger = OneOf(
-        by_code(TRIGGER_WORDS),
-        label=RULE_LABELS["trigger"],
-        sentence="Choose what flags it.",
+        {code: _(words) for code, words in by_code(TRIGGER_WORDS).items()},
+        label=_(RULE_LABELS["trigger"]),
+        sentence=_("Choose what flags it."),
         radio=True,
-        help_text="A rule that only a medication list flags is not asked as a question.",
+        help_text=_("A rule that only a medication list flags is not asked as a question."),
     )
     listed = OneOf(
-        {code: words.capitalize() for code, words in by_code(LISTED_WORDS).items()},
-        label="What flags it in a medication list",
-        sentence="Choose from the list.",
-        empty_label="Nothing in a list",
+        {code: lazy(_capitalized, str)(words) for code, words in by_code(LISTED_WORDS).items()},
+        label=_("What flags it in a medication list"),
+        sentence=_("Choose from the list."),
+        empty_label=_("Nothing in a list"),
         radio=True,
-        help_text="A current medicine of this kind in a pasted list flags the rule, whatever the answer is.",
+        help_text=_("A current medicine of this kind in a pasted list flags the rule, whatever the answer is."),
     )
     severity = OneOf(
-        by_code(SEVERITY_WORDS),
-        label=RULE_LABELS["severity"],
-        sentence="Choose the severity.",
+        {code: _(words) for code, words in by_code(SEVERITY_WORDS).items()},
+        label=_(RULE_LABELS["severity"]),
+        sentence=_("Choose the severity."),
         radio=True,
-        help_text="Contraindicated and avoid both flag a contraindication; caution is milder.",
+        help_text=_("Contraindicated and avoid both flag a contraindication; caution is milder."),
     )
     severity_words = RuleText(
-        label=RULE_LABELS["severity_words"],
+        label=_(RULE_LABELS["severity_words"]),
         max_length=LONGEST_LINE,
         is_heading=True,
-        help_text="As precisely as the sources say: “Avoid: impact not fully established”.",
-        error_messages={"required": "Enter the severity in words."},
+        help_text=_("As precisely as the sources say: “Avoid: impact not fully established”."),
+        error_messages={"required": _("Enter the severity in words.")},
     )
     finding = RuleText(
-        label=RULE_LABELS["finding"],
+        label=_(RULE_LABELS["finding"]),
         max_length=LONGEST_LINE,
         is_heading=True,
-        help_text="The title of the flag, without a full stop.",
-        error_messages={"required": "Enter the finding."},
+        help_text=_("The title of the flag, without a full stop."),
+        error_messages={"required": _("Enter the finding.")},
     )
     next_step = RuleText(
-        label=RULE_LABELS["next_step"],
+        label=_(RULE_LABELS["next_step"]),
         rows=3,
-        help_text="What to do when the answer is yes. The prescriber decides.",
-        error_messages={"required": "Enter the next step."},
+        help_text=_("What to do when the answer is yes. The prescriber decides."),
+        error_messages={"required": _("Enter the next step.")},
     )
     find_out = RuleText(
-        label=RULE_LABELS["find_out"],
+        label=_(RULE_LABELS["find_out"]),
         rows=3,
-        help_text="What to do when the answer is not known.",
-        error_messages={"required": "Enter how to find out."},
+        help_text=_("What to do when the answer is not known."),
+        error_messages={"required": _("Enter how to find out.")},
     )
     why = RuleText(
-        label=RULE_LABELS["why"],
+        label=_(RULE_LABELS["why"]),
         rows=3,
-        help_text="Shown on the form and beside the flag. Write “not established” where nothing more is known.",
-        error_messages={"required": "Enter why it matters."},
+        help_text=_("Shown on the form and beside the flag. Write “not established” where nothing more is known."),
+        error_messages={"required": _("Enter why it matters.")},
     )
     authored_by = RuleText(
-        label=RULE_LABELS["authored_by"],
+        label=_(RULE_LABELS["authored_by"]),
         max_length=LONGEST_LINE,
-        help_text="Who is responsible for the text.",
-        error_messages={"required": "Enter who wrote it."},
+        help_text=_("Who is responsible for the text."),
+        error_messages={"required": _("Enter who wrote it.")},
     )
     next_review = DateField(
         earliest=EARLIEST_REVIEW,
         latest=LATEST_REVIEW,
-        label=RULE_LABELS["next_review"],
-        help_text=f"Day, month in letters, year: {EXAMPLE}. After it every result says that the review is overdue.",
+        label=_(RULE_LABELS["next_review"]),
+        help_text=format_lazy(
+            _("Day, month in letters, year: {example}. After it every result says that the review is overdue."),
+            example=EXAMPLE,
+        ),
         error_messages={
-            "required": f"Enter the date of the next review: {EXAMPLE}.",
+            "required": format_lazy(_("Enter the date of the next review: {example}."), example=EXAMPLE),
             "too_early": YEAR_MESSAGE,
             "too_late": YEAR_MESSAGE,
         },
@@ -173,13 +189,15 @@ class RuleForm(DraftRowForm):
     def layout(self) -> Layout:
         """The three sections of the form."""
         published = fixed_field(
-            RULE_LABELS["link_id"], self.instance.link_id, "It is published, so it cannot be changed."
+            gettext(RULE_LABELS["link_id"]),
+            as_rule_text(self.instance.link_id),
+            gettext("It is published, so it cannot be changed."),
         )
         link_id = "link_id" if "link_id" in self.fields else published
         reasons = [self.list_part(name) for name in self.lists if name != "sources"]
         preview = [TemplatePart("screening/drafts/rule/preview.html", **self.preview)] if self.preview else []
         asked = self._part(
-            "asked", "name", link_id, *wide("question", "help"), WithUnit("holds_days", "days"), *reasons
+            "asked", "name", link_id, *wide("question", "help"), WithUnit("holds_days", gettext("days")), *reasons
         )
         flagged = self._part(
             "flagged",
@@ -202,22 +220,25 @@ class RuleForm(DraftRowForm):
         return Fieldset(PARTS[name], *fields, css_id=name, css_class="edits")
 
     def _checked_by(self) -> list[TemplatePart]:
-        words = self.instance.checked_by or "Nobody yet"
-        checked_by = fixed_field(RULE_LABELS["checked_by"], words, CHECKED_BY_HELP)
+        words = as_rule_text(self.instance.checked_by) or gettext("Nobody yet")
+        checked_by = fixed_field(gettext(RULE_LABELS["checked_by"]), words, str(CHECKED_BY_HELP))
         return [checked_by] if self.instance.pk else []
 
     def clean_link_id(self) -> str:
         """Refuse a link id that a form field, an edition or another rule of the draft has."""
         link_id = str(self.cleaned_data["link_id"])
         if link_id in RESERVED_LINK_IDS:
-            raise ValidationError(f"“{link_id}” is a field name of the screening form; choose another link id.")
+            sentence = gettext("“{link_id}” is a field name of the screening form; choose another link id.")
+            raise ValidationError(sentence.format(link_id=link_id))
         if number := Edition.objects.link_ids().get(link_id):
-            raise ValidationError(
-                f"“{link_id}” was used by edition {number} and is never reused; "
+            sentence = gettext(
+                "“{link_id}” was used by edition {number} and is never reused; "
                 "restore that rule instead, or choose another link id."
             )
+            raise ValidationError(sentence.format(link_id=link_id, number=number))
         if Rule.objects.filter(rule_set__is_open=True, link_id=link_id).exclude(pk=self.instance.pk).exists():
-            raise duplicate(f"The draft already has a rule “{link_id}”; choose another link id.")
+            sentence = gettext("The draft already has a rule “{link_id}”; choose another link id.")
+            raise duplicate(sentence.format(link_id=link_id))
         return link_id
 
     def clean(self) -> dict[str, Any]:
@@ -225,9 +246,13 @@ class RuleForm(DraftRowForm):
         cleaned = super().clean()
         if cleaned.get("trigger") == Trigger.FOUND_IN_LIST:
             if "listed" in cleaned and not cleaned["listed"]:
-                self.add_error("listed", "Choose which medicines flag this rule; without them nothing flags it.")
+                self.add_error(
+                    "listed", gettext("Choose which medicines flag this rule; without them nothing flags it.")
+                )
             if self.instance.not_applicable_reasons:
-                self.add_error("trigger", "Such a rule is not asked: first remove its reasons for “not applicable”.")
+                self.add_error(
+                    "trigger", gettext("Such a rule is not asked: first remove its reasons for “not applicable”.")
+                )
             if self.instance.pk and self.instance.follow_ups.exists():
-                self.add_error("trigger", "Such a rule is not asked: first remove its details.")
+                self.add_error("trigger", gettext("Such a rule is not asked: first remove its details."))
         return cleaned

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from screening.web.forms import StrictForm
 
 DEFAULT_DAYS, MOST_DAYS = 365, 3660
-DAYS_ERROR = f"Enter a whole number of days from 1 to {MOST_DAYS}."
+DAYS_ERROR = format_lazy(_("Enter a whole number of days from 1 to {most}."), most=MOST_DAYS)
 
 
 class DaysForm(StrictForm):
     """The number of days back; a year by default. It names no patient, so it may be part of a URL."""
 
     days = forms.IntegerField(
-        label="Days back",
-        help_text=f"From 1 to {MOST_DAYS}.",
+        label=_("Days back"),
+        help_text=format_lazy(_("From 1 to {most}."), most=MOST_DAYS),
         min_value=1,
         max_value=MOST_DAYS,
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), DAYS_ERROR),

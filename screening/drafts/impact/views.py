@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_safe
 
 from screening.accounts.access import log_access
@@ -40,7 +42,8 @@ NOT_RUN = "screening/drafts/impact/not_run.html"
 PLACEHOLDER = "<!-- progress and result -->"
 """Splits the page: what comes before it is sent first, what comes after it is sent last."""
 CALL_BACK_LISTS = {
-    kind: f"Rules {IMPACT_LABELS[kind].lower()}" for kind in (ImpactKind.NEWLY_FLAGGED, ImpactKind.NEWLY_OPEN)
+    ImpactKind.NEWLY_FLAGGED: gettext_noop("Rules newly flagged"),
+    ImpactKind.NEWLY_OPEN: gettext_noop("Rules newly unresolved"),
 }
 """The lists of patients, each with the heading of the column that lists the rules."""
 COLUMNS = (
@@ -70,7 +73,8 @@ class ImpactRequest(NamedTuple):
 @permission_required(Permission.READ_IMPACT, raise_exception=True)
 def draft_impact(request: HttpRequest) -> HttpResponseBase:
     """Show how many results would change, and how. The page is streamed while the counts are calculated."""
-    return _respond(request, lambda impact_request: _streamed(_page(impact_request), "text/html"))
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    return _respond(request, lambda impact_request: _streamed(_page(impact_request), "text/html", language))
 
 
 @require_safe
@@ -95,10 +99,21 @@ def _respond(request: HttpRequest, respond: Callable[[ImpactRequest], HttpRespon
     return respond(ImpactRequest(request, rule_set, form, ImpactRun.for_days(draft, form.cleaned_data["days"])))
 
 
-def _streamed(parts: Iterator[str], content_type: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(parts, content_type=f"{content_type}; charset=utf-8")
+def _streamed(parts: Iterator[str], content_type: str, language: str) -> StreamingHttpResponse:
+    in_language = _in_language(parts, language)
+    response = StreamingHttpResponse(in_language, content_type=f"{content_type}; charset=utf-8")
     response.headers["X-Accel-Buffering"] = "no"  # a buffering proxy would hide the progress
     return response
+
+
+def _in_language(parts: Iterator[str], language: str) -> Iterator[str]:
+    """Make each part in a language: a response is streamed after the middleware that activated it has ended."""
+    while True:
+        with translation.override(language):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 # The page -----------------------------------------------------------------------------------------------------
@@ -146,10 +161,10 @@ def _result(impact_request: ImpactRequest, impact: Impact) -> dict[str, object]:
         "sentence": in_one_sentence(impact),
         "changes": outcome_rows(impact),
         "by_rule": rule_rows(impact, draft, earlier),
-        "impact_labels": IMPACT_LABELS.values(),
-        "patients": [(label, impact.patients[kind]) for kind, label in IMPACT_LABELS.items()],
+        "impact_labels": [gettext(label) for label in IMPACT_LABELS.values()],
+        "patients": [(gettext(label), impact.patients[kind]) for kind, label in IMPACT_LABELS.items()],
         "remarks": remarks(draft, earlier),
-        "lists": [(kind.value, words, impact.patients[kind]) for kind, words in CALL_BACK_LISTS.items()],
+        "lists": [(kind.value, gettext(words), impact.patients[kind]) for kind, words in CALL_BACK_LISTS.items()],
     }
 
 
@@ -164,7 +179,7 @@ def _call_back_file(impact_request: ImpactRequest, kind: ImpactKind) -> HttpResp
         permission=Permission.CALL_BACK,
         details={"kind": kind.value, "days": impact_request.days},
     )
-    response = _streamed(_csv_lines(impact_request.run, kind), "text/csv")
+    response = _streamed(_csv_lines(impact_request.run, kind), "text/csv", settings.LANGUAGE_CODE)
     response.headers["Content-Disposition"] = f'attachment; filename="{kind.value}.csv"'
     return response
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from screening.accounts.permissions import Permission
@@ -30,11 +34,15 @@ from .shortcuts import (
     why_not_editable,
 )
 
-PROPOSED = "The draft was proposed. Nobody can edit it until an approver publishes it or sends it back."
-NONE_OPEN = "No draft is open: the last one was published or discarded."
-NOT_PROPOSED = "The draft is no longer proposed. Its editors are working on it."
-DRAFT_CHANGED = "Nothing was published: the draft changed after this page was opened. Review it again."
-OWN_DRAFT = "Nothing was published: you worked on this draft, so another person must publish it."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+PROPOSED = _("The draft was proposed. Nobody can edit it until an approver publishes it or sends it back.")
+NONE_OPEN = _("No draft is open: the last one was published or discarded.")
+NOT_PROPOSED = _("The draft is no longer proposed. Its editors are working on it.")
+NOT_PUBLISHED = _("Nothing was published. The draft is no longer proposed. Its editors are working on it.")
+DRAFT_CHANGED = _("Nothing was published: the draft changed after this page was opened. Review it again.")
+OWN_DRAFT = _("Nothing was published: you worked on this draft, so another person must publish it.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +76,7 @@ def draft_take_back(request: HttpRequest) -> HttpResponse:
         actions.take_back(draft_of_page(request), **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotProposed):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, "The draft was taken back and can be edited again.")
+    return redirect_to_draft(request, gettext("The draft was taken back and can be edited again."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +96,7 @@ def draft_send_back(request: HttpRequest) -> HttpResponse:
         sent_back = DraftState(draft).sent_back
         if sent_back is None or sent_back.note != form.cleaned_data["comment"]:
             return _too_late(request, form)
-    return redirect_to_draft(request, "The draft was sent back to its editors.")
+    return redirect_to_draft(request, gettext("The draft was sent back to its editors."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,14 +118,14 @@ def draft_publish(request: HttpRequest) -> HttpResponse:
     except actions.NotOpen:
         return _publish_page(request, rule_set, status=409)
     except actions.NotProposed:
-        return _publish_page(request, rule_set, f"Nothing was published. {NOT_PROPOSED}", status=409)
+        return _publish_page(request, rule_set, NOT_PUBLISHED, status=409)
     except actions.DraftChanged:
         return _publish_page(request, rule_set, DRAFT_CHANGED, status=409)
     except actions.OwnDraft:
         return _publish_page(request, rule_set, OWN_DRAFT, status=409)
     except DefinitionError as invalid:
         return _publish_page(request, rule_set, faults=invalid.faults, status=409)
-    messages.success(request, f"Edition {edition.number} is published and in use.")
+    messages.success(request, gettext("Edition {number} is published and in use.").format(number=edition.number))
     return redirect("screening:edition_detail", edition.number)
 
 
@@ -130,7 +138,7 @@ def _too_late(request: HttpRequest, form: ChangeNoteForm | CommentForm) -> HttpR
 
 
 def _publish_page(
-    request: HttpRequest, rule_set: RuleSet, error: str = "", *, status: int = 200, **context: object
+    request: HttpRequest, rule_set: RuleSet, error: StrOrPromise = "", *, status: int = 200, **context: object
 ) -> HttpResponse:
     """Render the page for the approver, or the current status of a draft that is no longer open."""
     rule_set.refresh_from_db()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from screening.accounts.permissions import Permission
@@ -43,11 +45,13 @@ from .shortcuts import (
     why_not_editable,
 )
 
-AS_EXPECTED, NOT_AS_EXPECTED = "as expected", "not as expected"
 LARGEST_NUMBER = 10_000
-REMOVED = "The case was removed."
-CHANGED = "Nothing was removed: someone else changed the case after you opened the page. Check it again."
-LOST = "The draft was changed after you opened this page: it no longer asks every question that you answered here."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+REMOVED = _("The case was removed.")
+CHANGED = _("Nothing was removed: someone else changed the case after you opened the page. Check it again.")
+LOST = _("The draft was changed after you opened this page: it no longer asks every question that you answered here.")
 
 
 @require_safe
@@ -78,7 +82,9 @@ def case_edit(request: HttpRequest, number: int) -> HttpResponse:
     if case is None:
         raise Http404
     if not may_edit(request, draft):
-        return read_only_page(request, draft, f"Case {number}", _labelled(case.plain(), draft))
+        return read_only_page(
+            request, draft, gettext("Case {number}").format(number=number), _labelled(case.plain(), draft)
+        )
     return _page(request, CaseForm(instance=case))
 
 
@@ -168,20 +174,23 @@ def _case_of_page(request: HttpRequest, number: int) -> tuple[Case | None, str]:
     if case is not None:
         return case, why_not_editable(case.rule_set)
     removed = DraftChange.objects.filter(what=Change.CASE_REMOVED, row=pk or 0).order_by("pk").last()
-    return None, f"The case was removed by {removed.by_name}." if removed else ""
+    if removed is None:
+        return None, ""
+    return None, gettext("The case was removed by {person}.").format(person=removed.by_name)
 
 
 def _saved(request: HttpRequest, case: Case, merged: MergeResult | None = None) -> HttpResponse:
     """Redirect to the case, or to all cases, with a message about its result."""
     state = DraftState(case.rule_set)
     shown = shown_case(state, case)
-    saved = sentences("The case was saved.", merged.sentence if merged else "")
+    saved = sentences(gettext("The case was saved."), merged.sentence if merged else "")
     if not shown.gives:
-        messages.warning(request, f"{saved} {state.why_not_run}")
+        messages.warning(request, sentences(saved, state.why_not_run))
     elif shown.faults:
-        messages.warning(request, f"{saved} It is {NOT_AS_EXPECTED}: it {'; it '.join(shown.faults)}.")
+        sentence = gettext("It is not as expected: {faults}.").format(faults="; ".join(shown.faults_of_it))
+        messages.warning(request, sentences(saved, sentence))
     else:
-        messages.success(request, f"{saved} It is {AS_EXPECTED}.")
+        messages.success(request, sentences(saved, gettext("It is as expected.")))
     return redirect("screening:case_list") if request.POST.get("save") == BACK else _to_case(case)
 
 
@@ -190,14 +199,14 @@ def _to_case(case: Case) -> HttpResponse:
     return redirect("screening:case_edit", keys.index(case.pk) + 1)
 
 
-def _to_cases(request: HttpRequest, message: str) -> HttpResponse:
+def _to_cases(request: HttpRequest, message: StrOrPromise) -> HttpResponse:
     if RuleSet.objects.draft() is None:
         return redirect_to_draft(request, message)
     messages.success(request, message)
     return redirect("screening:case_list")
 
 
-def _not_saved(request: HttpRequest, reason: str, draft: RuleSet | None) -> HttpResponse:
+def _not_saved(request: HttpRequest, reason: StrOrPromise, draft: RuleSet | None) -> HttpResponse:
     return not_saved_page(request, reason, _labelled(case_as_entered(request.POST), draft))
 
 

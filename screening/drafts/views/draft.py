@@ -11,6 +11,8 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from screening.accounts.permissions import Permission
@@ -38,7 +40,8 @@ from .shortcuts import (
     redirect_to_draft,
 )
 
-ONE_DRAFT = "A draft is already open. Only one can be open at a time."
+ONE_DRAFT = _("A draft is already open. Only one can be open at a time.")
+NOT_IMPORTED = _("A draft is already open. Only one can be open at a time. Nothing was imported.")
 
 
 # The draft ----------------------------------------------------------------------------------------------------
@@ -99,7 +102,8 @@ def draft_start(request: HttpRequest) -> HttpResponse:
         actions.start_draft(edition, **author(request, Permission.EDIT_RULES))
     except actions.AnotherDraftIsOpen:
         return redirect_to_draft(request, ONE_DRAFT, messages.WARNING)
-    return redirect_to_draft(request, f"A draft was started from edition {edition.number}.")
+    message = gettext("A draft was started from edition {number}.").format(number=edition.number)
+    return redirect_to_draft(request, message)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,7 +123,8 @@ def draft_republish(request: HttpRequest, number: int) -> HttpResponse:
             if not own.exists():  # not opened by an earlier submission of this form
                 return not_saved_page(request, ONE_DRAFT, entered_texts(form))
         if not faults:
-            return redirect_to_draft(request, f"Edition {number} was proposed to be published again.")
+            message = gettext("Edition {number} was proposed to be published again.").format(number=number)
+            return redirect_to_draft(request, message)
     context, status = {"edition": edition, "form": form, "faults": faults}, 422 if form.is_bound else 200
     return render(request, "screening/drafts/draft_republish.html", context, status=status)
 
@@ -144,12 +149,13 @@ def draft_import(request: HttpRequest) -> HttpResponse:
 def _load(request: HttpRequest, imported: edition_file.EditionFile) -> HttpResponse:
     rules = replace(imported.rules, lexicon="")
     if RuleSet.objects.draft() is not None:
-        return redirect_to_draft(request, f"{ONE_DRAFT} Nothing was imported.", messages.WARNING)
+        return redirect_to_draft(request, NOT_IMPORTED, messages.WARNING)
     try:
         actions.load_rules(rules, **author(request, Permission.EDIT_RULES))
     except actions.AnotherDraftIsOpen:
-        return redirect_to_draft(request, f"{ONE_DRAFT} Nothing was imported.", messages.WARNING)
-    return redirect_to_draft(request, f"A draft was made from the file of edition {imported.number}.")
+        return redirect_to_draft(request, NOT_IMPORTED, messages.WARNING)
+    message = gettext("A draft was made from the file of edition {number}.").format(number=imported.number)
+    return redirect_to_draft(request, message)
 
 
 @require_POST
@@ -160,7 +166,7 @@ def draft_discard(request: HttpRequest) -> HttpResponse:
         actions.discard_draft(draft_of_page(request), **author(request, Permission.EDIT_RULES))
     except actions.NotOpen:
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, "The draft was discarded. Its change history remains.")
+    return redirect_to_draft(request, gettext("The draft was discarded. Its change history remains."))
 
 
 # The rule library -----------------------------------------------------------------------------------------------
@@ -195,25 +201,27 @@ def _add_rule(request: HttpRequest, draft: RuleSet, rules: FurtherRules, by: dic
     known = {each.item.link_id: each for each in rules.rules}
     chosen = known.get(request.POST.get("rule", ""))
     if chosen is None:
-        return redirect_to_draft(request, "The rule library has no such rule.", messages.WARNING)
+        return redirect_to_draft(request, gettext("The rule library has no such rule."), messages.WARNING)
     try:
         actions.add_rule(draft, *chosen.plain(), **by)
     except actions.LinkIdTaken:
-        return redirect_to_draft(request, f"The draft already has “{chosen.item.name}”.", messages.WARNING)
-    added = f"“{chosen.item.name}” was added with its {len(chosen.cases)} cases."
-    return redirect_to_draft(request, f"{added} Check whether “{NOT_COVERED}” still lists it.")
+        message = gettext("The draft already has “{name}”.").format(name=chosen.item.name)
+        return redirect_to_draft(request, message, messages.WARNING)
+    message = gettext("“{name}” was added with its {count} cases. Check whether “{list}” still lists it.").format(
+        name=chosen.item.name, count=len(chosen.cases), list=gettext(NOT_COVERED)
+    )
+    return redirect_to_draft(request, message)
 
 
 def _add_advice(request: HttpRequest, draft: RuleSet, rules: FurtherRules, by: dict[str, Any]) -> HttpResponse:
     lines = [each.words for each in rules.advice]
     place = _number(request.POST["advice"])
     if not 0 <= place < len(lines) or lines[place] in draft.counselling:
-        return redirect_to_draft(
-            request, "The rule library has no such line, or the draft already has it.", messages.WARNING
-        )
+        message = gettext("The rule library has no such line, or the draft already has it.")
+        return redirect_to_draft(request, message, messages.WARNING)
     texts = {"counselling": [*draft.counselling, lines[place]]}
     actions.change_texts(draft, texts, revision=draft.revision, **by)
-    return redirect_to_draft(request, "The line was added to the advice for patients.")
+    return redirect_to_draft(request, gettext("The line was added to the advice for patients."))
 
 
 def further_rules() -> FurtherRules:

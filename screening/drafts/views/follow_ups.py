@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from screening.accounts.permissions import Permission
@@ -43,8 +45,11 @@ from .shortcuts import (
     versions_of,
 )
 
-NOT_ASKED = "The rule is not asked as a question, so it has no details."
-CHANGED = "Nothing was removed: someone else changed the rule after you opened the page. Check the detail again."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+NOT_ASKED = _("The rule is not asked as a question, so it has no details.")
+CHANGED = _("Nothing was removed: someone else changed the rule after you opened the page. Check the detail again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +61,8 @@ def follow_up_edit(request: HttpRequest, link_id: str, code: str) -> HttpRespons
     follow_up = _follow_up_of(rule_of_draft(link_id), code)
     draft = follow_up.rule.rule_set
     if not may_edit(request, draft):
-        return read_only_page(request, draft, follow_up.name, _labelled(follow_up.plain()), rule=follow_up.rule)
+        fields, context = _labelled(follow_up.plain()), {"rule": follow_up.rule, "heading_is_rule_text": True}
+        return read_only_page(request, draft, follow_up.name, fields, **context)
     return _page(request, FollowUpForm(instance=follow_up))
 
 
@@ -85,7 +91,8 @@ def follow_up_move(request: HttpRequest, link_id: str, code: str) -> HttpRespons
         actions.move_follow_up(follow_up, up=up, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return _to_rule(request, follow_up.rule, f"“{follow_up.name}” was moved {'up' if up else 'down'}.")
+    message = gettext("“{name}” was moved up.") if up else gettext("“{name}” was moved down.")
+    return _to_rule(request, follow_up.rule, message.format(name=follow_up.name))
 
 
 @require_POST
@@ -107,7 +114,7 @@ def follow_up_remove(request: HttpRequest, link_id: str, code: str) -> HttpRespo
             actions.remove_follow_up(follow_up, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return _to_rule(request, rule, f"The detail “{code}” was removed.")
+    return _to_rule(request, rule, gettext("The detail “{code}” was removed.").format(code=code))
 
 
 # Saving -------------------------------------------------------------------------------------------------------
@@ -154,7 +161,7 @@ def _follow_up_of(rule: Rule, code: str) -> FollowUp:
     return get_object_or_404(FollowUp.objects.select_related("rule__rule_set"), rule=rule, link_id=code)
 
 
-def _follow_up_of_page(request: HttpRequest, link_id: str, code: str) -> tuple[FollowUp | None, str]:
+def _follow_up_of_page(request: HttpRequest, link_id: str, code: str) -> tuple[FollowUp | None, StrOrPromise]:
     """Return the follow-up that a page was opened on, and the reason why it can no longer be saved.
 
     A follow-up whose link id another editor changed is found by its key. The reason is empty if it can be saved, and
@@ -186,7 +193,7 @@ def _why_removed(rule: Rule, code: str) -> str:
     """Say who removed a follow-up; empty if the rule never had it."""
     for change in _changes_of(rule):
         if code in _codes(change.before) - _codes(change.after):
-            return f"The detail was removed by {change.by_name}."
+            return gettext("The detail was removed by {person}.").format(person=change.by_name)
     return ""
 
 
@@ -207,19 +214,20 @@ def _same_follow_up(form: FollowUpForm, rule: Rule) -> FollowUp | None:
 def _saved(request: HttpRequest, follow_up: FollowUp, merged: MergeResult | None = None) -> HttpResponse:
     """Redirect to the follow-up, or to its rule, with a message about the results of the cases."""
     level, cases = case_message(DraftState(follow_up.rule.rule_set))
-    message = sentences(f"Detail “{follow_up.name}” saved.", merged.sentence if merged else "", cases)
+    saved = gettext("Detail “{name}” saved.").format(name=follow_up.name)
+    message = sentences(saved, merged.sentence if merged else "", cases)
     if request.POST.get("save") == BACK:
         return _to_rule(request, follow_up.rule, message, level)
     messages.add_message(request, level, message)
     return redirect("screening:follow_up_edit", follow_up.rule.link_id, follow_up.link_id)
 
 
-def _to_rule(request: HttpRequest, rule: Rule, message: str, level: int = messages.SUCCESS) -> HttpResponse:
+def _to_rule(request: HttpRequest, rule: Rule, message: StrOrPromise, level: int = messages.SUCCESS) -> HttpResponse:
     messages.add_message(request, level, message)
     return redirect("screening:rule_edit", rule.link_id)
 
 
-def _not_saved(request: HttpRequest, reason: str) -> HttpResponse:
+def _not_saved(request: HttpRequest, reason: StrOrPromise) -> HttpResponse:
     entered = FollowUpForm(request.POST, instance=FollowUp(rule=Rule())).data_as_entered
     return not_saved_page(request, reason, _labelled(entered))
 

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from screening.accounts.permissions import Permission, acting_role, signed_in_user
@@ -31,6 +32,7 @@ from screening.drafts.models import RuleSet
 from screening.editions.models import Edition
 from screening.medications.shipped_data import shipped_cues, shipped_lexicon, shipped_lexicon_hash
 from screening.screenings.forms.screening_form import ScreeningForm, form_values
+from screening.web.languages import RULES_LANGUAGE
 
 from .shortcuts import open_draft
 
@@ -190,9 +192,9 @@ def draft_preview_print(preview: Preview) -> HttpResponse:
     """Show the draft as a printed page with every rule flagged."""
     record, now = preview.with_every_rule_flagged(), preview.now
     printing = Printing(by=record.screened_by, role=record.role, at=now)
-    return preview.page(
-        "screening/drafts/draft_preview_print.html", sheet=chart_copy(record, summarise(record, now.date()), printing)
-    )
+    with translation.override(RULES_LANGUAGE):
+        sheet = chart_copy(record, summarise(record, now.date()), printing)
+        return preview.page("screening/drafts/draft_preview_print.html", sheet=sheet)
 
 
 def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpResponse:
@@ -201,7 +203,7 @@ def _form_page(preview: Preview, form: ScreeningForm, *, status: int) -> HttpRes
         status=status,
         form=form,
         action=preview.request.path,
-        send_words="Show the result",
+        send_words=gettext("Show the result"),
     )
 
 

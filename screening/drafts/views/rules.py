@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from screening.accounts.permissions import Permission
 from screening.clinical.rules.definition import Definition
 from screening.clinical.rules.labelled_fields import labelled_rule, normalised
-from screening.clinical.text.phrases import counted
 from screening.drafts import actions
 from screening.drafts.case_results import cases_of, missing_cases
 from screening.drafts.forms.case import heading_of
@@ -48,7 +51,10 @@ from .shortcuts import (
     why_not_editable,
 )
 
-ONLY_LISTED = (
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+ONLY_LISTED = _(
     "Someone else changed the rule after you opened this page: now only a medication list flags it. It is no "
     "longer asked as a question, so it has no reasons, and you changed some of them."
 )
@@ -62,7 +68,8 @@ def rule_edit(request: HttpRequest, link_id: str) -> HttpResponse:
         return _save(request, link_id)
     rule = rule_of_draft(link_id)
     if not may_edit(request, rule.rule_set):
-        return read_only_page(request, rule.rule_set, heading_of(rule), labelled_rule(normalised(rule.plain())))
+        fields = labelled_rule(normalised(rule.plain()))
+        return read_only_page(request, rule.rule_set, heading_of(rule), fields, heading_is_rule_text=True)
     return _page(request, RuleForm(instance=rule))
 
 
@@ -89,7 +96,8 @@ def rule_move(request: HttpRequest, link_id: str) -> HttpResponse:
         actions.move_rule(rule, up=up, **author(request, Permission.EDIT_RULES))
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, f"“{rule.name}” was moved {'up' if up else 'down'}.")
+    message = gettext("“{name}” was moved up.") if up else gettext("“{name}” was moved down.")
+    return redirect_to_draft(request, message.format(name=rule.name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +114,8 @@ def rule_retire(request: HttpRequest, link_id: str) -> HttpResponse:
             raise Http404
     except (actions.NotOpen, actions.NotEditable):
         return redirect_to_draft(request, NOT_NOW, messages.WARNING)
-    return redirect_to_draft(request, f"The rule “{link_id}” is retired: it will no longer be asked.")
+    message = gettext("The rule “{link_id}” is retired: it will no longer be asked.").format(link_id=link_id)
+    return redirect_to_draft(request, message)
 
 
 # Saving -------------------------------------------------------------------------------------------------------
@@ -161,7 +170,9 @@ def rule_of_page(request: HttpRequest, link_id: str) -> tuple[Rule | None, str]:
     rule = rules.filter(pk=pk).first()
     if rule is None:
         retired = history.filter(what=Change.RULE_RETIRED, subject=link_id).order_by("pk").last()
-        return None, f"The rule was retired by {retired.by_name}." if retired else ""
+        if retired is None:
+            return None, ""
+        return None, gettext("The rule was retired by {person}.").format(person=retired.by_name)
     if rule.link_id != link_id and not history.filter(rule_set=rule.rule_set, before__link_id=link_id).exists():
         return None, ""
     return rule, why_not_editable(rule.rule_set)
@@ -179,14 +190,15 @@ def _same_rule(form: RuleForm, draft: RuleSet) -> Rule | None:
 def _saved(request: HttpRequest, rule: Rule, merged: MergeResult | None = None) -> HttpResponse:
     """Redirect to the rule, or to the draft, with a message about the results of the cases."""
     level, cases = case_message(DraftState(rule.rule_set))
-    message = sentences(f"Rule “{heading_of(rule)}” saved.", merged.sentence if merged else "", cases)
+    saved = gettext("Rule “{name}” saved.").format(name=heading_of(rule))
+    message = sentences(saved, merged.sentence if merged else "", cases)
     if request.POST.get("save") == BACK:
         return redirect_to_draft(request, message, level)
     messages.add_message(request, level, message)
     return redirect("screening:rule_edit", rule.link_id)
 
 
-def _not_saved(request: HttpRequest, reason: str) -> HttpResponse:
+def _not_saved(request: HttpRequest, reason: StrOrPromise) -> HttpResponse:
     entered = RuleForm(request.POST, instance=Rule()).data_as_entered
     return not_saved_page(request, reason, labelled_rule(normalised(entered)))
 
@@ -213,7 +225,7 @@ def _page(
         "form": form,
         "draft": draft,
         "rule": stored,
-        "heading": heading_of(stored) if stored else "New rule",
+        "heading": heading_of(stored) if stored else gettext("New rule"),
         "versions": versions or versions_of(draft, stored),
         "merged": merged,
         "other_draft": other_draft,
@@ -253,8 +265,9 @@ def _preview_of(definition: Definition | None, rule: Rule) -> dict[str, object]:
 def _in_words(follow_up: FollowUp) -> dict[str, object]:
     """Return a follow-up with its kind of answer and the calculation that uses it, in words."""
     kind, count = KINDS.get(follow_up.kind, follow_up.kind), len(follow_up.choices)
+    with_choices = ngettext("{kind}, {count} choice", "{kind}, {count} choices", count)
     return {
         "row": follow_up,
-        "kind": f"{kind}, {counted(count, 'choice', 'choices')}" if count else kind,
+        "kind": with_choices.format(kind=kind, count=count) if count else kind,
         "feeds": FEEDS.get(follow_up.feeds or "", ""),
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.accounts.permissions import Permission, required_role, signed_in_user
 from screening.clinical.rules.labelled_fields import FieldLine, LabelledField
@@ -17,7 +19,10 @@ from screening.drafts.forms.rows import DETAIL, DRAFT, ROW, VERSION, has_text, w
 from screening.drafts.models import Case, Rule, RuleSet
 from screening.web.forms import AppForm
 
-NOT_NOW = "Nothing was changed: the draft has since been proposed, published or discarded."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+NOT_NOW = _("Nothing was changed: the draft has since been proposed, published or discarded.")
 BACK = "back"
 """The value of the button that saves and leads back to the draft."""
 
@@ -66,7 +71,7 @@ def author(request: HttpRequest, permission: Permission) -> dict[str, Any]:
     return {"by": signed_in_user(request), "role": required_role(request, permission), "at": timezone.now()}
 
 
-def redirect_to_draft(request: HttpRequest, message: str, level: int = messages.SUCCESS) -> HttpResponse:
+def redirect_to_draft(request: HttpRequest, message: StrOrPromise, level: int = messages.SUCCESS) -> HttpResponse:
     """Redirect to the draft, or to the page for starting one, with a message."""
     messages.add_message(request, level, message)
     return redirect("screening:draft_detail")
@@ -80,17 +85,18 @@ def may_edit(request: HttpRequest, draft: RuleSet) -> bool:
 def why_not_editable(draft: RuleSet | None) -> str:
     """Return the reason why a draft cannot be edited; empty if it can."""
     if draft is None:
-        return "The draft was published or discarded."
+        return gettext("The draft was published or discarded.")
     if not draft.is_open:
         edition = getattr(draft, "edition", None)
-        return f"The draft was published as edition {edition.number}." if edition else "The draft was discarded."
+        if edition is None:
+            return gettext("The draft was discarded.")
+        return gettext("The draft was published as edition {number}.").format(number=edition.number)
     if draft.proposed_at is not None:
-        return (
-            f"The draft was proposed by {draft.proposed_by_name}. "
-            "It can be edited again after it is taken back or sent back."
-        )
+        return gettext(
+            "The draft was proposed by {person}. It can be edited again after it is taken back or sent back."
+        ).format(person=draft.proposed_by_name)
     if draft.is_again:
-        return "The draft is an earlier edition, to be published again unchanged."
+        return gettext("The draft is an earlier edition, to be published again unchanged.")
     return ""
 
 
@@ -102,7 +108,7 @@ def read_only_page(
     return render(request, "screening/drafts/row/read_only.html", context)
 
 
-def not_saved_page(request: HttpRequest, reason: str, fields: Sequence[LabelledField]) -> HttpResponse:
+def not_saved_page(request: HttpRequest, reason: StrOrPromise, fields: Sequence[LabelledField]) -> HttpResponse:
     """Respond 409 with the submitted text, for copying: it can no longer be saved."""
     context = {"reason": reason, "fields": [*filter(has_text, fields)]}
     return render(request, "screening/drafts/row/not_saved.html", context, status=409)
@@ -115,10 +121,10 @@ def entered_texts(form: AppForm) -> list[LabelledField]:
 
 def no_editable_draft(request: HttpRequest) -> HttpResponse:
     """Redirect with a message: there is no draft that can be edited."""
-    return redirect_to_draft(request, "There is no draft that can be edited now.", messages.WARNING)
+    return redirect_to_draft(request, gettext("There is no draft that can be edited now."), messages.WARNING)
 
 
-def found_or_404(reason: str) -> str:
+def found_or_404(reason: StrOrPromise) -> StrOrPromise:
     """Return the reason why a row is gone.
 
     Raises:

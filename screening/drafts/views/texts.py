@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from screening.accounts.permissions import Permission
@@ -24,6 +27,9 @@ from .shortcuts import (
     redirect_to_draft,
     sentences,
 )
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,11 +58,15 @@ def _save(request: HttpRequest) -> HttpResponse:
         return _page(request, draft, form, merged)
     texts = dict(form.cleaned_data)
     actions.change_texts(draft, texts, revision=texts.pop("revision"), **by)
-    return redirect_to_draft(request, sentences("The texts were saved.", merged.sentence if merged else ""))
+    return redirect_to_draft(request, sentences(gettext("The texts were saved."), merged.sentence if merged else ""))
 
 
 def _page(
-    request: HttpRequest, draft: RuleSet | None, form: TextsForm, merged: MergeResult | None = None, error: str = ""
+    request: HttpRequest,
+    draft: RuleSet | None,
+    form: TextsForm,
+    merged: MergeResult | None = None,
+    error: StrOrPromise = "",
 ) -> HttpResponse:
     form.theirs = merged.theirs if merged else {}
     context = {"rule_set": draft, "form": form, "merged": merged, "error": error}

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from screening.accounts.permissions import Permission
@@ -30,14 +31,18 @@ def blank_form(request: HttpRequest) -> HttpResponse:
     if edition is None:
         return render(request, "screening/editions/no_edition.html", status=404)
     if paper not in set(Paper):
-        return unsupported_paper(request, DECISION_TABLE, request.path)
+        return unsupported_paper(request, gettext(DECISION_TABLE), request.path)
     try:
         content = pdf.render_table(_table(edition), Paper(paper), edition.published_at)
     except UnsupportedCharacter as error:
-        reason = "A table with a missing character must not be used, so it was not made."
-        message = f"{error} {reason} The page of the edition shows the character and can be printed."
-        links = {f"Open edition {edition.number}": reverse("screening:edition_detail", args=[edition.number])}
-        return copy_unavailable(request, "This edition cannot be shown as a decision table", message, links)
+        reason = gettext(
+            "A table with a missing character must not be used, so it was not made. The page of the edition shows "
+            "the character and can be printed."
+        )
+        page = gettext("Open edition {number}").format(number=edition.number)
+        links = {page: reverse("screening:edition_detail", args=[edition.number])}
+        heading = gettext("This edition cannot be shown as a decision table")
+        return copy_unavailable(request, heading, f"{error} {reason}", links)
     name = f"ldn-screen-decision-table-edition-{edition.number}.pdf"
     return HttpResponse(
         content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

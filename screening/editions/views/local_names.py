@@ -13,7 +13,7 @@ from screening.accounts.permissions import Permission, required_role, signed_in_
 from screening.clinical.medications.reader import Recogniser
 from screening.editions.models import Edition
 from screening.medications import actions
-from screening.medications.forms import LocalNameForm
+from screening.medications.forms import LocalNameForm, recognised_already
 from screening.medications.models import LocalName
 
 
@@ -59,7 +59,7 @@ def _add(request: HttpRequest, form: LocalNameForm) -> None:
     try:
         actions.add_local_name(**form.cleaned_data, by=person, role=role, at=timezone.now())
     except IntegrityError:  # added by someone else at the same time
-        form.add_error("name", f"“{form.cleaned_data['name']}” is recognised already.")
+        form.add_error("name", recognised_already(form.cleaned_data["name"]))
 
 
 def _page(request: HttpRequest, form: LocalNameForm | None, *, status: int = 200) -> HttpResponse:

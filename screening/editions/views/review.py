@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from screening.accounts.permissions import Permission, required_role, signed_in_user
 from screening.clinical.rules.reviews import overdue
-from screening.clinical.text.dates import format_date
-from screening.clinical.text.phrases import counted
+from screening.clinical.text.local_dates import format_date
 from screening.editions import actions
 from screening.editions.actions import NotInUse
 from screening.editions.forms import ReviewForm
@@ -54,8 +54,12 @@ def _confirm(request: HttpRequest, edition: Edition, form: ReviewForm) -> HttpRe
         )
     except NotInUse:
         return _not_in_use(request, edition)
-    rules = counted(len(link_ids), "rule", "rules")
-    messages.success(request, f"Review confirmed: {rules}, next review {format_date(until)}.")
+    confirmed = ngettext(
+        "Review confirmed: {count} rule, next review {date}.",
+        "Review confirmed: {count} rules, next review {date}.",
+        len(link_ids),
+    )
+    messages.success(request, confirmed.format(count=len(link_ids), date=format_date(until)))
     return redirect("screening:edition_detail", edition.number)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeAlias
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.evaluation.listed_medicines import medicines_raising, name_and_kind
 from screening.clinical.medications.lexicon import OpioidGroup
@@ -13,7 +16,7 @@ from screening.clinical.medications.reader import NALTREXONE, ListedMedicine, Me
 from screening.clinical.report import medication_list as listing
 from screening.clinical.rules.definition import Definition, Item, Listed
 from screening.clinical.text import wording
-from screening.clinical.text.phrases import join_with_and
+from screening.clinical.text.translation import join_with_and
 from screening.web.fields import PastedText
 from screening.web.forms import StrictForm
 
@@ -29,8 +32,8 @@ ReadList: TypeAlias = Callable[[str], MedicationList]
 
 def medications_field() -> PastedText:
     return PastedText(
-        label="Current medicines",
-        help_text="Paste the list as it is: any order, headings and instructions included.",
+        label=_("Current medicines"),
+        help_text=_("Paste the list as it is: any order, headings and instructions included."),
         required=False,
         max_length=LONGEST_LIST,
     )
@@ -64,15 +67,24 @@ class ShownLine:
     parts: tuple[LinePart, ...]
     medicines: tuple[tuple[str, str], ...]
 
+    @property
+    def label(self) -> str:
+        """The number of the line."""
+        return gettext("Line {number}").format(number=self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class ListSection:
-    """Lines of one kind under a heading; ``more`` is the number of lines that are not shown."""
+    """Lines of one kind under a heading; ``more`` is the number of lines that are not shown.
+
+    ``is_rule_text`` is true if the heading is the flag of a rule.
+    """
 
     heading: str
     severity: str
     lines: tuple[ShownLine, ...]
     more: int
+    is_rule_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,10 @@ class CheckedList:
         about_opioids = next((item for item in rules if item.listed is Listed.OPIOID), None)
         mentioned = [each for each in found.found if each.status is MentionStatus.MENTIONED and _is_shown(each)]
         raised = [
-            _section(_heading(item, found), item.severity.value, medicines, lines, about_opioids)
+            replace(
+                _section(_heading(item, found), item.severity.value, medicines, lines, about_opioids),
+                is_rule_text=item.listed is not Listed.OPIOID,
+            )
             for item in rules
             if (medicines := medicines_raising(item, found))
         ]
@@ -118,7 +133,7 @@ class CheckedList:
         return cls(
             raised=tuple(raised),
             not_read=_section_of_unread(found.not_read, lines),
-            mentioned=_section(wording.MENTIONED, "", mentioned, lines, about_opioids),
+            mentioned=_section(gettext(wording.MENTIONED), "", mentioned, lines, about_opioids),
             no_opioid="" if found.current_opioids or unread else sentence,
             incomplete=wording.not_read_completely(unread) if unread else "",
             summary=" ".join([sentence, *others]),
@@ -158,11 +173,16 @@ def _names(found: Sequence[ListedMedicine]) -> str:
         where.setdefault((each.ingredient, each.product), set()).add(each.line)
     names = [_name(*name, lines) for name, lines in where.items()]
     more = len(names) - NAMES_SHOWN
-    return join_with_and(names) if more <= 0 else f"{', '.join(names[:NAMES_SHOWN])} and {more} more"
+    if more <= 0:
+        return join_with_and(names)
+    return gettext("{names} and {count} more").format(names=", ".join(names[:NAMES_SHOWN]), count=more)
 
 
 def _name(ingredient: str, product: str, lines: set[int]) -> str:
-    place = f"line {min(lines)}" if len(lines) == 1 else f"{len(lines)} lines"
+    if len(lines) == 1:
+        place = gettext("line {number}").format(number=min(lines))
+    else:
+        place = ngettext("{} line", "{} lines", len(lines)).format(len(lines))
     return f"{ingredient} ({', '.join(filter(None, (product, place)))})"
 
 
@@ -179,7 +199,7 @@ def _section(
 
 def _section_of_unread(numbers: Sequence[int], lines: Sequence[str]) -> ListSection:
     shown = [ShownLine(number, (LinePart(_cut(lines[number - 1])),), ()) for number in numbers[:LINES_SHOWN]]
-    return ListSection(wording.NOT_READ, "unresolved", tuple(shown), more=len(numbers) - len(shown))
+    return ListSection(gettext(wording.NOT_READ), "unresolved", tuple(shown), more=len(numbers) - len(shown))
 
 
 def _cut(line: str) -> str:

@@ -15,6 +15,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 from screening.clinical.evaluation.evaluate import Answer
 from screening.clinical.evaluation.follow_up_values import FollowUpValue
@@ -28,6 +29,7 @@ from screening.clinical.text.phrases import format_number, in_sentence
 from screening.screenings.form_ticket import TICKET_FIELD
 from screening.web.fields import Confirmation, ConfirmationBox, confirmation_of
 from screening.web.forms import FieldNote, StrictForm
+from screening.web.languages import as_rule_text
 from screening.web.layout import TemplatePart, WithUnit, wide
 
 from .field_notes import notes_on
@@ -61,6 +63,11 @@ class Question:
     has_stray_details: bool
     earlier: str
     list_match: RuleMatch | None
+
+    @property
+    def place(self) -> str:
+        """The number of the question, of how many."""
+        return gettext("Question {number} of {count}").format(number=self.number, count=self.total)
 
 
 class ScreeningForm(StrictForm):
@@ -118,7 +125,7 @@ class ScreeningForm(StrictForm):
         )
         return Layout(
             *([takeover] if self.takeover else []),
-            *([Fieldset("Amendment", *wide("amendment_reason"), css_id="reason")] if self.amends else []),
+            *([Fieldset(gettext("Amendment"), *wide("amendment_reason"), css_id="reason")] if self.amends else []),
             self._patient_part(),
             *([TemplatePart("screening/screenings/form/medications.html")] if self.takes_list else []),
             *map(question_part, self.questions),
@@ -126,7 +133,7 @@ class ScreeningForm(StrictForm):
 
     def _patient_part(self) -> Fieldset:
         return Fieldset(
-            "Patient",
+            gettext("Patient"),
             *wide("patient_name"),
             "birth_date",
             "record_number",
@@ -150,7 +157,7 @@ class ScreeningForm(StrictForm):
             total=len(self.definition.items),
             answer=self[item.link_id],
             has_stray_details=filled and self[item.link_id].value() != AnswerCode.YES.value,
-            earlier=self.earlier.get(item.link_id, "Not asked." if self.amends else ""),
+            earlier=self.earlier.get(item.link_id, gettext("Not asked.") if self.amends else ""),
             list_match=self.checked.match_for(item) if self.checked else None,
         )
 
@@ -243,25 +250,28 @@ class ScreeningForm(StrictForm):
         code = self.cleaned_data.get(item.link_id)
         reason = f"{item.link_id}.na-reason"
         if code == AnswerCode.NOT_APPLICABLE and reason not in self.errors and not self.cleaned_data.get(reason):
-            self.add_error(reason, "Choose why this does not apply.")
+            self.add_error(reason, gettext("Choose why this does not apply."))
         if code is None or code == AnswerCode.YES:
             return
         for follow_up in item.follow_ups:
             if self._filled(item, follow_up):
-                answer, detail = in_sentence(ANSWER_WORDS[AnswerCode(code)]), in_sentence(follow_up.name)
+                answer = in_sentence(gettext(ANSWER_WORDS[AnswerCode(code)]))
+                message = gettext(
+                    "You answered {answer}, but gave details ({detail}). Clear them, or change the answer to yes."
+                )
                 self.add_error(
                     f"{item.link_id}.{follow_up.link_id}",
-                    f"You answered {answer}, but gave details ({detail}). Clear them, or change the answer to yes.",
+                    message.format(answer=answer, detail=in_sentence(follow_up.name)),
                 )
 
     def _refuse_another_chart(self, amends: Record) -> None:
         number, earlier = self.cleaned_data.get("record_number"), amends.patient.record_number
         if number is not None and record_key(number) != record_key(earlier):
-            self.add_error(
-                "record_number",
-                f"An amendment stays in the chart of record number {earlier}. If that is the wrong chart, mark the "
-                "record as entered in error and screen again.",
+            message = gettext(
+                "An amendment stays in the chart of record number {number}. If that is the wrong chart, mark the "
+                "record as entered in error and screen again."
             )
+            self.add_error("record_number", message.format(number=earlier))
 
     def _check_record_number(self) -> None:
         """Check the number of a new screening. An amendment is allowed whatever the number of its record is."""
@@ -271,16 +281,15 @@ class ScreeningForm(StrictForm):
         elif len(record_key(number)) > LONGEST_RECORD_KEY:
             self.add_error(
                 "record_number",
-                "Some of these characters stand for whole words. Enter the number in letters and digits.",
+                gettext("Some of these characters stand for whole words. Enter the number in letters and digits."),
             )
 
     def _require_takeover_confirmation(self) -> None:
         if self.takeover:
-            self._require_confirmation(
-                CONFIRM_TAKEOVER,
-                f"This form was begun by {self.takeover.begun_by}. Confirm that you take it over: "
-                "the record then names both of you.",
+            message = gettext(
+                "This form was begun by {person}. Confirm that you take it over: the record then names both of you."
             )
+            self._require_confirmation(CONFIRM_TAKEOVER, message.format(person=self.takeover.begun_by))
 
     def _require_patient_confirmation(self) -> None:
         """Ask for confirmation when the number was last used for somebody else.
@@ -296,15 +305,14 @@ class ScreeningForm(StrictForm):
         last = self.last_use(patient.record_number)
         if last is None or _may_be_same_person(last.patient, patient):
             return
-        self.last_use_to_confirm, known = last, last.patient
-        box, born = self[CONFIRM_PATIENT], patient.birth_date.in_words
-        box.label = f"Record number {patient.record_number} belongs to {patient.name}, born {born}"
+        self.last_use_to_confirm, known, box = last, last.patient, self[CONFIRM_PATIENT]
+        belongs = gettext("Record number {number} belongs to {name}, born {born}")
+        box.label = belongs.format(**_in_words(patient))
         box.field.widget.confirms = confirmation_of(*_identity(patient), *_identity(known))
-        self._require_confirmation(
-            CONFIRM_PATIENT,
-            f"Record number {known.record_number} was last used for {known.name}, born {known.birth_date.in_words}. "
-            "Check number, name and birth date.",
+        message = gettext(
+            "Record number {number} was last used for {name}, born {born}. Check number, name and birth date."
         )
+        self._require_confirmation(CONFIRM_PATIENT, message.format(**_in_words(known)))
 
     def _require_confirmation(self, name: str, message: str) -> None:
         """Add the message as an error unless the box was ticked for exactly these facts."""
@@ -314,7 +322,8 @@ class ScreeningForm(StrictForm):
 
 
 def _takeover_box(takeover: Takeover) -> Confirmation:
-    return Confirmation(label=f"I take this form over from {takeover.begun_by}", confirms=takeover.confirms)
+    label = gettext("I take this form over from {person}").format(person=takeover.begun_by)
+    return Confirmation(label=label, confirms=takeover.confirms)
 
 
 def _may_be_same_person(known: Patient, entered: Patient) -> bool:
@@ -324,6 +333,10 @@ def _may_be_same_person(known: Patient, entered: Patient) -> bool:
 
 def _identity(patient: Patient) -> tuple[str, str, str]:
     return patient.record_number, patient.name, str(patient.birth_date)
+
+
+def _in_words(patient: Patient) -> dict[str, str]:
+    return {"number": patient.record_number, "name": patient.name, "born": patient.birth_date.in_words}
 
 
 def question_part(question: Question) -> TemplatePart:
@@ -341,7 +354,7 @@ def question_part(question: Question) -> TemplatePart:
 def _detail(item: Item, follow_up: FollowUp) -> Field:
     name, kind = f"{item.link_id}.{follow_up.link_id}", follow_up.kind.value
     unit = follow_up.unit
-    return WithUnit(name, unit, wrapper_class=kind) if unit else Field(name, wrapper_class=kind)
+    return WithUnit(name, as_rule_text(unit), wrapper_class=kind) if unit else Field(name, wrapper_class=kind)
 
 
 def drop_answers(items: tuple[Item, ...], data: QueryDict) -> QueryDict:

@@ -10,13 +10,15 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.rules.definition import Outcome
 from screening.clinical.rules.labels import DECISION_WORDS, OUTCOME_SHORT
 from screening.clinical.text.identifiers import name_words
 from screening.clinical.text.wording import NOT_YET_DECIDED, SUPERSEDED_DECISION
 from screening.web.date_fields import DateField
-from screening.web.fields import PlainText
+from screening.web.fields import CHOOSE_FROM_LIST, PlainText
 from screening.web.forms import AppForm
 
 from .screening_fields import EARLIEST_BIRTH
@@ -34,36 +36,45 @@ class SearchForm(AppForm, forms.Form):
     """
 
     q = PlainText(
-        label="Name or record number",
-        help_text="Words or parts of words of the name, in any order, or the whole record number",
+        label=_("Name or record number"),
+        help_text=_("Words or parts of words of the name, in any order, or the whole record number"),
         max_length=200,
         required=False,
     )
     outcome = forms.ChoiceField(
-        required=False, choices=[("", "Any"), *((each.value, OUTCOME_SHORT[each]) for each in Outcome)]
+        label=_("Outcome"),
+        required=False,
+        choices=[("", _("Any")), *((each.value, _(OUTCOME_SHORT[each])) for each in Outcome)],
+        error_messages=CHOOSE_FROM_LIST,
     )
     decision = forms.ChoiceField(
+        label=_("Decision"),
         required=False,
         choices=[
-            ("", "Any"),
-            (NOT_DECIDED, NOT_YET_DECIDED),
-            *((code.value, words) for code, words in DECISION_WORDS.items()),
-            (SUPERSEDED, SUPERSEDED_DECISION),
+            ("", _("Any")),
+            (NOT_DECIDED, _(NOT_YET_DECIDED)),
+            *((code.value, _(words)) for code, words in DECISION_WORDS.items()),
+            (SUPERSEDED, _(SUPERSEDED_DECISION)),
         ],
+        error_messages=CHOOSE_FROM_LIST,
     )
     id = forms.RegexField(
         r"^\s*[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}\s*$",
         required=False,
-        label="Record",
-        help_text="As printed: 5d3a-91c7",
-        error_messages={"invalid": "Enter the eight characters as printed: 5d3a-91c7."},
+        label=_("Record"),
+        help_text=_("As printed: 5d3a-91c7"),
+        error_messages={"invalid": _("Enter the eight characters as printed: 5d3a-91c7.")},
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        for name, label in (("from", "Screened from"), ("to", "Screened to")):
+        for name, label in (("from", _("Screened from")), ("to", _("Screened to"))):
             self.fields[name] = DateField(
-                required=False, label=label, help_text="As in 27 Mar 2026", earliest=EARLIEST_BIRTH, latest=LATEST_DAY
+                required=False,
+                label=label,
+                help_text=_("As in 27 Mar 2026"),
+                earliest=EARLIEST_BIRTH,
+                latest=LATEST_DAY,
             )
         self.order_fields(["q", "outcome", "decision", "from", "to", "id"])
 
@@ -88,7 +99,7 @@ class SearchForm(AppForm, forms.Form):
         """Refuse a query without a letter or digit."""
         query = str(self.cleaned_data["q"])
         if query and not name_words(query):
-            raise ValidationError("Enter at least one letter or digit of the name or record number.")
+            raise ValidationError(gettext("Enter at least one letter or digit of the name or record number."))
         return query
 
     def clean_id(self) -> str:

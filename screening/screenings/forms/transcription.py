@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.rules.definition import Definition
 from screening.clinical.text.dates import EXAMPLE_WITH_TIME
@@ -24,7 +26,7 @@ COMPLETED_AT, COMPLETED_BY, EDITION = PAPER_FIELDS = ("paper_completed_at", "pap
 SHOW = "show"
 """The name of the button that shows the questions of the chosen edition."""
 EARLIEST_PAPER = date(2000, 1, 1)
-AFTER_THE_PAPER = "This date is after the day on the paper. Enter {limit} or earlier."
+AFTER_THE_PAPER = _("This date is after the day on the paper. Enter {limit} or earlier.")
 
 
 def time_on_paper(data: QueryDict, now: datetime) -> datetime | None:
@@ -76,20 +78,20 @@ class TranscriptionForm(ScreeningForm):
     @staticmethod
     def _paper_fields(editions: Sequence[int], now: datetime) -> dict[str, DateTimeField | PlainText | OneOf]:
         labels = {str(number): str(number) for number in editions}
-        labels[str(editions[0])] += " (current)"
+        labels[str(editions[0])] = gettext("{number} (current)").format(number=editions[0])
         return {
             COMPLETED_AT: _completed_at_field(now),
             COMPLETED_BY: PlainText(
-                label="Filled in by",
-                help_text="The name after “Completed by”",
+                label=_("Filled in by"),
+                help_text=_("The name after “Completed by”"),
                 max_length=200,
-                error_messages={"required": "Enter the name of the person who filled in the paper form."},
+                error_messages={"required": _("Enter the name of the person who filled in the paper form.")},
             ),
             EDITION: OneOf(
                 labels,
-                sentence="Choose the edition that is printed on the paper form.",
-                label="Edition printed on it",
-                help_text="At the head of each sheet",
+                sentence=_("Choose the edition that is printed on the paper form."),
+                label=_("Edition printed on it"),
+                help_text=_("At the head of each sheet"),
             ),
         }
 
@@ -108,10 +110,13 @@ class TranscriptionForm(ScreeningForm):
 
 
 def _completed_at_field(now: datetime) -> DateTimeField:
+    example = gettext(EXAMPLE_WITH_TIME)
     return DateTimeField(
-        label="Date and time on the paper",
-        help_text=f"As in {EXAMPLE_WITH_TIME}",
+        label=_("Date and time on the paper"),
+        help_text=gettext("As in {example}").format(example=example),
         earliest=EARLIEST_PAPER,
         now=now,
-        error_messages={"required": f"Enter the date and time on the paper, as in {EXAMPLE_WITH_TIME}."},
+        error_messages={
+            "required": gettext("Enter the date and time on the paper, as in {example}.").format(example=example)
+        },
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from crispy_forms.layout import Layout
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from screening.clinical.report.record import is_short_id
 from screening.web.fields import PlainText
@@ -16,19 +18,19 @@ class VoidForm(StrictForm):
     """The reason, and the record's short id as confirmation, so that a click alone does not void a record."""
 
     void_reason = PlainText(
-        label="Why was it entered in error?",
-        help_text="For example: wrong patient; a test. It is shown on the record and on every printout.",
+        label=_("Why was it entered in error?"),
+        help_text=_("For example: wrong patient; a test. It is shown on the record and on every printout."),
         max_length=LONGEST_TEXT,
-        error_messages={"required": "Say in a sentence why the record was entered in error."},
+        error_messages={"required": _("Say in a sentence why the record was entered in error.")},
     )
 
     def __init__(self, short_id: str, data: QueryDict | None = None, files: Uploads | None = None) -> None:
         super().__init__(data, files)
         self.short_id = short_id
         self.fields["confirmation"] = PlainText(
-            label=f"Type {short_id} to confirm",
+            label=gettext("Type {record} to confirm").format(record=short_id),
             max_length=len(short_id) + 1,
-            error_messages={"required": f"Type {short_id}, the number of this record."},
+            error_messages={"required": gettext("Type {record}, the number of this record.").format(record=short_id)},
         )
 
     @property
@@ -40,5 +42,6 @@ class VoidForm(StrictForm):
         """Accept the short id in any case, with or without its hyphen."""
         entered = str(self.cleaned_data["confirmation"])
         if not is_short_id(entered, self.short_id):
-            raise ValidationError(f"This is not the number of this record. Type {self.short_id}.")
+            message = gettext("This is not the number of this record. Type {record}.")
+            raise ValidationError(message.format(record=self.short_id))
         return entered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from screening.accounts.access import log_access
@@ -21,7 +22,6 @@ from screening.clinical.report.chart_copy import ChartCopy, Printing, chart_copy
 from screening.clinical.report.plain_text import as_ascii_text, as_text
 from screening.clinical.report.record import Record, RecordStatus, Superseded
 from screening.clinical.report.summary import Summary, summarise
-from screening.clinical.text.phrases import counted
 from screening.clinical.text.wording import DEMONSTRATION
 from screening.screenings import actions
 from screening.screenings.actions import NotCurrent
@@ -31,6 +31,7 @@ from screening.screenings.permissions import may_correct
 from screening.web import pdf
 from screening.web.copies import copy_unavailable, unsupported_paper
 from screening.web.font_coverage import UnsupportedCharacter
+from screening.web.languages import RULES_LANGUAGE
 from screening.web.pdf import Paper
 
 from .screening_list import page_of, uuid_or_none
@@ -57,20 +58,21 @@ def screening_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The summary as a page to print for the chart."""
+    """The summary as a page to print for the chart, in the language of the edition."""
     screening = _screening(uuid)
     log_access(request, Action.SCREENING_PRINTED, screening.uuid)
-    return render(
-        request,
-        "screening/screenings/screening_print.html",
-        {"screening": screening, "sheet": _sheet(request, screening)},
-    )
+    with translation.override(RULES_LANGUAGE):
+        return render(
+            request,
+            "screening/screenings/screening_print.html",
+            {"screening": screening, "sheet": _sheet(request, screening)},
+        )
 
 
 @require_safe
 @permission_required(Permission.READ_SCREENINGS, raise_exception=True)
 def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The summary as a PDF.
+    """The summary as a PDF, in the language of the edition.
 
     Return 422 with links to other copies for an unknown paper size, or a character that the PDF cannot show.
     """
@@ -78,16 +80,18 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if asked not in set(Paper):
         return unsupported_paper(request, "PDF", request.path)
     try:
-        made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
+        with translation.override(RULES_LANGUAGE):
+            made = pdf.render(_sheet(request, screening), Paper(asked), screening.screened_at_local)
     except UnsupportedCharacter as unshowable:
         log_access(request, Action.SCREENING_READ, screening.uuid)
-        missing = "A PDF with a missing character must not be filed, so no PDF was made."
-        words = f"{unshowable} {missing} The print page shows it."
+        words = gettext(
+            "{problem} A PDF with a missing character must not be filed, so no PDF was made. The print page shows it."
+        ).format(problem=unshowable)
         links = {
-            "Open the print page": reverse("screening:screening_print", args=[uuid]),
-            "Plain text": reverse("screening:screening_text", args=[uuid]),
+            gettext("Open the print page"): reverse("screening:screening_print", args=[uuid]),
+            gettext("Plain text"): reverse("screening:screening_text", args=[uuid]),
         }
-        return copy_unavailable(request, "This record cannot be shown as a PDF", words, links)
+        return copy_unavailable(request, gettext("This record cannot be shown as a PDF"), words, links)
     log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "pdf"})
     return _file(screening, made, "application/pdf", "pdf")
 
@@ -97,17 +101,20 @@ def screening_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def screening_text(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The summary as plain text to paste into a chart: UTF-8, or ASCII for old record systems.
 
+    It is in the language of the edition.
+
     Return 422 with links to both for any other charset.
     """
     screening, charset = _screening(uuid), request.GET.get("charset", "utf-8")
     if charset == "utf-8":
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text"})
-        return _file(screening, as_text(_sheet(request, screening)), "text/plain; charset=utf-8", "txt")
+        return _file(screening, _text(request, screening, as_text), "text/plain; charset=utf-8", "txt")
     if charset == "ascii":
         log_access(request, Action.SCREENING_EXPORTED, screening.uuid, details={"format": "text", "charset": charset})
-        return _file(screening, as_ascii_text(_sheet(request, screening)), "text/plain; charset=us-ascii", "txt")
-    links = {"Text in UTF-8": request.path, "Text in ASCII": f"{request.path}?charset=ascii"}
-    return copy_unavailable(request, "Unknown charset", "The plain text is available in UTF-8 or in ASCII.", links)
+        return _file(screening, _text(request, screening, as_ascii_text), "text/plain; charset=us-ascii", "txt")
+    links = {gettext("Text in UTF-8"): request.path, gettext("Text in ASCII"): f"{request.path}?charset=ascii"}
+    message = gettext("The plain text is available in UTF-8 or in ASCII.")
+    return copy_unavailable(request, gettext("Unknown charset"), message, links)
 
 
 @require_safe
@@ -120,16 +127,26 @@ def screening_others(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if screening.is_void:
         chart = chart.none()
     rows, older = page_of(chart, uuid_or_none(request.GET.get("after", "")))
-    caption = f"{counted(chart.count(), 'screening', 'screenings')}, newest first; {len(rows)} on this page"
+    count = chart.count()
+    caption = ngettext(
+        "{count} screening, newest first; {shown} on this page",
+        "{count} screenings, newest first; {shown} on this page",
+        count,
+    ).format(count=count, shown=len(rows))
     context = {"screening": screening, "rows": rows, "caption": caption, "older": older}
     return render(request, "screening/screenings/screening_others.html", context)
+
+
+def _text(request: HttpRequest, screening: Screening, written_as: Callable[[ChartCopy], str]) -> str:
+    with translation.override(RULES_LANGUAGE):
+        return written_as(_sheet(request, screening))
 
 
 def _sheet(request: HttpRequest, screening: Screening) -> ChartCopy:
     person = signed_in_user(request)
     role = acting_role(person, Permission.READ_SCREENINGS)
     printing = Printing(by=person.display_name, role=role or "", at=timezone.localtime())
-    notice = DEMONSTRATION if settings.DEMO else ""
+    notice = gettext(DEMONSTRATION) if settings.DEMO else ""
     record = screening.record()
     return chart_copy(record, summary_of(screening, record, screening.status), printing, notice)
 

@@ -14,6 +14,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from screening.accounts.access import log_access
@@ -34,7 +35,7 @@ def screening_list(request: HttpRequest) -> HttpResponse:
     data = request.POST if is_search else _without_query(request.GET)
     form = SearchForm(data)
     if not form.is_valid():
-        context = {"form": form, "caption": "No list is shown: correct the marked field."}
+        context = {"form": form, "caption": gettext("No list is shown: correct the marked field.")}
         return render(request, "screening/screenings/screening_list.html", context, status=422)
     if is_search and not form.query:
         return redirect(reverse("screening:screening_list", query=form.submitted_filters))
@@ -108,5 +109,6 @@ def page_of(found: ScreeningQuerySet, after: UUID | None, query: str = "") -> tu
 
 def _caption(rows: list[Screening]) -> str:
     if not rows:
-        return "No screening found."
-    return "1 screening" if len(rows) == 1 else f"{len(rows)} screenings, newest first"
+        return gettext("No screening found.")
+    count = len(rows)
+    return ngettext("{count} screening", "{count} screenings, newest first", count).format(count=count)

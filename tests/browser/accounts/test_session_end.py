@@ -11,7 +11,6 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from screening.models import ListOfMedicines, Screening, UnsentForm, User
-from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import (
     as_entered,
@@ -75,10 +74,8 @@ def test_a_full_form_sent_after_the_session_ended_is_continued_and_recorded(page
     record(page)
     expect(page.get_by_role("heading", name="Your session ended")).to_be_visible()
     assert "Sample Patient" not in page.content()
-    assert barriers(page) == {}
     sign_in_again(page)
     expect(page.get_by_role("heading", name="You have a form that was not sent")).to_be_visible()
-    assert barriers(page) == {}
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Check this form and send it")).to_be_visible()
     assert entered(page) == AS_SENT
@@ -120,7 +117,6 @@ def test_a_form_that_is_not_continued_at_once_is_offered_and_can_be_discarded(pa
     record(page)
     page.goto("/accounts/login/")
     sign_in_through_the_page(page, "clinician")
-    assert barriers(page) == {}
     page.get_by_role("link", name="Open it").click()
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_text("The form was discarded.")).to_be_visible()
@@ -140,7 +136,6 @@ def test_two_minutes_before_the_end_the_page_warns_without_taking_the_focus(cloc
     expect(alert).to_contain_text("in 2 minutes")
     assert focused_name(clocked) == "indication"
     expect(alert.get_by_role("button", name="Stay signed in")).to_be_in_viewport()
-    assert barriers(clocked) == {}
     clocked.emulate_media(media="print")
     expect(alert).to_be_hidden()
 
@@ -210,7 +205,6 @@ def test_when_the_session_ended_a_page_with_input_stays_and_its_form_is_stored(c
     end_of_session()
     after(clocked, 15)
     expect(clocked.get_by_role("alert").filter(has_text="What you typed is still here.")).to_be_visible()
-    assert barriers(clocked) == {}
     record(clocked)
     expect(clocked.get_by_text("is stored for you until")).to_be_visible()
 

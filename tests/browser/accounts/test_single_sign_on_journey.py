@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.access import barriers
 from tests.browser.conftest import OpenContext
 from tests.browser.steps import LOGIN, answer_all, open_filled, record, sign_out
 from tests.factories import UserFactory
-from tests.oidc import CALLBACK, NAME, NURSE, ROLES, RealProvider, policy_with, real_provider, sign_on_settings
+from tests.oidc import NAME, NURSE, ROLES, RealProvider, policy_with, real_provider, sign_on_settings
 
 pytestmark = pytest.mark.browser
 WITHOUT_GROUPS = NURSE | {"groups": []}
@@ -94,26 +93,3 @@ def test_a_password_still_signs_in_beside_the_provider(tab: Page) -> None:
     tab.get_by_label("Username").fill("local")
     tab.get_by_label("Password").press("Enter")
     expect(tab.get_by_role("alert")).to_be_visible()
-
-
-@pytest.mark.look
-def test_the_sign_in_page_has_no_barriers(tab: Page, use: Callable[..., None]) -> None:
-    tab.goto(LOGIN)
-    assert barriers(tab) == {}
-    use(LDN_LOCAL_ACCOUNTS="0")
-    tab.reload()
-    expect(tab.get_by_label("Password")).to_have_count(0)
-    assert barriers(tab) == {}
-
-
-@pytest.mark.look
-def test_the_pages_of_a_sign_in_that_did_not_succeed_have_no_barriers(
-    tab: Page, provider: RealProvider, settings: Any
-) -> None:
-    tab.goto(f"{CALLBACK}?code=x&state=y")
-    tab.get_by_role("heading", name="You are not signed in").wait_for()
-    assert barriers(tab) == {}
-    tab.get_by_role("link", name="Go to the sign-in page").click()
-    sign_in(tab, provider)
-    tab.get_by_role("heading", name="Your account has no role yet").wait_for()
-    assert barriers(tab) == {}

@@ -5,8 +5,34 @@ A new page gets a state here; ``tests/unit/web/test_every_page_has_a_state.py`` 
 
 from __future__ import annotations
 
-from . import accounts, decisions, drafts, editions, errors, forms, oversight, results, rules
+from . import (
+    accounts,
+    decisions,
+    drafts,
+    editions,
+    errors,
+    forms,
+    oversight,
+    results,
+    rules,
+    second_factors,
+    sessions,
+    single_sign_on,
+)
 from .state import State
 
-TOPICS = (accounts, decisions, drafts, editions, errors, forms, oversight, results, rules)
+TOPICS = (
+    accounts,
+    decisions,
+    drafts,
+    editions,
+    errors,
+    forms,
+    oversight,
+    results,
+    rules,
+    second_factors,
+    sessions,
+    single_sign_on,
+)
 STATES: dict[str, State] = {name: state for topic in TOPICS for name, state in topic.STATES.items()}

@@ -13,6 +13,7 @@ from tests.accounts import ACCOUNTS, ADD, NEW_PASSWORD, link_on, new_link, page_
 from tests.browser.states.state import State, at, press
 from tests.browser.steps import LOGIN, fill, sign_in_through_the_page
 from tests.factories import UserFactory
+from tests.second_factors import add_totp
 
 
 def sign_in_refused(page: Page) -> None:
@@ -59,15 +60,36 @@ def link_shown(page: Page) -> None:
 
 
 def own_password_refused(page: Page) -> None:
-    page.goto("/admin/password_change/")
-    page.locator("form").evaluate_all("forms => forms.forEach(form => { form.noValidate = true })")
-    press(page, "Change my password")
+    page.goto(CHANGE_PASSWORD)
+    fill(page, {"oldpassword": "something else", "password1": "short", "password2": "other"})
+    press(page, "Change password")
 
 
+def too_many_tries(page: Page) -> None:
+    page.goto(LOGIN)
+    for _ in range(2):
+        with page.expect_navigation():
+            sign_in_through_the_page(page, "nobody", "something else")
+
+
+def with_second_factors(part: str) -> Callable[[Page], object]:
+    """Return a function that opens a page of the clinician’s account, which has an authenticator app."""
+
+    def open_page(page: Page) -> None:
+        add_totp(User.objects.get(username="clinician"))
+        account(part)(page)
+
+    return open_page
+
+
+CHANGE_PASSWORD = "/accounts/password/change/"
 KEY = "account_reset_password_from_key"
 STATES = {
     "sign-in": State("account_login", at(LOGIN), None),
     "sign-in refused": State("account_login", sign_in_refused, None),
+    "sign-in, too many tries": State(
+        "account_login", too_many_tries, None, {"ACCOUNT_RATE_LIMITS": {"login_failed": "1/5m/key"}}
+    ),
     "new password": State(KEY, new_password, None),
     "new password refused": State(KEY, new_password_refused, None),
     "new password set": State("account_reset_password_from_key_done", new_password_set, None),
@@ -80,8 +102,17 @@ STATES = {
     "account": State("admin:screening_user_change", account(), Role.ADMINISTRATOR),
     "link of an account": State("admin:screening_user_link", link_shown, Role.ADMINISTRATOR),
     "history of an account": State("admin:screening_user_history", account("history/"), Role.ADMINISTRATOR),
-    "own password": State("admin:password_change", at("/admin/password_change/"), Role.ADMINISTRATOR),
-    "own password refused": State("admin:password_change", own_password_refused, Role.ADMINISTRATOR),
+    "account with a second factor": State(
+        "admin:screening_user_change", with_second_factors("change/"), Role.ADMINISTRATOR
+    ),
+    "second factors to be removed": State(
+        "admin:screening_user_remove_second_factors",
+        with_second_factors("remove-second-factors/"),
+        Role.ADMINISTRATOR,
+    ),
+    "own password": State("account_change_password", at(CHANGE_PASSWORD)),
+    "own password refused": State("account_change_password", own_password_refused),
+    "language": State("account_language", at("/accounts/language/")),
     "own password changed": State(
         "admin:password_change_done", at("/admin/password_change/done/"), Role.ADMINISTRATOR
     ),

@@ -15,23 +15,18 @@ from tests.browser.states.state import State, at
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def throttled(request: HttpRequest) -> HttpResponse:
-    """Return the page that allauth renders after too many attempts."""
-    return render(request, "429.html")
-
-
 def without_an_edition(request: HttpRequest) -> HttpResponse:
     """Return the page shown while no edition is published."""
     return render(request, "screening/editions/no_edition.html")
 
 
-def served(name: str, handler: Handler) -> Callable[[Page], object]:
+def served_at(address: str, handler: Handler) -> Callable[[Page], object]:
     """Return a function that opens what a handler returns, as if the server had sent it with status 200."""
 
     def open_page(page: Page) -> None:
         body = handler(RequestFactory().get("/")).content.decode()
-        page.route(f"**/{name}", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
-        page.goto(f"/{name}")
+        page.route(f"**{address}", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
+        page.goto(address)
 
     return open_page
 
@@ -41,9 +36,10 @@ HANDLERS: dict[str, Handler] = {
     "403.html": errors.forbidden,
     "403_csrf.html": errors.forbidden_form,
     "404.html": errors.not_found,
+    "405.html": errors.method_not_allowed,
     "413.html": errors.too_large,
     "415.html": errors.unsupported_type,
-    "429.html": throttled,
+    "429.html": errors.too_many_requests,
     "500.html": errors.server_error,
     "503.html": errors.unavailable,
     "503_not_known.html": errors.commit_unknown,
@@ -51,5 +47,5 @@ HANDLERS: dict[str, Handler] = {
 }
 STATES = {
     "accessibility statement": State("screening:accessibility", at("/accessibility/"), None),
-    **{name: State(name, served(name, handler), None) for name, handler in HANDLERS.items()},
+    **{name: State(name, served_at(f"/{name}", handler), None) for name, handler in HANDLERS.items()},
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
 
@@ -14,12 +15,14 @@ class State(NamedTuple):
     """A state of a page.
 
     ``page`` is the name of the URL, or of the template of an error page. ``role`` is the role of the person who opens
-    it; their user name is that of the role. None is a person who is not signed in.
+    it; their user name is that of the role. None is a person who is not signed in. ``settings`` are those that
+    differ.
     """
 
     page: str
     open: Callable[[Page], object]
     role: Role | None = Role.CLINICIAN
+    settings: Mapping[str, Any] = MappingProxyType({})
 
 
 def at(address: str) -> Callable[[Page], object]:

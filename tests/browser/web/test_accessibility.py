@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,8 +27,12 @@ def page_at(address: str) -> str:
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_no_page_has_a_barrier_in_any_state(open_context: OpenContext, clinician: User, name: str) -> None:
+def test_no_page_has_a_barrier_in_any_state(
+    open_context: OpenContext, clinician: User, settings: Any, name: str
+) -> None:
     state = STATES[name]
+    for setting, value in state.settings.items():
+        setattr(settings, setting, value)
     others = [state.role] if state.role and state.role != clinician.username else []
     people = {role: UserFactory(role=role, username=role.value) for role in others}
     page = open_context(people.get(state.role, clinician) if state.role else None).new_page()

@@ -96,8 +96,8 @@ def test_a_new_password_ends_the_other_sessions(admin: Client, administrator: Us
     administrator.set_password(PASSWORD)
     administrator.save()
     own, other = client_of(administrator), client_of(administrator)
-    new = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
-    assert own.post("/admin/password_change/", new).status_code == 302
+    new = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert own.post("/accounts/password/change/", new).status_code == 302
     assert [each.get(ACCOUNTS).status_code for each in (own, other, admin)] == [200, 302, 302]
 
 

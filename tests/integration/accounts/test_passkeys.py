@@ -12,7 +12,17 @@ from django.test import Client, override_settings
 from screening.models import AuditEvent, User
 from tests.factories import PASSWORD, UserFactory
 from tests.pages import words
-from tests.second_factors import ACCOUNT, ADD_PASSKEY, CODE, CONFIRM, LOGIN, SIGN_IN_WITH_PASSKEY, Passkey, data_on
+from tests.second_factors import (
+    ACCOUNT,
+    ADD_PASSKEY,
+    CODE,
+    CONFIRM,
+    LOGIN,
+    SIGN_IN_WITH_PASSKEY,
+    Passkey,
+    add_passkey,
+    data_on,
+)
 
 pytestmark = pytest.mark.django_db
 RECOVERY = "/accounts/2fa/recovery-codes/"
@@ -58,14 +68,6 @@ def reasons() -> list[str]:
     return [event.details["reason"] for event in refused]
 
 
-def add(person: User, passkey: Passkey) -> Any:
-    client = browser(person)
-    client.post(CONFIRM, {"password": PASSWORD})
-    options = data_on(client.get(ADD_PASSKEY))["creation_options"]
-    form = {"name": "Laptop", "passwordless": "on", "credential": passkey.create(options)}
-    return client.post(ADD_PASSKEY, form)
-
-
 def options_of(client: Client) -> dict[str, Any]:
     page = client.get(SIGN_IN_WITH_PASSKEY, headers={"Accept": "application/json"})
     return dict(page.json()["request_options"])
@@ -82,7 +84,7 @@ def sign_in_alone(passkey: Passkey, **changes: Any) -> Client:
 def passkey(clinician: User) -> Passkey:
     """A passkey of the clinician."""
     made = Passkey()
-    add(clinician, made)
+    add_passkey(clinician, made)
     return made
 
 
@@ -117,7 +119,7 @@ def test_without_a_check_of_its_user_it_does_not_sign_in_alone(passkey: Passkey)
 
 
 def test_a_device_that_does_not_check_its_user_cannot_be_added_for_signing_in_alone(clinician: User) -> None:
-    assert "The passkey did not work" in words(add(clinician, Passkey(verifies=False)))
+    assert "The passkey did not work" in words(add_passkey(clinician, Passkey(verifies=False)))
     assert not Authenticator.objects.exists()
 
 
@@ -153,7 +155,7 @@ def test_a_disabled_account_does_not_sign_in_with_it(passkey: Passkey) -> None:
 def test_an_account_of_a_demonstration_does_not_sign_in_elsewhere(db: None) -> None:
     with override_settings(DEMO=True):
         person, passkey = UserFactory(username="leftover", is_demo=True), Passkey()
-        add(person, passkey)
+        add_passkey(person, passkey)
     before = sign_ins()
     assert not is_signed_in(sign_in_alone(passkey))
     assert sign_ins() == before

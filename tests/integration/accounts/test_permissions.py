@@ -84,6 +84,7 @@ EXPECTATIONS = {
         "/accounts/password/reset/key/done/", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False
     ),
     "mfa_index": Expectation("/accounts/", {"GET": 200, "POST": 405}, EVERYONE),
+    "account_language": Expectation("/accounts/language/", {"GET": 200, "POST": 422}, EVERYONE),
     "account_change_password": Expectation("/accounts/password/change/", {"GET": 200, "POST": 200}, EVERYONE),
     "account_reauthenticate": Expectation("/accounts/reauthenticate/", {"GET": 200, "POST": 200}, EVERYONE),
     "mfa_authenticate": Expectation(

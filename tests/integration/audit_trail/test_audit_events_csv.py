@@ -48,6 +48,18 @@ def test_a_line_holds_every_column_of_the_event(auditor: Client, client_of: Clie
     }
 
 
+def test_the_file_is_the_same_whoever_downloads_it(
+    auditor: Client, person: User, client_of: ClientOf, screening: Screening, settings: Any
+) -> None:
+    settings.DEMO = True
+    client_of(UserFactory(role=Role.PRESCRIBER, username="reader")).get(address_of(screening, ""))
+    in_english = lines_of_file(auditor, person="reader")
+    person.language = "es"
+    person.save(update_fields=["language"])
+    assert 'lang="es"' in auditor.get(TRAIL).content.decode()
+    assert lines_of_file(auditor, person="reader") == in_english
+
+
 def test_a_sealed_event_has_the_whole_hash_of_its_seal(auditor: Client) -> None:
     sealed_later(1)
     assert lines_of_file(auditor, action="screening.read")[0]["Seal"] == Seal.objects.get().hash

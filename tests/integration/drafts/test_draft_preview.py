@@ -68,7 +68,7 @@ def form_values(response: Any) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for name, value in form.form_values():
         content = value.removeprefix("\n")  # browsers drop a line break at the start of a textarea
-        if content and name != "csrfmiddlewaretoken":
+        if content and name not in {"csrfmiddlewaretoken", "form_owner"}:
             values.setdefault(name, []).append(content)
     return values
 

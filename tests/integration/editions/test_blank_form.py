@@ -162,7 +162,10 @@ def test_each_user_sees_only_their_own_name(client: Client, client_of: ClientOf,
 def test_two_users_with_the_same_name_see_their_own_roles(client_of: ClientOf, edition: Edition) -> None:
     people = [UserFactory(role=role, last_name="Person") for role in (Role.CLINICIAN, Role.PRESCRIBER)]
     seen = [words(client_of(person).get(NEW), "//*[@class='who']") for person in people]
-    assert seen == ["Sample Person · clinician Sign out", "Sample Person · prescriber Sign out"]
+    assert seen == [
+        "Your account: Sample Person · clinician Sign out",
+        "Your account: Sample Person · prescriber Sign out",
+    ]
 
 
 def test_a_changed_name_is_shown_immediately(client: Client, clinician: User, edition: Edition) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from screening.accounts.permissions import Role
 from screening.medications import actions
@@ -48,6 +49,18 @@ def found(client: Client, text: str) -> str:
 
 def test_the_edition_list_links_to_the_local_names(editor: Client) -> None:
     assert PAGE in links(editor.get("/editions/"))
+
+
+def test_ingredients_are_marked_as_words_of_the_rules_on_a_page_in_another_language(
+    client_of: ClientOf, edition: Edition, settings: Any
+) -> None:
+    settings.DEMO = True
+    reader = UserFactory(role=Role.EDITOR)
+    reader.language = "es"
+    reader.save(update_fields=["language"])
+    page = html.fromstring(client_of(reader).get(PAGE).content.decode())
+    assert set(page.xpath("//select[@name='ingredient']/option[@value!='']/@lang")) == {"en"}
+    assert page.xpath("//select[@name='ingredient']/option[@value='']/@lang") == []
 
 
 @pytest.mark.parametrize("role", Role)

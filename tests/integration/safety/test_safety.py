@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
+from lxml import html
 
 from screening.accounts.permissions import Role
 from screening.clinical.evaluation.evaluate import Answer
@@ -65,6 +66,11 @@ def days_ago(days: float) -> datetime:
 def opioid(days: float = 0, **options: Any) -> Screening:
     """Return a screening of these days ago, flagged for an opioid."""
     return ScreeningFactory(taking_opioid=True, at=days_ago(days), **options)
+
+
+def drawn(page: Any) -> list[Any]:
+    """Return the boxes of the charts."""
+    return list(map(dict, (each.attrib for each in html.fromstring(page.content.decode()).xpath("//svg//rect"))))
 
 
 # What each rule found -----------------------------------------------------------------------------------------
@@ -339,6 +345,23 @@ def test_reading_the_page_is_one_audit_event_with_its_filters(auditor: Client) -
 def test_a_head_request_is_not_recorded(auditor: Client) -> None:
     assert auditor.head(SAFETY).status_code == 200
     assert not AuditEvent.objects.filter(action="safety.read").exists()
+
+
+def test_the_charts_are_the_same_in_a_language_with_a_decimal_comma(
+    client_of: ClientOf, by: User, settings: Any
+) -> None:
+    settings.DEMO = True
+    reader = UserFactory(role=Role.AUDITOR)
+    for screening in (opioid(), opioid(), opioid(days=1)):
+        decided(screening, PRESCRIBE, by=by)
+    ScreeningFactory(at=NOW)
+    in_english = drawn(client_of(reader).get(SAFETY))
+    reader.language = "es"
+    reader.save(update_fields=["language"])
+    in_spanish = client_of(reader).get(SAFETY)
+    assert 'lang="es"' in in_spanish.content.decode()
+    assert drawn(in_spanish) == in_english
+    assert any("." in each["width"] for each in in_english)
 
 
 def test_the_page_shows_no_patient(auditor: Client) -> None:

@@ -68,6 +68,25 @@ def test_the_name_of_an_unknown_field_is_shown_with_codes(client: Client, editio
     assert any("“U+202EseyU+202C”" in message for message in messages(response))
 
 
+@pytest.mark.parametrize(
+    ("role", "address", "field"),
+    [
+        (Role.CLINICIAN, "/screenings/", "outcome"),
+        (Role.CLINICIAN, "/screenings/", "decision"),
+        (Role.AUDITOR, "/safety/", "edition"),
+        (Role.AUDITOR, "/audit/", "action"),
+    ],
+)
+def test_the_message_for_an_unknown_choice_does_not_repeat_it(
+    client: Client, edition: Edition, role: Role, address: str, field: str
+) -> None:
+    client.force_login(UserFactory(role=role))
+    response = client.get(address, {field: NO_BUT_LOOKS_LIKE_YES})
+    assert response.status_code == 422
+    assert "from the list" in words(response) or "in the list" in words(response)
+    assert not DIRECTED.search(words(response))
+
+
 def test_a_draft_that_cannot_be_proposed_keeps_the_note(editor: Client, draft: RuleSet) -> None:
     response = editor.post(address("propose/"), {"change_note": "Why it changes"})
     assert response.status_code == 422

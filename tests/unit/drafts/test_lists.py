@@ -11,14 +11,13 @@ from django.template.loader import render_to_string
 from lxml import html
 
 from screening.clinical.rules.definition import Feeds, to_json
+from screening.drafts.forms.choice_columns import columns_for, columns_with_text
 from screening.drafts.forms.lists import (
     ChoiceFormSet,
     ListFormSet,
     ReasonFormSet,
     SourceFormSet,
     code_from_label,
-    columns_for,
-    columns_with_text,
 )
 from tests.rules import shipped_rules
 

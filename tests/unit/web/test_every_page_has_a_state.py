@@ -18,8 +18,10 @@ WITHOUT_A_PAGE = {
     "admin:screening_user_delete": "is 403 for everybody",
     "admin:screening_user_end_sessions": "redirects",
     "admin:logout": "redirects",
+    "admin:password_change": "redirects",
     "admin:view_on_site": "redirects",
     "account_logout": "redirects",
+    "mfa_login_webauthn": "redirects, and returns JSON to a script",
     "screening:audit_events_csv": "returns a file",
     "screening:case_remove": "redirects",
     "screening:draft_call_back": "returns a file",
@@ -37,6 +39,9 @@ WITHOUT_A_PAGE = {
     "screening:readyz": "returns plain text",
     "screening:rule_move": "redirects",
     "screening:safety_rules_csv": "returns a file",
+    "session_left": "returns JSON",
+    "stay_signed_in": "returns JSON",
+    "unsent_form_discard": "redirects",
 }
 """URLs that show no page of their own, and why."""
 

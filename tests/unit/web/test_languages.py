@@ -20,7 +20,7 @@ def folder(tmp_path: Path, settings: Any) -> Iterator[Path]:
     """The folder of the test language, which the settings list beside English."""
     write_test_language(tmp_path)
     settings.LOCALE_PATHS = [tmp_path]
-    settings.LANGUAGES = [("en-gb", "English"), (TEST_LANGUAGE, "Test")]
+    settings.LANGUAGES = [("en", "English"), (TEST_LANGUAGE, "Test")]
     languages.languages.cache_clear()
     yield tmp_path
     languages.languages.cache_clear()
@@ -43,7 +43,7 @@ def codes() -> list[str]:
 
 def test_a_language_is_offered_once_every_safety_sentence_is_reviewed(folder: Path) -> None:
     assert languages.unreviewed_sentences(TEST_LANGUAGE) == ()
-    assert codes() == ["en-gb", TEST_LANGUAGE]
+    assert codes() == ["en", TEST_LANGUAGE]
 
 
 @pytest.mark.parametrize("words", [None, "Another translation", wording.REMINDER])
@@ -52,15 +52,15 @@ def test_a_sentence_without_a_review_of_its_translation_as_it_is_now_keeps_the_l
 ) -> None:
     review(folder, REMINDER=words)
     assert languages.unreviewed_sentences(TEST_LANGUAGE) == (wording.REMINDER,)
-    assert codes() == ["en-gb"]
+    assert codes() == ["en"]
     assert not languages.is_offered(TEST_LANGUAGE)
 
 
 def test_a_language_without_a_review_is_offered_in_a_demonstration_only(folder: Path, settings: Any) -> None:
     (folder / TEST_LANGUAGE / "reviewed.json").unlink()
-    assert codes() == ["en-gb"]
+    assert codes() == ["en"]
     settings.DEMO = True
-    assert codes() == ["en-gb", TEST_LANGUAGE]
+    assert codes() == ["en", TEST_LANGUAGE]
     assert [each.is_reviewed for each in languages.offered_languages()] == [True, False]
 
 
@@ -75,7 +75,7 @@ def test_the_language_of_the_rules_is_marked_only_on_pages_in_another_one() -> N
 def test_every_language_of_the_settings_is_reviewed_or_not_offered(settings: Any) -> None:
     languages.languages.cache_clear()
     offered = codes()
-    assert "en-gb" in offered
+    assert "en" in offered
     for code, _ in settings.LANGUAGES:
         assert (code in offered) is (languages.unreviewed_sentences(code) == ())
     assert "es" not in offered, "Spanish was reviewed: say so in the documentation and the changelog."

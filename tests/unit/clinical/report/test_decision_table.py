@@ -16,6 +16,7 @@ from itertools import combinations_with_replacement, product
 import page
 import pikepdf
 import pytest
+from django.utils import translation
 
 from screening.clinical.evaluation.calculations import CLASSES_IN_WORDS, child_pugh_class
 from screening.clinical.evaluation.evaluate import Answer, evaluate
@@ -77,6 +78,13 @@ def table_of(rules: Definition = SHIPPED) -> DecisionTable:
 def row_of(rules: Definition) -> TableRow:
     """The first row of the table of a rule set."""
     return table_of(rules).rows[0]
+
+
+def test_the_table_is_in_the_language_of_the_edition_whoever_prints_it() -> None:
+    in_english = table_of()
+    with translation.override("es"):
+        assert translation.gettext("Answer") == "Respuesta"
+        assert table_of() == in_english
 
 
 def notes_of(row: TableRow) -> dict[str, str]:

@@ -76,7 +76,7 @@ def test_a_valid_link_id_is_accepted(entered: str) -> None:
 
 @pytest.mark.parametrize("entered", ["Renal", "9lives", "-a", "a_b", "a b", "a.b", "a" * 28, "é", "a\u202e"])
 def test_an_invalid_link_id_is_refused(entered: str) -> None:
-    assert refused(LINK_ID, entered) == LINK_ID_SENTENCE
+    assert refused(LINK_ID, entered) == str(LINK_ID_SENTENCE)
 
 
 @pytest.mark.parametrize(("entered", "cleaned"), [("0", 0), (" 30 ", 30), ("3660", 3660), ("007", 7), ("", None)])
