@@ -75,7 +75,7 @@ class TrailForm(StrictForm):
         return self.fields
 
     def clean_person(self) -> str:
-        """Return the name as it is stored; what stands for no account may be entered as the page shows it."""
+        """Return the name as it is stored; the words for no account may be entered as the page shows them."""
         name = str(self.cleaned_data["person"])
         return {gettext(shown): stored for stored, shown in WITHOUT_ACCOUNT.items()}.get(name, name)
 

@@ -21,7 +21,7 @@ VALID_FOR = timedelta(days=3)  # a form may stay open over a weekend
 
 
 class FormOwner(NamedTuple):
-    """The primary key of a user, and the id of the stored form that they continue; empty for a form opened anew."""
+    """The primary key of a user, and the id of the stored form that they continue; empty for a new form."""
 
     user_id: int
     unsent_form: str = ""

@@ -1,4 +1,4 @@
-"""Every text of every page is translated: in the test language each message stands in brackets."""
+"""Every text of every page is translated: in the test language each message is in brackets."""
 
 from __future__ import annotations
 
