@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from .request_id import current_request_id
 from .transactions import CommitUnknown
 
 RETRY_AFTER_SECONDS = 30
+WITHOUT_A_PAGE = "Something went wrong on our side. Give your administrator this reference: {}\n"
 MEGABYTE = 1024 * 1024
 
 _LISTED = ("screening:screening_list", gettext_noop("Open the list of screenings"))
@@ -43,6 +45,8 @@ STATUS_PAGES = {
 """The page that shows whether the data were recorded, and its link, by the name of the URL they were sent to."""
 SAME_ARGUMENTS = {"screening_void", "screening_decision", "edition_review"}
 """The URL names whose status page takes the same arguments: it shows the same record or edition."""
+
+_logger = logging.getLogger(__name__)
 
 
 def _page(status: int, template: str = "", **context: object) -> HttpResponse:
@@ -95,7 +99,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return commit_unknown(request)
     if isinstance(fault, OperationalError | InterfaceError):
         return unavailable(request)
-    return _page(500)
+    try:
+        return _page(500)
+    except Exception:  # for example, the static files were not collected: then no page can be rendered
+        _logger.exception("The error page could not be rendered.")
+        return HttpResponse(WITHOUT_A_PAGE.format(current_request_id()), status=500, content_type="text/plain")
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
-from screening.clinical.text.printable import shown
+from screening.clinical.text.printable import visible
 
 from .form_owner import CONTINUE, OWNER_FIELD
 
@@ -121,7 +121,7 @@ class StrictForm(AppForm, forms.Form):
             field = self.fields.get(name)
             if field is None and name not in self.not_fields:
                 message = gettext("This form has no field “{name}”. Send only its own fields.")
-                self.add_error(None, message.format(name=shown(name)))
+                self.add_error(None, message.format(name=visible(name[:60])))
             several = isinstance(field, forms.MultipleChoiceField)
             if field is not None and not several and len(self.data.getlist(name)) > 1:
                 self.add_error(name, gettext("This was sent twice. Give one answer."))

@@ -63,24 +63,10 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
-    settings = {
-        "LDN_DEMO": "1",
-        "DEBUG": "1",  # error pages need no collected style sheets
-        "SECRET_KEY": "k" * 60,
-        "DATABASE_URL": f"sqlite:///{folder}/db",
-        "LDN_SEAL_MINUTES": "0",
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--port",
-        str(port),
-        "ldn_screen.wsgi:application",
-    ]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | settings
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LDN_TEST_DATABASE": "sqlite"}
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
+    command.append("ldn_screen.wsgi:application")
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
     try:

@@ -192,6 +192,17 @@ def test_the_page_of_a_failure_needs_no_database_and_no_session(
         assert client.get("/screenings/").status_code == 500
 
 
+def test_a_failure_of_every_template_still_gives_the_reference(
+    client: Client, edition: Edition, lines: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.template.base.Template.render", fails)
+    response = client.get("/screenings/")
+    assert response.status_code == 500
+    assert response.headers["X-Request-ID"] in response.content.decode()
+    assert any(response.headers["X-Request-ID"] in line for line in lines())
+
+
 def test_a_database_that_is_away_has_a_page_with_the_reference(
     client: Client, edition: Edition, lines: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

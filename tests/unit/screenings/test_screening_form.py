@@ -21,7 +21,7 @@ from screening.clinical.evaluation.evaluate import Answer
 from screening.clinical.report.record import LastUse, Record
 from screening.clinical.rules.definition import AnswerCode
 from screening.clinical.text.birth_dates import BirthDate
-from screening.clinical.text.printable import shown
+from screening.clinical.text.printable import visible
 from screening.models import Edition
 from screening.screenings.form_ticket import TICKET_FIELD, FormTicket
 from screening.screenings.forms.screening_form import ScreeningForm, drop_answers
@@ -300,17 +300,20 @@ def test_a_blank_form_shows_no_note() -> None:
         "Pregnancy",
         "patient_name ",
         "zinc",
-        "\x00",
     ],
 )
 def test_an_unknown_field_is_refused_by_name(name: str) -> None:
-    message = f"This form has no field “{shown(name)}”. Send only its own fields."
+    message = f"This form has no field “{visible(name[:60])}”. Send only its own fields."
     assert errors_of({name: "yes"}) == {"__all__": [message]}
+
+
+def test_invisible_characters_in_the_name_of_an_unknown_field_are_shown_as_codes() -> None:
+    assert errors_of({"a\x00": "yes"}) == {"__all__": ["This form has no field “aU+0000”. Send only its own fields."]}
 
 
 def test_a_long_name_of_an_unknown_field_is_cut() -> None:
     (message,) = errors_of({"x" * 5000: "yes"})["__all__"]
-    assert message == f"This form has no field “{'x' * 59}…”. Send only its own fields."
+    assert message == f"This form has no field “{'x' * 60}”. Send only its own fields."
 
 
 def test_a_file_is_refused_as_an_unknown_field() -> None:
