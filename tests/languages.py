@@ -15,6 +15,8 @@ from lxml import html
 
 from ldn_screen.bootstrap import ROOT
 from screening.clinical.rules.labels import SAFETY_SENTENCES
+from screening.screenings.forms import screening_fields
+from screening.web import languages
 
 TEST_LANGUAGE = "xx"
 OPENING, CLOSING = "⟦", "⟧"
@@ -49,6 +51,13 @@ def write_test_language(folder: Path) -> None:
         write_mo(file, bracketed)
     reviewed = {"sentences": {sentence: in_brackets(sentence) for sentence in SAFETY_SENTENCES}}
     (folder / TEST_LANGUAGE / "reviewed.json").write_text(json.dumps(reviewed))
+
+
+def forget_translations() -> None:
+    """Clear what is translated once for each language, for a test that gives a language another catalog."""
+    languages.languages.cache_clear()
+    for translated in (screening_fields._answers, screening_fields._unknown_reasons, screening_fields._choose_one_of):
+        translated.cache_clear()
 
 
 def not_translated(page: str, known: tuple[str, ...] = ()) -> list[str]:

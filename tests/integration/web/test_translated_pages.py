@@ -14,11 +14,10 @@ from lxml import html
 
 from screening.accounts.permissions import Role
 from screening.models import Screening
-from screening.web import languages
 from screening.web.languages import RULES_LANGUAGE
 from tests.factories import ScreeningFactory, UserFactory
 from tests.integration.accounts.test_permissions import EXPECTATIONS, address_in
-from tests.languages import TEST_LANGUAGE, in_brackets, not_translated, write_test_language
+from tests.languages import TEST_LANGUAGE, forget_translations, in_brackets, not_translated, write_test_language
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +47,9 @@ def test_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _offered(settings: Any, test_language: Path) -> Iterator[None]:
     settings.LOCALE_PATHS = [test_language]
     settings.LANGUAGES = [("en", "English"), (TEST_LANGUAGE, in_brackets("Test"))]
-    languages.languages.cache_clear()
+    forget_translations()
     yield
-    languages.languages.cache_clear()
+    forget_translations()
 
 
 @pytest.fixture
