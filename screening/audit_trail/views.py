@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from screening.accounts.access import log_access
 from screening.accounts.permissions import Permission
 from screening.audit.actions import Action
-from screening.clinical.report.summary import patient_lines
+from screening.clinical.report.provenance import patient_lines
 from screening.clinical.text.local_dates import format_datetime
 from screening.screenings.models import Screening
 from screening.web import spreadsheets as spreadsheet

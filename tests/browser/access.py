@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,19 +47,7 @@ def barriers(page: Page) -> dict[str, Any]:
         page.keyboard.press("Tab")
     found |= {"order of focus": check("outOfOrder"), "focus": check("ringFaults"), "covered": check("covered")}
 
-    page.emulate_media(color_scheme="dark")
-    found |= {
-        "dark": check("violations", COLOUR_RULES),
-        "faint in the dark": check("faint"),
-        "focus in the dark": check("ringFaults"),
-    }
-    page.emulate_media(color_scheme="light", forced_colors="active")
-    found |= {
-        "lost in forced colours": check("lostInForcedColours"),
-        "focus in forced colours": check("ringFaults"),
-    }
-    page.emulate_media(forced_colors="none")
-
+    found |= _in_other_colours(page, check)
     page.set_viewport_size(ZOOMED)
     found |= {
         "zoomed": check("violations", LAYOUT_RULES),
@@ -71,3 +60,20 @@ def barriers(page: Page) -> dict[str, Any]:
         "lost by text spacing when zoomed": check("lostBySpacing"),
     }
     return {where: faults for where, faults in found.items() if faults}
+
+
+def _in_other_colours(page: Page, check: Callable[..., Any]) -> dict[str, Any]:
+    """Return the violations in dark and in forced colours. Afterwards the page has its own colours."""
+    page.emulate_media(color_scheme="dark")
+    found = {
+        "dark": check("violations", COLOUR_RULES),
+        "faint in the dark": check("faint"),
+        "focus in the dark": check("ringFaults"),
+    }
+    page.emulate_media(color_scheme="light", forced_colors="active")
+    found |= {
+        "lost in forced colours": check("lostInForcedColours"),
+        "focus in forced colours": check("ringFaults"),
+    }
+    page.emulate_media(forced_colors="none")
+    return found

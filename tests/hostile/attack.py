@@ -215,21 +215,7 @@ class Attack:
                 "multipart/form-data; boundary=" + "b" * 300,
             ]
         )
-        body = self.rng.choice(
-            [
-                b"",
-                b"{}",
-                b"[" * 9999,
-                f"--{mark}\r\n\r\n".encode(),
-                b"\xff\xfe\x00",
-                f"a={mark}".encode(),
-                b"&" * 5000,
-                f'--{mark}\r\nContent-Disposition: form-data; name="{mark}"; filename="../x"\r\n\r\nx'.encode(),
-                b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>",
-                b"%" * 999,
-                b"a=" + b"b" * 9_000_000,
-            ]
-        )
+        body = self._odd_body(mark)
         headers = self.rng.choice(
             [
                 {},
@@ -246,6 +232,23 @@ class Attack:
         )
         label = f"{method} {target.name} as {kind!r}"
         return self._timed(label, lambda: client.generic(method, address, body, kind, headers=headers), {})
+
+    def _odd_body(self, mark: str) -> bytes:
+        return self.rng.choice(
+            [
+                b"",
+                b"{}",
+                b"[" * 9999,
+                f"--{mark}\r\n\r\n".encode(),
+                b"\xff\xfe\x00",
+                f"a={mark}".encode(),
+                b"&" * 5000,
+                f'--{mark}\r\nContent-Disposition: form-data; name="{mark}"; filename="../x"\r\n\r\nx'.encode(),
+                b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>",
+                b"%" * 999,
+                b"a=" + b"b" * 9_000_000,
+            ]
+        )
 
     def _odd_address(self, client: Client, target: Target, address: str, mark: str) -> Sent:
         parts = address.strip("/").split("/")

@@ -67,28 +67,31 @@ REFUSALS: dict[int, Callable[[Client], Any]] = {
 }
 
 
-def check_page(response: Any, status: int, lines: list[str]) -> None:
-    """Check a page that is shown instead of what was asked for, and its line in the log."""
-    assert response.status_code == status
-    assert int(response.headers.get("Content-Length", len(response.content))) == len(response.content)
+def page_faults(response: Any, status: int, lines: list[str]) -> list[str]:
+    """Name what is wrong with a page that is shown instead of what was asked for, or with its line in the log."""
     page = html.fromstring(response.content.decode())
-    (reference,) = page.xpath("//*[contains(@class, 'reference')]/strong/text()")
-    assert reference == response.headers["X-Request-ID"]
-    assert any(f" {reference} " in line for line in lines)
-    assert len(page.xpath("//h1")) == 1
-    assert page.xpath("//main//*[self::p or self::li]/a[@href]")
-    assert not any("Sample" in line for line in lines)
+    references = page.xpath("//*[contains(@class, 'reference')]/strong/text()")
+    is_right = {
+        "status": response.status_code == status,
+        "length": int(response.headers.get("Content-Length", len(response.content))) == len(response.content),
+        "reference": references == [response.headers["X-Request-ID"]],
+        "log": any(f" {response.headers['X-Request-ID']} " in line for line in lines),
+        "heading": len(page.xpath("//h1")) == 1,
+        "way on": bool(page.xpath("//main//*[self::p or self::li]/a[@href]")),
+        "patient in the log": not any("Sample" in line for line in lines),
+    }
+    return [name for name, holds in is_right.items() if not holds]
 
 
 @pytest.mark.parametrize("status", REFUSALS)
 def test_a_refusal_has_a_page_with_the_reference_that_is_in_the_log(
     client: Client, edition: Edition, lines: Callable[[], list[str]], status: int
 ) -> None:
-    check_page(REFUSALS[status](client), status, lines())
+    assert page_faults(REFUSALS[status](client), status, lines()) == []
 
 
 def test_too_many_attempts_have_a_page_with_the_reference(db: None, lines: Callable[[], list[str]]) -> None:
-    check_page(sign_in_too_often(Client()), 429, lines())
+    assert page_faults(sign_in_too_often(Client()), 429, lines()) == []
 
 
 # Conflicts (409) ----------------------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ def reviews_an_earlier_edition(client: Client, person: User) -> Any:
 def test_a_conflict_has_a_page_with_the_reference(
     client: Client, clinician: User, edition: Edition, lines: Callable[[], list[str]], conflict: Any
 ) -> None:
-    check_page(conflict(client, clinician), 409, lines())
+    assert page_faults(conflict(client, clinician), 409, lines()) == []
 
 
 def test_a_decision_made_meanwhile_has_a_page_with_the_reference(
@@ -136,7 +139,7 @@ def test_a_decision_made_meanwhile_has_a_page_with_the_reference(
     client.force_login(UserFactory(role=Role.PRESCRIBER))
     screening = ScreeningFactory(taking_opioid=True)
     decided(screening, by=UserFactory())
-    check_page(decide(client, screening, seen="0"), 409, lines())
+    assert page_faults(decide(client, screening, seen="0"), 409, lines()) == []
 
 
 def test_a_text_that_another_editor_changed_has_a_page_with_the_reference(
@@ -145,7 +148,7 @@ def test_a_text_that_another_editor_changed_has_a_page_with_the_reference(
     page = "/draft/rules/pregnancy/"
     first, other = (form_data_of(each.get(page)) for each in (editor, second))
     second.post(page, other | {"why": ["The text of the other editor."]})
-    check_page(editor.post(page, first | {"why": ["The text of the first editor."]}), 409, lines())
+    assert page_faults(editor.post(page, first | {"why": ["The text of the first editor."]}), 409, lines()) == []
 
 
 def test_an_account_that_another_administrator_changed_has_a_page_with_the_reference(
@@ -179,7 +182,7 @@ def test_a_failure_anywhere_has_a_page_with_the_reference(
     client.raise_request_exception = False
     monkeypatch.setattr(PLACES[place], property(fails) if place == "template" else fails)
     response = client.get("/screenings/")
-    check_page(response, 500, lines())
+    assert page_faults(response, 500, lines()) == []
     assert "Sample" not in response.content.decode()
 
 
@@ -208,7 +211,7 @@ def test_a_database_that_is_away_has_a_page_with_the_reference(
 ) -> None:
     client.raise_request_exception = False
     monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", database_is_away)
-    check_page(client.get("/screenings/"), 503, lines())
+    assert page_faults(client.get("/screenings/"), 503, lines()) == []
 
 
 # The id -------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ OPENED_BY = {name: min(each.roles) for name, each in EXPECTATIONS.items() if eac
 
 
 @pytest.fixture(scope="module")
-def test_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def language_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the catalog of the test language."""
     folder = tmp_path_factory.mktemp("locale")
     write_test_language(folder)
@@ -44,8 +44,8 @@ def test_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _offered(settings: Any, test_language: Path) -> Iterator[None]:
-    settings.LOCALE_PATHS = [test_language]
+def _offered(settings: Any, language_folder: Path) -> Iterator[None]:
+    settings.LOCALE_PATHS = [language_folder]
     settings.LANGUAGES = [("en", "English"), (TEST_LANGUAGE, in_brackets("Test"))]
     forget_translations()
     yield
