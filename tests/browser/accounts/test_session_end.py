@@ -244,4 +244,5 @@ def test_a_form_left_open_when_signing_out_in_another_tab_is_stored(page: Page, 
     expect(page.get_by_text("is stored for you until")).to_be_visible()
     sign_in_again(page)
     page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Check this form and send it")).to_be_visible()
     assert entered(page) == as_entered(OPIOID_FORM)
