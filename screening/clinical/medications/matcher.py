@@ -103,7 +103,7 @@ class NameMatcher:
 
     def _is_ordinary(self, letters: str) -> bool:
         """Return whether a word is not a name, not a misspelling and not the first word of a name."""
-        if letters in self._terms or letters.isdigit():
+        if letters in self._terms:
             return False
         return self.head(letters) is None and self.misspelt(letters) is None
 
@@ -186,15 +186,20 @@ class NameMatcher:
         self, line: str, words: Sequence[Word], place: int, head: str
     ) -> tuple[NameMatch, int] | None:
         """Match a name of several words, one of them misspelt."""
-        for key, count in self._heads[head]:
-            last = place + count - 1
+        for key, intended in self._heads[head]:
+            last = place + len(intended) - 1
             if last >= len(words):
                 continue
             parts = words[place : last + 1]
             written = "".join(part.letters for part in parts)
             gaps = (line[before.end : after.start] for before, after in pairwise(parts))
             term = self._terms[key]
-            if term and written not in self._terms and _has_one_slip(parts, term) and all(map(JOINS.fullmatch, gaps)):
+            if (
+                term
+                and written not in self._terms
+                and _has_one_slip(parts, intended)
+                and all(map(JOINS.fullmatch, gaps))
+            ):
                 return NameMatch(term, parts[0].start, parts[-1].end, misspelt=True), last + 1
         return None
 
@@ -228,14 +233,10 @@ def _may_be_misread(parts: Sequence[Word]) -> bool:
     return len(parts) > 1 and letters >= MIN_CORRECTED and parts[-1].end - parts[0].start <= MAX_LETTERS
 
 
-def _has_one_slip(parts: Sequence[Word], term: LexiconTerm) -> bool:
+def _has_one_slip(parts: Sequence[Word], intended: Sequence[str]) -> bool:
     """Return whether exactly one word of a name is written differently, by a small slip."""
-    differing = [
-        (written.letters, intended)
-        for written, intended in zip(parts, WORD.findall(fold(term.name).text), strict=True)
-        if written.letters != intended
-    ]
-    return len(differing) == 1 and all(_is_slip(written, intended) for written, intended in differing)
+    differing = [(part.letters, word) for part, word in zip(parts, intended, strict=True) if part.letters != word]
+    return len(differing) == 1 and _is_slip(*differing[0])
 
 
 def _is_slip(written: str, intended: str) -> bool:
@@ -282,13 +283,13 @@ def _is_one_known_word(key: str, term: LexiconTerm) -> bool:
     return term.well_known and key.isalpha() and all(len(word) <= 3 for word in short)
 
 
-def _heads(terms: dict[str, LexiconTerm | None]) -> dict[str, list[tuple[str, int]]]:
-    """Group the names of several words by their first word."""
-    heads: dict[str, list[tuple[str, int]]] = {}
+def _heads(terms: dict[str, LexiconTerm | None]) -> dict[str, list[tuple[str, list[str]]]]:
+    """Group the names of several words by their first word: the key and the words of each."""
+    heads: dict[str, list[tuple[str, list[str]]]] = {}
     for key, term in terms.items():
         words = WORD.findall(fold(term.name).text) if term and (term.well_known or _is_phrase(term)) else []
         if len(words) > 1 and term and (term.well_known or len(words[0]) >= MIN_LONG_WORD):
-            heads.setdefault(words[0], []).append((key, len(words)))
+            heads.setdefault(words[0], []).append((key, words))
     return heads
 
 

@@ -181,8 +181,9 @@ class Recogniser:
 
     def _continues(self, line: _ListLine) -> bool:
         text = line.folded_text
-        is_title = is_heading(text) or text.rstrip().endswith(_TITLE_ENDS)
-        return not line.matches and not is_title and continues_entry_above(text, self._cues)
+        if line.matches or text.rstrip().endswith(_TITLE_ENDS) or is_heading(text):
+            return False
+        return continues_entry_above(text, self._cues)
 
     def _medicines_in(
         self, line: _ListLine, section: ListSection | None, below: str, on: date
