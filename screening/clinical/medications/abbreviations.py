@@ -38,10 +38,11 @@ _USE_BEFORE = re.compile(
     r"(?:(?:\d{1,2}|an?|some|his|her|the|their|my|few|half an?) ){0,2}$"
 )
 _LINKED_BEFORE, _LINKED_AFTER = re.compile(r"-$|[a-z]\d{1,2} ?[-/] ?$"), re.compile(r" ?[-/] ?[a-z]\d")
+_NUMBER_BEFORE, _NUMBER_AFTER = re.compile(r"\d(?:- ?|/)$|\.$"), re.compile(r"[-/] ?\d")
 _ONLY_MARKS_BEFORE, _ONLY_MARKS_AFTER = re.compile(r"[\s\-*•>|.):\d]*$"), re.compile(r"[\s.,;|)]*$")
 
 _DOSE_AFTER = re.compile(
-    rf"[\s\-:(,=#x.]{{0,4}}(?:(?:{_FORMS}) {{1,2}})?(?P<dose>\d{{1,4}}(?:[.,]\d{{1,2}})?)s?(?!\d|[.,]\d)"
+    rf"[\s\-:(,=#x.]{{0,4}}(?:(?:{_FORMS}) {{1,2}})?(?P<dose>\d{{1,4}}(?:[.,]\d{{1,2}})?)s?(?!\d|[.,:]\d)"
 )
 _DOSE_BEFORE = re.compile(r"(?<![\d.,])(?P<dose>\d{1,4}(?:[.,]\d{1,2})?) ?(?:mg|mls?)(?: of)?[\s(]*$")
 _OTHER_UNIT = re.compile(
@@ -50,7 +51,7 @@ _OTHER_UNIT = re.compile(
 )
 
 _AMOUNT_AFTER = re.compile(
-    r",\d| ?(?:(?:g|gms?|grams?|times|x|days?|per|a day|hrs?|hours?)\b|/ ?(?:d|day|24)\b)", re.ASCII
+    r",\d| ?(?:%|(?:g|gms?|grams?|times|x|days?|per|a day|hrs?|hours?)\b|/ ?(?:d|day|24)\b)", re.ASCII
 )
 _DOSE_WORD_AFTER = re.compile(
     r" ?(?:-\d|to \d|\(\d|(?:tabs?|tablets?|caps?|capsules?|caplets?|pills?|po|at|every|es|extra)\b)"
@@ -72,11 +73,20 @@ def means_opioid(short: Shorthand | None, line: str, start: int, end: int) -> bo
     if short is None:
         return True
     before, after = line[max(0, start - CONTEXT_BEFORE) : start], line[end : end + CONTEXT_AFTER]
+    if _is_one_of_several_numbers(line[start:end], before, after):
+        return False
     if short.unless and _is_excluded(short.unless, before, after):
         return False
     if short.doses and _has_dose(short.doses, before, after):
         return True
     return _is_beside_dose_or_alone(line, start, end, before, after) if short.beside else not short.doses
+
+
+def _is_one_of_several_numbers(name: str, before: str, after: str) -> bool:
+    """Return whether a name without letters is one of the strengths of a mixture: "37-222-526"."""
+    if any(map(str.isalpha, name)):
+        return False
+    return bool(_NUMBER_BEFORE.search(before) or _NUMBER_AFTER.match(after))
 
 
 def _is_beside_dose_or_alone(line: str, start: int, end: int, before: str, after: str) -> bool:

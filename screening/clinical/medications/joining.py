@@ -11,10 +11,10 @@ from typing import NamedTuple
 from .normalise import fold
 
 WORD = re.compile(r"[a-z]+|\d+")
-JOINS = re.compile(r"(?:[-'./#+&] ?|\. ?& ?| {1,2}[-'/#+&]? ?)?")
+JOINS = re.compile(r"(?:[-'./#+&] ?|\. ?[&+] ?| {1,2}[-'/#+&]? ?)?")
 """The characters allowed between the words of one name."""
 
-_CLOSE = re.compile(r" {1,2}|[-'/]| ?& ?")
+_CLOSE = re.compile(r" {1,2}|[-'/]| ?& ?| ?#")
 _SPLIT = re.compile(r" |- ?")
 _SENTENCE_END = re.compile(r"\. ")
 

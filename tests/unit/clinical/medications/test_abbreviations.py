@@ -58,6 +58,8 @@ def test_words_of_a_sentence_are_not_joined_into_a_name(text: str) -> None:
         ("Oxy Contin 20", "oxycodone"),
         ("M Eslon 30 mg", "morphine"),
         ("A.C. & C. 8 mg", "codeine"),
+        ("A.C.+ C tablets", "codeine"),
+        ("A C and C tab", "codeine"),
         ("Phenaphen No. 3", "codeine"),
         ("tinct. opii 10 drops", "opium"),
     ],
@@ -82,6 +84,14 @@ def test_a_split_name_is_joined(text: str, ingredient: str) -> None:
         *("chest perc bid", "moved to Norco in May", "Norco oxygen supply", "OC 35 mcg", "dil 180 mg", "hydro 25 mg"),
         *("bup XL 300 mg", "bup 0.5% block", "meth 2.5 mg weekly", "labs done prn", "TIA 81 mg aspirin"),
         *("MS infusion", "for MS 10 mg", "sub tabs ok", "oxy 3 L nasal", "oxy 92%", "glucose 222", "roxi 300 mg bd"),
+        *(
+            "Acet 2 % cream",
+            "irrigant 30-37-222-526 mg",
+            "0.222 mg/ml",
+            "acetaminophen/CP 15-500-2 mg",
+            "dil. 1:100 tid",
+        ),
+        *("MTD 60 mg/m2", "MST in the army", "Norco Road 12", "moved from Norco", "Calmylin #2 syrup"),
         *("MTD reached in cohort 4", "OTP sent by sms", "M30 insulin", "yoga mat", "winter blues", "fell on the mat"),
     ],
 )
@@ -126,6 +136,7 @@ def test_an_abbreviation_next_to_a_dose_form_or_frequency_is_matched(text: str, 
         "Acet 3 gm daily",
         "Tylenol 1,000 mg",
         "Tyl 1-2 q6h",
+        "Tylenol tabs 3 times a day",
     ],
 )
 def test_an_amount_is_not_part_of_a_name(text: str) -> None:
@@ -133,7 +144,7 @@ def test_an_amount_is_not_part_of_a_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Tylenol 3", "Tylenol 3 tabs", "Tylenol #2 tabs", "Tylenol No. 4 tabs", "Acet 3 prn"]
+    "text", ["Tylenol 3", "Tylenol 3 tabs", "Tylenol #2 tabs", "Tylenol No. 4 tabs", "Acet 3 prn", "Tylenol tab #3"]
 )
 def test_the_number_in_a_name_is_part_of_it(text: str) -> None:
     assert named(text) == {"codeine"}
@@ -150,6 +161,9 @@ def test_the_number_in_a_name_is_part_of_it(text: str) -> None:
         ("MTD 80 mg via OTP", "methadone"),
         ("OTP 95 mg daily", "methadone"),
         ("MAT 12 mg daily", "unspecified opioid"),
+        ("attends OTP", "unspecified opioid"),
+        ("GUAIFEN/PE/HCOD/BPM", "hydrocodone"),
+        ("PPA/COD/PYRIL", "codeine"),
     ],
 )
 def test_abbreviations_printed_by_claims_and_clinics_are_matched(text: str, ingredient: str) -> None:

@@ -190,6 +190,7 @@ def test_a_form_applies_only_to_the_name_next_to_it(text: str) -> None:
         *(("Contalgin Uno 40 mg", "morphine"), ("Panacod", "codeine"), ("Parkódín forte", "codeine")),
         *(("Parkodin", "codeine"), ("Turgeon 52.5 patch", "buprenorphine"), ("Tuzistra XR", "codeine")),
         *(("Troxyca ER", "oxycodone"), ("Dolol 50 mg", "tramadol"), ("Mytedom 10 mg", "methadone")),
+        *(("Tuzistra 10 ml", "codeine"), ("Equagesic", "ethoheptazine"), ("drinks ketum", "kratom")),
         *(("Ketum tea", "kratom"), ("Lorcet 10/650", "hydrocodone"), ("Paratram", "tramadol")),
         *(("blue 30s", "fentanyl"), ("fluetonitazene", "nitazene"), ("dirty sprite", "codeine")),
     ],
