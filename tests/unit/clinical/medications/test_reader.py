@@ -163,6 +163,11 @@ def test_offsets_refer_to_the_text_as_entered() -> None:
             for text in ("injects morphine", "smokes fentanyl", "China White", "M30 pills")
         ),
         *((text, "illicit-or-unknown") for text in ("illicit OxyContin", "blue M30s", "poppy tea", "an opiate")),
+        *((text, "illicit-or-unknown") for text in ("street methadone", "methadone 40 mg from a dealer")),
+        *((text, "illicit-or-unknown") for text in ("injects Suboxone", "bupe off the street", "pressed M30")),
+        *((text, "illicit-or-unknown") for text in ("street fentanyl, denies illicit benzos",)),
+        *((text, "methadone") for text in ("Methadone 90 mg, denies illicit use", "methadone, lives on the street")),
+        *((text, "short-acting") for text in ("oxycodone 5 mg bid, denies illicit use", "tramadol, no street drugs")),
         *(
             (text, "buprenorphine")
             for text in ("Butrans 20 weekly", "Suboxone 4-1, monthly visits", "Belbuca 450 mcg")
