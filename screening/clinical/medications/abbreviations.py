@@ -38,11 +38,11 @@ _USE_BEFORE = re.compile(
     r"(?:(?:\d{1,2}|an?|some|his|her|the|their|my|few|half an?) ){0,2}$"
 )
 _LINKED_BEFORE, _LINKED_AFTER = re.compile(r"-$|[a-z]\d{1,2} ?[-/] ?$"), re.compile(r" ?[-/] ?[a-z]\d")
-_NUMBER_BEFORE, _NUMBER_AFTER = re.compile(r"\d(?:- ?|/)$|\.$"), re.compile(r"[-/] ?\d")
+_NUMBER_BEFORE, _NUMBER_AFTER = re.compile(r"\d(?:- ?|/)$|\.$"), re.compile(r"[-/] ?\d[\d.]* ?(?:mg|mcg|g|%|-)")
 _ONLY_MARKS_BEFORE, _ONLY_MARKS_AFTER = re.compile(r"[\s\-*•>|.):\d]*$"), re.compile(r"[\s.,;|)]*$")
 
 _DOSE_AFTER = re.compile(
-    rf"[\s\-:(,=#x.]{{0,4}}(?:(?:{_FORMS}) {{1,2}})?(?P<dose>\d{{1,4}}(?:[.,]\d{{1,2}})?)s?(?!\d|[.,:]\d)"
+    rf"[\s\-:(,=#x.]{{0,4}}(?:(?:{_FORMS}) {{1,2}})?(?P<dose>\d{{1,4}}(?:[.,]\d{{1,2}})?)s?(?!\d|[.,]\d|:\d\d)"
 )
 _DOSE_BEFORE = re.compile(r"(?<![\d.,])(?P<dose>\d{1,4}(?:[.,]\d{1,2})?) ?(?:mg|mls?)(?: of)?[\s(]*$")
 _OTHER_UNIT = re.compile(
