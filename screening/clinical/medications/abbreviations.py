@@ -26,9 +26,10 @@ _SUPPLIES = (
     r"from (?:(?:a|my|the|his|her|their) )?(?:friends?|mates?|street|dealer|neighbou?r|clinic|otp|pharmacy)"
 )
 _UNITS = r"mg|mgs|mcg|ug|mls?|microg\w{0,6}|tabs?|tablets?|caps?|capsules?|pills?|films?|strips?|patch(?:es)?"
+_FEW = r"(?:one|two|i{1,3}(?:-i{1,3})?)(?! (?:days?|weeks?|months?|years?|times?)\b)"
 _STRENGTH_AFTER = re.compile(
     rf"[\s\-:(,=#.]{{0,6}}(?:\d[\d.,/\-+ ]{{0,20}}(?:(?:{_UNITS})|(?:g|{_FORMS}|{_FREQUENCIES})\b)|"
-    rf"\d{{1,3}}(?:\.\d)?[/\-]\d|[x#] ?\d|(?:{_FORMS}|{_FREQUENCIES}|{_REASONS}|{_SUPPLIES})\b)"
+    rf"\d{{1,3}}(?:\.\d)?[/\-]\d|[x#] ?\d|(?:{_FEW}|{_FORMS}|{_FREQUENCIES}|{_REASONS}|{_SUPPLIES})\b)"
 )
 _BARE_NUMBER = re.compile(r"[ \-]\d{2,3}(?:\.\d)?\s*(?:[,;)]|$)")
 _STRENGTH = re.compile(r" ?\d{1,3}(?:\.\d{1,2})?(?: ?(?:mg|mcg)|[/\-]\d)")
@@ -137,6 +138,6 @@ def _is_excluded(words: tuple[str, ...], before: str, after: str) -> bool:
 def _adjacent_patterns(words: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     any_of = "|".join(re.escape(fold(word).text) for word in sorted(words, key=len, reverse=True))
     return (
-        re.compile(rf"(?<![a-z])(?:{any_of})[\s\-/(:,]{{0,3}}$"),
-        re.compile(rf"[\s\-/(:,]{{0,4}}(?:\d[\d.,]{{0,6}} ?)?(?:{any_of})(?![a-z])"),
+        re.compile(rf"(?<![a-z])(?:{any_of})[\s\-/(:,.]{{0,3}}$"),
+        re.compile(rf"[\s\-/(:,.]{{0,4}}(?:\d[\d.,]{{0,6}} ?)?(?:{any_of})(?![a-z])"),
     )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 from .cues import CueKind, Cues
@@ -45,7 +46,6 @@ class EntryContext:
         self, text: str, spans: Sequence[NameSpan], section: ListSection | None, cues: Cues, on: date
     ) -> None:
         found, self._names = sentences(text, spans, cues, on)
-        overriding = [place for place, tokens in enumerate(found) if not _is_independent(tokens)]
         self._statement: dict[int, _Statement] = {}
         for place, tokens in enumerate(found):
             names = [token.name for token in tokens if token.name is not None]
@@ -55,7 +55,7 @@ class EntryContext:
             while after < len(found) and _continues(found[after]):
                 own += [_COMMA, *found[after]]
                 after += 1
-            may_be_overridden = any(not place <= each < after for each in overriding)
+            may_be_overridden = not all(map(_is_about_something_else, [*found[:place], *found[after:]]))
             statement = _Statement(own, section, may_be_overridden=may_be_overridden)
             self._statement.update(dict.fromkeys(names, statement))
 
@@ -67,8 +67,8 @@ class EntryContext:
         name = self._names[number]
         statement = self._statement[name]
         for scope in statement.scopes(name):
-            if (assessment := _mention(scope, name, statement.section, never_ends=never_ends)) is not None:
-                return assessment
+            if (mention := _mention(scope, name, statement.section, never_ends=never_ends)) is not None:
+                return mention
         return Assessment(True, statement.doubt)
 
 
@@ -87,13 +87,22 @@ class _Statement:
             return
         if len(self.tokens) <= MAX_TOKENS:
             yield self.tokens
-        clause = self._clauses[name]
-        if len(clause) < len(self.tokens) and len(clause) <= MAX_TOKENS:
+        place = self._clause_of_name[name]
+        clause = self._clauses[place]
+        if len(self._clauses) > 1 and len(clause) <= MAX_TOKENS and self._clauses_that_refer_back <= {place}:
             yield clause
 
     @cached_property
-    def _clauses(self) -> dict[int | None, list[Token]]:
+    def _clauses(self) -> list[list[Token]]:
         return _clauses(self.tokens)
+
+    @cached_property
+    def _clause_of_name(self) -> dict[int | None, int]:
+        return {token.name: place for place, clause in enumerate(self._clauses) for token in clause}
+
+    @cached_property
+    def _clauses_that_refer_back(self) -> set[int]:
+        return {place for place, clause in enumerate(self._clauses) if _refers_back(clause)}
 
     @cached_property
     def doubt(self) -> str:
@@ -111,30 +120,34 @@ def _kinds(words: str) -> frozenset[str]:
 
 
 _OVERRIDES = _kinds("in-use instead pronoun exception except supply")
-_MAY_OVERRIDE = _OVERRIDES | _kinds(
-    "taking use now took frequency strength planned person only since past-date past-year date-without-year open-date"
-)
 _CONTINUES_WITH = _kinds(
-    "stopped discharged off end last-use last-used quit denial not-taking not-using no none negative reaction "
+    "stopped off end last-use last-used quit denial not-taking not-using no none negative reaction "
     "allergy reaction-label reported frequency strength course past-heading only"
 )
-_PAST_DATES = _kinds("past-date past-year")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_REFERS_BACK = _kinds("stopped discharged off end last-use past-date past-year")
+_BEGINS_WITH_AN_END = _kinds("stopped off end last-use past-date past-year")
+_CHANGES_NOTHING = PUNCTUATION | _kinds(
+    "allergy allergy-label allergen allergic-to no-known-allergy reaction side-effect reaction-label reported "
+    "prescriber partner subject connective and or"
+)
 
 
 def _is_name(token: Token) -> bool:
     return token.name is not None
 
 
-def _is_independent(sentence: Sequence[Token]) -> bool:
-    """Return whether a sentence cannot be about a medicine named in another sentence."""
+def _is_about_something_else(sentence: Sequence[Token]) -> bool:
+    """Return whether another sentence leaves a mention a mention: it has names of its own, or it cannot change it."""
     kinds = [token.kind for token in sentence]
-    if any(map(_is_name, sentence)) or set(kinds) <= {CueKind.STRENGTH, *PUNCTUATION}:  # an item number
-        return True
-    begins_a_list = kinds[0] in {CueKind.CURRENT_HEADING, CueKind.NOW}
-    lists_others = begins_a_list and kinds[1:3] == [TokenKind.COLON, TokenKind.UNKNOWN]
-    return (_OVERRIDES if lists_others else _MAY_OVERRIDE).isdisjoint(kinds)
+    is_item_number = set(kinds) <= {CueKind.STRENGTH, *PUNCTUATION}
+    heads_others = (
+        kinds[:2] == [CueKind.CURRENT_HEADING, TokenKind.COLON]
+        and kinds[2:3] in ([TokenKind.UNKNOWN], [CueKind.ALLERGEN])
+        and CueKind.TAKING not in kinds
+    )
+    names_an_opioid = any(token.name is not None and token.kind != TokenKind.ANTAGONIST for token in sentence)
+    if names_an_opioid or heads_others:
+        return not _refers_back(sentence)
+    return is_item_number or set(kinds) <= _CHANGES_NOTHING
 
 
 def _continues(sentence: Sequence[Token]) -> bool:
@@ -145,12 +158,21 @@ def _continues(sentence: Sequence[Token]) -> bool:
     return kinds[0] in _OVERRIDES or (kinds[0] in _CONTINUES_WITH and TokenKind.UNKNOWN not in kinds)
 
 
-def _clauses(statement: Sequence[Token]) -> dict[int | None, list[Token]]:
-    """Return the clause of each name. A part without a name belongs to the name before it."""
+def _refers_back(part: Sequence[Token]) -> bool:
+    """Return whether a part with a name of its own may also be about a medicine named before: “restarted with”."""
+    kinds = [token.kind for token in part]
+    before_its_name = takewhile(lambda token: not _is_name(token), part)
+    return not _kinds("pronoun exception").isdisjoint(kinds) or any(
+        token.kind == CueKind.IN_USE for token in before_its_name
+    )
+
+
+def _clauses(statement: Sequence[Token]) -> list[list[Token]]:
+    """Split a statement into clauses with names. A part without a name belongs to the name before it."""
     named: list[list[Token]] = []
     waiting: list[Token] = []
     for part in _parts(statement):
-        if named and any(map(_is_name, part)) and part[0].kind in _REFERS_BACK:
+        if named and any(map(_is_name, part)) and part[0].kind in _BEGINS_WITH_AN_END:
             named[-1] += [_COMMA, *part]
         elif any(map(_is_name, part)):
             named.append([*waiting, _COMMA, *part] if waiting else part)
@@ -159,7 +181,7 @@ def _clauses(statement: Sequence[Token]) -> dict[int | None, list[Token]]:
             named[-1] += [_COMMA, *part]
         else:
             waiting = [*waiting, _COMMA, *part] if waiting else part
-    return {token.name: part for part in named for token in part if _is_name(token)}
+    return named
 
 
 def _parts(statement: Sequence[Token]) -> Iterator[list[Token]]:
@@ -190,9 +212,7 @@ def _brackets_around_names(statement: Sequence[Token]) -> Iterator[int]:
 _CUES_OF = {
     Assertion.ALLERGY: _kinds("allergy allergy-label allergic-to no-known-allergy reaction"),
     Assertion.DENIAL: _kinds("denial not-taking not-using no none negative avoid"),
-    Assertion.END: _kinds(
-        "stopped discharged off quit end last-use last-used took once occasion past-date past-year date-without-year"
-    ),
+    Assertion.END: _kinds("stopped off quit end last-use last-used past-date past-year"),
 }
 _MENTION_CUES = frozenset[str]().union(*_CUES_OF.values())
 _REASONS = {
@@ -206,24 +226,21 @@ def _mention(
     scope: Sequence[Token], name: int, section: ListSection | None, *, never_ends: bool
 ) -> Assessment | None:
     """Return the assessment of a name that its scope makes a mention; None if it does not."""
-    assertion = assertion_of(scope, name)
-    kind = section.kind if section else None
-    if assertion is None and kind is SectionKind.ALLERGY and is_listed_allergy(scope, name):
-        return Assessment(False, f"Listed under “{_heading(section)}”.")
+    on_a_current_list = section is not None and section.kind is SectionKind.CURRENT
+    assertion = assertion_of(scope, name, on_a_current_list=on_a_current_list)
     if assertion is None:
-        return None
-    if assertion is Assertion.END and _years_go_backwards(scope):
-        return None
+        return _listed_allergy(scope, name, section)
     words = _cue_words(scope, assertion)
     if assertion is not Assertion.ALLERGY and never_ends:
         return Assessment(True, f"A depot or implant always counts as current, despite “{words}”.")
     return Assessment(False, _REASONS[assertion].format(words))
 
 
-def _years_go_backwards(scope: Iterable[Token]) -> bool:
-    """Return whether the years go backwards, so they are not a start and an end: “2024, stopped 2019”."""
-    years = [year for token in scope for year in _YEAR.findall(token.text) if token.kind in _PAST_DATES]
-    return years != sorted(years)
+def _listed_allergy(scope: Sequence[Token], name: int, section: ListSection | None) -> Assessment | None:
+    if section is None or section.kind is not SectionKind.ALLERGY:
+        return None
+    is_listed = is_listed_allergy(scope, name, with_reaction=section.may_have_ended)
+    return Assessment(False, f"Listed under “{section.heading}”.") if is_listed else None
 
 
 def _cue_words(scope: Iterable[Token], assertion: Assertion) -> str:
@@ -241,7 +258,7 @@ _DOUBTS: dict[str, str] = {
 _MAY_BE_A_DATE = re.compile(r"(?:19|20)\d\d|\d[-/.]\d\d?[-/.]\d")
 _DECISIVE = frozenset((*_MENTION_CUES, *_DOUBTS))
 """Every mention and every doubt has at least one cue of these kinds."""
-_CUES = _MENTION_CUES - _kinds("once occasion past-date past-year date-without-year")
+_CUES = _MENTION_CUES - _kinds("past-date past-year")
 _UNEXPLAINED = _kinds(
     "unknown other-name maintenance antagonist ask in-use instead exception except pronoun taking frequency supply "
     "substance partner route now"

@@ -105,7 +105,7 @@ DATE = re.compile(
     rf"|\b(?P<month_of>\d\d?)[-/.](?P<year_of>{_YEAR})\b"
     rf"|\b(?:(?P<day_before>\d\d?)(?:st|nd|rd|th|er|\.)?[ \-]*(?:de |of )?)?(?P<named>{_any_of(MONTHS)})\b[. \-,]*"
     rf"(?(day_before)|(?:(?P<day_after>\d\d?)(?P<ordinal>st|nd|rd|th)?\b(?![/.:]\d)[, ]*)?)(?:de |of )?"
-    rf"(?P<named_year>{_YEAR}|'\d\d\b|(?(day_before)\d\d\b|(?!)))?"
+    rf"(?P<named_year>{_YEAR}\b|'\d\d\b|(?(day_before)\d\d\b|(?!)))?"
     rf"|\b(?P<to_year>{_YEAR})(?P<decade>s)?\b"
     rf"|\b(?P<before>il y a |hace |ha |vor |przed )?(?P<count>\d{{1,3}}|{_any_of(NUMBERS)})(?:\+|-\d+)? ?"
     rf"(?P<unit>{_any_of(DAYS_IN)})\b(?(before)|(?: or (?:so|more))? "
@@ -116,19 +116,19 @@ DATE = re.compile(
 )
 """A day, a month, a year or a time ago, in folded text."""
 
+LAST_TIME_OF_DAY = 1960
+"""Four digits below this may be a time of day: stopped 1930."""
+
 DateReader: TypeAlias = Callable[[re.Match[str], date], Iterator[date]]
 
 
-def last_days(match: re.Match[str], on: date, *, is_past: bool = False) -> tuple[date, ...]:
+def last_days(match: re.Match[str], on: date) -> tuple[date, ...]:
     """Return the last day of the period that a match of ``DATE`` names, for each reading; empty if it is not a date.
 
     A two-digit year may be in either century. Day and month may be in either order, and a two-digit year may come
-    first if it is at most a year after ``on``, the day of the screening. A month without a year may be the last or
-    the next one; with ``is_past`` it is the last one.
+    first if it is at most a year after ``on``, the day of the screening. A month without a year may be next year’s.
     """
     try:
-        if match["named"] and not match["named_year"]:
-            return tuple(_month_without_year(match, on, is_past=is_past))
         return tuple(next(read(match, on) for group, read in _READINGS.items() if match[group]))
     except (ValueError, OverflowError):
         return ()
@@ -168,29 +168,19 @@ def _month_in_digits(match: re.Match[str], on: date) -> Iterator[date]:
 
 
 def _month_by_name(match: re.Match[str], on: date) -> Iterator[date]:
-    for year in _years(match["named_year"].lstrip("'")):
-        yield _in_month(year, match)
-
-
-def _month_without_year(match: re.Match[str], on: date, *, is_past: bool) -> Iterator[date]:
-    days = [_in_month(on.year + years, match) for years in (-1, 0, 1)]
-    latest_past = on if match["day_before"] or match["day_after"] else _end_of_month(on.year, on.month)
-    yield max(day for day in days if day <= latest_past)
-    if not is_past:
-        yield min(day for day in days if day > latest_past)
-    digits = match["day_after"] or ""
-    if len(digits) == 2 and not (match["day_before"] or match["ordinal"]):
-        yield _end_of_month(2000 + int(digits), MONTHS[match["named"]])  # Jan 27 may be January 2027
+    digits = match["named_year"]
+    for year in _years(digits.lstrip("'")) if digits else (on.year + 1,):
+        yield on if len(digits or "") == 4 and year < LAST_TIME_OF_DAY else _in_month(year, match)
 
 
 def _in_month(year: int, match: re.Match[str]) -> date:
     month, day = MONTHS[match["named"]], match["day_before"] or match["day_after"]
-    return date(year, month, min(int(day), monthrange(year, month)[1])) if day else _end_of_month(year, month)
+    return date(year, month, int(day)) if day else _end_of_month(year, month)
 
 
 def _year(match: re.Match[str], on: date) -> Iterator[date]:
     year = int(match["to_year"])
-    yield date(year + 9 if match["decade"] else year, 12, 31)
+    yield on if year < LAST_TIME_OF_DAY else date(year + 9 if match["decade"] else year, 12, 31)
 
 
 def _ago(match: re.Match[str], on: date) -> Iterator[date]:

@@ -7,7 +7,7 @@ capitals are the parts defined below, and the rest is regular expression syntax.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -26,106 +26,95 @@ class Assertion(StrEnum):
 _PARTS = {
     "MARK": "(colon|comma|slash|dash|bracket)",
     "AROUND": "(colon|dash|bracket)",
-    "LISTED": "(comma|slash|and|or)+",
-    "START": "NOT_ANOTHER_DRUG (dash|bracket|comma)* (subject|connective|current-heading|AROUND)*",
+    "LISTED": "(comma|and|or)+",
+    "BEFORE": "(dash|bracket|comma)*",
+    "START": "NOT_ANOTHER_DRUG BEFORE (subject|connective|current-heading|AROUND)*",
     # next to a maintenance opioid these cues may refer to another drug or to its supply
-    "NOT_ANOTHER_DRUG": "(?!.* maintenance .* (not-using|last-used|denial|end|off since|none since))",
+    "NOT_ANOTHER_DRUG": "(?!.* maintenance .* (not-using|last-used|denial|end|off|quit|none since))",
     "NAMED": "(name|maintenance) (dash? form)*",
-    "OTHER": "other-name (dash? form)*",
     # allergy
-    "ANY_DATE": "(past-date|past-year|date-without-year|open-date)",
-    "DETAIL": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|occasion|time"
-    "|connective|ANY_DATE|AROUND|reaction time? unknown{1,2})",
+    "ANY_DATE": "(past-date|past-year|open-date)",
+    "DETAIL": "(reaction|side-effect|caused|reaction-label|reported|allergy|allergic-to|avoid|time"
+    "|connective|ANY_DATE|AROUND)",
     "EFFECT": "DETAIL* ((comma|slash|and)+ DETAIL+)*",
     "ITEM": "((allergen|partner) (bracket (unknown|reason){1,2} bracket)? EFFECT"
     "|other-name ((dash? form)+ DETAIL)? EFFECT|unknown{1,3} AROUND* (reaction|side-effect|caused) EFFECT)",
-    "AND_OTHERS": "(LISTED ITEM)* MARK*",
+    "AND_OTHERS": "((LISTED|slash) ITEM)* MARK*",
     # denial
     "CUE": "(denial|not-taking|not-using|(?<! connective) no|negative|avoid)",
-    "JOIN": "((comma|slash|and)* or|slash|and|(comma|and)+ CUE use*|comma (?!maintenance))",
-    "DENIED_TOO": "(OTHER (use|now)* JOIN|(substance|partner) use* (or|(comma|slash|and)+ CUE) use*"
-    "|(other-name|substance) use* (comma? including|AROUND+ CUE) use*)",
-    "OR_OTHERS": "((LISTED (CUE use*)?|comma? including) (OTHER|substance) (use|now)*|or unknown{1,2})*",
+    "OTHER": "(other-name|substance|partner) (use|now)*",
+    "OR": "((comma|slash)* or|slash|(comma|and|bracket)+ CUE|comma? including) use*",
+    "OTHERS": "(OTHER (comma|OR)|other-name and)*",
     # end
-    "PAST": "START (past-heading (AROUND|connective)*|(took|stopped) AROUND+)?",
+    "ONE_DOSE": "(?!.* (frequency|strength) comma form* strength)",
     "SIZE": "(form|strength|course|slash)*",
-    "SIG": "(form|strength|frequency|course)",
+    "SIG": "(use|form|strength|slash|frequency|course|duration)",
     "DAY": "(past-date|past-year)",
-    "SURE_DAY": "(time* past-date|time+ past-year)",  # a year alone may be a time of day: last dose 2000
     "GAP": "(time|prescriber|since|connective|MARK)*",
     "LAST": "(last-use|last-used)",
-    "STOPPED": "((stopped|end|LAST) (time|prescriber|and|MARK)*)*"
-    " (stopped GAP (DAY|date-without-year)|end GAP DAY|LAST (connective|MARK)* SURE_DAY)",
-    "REASON": "(bracket DAY bracket)? (MARK* (reason-cue|reason|reaction|side-effect|prescriber))*"
-    " (MARK* stopped time* DAY)? (MARK* (none|no use) since?)? MARK*",
-    "OCCASION": "(strength|route|given|MARK)* (once|occasion) (once|occasion|purpose|reason|only|MARK)*",
+    "STOPPED": "((stopped MARK+)? (stopped|quit|end) GAP DAY|stopped MARK+ LAST GAP past-date)",
+    "REASON": "(MARK* (reason-cue|reason|reaction|side-effect|prescriber))* MARK*",
 }
 
 FORMS = {
     Assertion.ALLERGY: {
         "Allergies: penicillin, codeine (rash)": "START (allergy|allergy-label)"
         " (allergy|allergy-label|connective|reaction-label|reported|including)*"
-        " (AROUND+ LISTED? (ITEM LISTED)*)? NAMED EFFECT AND_OTHERS",
-        "allergic to morphine and codeine": "START allergic-to (connective|AROUND)* (substance AROUND+)?"
-        " (OTHER EFFECT LISTED)* NAMED EFFECT AND_OTHERS",
-        "allergic to penicillin and codeine": "START allergic-to (connective|AROUND)*"
-        " ((ITEM|unknown) (comma|slash)+)* (ITEM|unknown) comma? (and|or) NAMED EFFECT AND_OTHERS",
-        "NKDA except codeine (rash)": "(dash|bracket)* no-known-allergy MARK* except NAMED EFFECT AND_OTHERS",
-        "codeine allergy (rash)": "START NAMED ((comma|and)? (AROUND|reaction|side-effect|reaction-label))*"
-        " (allergy|allergic-to) EFFECT MARK*",
-        "codeine: rash, vomiting": "START name (AROUND+ caused?|caused) reaction"
-        " (reaction-label|(and|comma|slash|bracket|dash|colon)+ (reaction|side-effect|reaction-label))* bracket*",
+        " ((colon|dash)+ (ITEM LISTED)*|bracket)? NAMED EFFECT AND_OTHERS",
+        "allergic to penicillin, morphine and codeine": "START allergic-to (connective|AROUND)* (substance AROUND+)?"
+        " ((((ITEM|unknown) LISTED)* (ITEM|unknown) comma? (and|or))? NAMED EFFECT AND_OTHERS"
+        "|(ITEM LISTED)* NAMED EFFECT (comma ITEM)* comma? (and|or) ITEM MARK*)",
     },
     Assertion.DENIAL: {
         "denies use of heroin, oxycodone or codeine": "START (laboratory|now)* colon? CUE"
-        " (use|now|connective|including)* DENIED_TOO* NAMED (use|now|substance)* OR_OTHERS"
-        " (comma? (use|now|laboratory|reported|bracket))* (and none now*)?",
-        "not taking: codeine 30 mg": "START laboratory* (not-taking|denial|negative) use* colon"
-        " (OTHER (use|now)* LISTED)* NAMED strength* (LISTED OTHER)* MARK*",
-        "codeine use: none": "START (use|now)* NAMED use*"
-        " (AROUND+ use* (not-taking|not-using|none|no)|(colon|use AROUND+) use* (denial|not-using)) bracket*",
+        " (use|now|connective|including)*"
+        " ((OTHERS (OTHER OR|other-name and))? (name|maintenance) (use|now|substance)*"
+        " ((comma|OR) OTHER|and other-name)*"
+        "|OTHERS name ((comma|OR) OTHER)* OR OTHER)"
+        " (comma? (use|now|laboratory|bracket))*",
+        "not taking: codeine 30 mg": "START not-taking colon NAMED strength* MARK*",
+        "denies morphine, codeine": "START (denial|not-taking|not-using) (use|now)* (other-name comma)+ name"
+        " (comma other-name)* bracket*",
         "codeine 30 mg (patient not taking)": "START use* NAMED (form|strength|dash)* AROUND* subject*"
-        " (not-taking|not-using) (reported|past-date|time|comma|not-taking|AROUND)*",
-        "do you take codeine? no": "START (question|use)* NAMED use* ask dash* (no|none) (comma? none)? bracket*",
-        "urine drug screen: heroin negative, codeine negative": "(laboratory|ANY_DATE|AROUND)*"
+        " (not-taking|not-using) (reported|reported past-date|not-taking|AROUND)*",
+        "urine drug screen: heroin negative, codeine negative": "(laboratory|AROUND)*"
         " ((OTHER|substance) AROUND* negative? LISTED)* NAMED AROUND* negative"
         " (LISTED (OTHER|substance) AROUND* negative)* (laboratory|bracket)*",
     },
     Assertion.END: {
-        "codeine 30 mg prn was stopped in 2019 after surgery": "PAST NAMED use* SIZE frequency*"
-        " (subject|connective)* STOPPED REASON",
-        "codeine 30 mg, 2 tablets daily, stopped in 2019": "PAST NAMED (SIG|duration|MARK)*"
-        " (time* DAY|(reason-cue|purpose) reason+ DAY?|past-heading)? MARK+ (subject|connective)* STOPPED REASON",
-        "codeine 30 mg oral tablet, end date 2019-03-01": "PAST NAMED (SIG|route|MARK)* MARK (past-heading MARK+)?"
-        " (stopped|end) GAP SURE_DAY REASON",
-        "codeine 30 mg d/c'd 2019": "PAST NAMED (form|strength|course|subject|connective|MARK)* discharged GAP DAY"
-        " REASON",
-        "codeine, off since 2019": "PAST NAMED (form|strength|MARK)* off since time* DAY REASON",
-        "stopped taking codeine in 2019 due to nausea": "PAST (stopped|quit) (use|course|connective)* NAMED SIZE"
-        " (duration|stopped|time|prescriber|since|connective|MARK)* (DAY|date-without-year) REASON",
-        "off codeine since 2019": "PAST (discharged|off) NAMED GAP DAY REASON",
-        "last took codeine in 2019": "PAST LAST (use|connective)* NAMED course* (connective|MARK)* SURE_DAY REASON",
-        "stopped March 2019: codeine": "PAST stopped time* DAY colon NAMED form* MARK*",
-        "in 2019 stopped codeine": "PAST time* DAY MARK* stopped (use|course|connective)* NAMED SIZE MARK*",
-        "took codeine for a cough in 2019": "PAST (?<! connective) took (use|course|connective|duration)* NAMED SIZE"
-        " (duration comma* (?=time|end|purpose|reason-cue|stopped)|comma)*"
-        " ((purpose|reason-cue) (reason|reaction|side-effect|connective)+)? (MARK* stopped)?"
-        " (SURE_DAY|time+ date-without-year|end time* DAY) REASON",
-        "codeine 2017-2019": "PAST NAMED SIZE (took|MARK)* (past-year (to|dash|end)+ past-year"
-        "|since DAY (to|dash|end)+ DAY|past-date (to|dash)+ past-date MARK* stopped) (stopped|only|MARK)* REASON",
-        "no codeine since 2019": "PAST (no|not-taking|denial) use* NAMED since time* DAY REASON",
-        "codeine: none since 2019": "PAST NAMED SIZE MARK* none since time* DAY REASON",
-        "codeine once in labour, in 2019": "PAST NAMED OCCASION SURE_DAY REASON",
-        "March 2019: codeine in labour": "START past-date (colon|dash)+ NAMED OCCASION",
-        "Stopped: codeine 30 mg (March 2019)": "START stopped AROUND+ NAMED SIZE MARK* time* DAY REASON",
+        "codeine 30 mg, daily, was stopped in March 2019 after surgery": "ONE_DOSE START past-heading?"
+        " AROUND* NAMED ((SIG|dash (?= strength))*|(SIG|MARK)* MARK) (subject|connective)* STOPPED REASON",
+        "codeine 30 mg oral tablet, end date 2019-03-01": "ONE_DOSE START past-heading? AROUND* NAMED"
+        " (SIG|route|MARK)* MARK"
+        " (past-heading MARK+)? (stopped|end) GAP (past-date|time+ past-year) REASON",
+        "stopped taking codeine in 2019 due to nausea": "START (stopped AROUND*|quit|off) (use|course|connective)*"
+        " NAMED SIZE (GAP stopped)? GAP DAY REASON",
+        "no codeine since 2019": "START (no|not-taking|denial) use* NAMED since time* DAY REASON",
     },
 }
 """For each assertion, an example of each form and its pattern."""
 
-_LISTED_ALLERGY = "(dash|bracket|comma)* (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
-_OTHER_ALLERGIES = (
-    "(dash|bracket|comma)* (ITEM LISTED)* (ITEM|(reaction|side-effect|reaction-label|reported) EFFECT) MARK*"
-)
+NOT_ON_A_CURRENT_LIST = {
+    Assertion.ALLERGY: {
+        "codeine allergy (rash)": "BEFORE (subject|connective|AROUND)* NAMED"
+        " ((comma|and)? (AROUND|reaction|side-effect|reaction-label))* comma? (allergy|allergic-to) EFFECT MARK*",
+        "codeine: rash, vomiting": "BEFORE name (AROUND+ caused?|caused) reaction"
+        " (reaction-label|(and|comma|slash|bracket|dash|colon)+ (reaction|side-effect|reaction-label))* bracket*",
+    },
+    Assertion.DENIAL: {
+        "codeine use: none": "NOT_ANOTHER_DRUG BEFORE (use|now)* NAMED use* (AROUND+ use* (not-taking|not-using)"
+        "|(colon|use AROUND+) use* (none|no|denial|not-using)) bracket*",
+    },
+    Assertion.END: {
+        "codeine, last dose 1 March 2019": "BEFORE name (form|strength|MARK)* LAST GAP past-date REASON",
+        "last took codeine on 1 March 2019": "BEFORE subject* LAST (use|connective)* name form* GAP past-date REASON",
+    },
+}
+"""Forms that mean something else under the heading of a current list, such as a side effect or a last dose."""
+
+_LISTED_ALLERGY = "BEFORE (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
+_LISTED_REACTION = "BEFORE (ITEM LISTED)* NAMED AROUND* (reaction|side-effect|caused) EFFECT AND_OTHERS"
+_OTHER_ALLERGIES = "BEFORE (ITEM LISTED)* (ITEM|(reaction|side-effect|reaction-label|reported) EFFECT) MARK*"
 
 _LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*TokenKind, *CueKind))}
 _LETTERS[CueKind.OTHER] = _LETTERS[TokenKind.UNKNOWN]
@@ -139,25 +128,33 @@ def _compiled(form: str) -> re.Pattern[str]:
     return re.compile(form.replace(" ", "").replace("(", "(?:").replace("(?:?", "(?"))
 
 
-_MENTIONS = {
-    assertion: _compiled("|".join(f"({form})" for form in forms.values())) for assertion, forms in FORMS.items()
-}
-_IS_LISTED_ALLERGY, _IS_OTHER_ALLERGIES = _compiled(_LISTED_ALLERGY), _compiled(_OTHER_ALLERGIES)
+def _any_of(forms: Mapping[Assertion, Mapping[str, str]]) -> dict[Assertion, re.Pattern[str]]:
+    return {each: _compiled("|".join(f"({form})" for form in listed.values())) for each, listed in forms.items()}
 
 
-def assertion_of(statement: Sequence[Token], name: int) -> Assertion | None:
+_MENTIONS, _MENTIONS_ELSEWHERE = _any_of(FORMS), _any_of(NOT_ON_A_CURRENT_LIST)
+_IS_LISTED_ALLERGY, _IS_LISTED_REACTION = _compiled(_LISTED_ALLERGY), _compiled(_LISTED_REACTION)
+_IS_OTHER_ALLERGIES = _compiled(_OTHER_ALLERGIES)
+
+
+def assertion_of(statement: Sequence[Token], name: int, *, on_a_current_list: bool) -> Assertion | None:
     """Return the assertion about the name with the number ``name``; None if a token is left unexplained."""
-    return _assertion_by_kinds(_as_letters(statement, name))
+    return _assertion_by_kinds(_as_letters(statement, name), on_a_current_list=on_a_current_list)
 
 
 @lru_cache(maxsize=4096)
-def _assertion_by_kinds(letters: str) -> Assertion | None:
-    return next((assertion for assertion, form in _MENTIONS.items() if form.fullmatch(letters)), None)
+def _assertion_by_kinds(letters: str, *, on_a_current_list: bool) -> Assertion | None:
+    for forms in [_MENTIONS] if on_a_current_list else [_MENTIONS, _MENTIONS_ELSEWHERE]:
+        for assertion, form in forms.items():
+            if form.fullmatch(letters):
+                return assertion
+    return None
 
 
-def is_listed_allergy(statement: Sequence[Token], name: int) -> bool:
+def is_listed_allergy(statement: Sequence[Token], name: int, *, with_reaction: bool) -> bool:
     """Return whether a statement under an allergy heading is only an allergy to this name."""
-    return bool(_IS_LISTED_ALLERGY.fullmatch(_as_letters(statement, name)))
+    form = _IS_LISTED_REACTION if with_reaction else _IS_LISTED_ALLERGY
+    return bool(form.fullmatch(_as_letters(statement, name)))
 
 
 def may_list_allergies(statement: Sequence[Token]) -> bool:

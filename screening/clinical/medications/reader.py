@@ -103,6 +103,10 @@ _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NEXT_MEDICINE = re.compile(r"[,;]|\. ")
 """Separates a name from the form of another medicine before it."""
 _TITLE_ENDS = (":", "-", "–", "—")
+_WRAPPED = re.compile(r"\s*[^\W\d_A-Z][^\d\n]*\Z")
+"""A line in lower case without a number: the rest of a sentence, or a medicine without a strength."""
+_RESUMES = frozenset((CueKind.IN_USE, CueKind.TAKING, CueKind.EXCEPTION))
+"""Cues with which a line refers to a medicine above although it names another one."""
 _HYPHENATED = re.compile(r"[^\W\d_]-\s*\Z")
 
 
@@ -162,7 +166,7 @@ class Recogniser:
         if not (below and (is_hyphenated or self._names.begins_a_name(line.folded_text))):
             return None
         first, second = line.text.rstrip(), below.lstrip()
-        if not second[:1].isalpha():
+        if not (second[:1].isalpha() or second.startswith("#")):
             return None
         first = first[:-1] if is_hyphenated else f"{first} "
         folded = fold(first + second)
@@ -176,20 +180,24 @@ class Recogniser:
 
     def _continuation(self, lines: Sequence[_ListLine], number: int) -> str:
         """Return the following lines, from this place on, that continue the entry."""
-        below = takewhile(self._continues, map(lines.__getitem__, range(number, len(lines))))
-        return "\n".join(line.folded_text for line in below)
+        below = takewhile(self._continues, (lines[place] for place in range(number, len(lines))))
+        return ";\n".join(line.folded_text for line in below)
 
     def _continues(self, line: _ListLine) -> bool:
         text = line.folded_text
-        if line.matches or text.rstrip().endswith(_TITLE_ENDS) or is_heading(text):
+        if not text.strip():
+            return True
+        if any(_kind(match) != TokenKind.ANTAGONIST for match in line.matches):
+            return self._cues.first_kind(text) in _RESUMES
+        if text.rstrip().endswith(_TITLE_ENDS) or is_heading(text):
             return False
-        return continues_entry_above(text, self._cues)
+        return bool(_WRAPPED.match(line.text)) or continues_entry_above(text, self._cues)
 
     def _medicines_in(
         self, line: _ListLine, section: ListSection | None, below: str, on: date
     ) -> Iterable[ListedMedicine]:
         """Return each ingredient at most once as current and once as mentioned."""
-        text = f"{line.folded.text}\n{below}" if below else line.folded.text
+        text = f"{line.folded.text};\n{below}" if below else line.folded.text
         context = None
         if not is_plainly_current(text, self._cues, section):
             context = EntryContext(text, [*_spans(text, line.matches)], section, self._cues, on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -21,14 +21,19 @@ class SectionKind(StrEnum):
 
 
 class ListSection(NamedTuple):
-    """A heading and its kind."""
+    """A heading and its kind.
+
+    ``may_have_ended`` marks a line below allergies after which another list began without a heading: from which line
+    on is not known.
+    """
 
     kind: SectionKind
     heading: str
+    may_have_ended: bool = False
 
 
 _HEADING = re.compile(
-    r"[\W\d_]{0,10}(?P<words>[a-z][a-z/&'’\- ]{1,60}?)\s*(?P<as_of>as (?:of|at)\b[^:(]{0,30})?"
+    r"(?P<mark>[\W\d_]{0,10})(?P<words>[a-z][a-z/&'’\- ]{1,60}?)\s*(?P<as_of>as (?:of|at)\b[^:(]{0,30})?"
     r"(?P<note>[(\[][^)\]]{0,60}[)\]])?[\s*_#=]*(?P<colon>[:\-–—]*)[\s*_#=]*"
 )
 
@@ -43,70 +48,72 @@ _MEDICINES = (
     "meds? medications? medicines? medicin medikation medikamente medikamentenliste medicamentos? medicacion "
     "medicacao medicaments? dauermedikation bedarfsmedikation lakemedel legemidler medisiner leki drugs? "
     "prescriptions? rx ordonnance traitements? tratamiento tto tta ttos treatments? therapy therapies therapie "
-    "analgesi[ac]s? repeats? acutes?"
+    "analgesi[ac]s? painkillers? repeats? acutes?"
 )
-_OTHER_LISTS = "dhx? pmhx? pta plan taking regular admission zalecenia stosowane continuo"
+_OTHER_LISTS = "side effects? dhx? pmhx? pta plan taking regular admission zalecenia stosowane continuo"
 _AROUND_MEDICINES = (
     "and the on of at for to in by a list lists history hx summary reconciliation outpatient inpatient home "
     "current active scheduled prn otc supplements? vitamins? herbals? discharge prior visit encounter file patient "
     "pt reported documented recorded known template reviewed updated verified habitual habituel aktuell aktuelle "
-    "en cours uso em fast past medical"
+    "en cours uso em fast past medical side effects? adverse problems? changes my i take currently taking pain"
 )
-_ALLERGIES = (
-    "allerg(?:y|ies|ie|ien|ia|ias|ier|i|ens?) alerg(?:ia|ias|ie|ii) intoleran(?:ce|ces|cia|cias|s) adverse "
-    "reactions? adrs? (?:hyper)?sensitivit(?:y|ies) uczuleni[ae] unvertraglichkeit(?:en)? hypersensibilite "
-    "nietolerancj[ae] overfolsomhe[dt]"
-)
-_AROUND_ALLERGIES = (
-    "and or to the drugs? medications? medicines? meds? food known current active patient pt reported documented "
-    "recorded records? list status history details information section "
-    "alerts? medicamentos(?:as|os) medicamenteuses on file"
+_ALLERGY = (
+    r"(?:allerg(?:y|ies|ie|ien|ia|ias|ier|i|ens?)|alerg(?:ia|ias|ie|ii)|intoleran(?:ce|ces|cia|cias|s)|adrs?"
+    r"|(?:(?:drug|medication|medicine) )?adverse (?:drug )?reactions?|(?:hyper)?sensitivit(?:y|ies)|uczuleni[ae]"
+    r"|unvertraglichkeit(?:en)?|hypersensibilite|nietolerancj[ae]|overfolsomhe[dt])"
 )
 _PAST = (
     "past previous former old discontinued stopped ceased inactive tried previously anciens? anterior(?:es)? "
     "previ[ao]s suspendid[ao]s fruhere? abgesetzte? odstawione poprzednie antecedents arretes?"
 )
-_ALLERGY_HEADING, _HAS_ALLERGY = _only(f"{_ALLERGIES} {_AROUND_ALLERGIES}"), _only(_ALLERGIES)
-_HAS_MEDICINES_TOO = re.compile(
-    r"\b(?:meds?|medications?|medicines?|drugs?)\b[^,]*(?:\band\b|[/&+])|(?:\band\b|[/&+]) *(?:meds?|medic\w+)\b"
+_ALLERGY_HEADING = re.compile(
+    rf"(?:(?:known|patient|pt|food and) )*(?:(?:drug|medication|medicine) )?{_ALLERGY}"
+    rf"(?: ?(?:and |or |et |y |& ?|/ ?|- ?)?(?:{_ALLERGY}|reactions?))*"
+    r"(?: to (?:drugs?|medications?|medicines?)|(?: a)? medicament(?:os|osas|euses))?"
+    r"(?: (?:list|status|details|information|section|records?|documented|recorded|on file))*"
 )
+_HAS_ALLERGY = re.compile(_ALLERGY)
+_SAYS_REVIEWED = re.compile(r"[(\[](?:[1-9]\d?|(?:last )?(?:reviewed|verified|updated|confirmed)\b[^)\]]*)[)\]]")
 _PAST_HEADING, _HAS_PAST = _only(f"{_PAST} {_MEDICINES} list history and taken"), _only(_PAST)
 _CURRENT_HEADING = _only(f"{_MEDICINES} {_OTHER_LISTS} {_AROUND_MEDICINES}")
 _HAS_MEDICINES = _only(f"{_MEDICINES} {_OTHER_LISTS}")
 _CURRENT_INLINE = re.compile(
     rf"[\W\d_]{{0,10}}(?:[a-z/]+ ){{0,3}}(?:{'|'.join(_MEDICINES.split())})\b[^:,;]{{0,20}}:"
 )
-_UNDERLINE = re.compile(r"[\s\-=_*#.~]*")
+_UNDERLINE = re.compile(r"\s*[\-=_*#.~]{3,}\s*")
 _LINE_ABOVE = "allergies (line above)"
-_CONTINUES_BELOW = re.compile(r"[,/&+]\s*$|\b(?:and|or)\s*$")
+_CONTINUES_BELOW = re.compile(r"[,&]\s*$|\b(?:and|or)\s*$")
 _ALLERGY_INLINE = re.compile(r"(?P<heading>[^:]{3,40}):(?P<rest>.*\S)")
 _NO_ALLERGY = {CueKind.NO_KNOWN_ALLERGY, CueKind.NO_ENTRY, CueKind.NO, CueKind.NONE, CueKind.DENIAL, CueKind.NEGATIVE}
 
 
-def sections(
-    lines: Sequence[str], cues: Cues, lists_allergies: Callable[[int], bool]
-) -> Iterator[ListSection | None]:
-    """Yield the section of each folded line, or None.
+def sections(lines: Sequence[str], cues: Cues, lists_allergies: Callable[[int], bool]) -> list[ListSection | None]:
+    """Return the section of each folded line, or None.
 
     ``lists_allergies`` takes the number of a line, from 0, and returns whether it can belong to a list of allergies.
     Any other line ends that list, and so does an unknown heading.
     """
-    section, has_items = None, False
+    found: list[ListSection | None] = []
+    section, items = None, 0
     for place, line in enumerate(lines):
         if not line.strip() or _UNDERLINE.fullmatch(line):
-            if section and section.kind is SectionKind.ALLERGY and (has_items or not line.strip()):
+            if section and section.kind is SectionKind.ALLERGY and (items or not line.strip()):
                 section = None
-            yield None
+            found.append(None)
         elif heading := _heading(line):
-            section, has_items = heading, False
-            yield None
+            found.append(section if section and section.kind is SectionKind.CURRENT else None)
+            section, items = heading, 0
         else:
             under_allergies = section is not None and section.kind is SectionKind.ALLERGY
             if under_allergies and (_ends_allergies(line, cues) or not lists_allergies(place)):
+                for earlier in range(place - items + 1, place):
+                    found[earlier] = section and section._replace(may_have_ended=True)
                 section = None
-            yield section
-            has_items = True
-            section = _section_below(section, line, cues)
+            found.append(section)
+            items += 1
+            below = _section_below(section, line, cues)
+            section, items = below, items if below is section else 0
+    return found
 
 
 def _ends_allergies(line: str, cues: Cues) -> bool:
@@ -140,7 +147,8 @@ def _heading(line: str) -> ListSection | None:
         return None
     words, has_colon = found["words"].strip(), ":" in found["colon"]
     if _is_allergy_heading(words):
-        return ListSection(SectionKind.ALLERGY, words)
+        is_marked = bool(found["mark"].strip(" *_#=•-")) or not _is_review(found["note"])
+        return None if is_marked else ListSection(SectionKind.ALLERGY, words)
     if _PAST_HEADING.fullmatch(words) and _HAS_PAST.search(words):
         return ListSection(SectionKind.PAST, words)
     is_current = _CURRENT_HEADING.fullmatch(words) and _HAS_MEDICINES.search(words)
@@ -149,7 +157,9 @@ def _heading(line: str) -> ListSection | None:
     return None
 
 
+def _is_review(note: str | None) -> bool:
+    return not note or bool(_SAYS_REVIEWED.fullmatch(note))
+
+
 def _is_allergy_heading(words: str) -> bool:
-    return bool(
-        _ALLERGY_HEADING.fullmatch(words) and _HAS_ALLERGY.search(words) and not _HAS_MEDICINES_TOO.search(words)
-    )
+    return bool(_ALLERGY_HEADING.fullmatch(words))

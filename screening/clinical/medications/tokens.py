@@ -26,8 +26,6 @@ class TokenKind(StrEnum):
     UNKNOWN = "unknown"
     PAST_DATE = "past-date"
     """More than 14 days ago in every reading."""
-    DATE_WITHOUT_YEAR = "date-without-year"
-    """More than 14 days ago if it is in the past."""
     PAST_YEAR = "past-year"
     """A year alone, which may also be a time of day: last dose 2000."""
     OPEN_DATE = "open-date"
@@ -66,25 +64,21 @@ _MARKS = {
     ":": TokenKind.COLON,
     ",": TokenKind.COMMA,
     ";": TokenKind.COMMA,
+    "|": TokenKind.COMMA,
     "/": TokenKind.SLASH,
+    **dict.fromkeys("-–—−‐‑•·*>→=", TokenKind.DASH),
     "?": TokenKind.ASK,
 }
-_BOXES = frozenset("☐☑☒□■✓✔✗✘")
 _EMPTY_BOX = re.compile(r"\(\s*\)|\[\s*\]")
-_IGNORED = frozenset(".'\"*^_!")
+_IGNORED = frozenset(".'\"*^!")
 _SENTENCE_END = re.compile(
-    r"[;\n]|[.!](?=\s|$)(?<!\b[a-z]\.)(?<!approx\.)(?<!incl\.)(?<!etc\.)(?<!tab\.)(?<!cap\.)(?<!ret\.)(?<!pt\.)"
+    r"[;]|[.!](?=\s|$)(?<!\b[a-z]\.)(?<!approx\.)(?<!incl\.)(?<!etc\.)(?<!tab\.)(?<!cap\.)(?<!ret\.)(?<!pt\.)"
 )
 _SENTENCE_BREAK = Token("", "")
 _NOT_A_YEAR = re.compile(r" ?(?:mg|mcg|ug|iu|units?|ml)\b")
 _NUMBERED_ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.)](?=\s)")
 _COMBINATION = re.compile(r"[-/] ?([a-z]+)")
-_BEFORE_A_MONTH = {
-    *(CueKind.TIME, CueKind.SINCE, CueKind.STOPPED, CueKind.END, CueKind.LAST_USE, CueKind.TO),
-    *(TokenKind.DASH, TokenKind.COMMA, ""),
-}
-"""A month without day or year must follow one of these; elsewhere “may” and “mar” are other words."""
 
 
 def sentences(text: str, spans: Sequence[NameSpan], cues: Cues, on: date) -> tuple[list[list[Token]], list[int]]:
@@ -141,16 +135,16 @@ def _tokenise(text: str, cues: Cues, on: date) -> Iterator[Token]:
     words = [NUMBER if match[0][0].isdigit() else match[0] for match in found]
     dates = {match.start(): match for match in DATE.finditer(text) if not _NOT_A_YEAR.match(text, match.end())}
     ends = {match.start() for match in _SENTENCE_END.finditer(text)}
-    place, before = 0, ""
+    place = 0
     while place < len(found):
         match, count = found[place], 1
         dated, cue = dates.get(match.start()), cues.longest_phrase(words, place)
-        if dated and not (is_month_alone(dated) and before not in _BEFORE_A_MONTH):
+        if dated and not is_month_alone(dated):
             count = sum(each.start() < dated.end() for each in found[place : place + len(dated[0])])
             is_less = text[: match.start()].rstrip().endswith(("<", "≤"))
             token = Token(dated[0].strip(" ,.-"), TokenKind.OPEN_DATE if is_less else _kind_of_date(dated, on))
         elif _ITEM_NUMBER.match(text, match.start()) and text[match.start() - 1 : match.start()].strip(" \n:(") == "":
-            count, token = 2, Token(match[0], TokenKind.COMMA)
+            count, token = 2, Token(match[0], TokenKind.COMMA) if not match.start() else _SENTENCE_BREAK
         elif box := _EMPTY_BOX.match(text, match.start()):
             count, token = 2, Token(box[0], TokenKind.UNKNOWN)
         elif match.start() in ends:
@@ -162,7 +156,7 @@ def _tokenise(text: str, cues: Cues, on: date) -> Iterator[Token]:
             token = Token(match[0], _kind_of_text(match, text))
         if token.text not in _IGNORED:
             yield token
-        place, before = place + count, token.kind
+        place += count
 
 
 def _kind_of_text(match: re.Match[str], text: str) -> str:
@@ -171,27 +165,36 @@ def _kind_of_text(match: re.Match[str], text: str) -> str:
         return CueKind.STRENGTH
     if sign == "/" and text[match.end() : match.end() + 1].isspace():
         return TokenKind.COMMA
-    return TokenKind.UNKNOWN if sign[0].isalpha() or sign in _BOXES else _MARKS.get(sign, TokenKind.DASH)
+    return _MARKS.get(sign, TokenKind.UNKNOWN)
 
 
 def _kind_of_date(match: re.Match[str], on: date) -> TokenKind:
-    if _is_past(last_days(match, on), on):
-        return TokenKind.PAST_YEAR if match["to_year"] and not match["decade"] else TokenKind.PAST_DATE
-    return TokenKind.DATE_WITHOUT_YEAR if _is_past(last_days(match, on, is_past=True), on) else TokenKind.OPEN_DATE
-
-
-def _is_past(days: Sequence[date], on: date) -> bool:
-    return bool(days) and max(days) < on - timedelta(days=DAYS_UNTIL_PAST)
+    days = last_days(match, on)
+    if not days or max(days) >= on - timedelta(days=DAYS_UNTIL_PAST):
+        return TokenKind.OPEN_DATE
+    return TokenKind.PAST_YEAR if match["to_year"] and not match["decade"] else TokenKind.PAST_DATE
 
 
 _BEGINS_ANOTHER_ENTRY = {
     *(CueKind.ALLERGY, CueKind.ALLERGY_LABEL, CueKind.ALLERGIC_TO, CueKind.NO_KNOWN_ALLERGY, CueKind.ALLERGEN),
-    *(CueKind.REACTION, CueKind.SIDE_EFFECT, CueKind.CURRENT_HEADING, CueKind.LABORATORY),
+    *(CueKind.REACTION, CueKind.SIDE_EFFECT, CueKind.CURRENT_HEADING),
     *(CueKind.SUBSTANCE, CueKind.PARTNER, CueKind.OTHER),
 }
 
 
+_RESUMES = frozenset((CueKind.IN_USE, CueKind.TAKING, CueKind.EXCEPTION, CueKind.INSTEAD))
+_MEDICINE = frozenset((CueKind.STRENGTH, CueKind.FORM))
+
+
 def continues_entry_above(line: str, cues: Cues) -> bool:
-    """Return whether a folded line without a name continues the entry above: it begins with a suitable cue."""
+    """Return whether a folded line without a name continues the entry above.
+
+    It does if it begins with a cue, except one that begins another entry, or if it says anywhere that a medicine is
+    taken and has no strength or form of its own.
+    """
     first_kind = cues.first_kind(line)
-    return first_kind is not None and first_kind not in _BEGINS_ANOTHER_ENTRY and not _NUMBERED_ITEM.match(line)
+    if first_kind is None or _NUMBERED_ITEM.match(line):
+        return False
+    if first_kind not in _BEGINS_ANOTHER_ENTRY:
+        return True
+    return cues.may_contain(line, _RESUMES) and not cues.may_contain(line, _MEDICINE)

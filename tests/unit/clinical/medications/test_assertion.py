@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import product
 
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.clinical.medications.cues import CueKind, from_json, phrase_tokens
-from screening.clinical.medications.mention_forms import FORMS, Assertion
+from screening.clinical.medications.mention_forms import FORMS, NOT_ON_A_CURRENT_LIST, Assertion
 from screening.clinical.medications.reader import ListedMedicine, MedicationList, MentionStatus
 from screening.clinical.text.json_errors import DefinitionError
 from tests.paths import DATA
@@ -73,13 +73,47 @@ def test_every_entry_is_read_as_expected() -> None:
     assert {entry: how for entry, how in misread.items() if how} == {}
 
 
-@pytest.mark.parametrize(
-    ("assertion", "example"), [(assertion, example) for assertion, forms in FORMS.items() for example in forms]
-)
+def examples(forms: Mapping[Assertion, Mapping[str, str]]) -> list[tuple[Assertion, str]]:
+    return [(assertion, example) for assertion, listed in forms.items() for example in listed]
+
+
+@pytest.mark.parametrize(("assertion", "example"), examples(FORMS) + examples(NOT_ON_A_CURRENT_LIST))
 def test_the_example_of_each_form_is_a_mention(assertion: Assertion, example: str) -> None:
     found = {each.ingredient: each for each in read(example).opioids}["codeine"]
     assert found.status is MentionStatus.MENTIONED
     assert REASONS[assertion] in found.why
+
+
+@pytest.mark.parametrize("heading", ["Current medications", "Home meds:", "Drug history"])
+@pytest.mark.parametrize("example", [example for _, example in examples(NOT_ON_A_CURRENT_LIST)])
+def test_on_a_current_list_a_reaction_none_or_a_last_dose_is_no_mention(heading: str, example: str) -> None:
+    assert status(read(f"{heading}\n{example}")) == "current"
+
+
+@pytest.mark.parametrize(("assertion", "example"), examples(FORMS) + examples(NOT_ON_A_CURRENT_LIST))
+@pytest.mark.parametrize(
+    "after", [". Clinic confirms dose.", "; helps at night", ". Doubtful.", "\nactually uses it"]
+)
+def test_a_sentence_after_a_mention_must_be_explained_too(assertion: Assertion, example: str, after: str) -> None:
+    found = {each.ingredient for each in read(f"{example}{after}").current_opioids}
+    assert "codeine" in found
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Allergies (none)", "0 allergies", "[ ] Allergies", "Allergies and current medications", "Allergy meds"],
+)
+def test_a_heading_that_is_not_only_about_allergies_heads_no_allergies(heading: str) -> None:
+    assert status(read(f"{heading}\nOxycodone")) == "current"
+
+
+def test_a_bare_name_below_allergies_is_current_if_another_list_begins_without_a_heading() -> None:
+    found = read("Allergies\nPenicillin\nOxycodone\nCodeine - rash\nLisinopril 10 mg daily")
+    assert [each.ingredient for each in found.current_opioids] == ["oxycodone"]
+
+
+def test_the_first_line_below_allergies_is_an_allergy_whatever_follows() -> None:
+    assert status(read("Allergies\nOxycodone\nLisinopril 10 mg daily")) == "mentioned"
 
 
 # Explanations -------------------------------------------------------------------------------------------------
@@ -135,7 +169,8 @@ def test_a_depot_is_always_current(entry: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "not_read"),
     [
-        ("Codeine stopped 2019. Принимает снова", (1,)),
+        ("Принимает аспирин", (1,)),
+        ("Codeine stopped 2019. Принимает снова", ()),
         ("Tramadol 50 mg утром", ()),
         ("Naltrexone 3 mg на ночь", ()),
     ],
