@@ -46,6 +46,7 @@ class EntryContext:
         self, text: str, spans: Sequence[NameSpan], section: ListSection | None, cues: Cues, on: date
     ) -> None:
         found, self._names = sentences(text, spans, cues, on)
+        doubtful = [place for place, tokens in enumerate(found) if not _is_about_something_else(tokens)]
         self._statement: dict[int, _Statement] = {}
         for place, tokens in enumerate(found):
             names = [token.name for token in tokens if token.name is not None]
@@ -55,8 +56,8 @@ class EntryContext:
             while after < len(found) and _continues(found[after]):
                 own += [_COMMA, *found[after]]
                 after += 1
-            may_be_overridden = not all(map(_is_about_something_else, [*found[:place], *found[after:]]))
-            statement = _Statement(own, section, may_be_overridden=may_be_overridden)
+            overriding = next((found[each] for each in doubtful if not place <= each < after), ())
+            statement = _Statement(own, section, overriding)
             self._statement.update(dict.fromkeys(names, statement))
 
     def assess(self, number: int, *, never_ends: bool) -> Assessment:
@@ -75,15 +76,15 @@ class EntryContext:
 class _Statement:
     """A sentence that names medicines, and the sentences after it that continue it.
 
-    It ``may_be_overridden`` if another sentence may be about the same medicines.
+    ``overriding`` is another sentence that may be about the same medicines, if there is one.
     """
 
-    def __init__(self, tokens: Sequence[Token], section: ListSection | None, *, may_be_overridden: bool) -> None:
-        self.tokens, self.section, self.may_be_overridden = tokens, section, may_be_overridden
+    def __init__(self, tokens: Sequence[Token], section: ListSection | None, overriding: Sequence[Token]) -> None:
+        self.tokens, self.section, self.overriding = tokens, section, overriding
 
     def scopes(self, name: int) -> Iterator[Sequence[Token]]:
         """Yield the scopes in which a name may be a mention: the whole statement, then its own clause."""
-        if self.may_be_overridden:
+        if self.overriding:
             return
         if len(self.tokens) <= MAX_TOKENS:
             yield self.tokens
@@ -107,7 +108,7 @@ class _Statement:
     @cached_property
     def doubt(self) -> str:
         """Why its medicines are current although other words may mean that they are not, or an empty string."""
-        return _doubt(self.tokens, self.section)
+        return _doubt(self.tokens, self.section, self.overriding)
 
 
 # Statements and clauses ---------------------------------------------------------------------------------------
@@ -265,7 +266,7 @@ _UNEXPLAINED = _kinds(
 )
 
 
-def _doubt(statement: Sequence[Token], section: ListSection | None) -> str:
+def _doubt(statement: Sequence[Token], section: ListSection | None, overriding: Sequence[Token]) -> str:
     first = {token.kind: token.text for token in reversed(statement)}
     for kind, sentence in _DOUBTS.items():
         if kind in first:
@@ -274,6 +275,9 @@ def _doubt(statement: Sequence[Token], section: ListSection | None) -> str:
     if not cue:
         is_past = section is not None and section.kind is SectionKind.PAST
         return f"Listed under “{_heading(section)}” without an end date: counts as current." if is_past else ""
+    if overriding:
+        words = " ".join(token.text for token in overriding[:4])
+        return f"Counts as current: “{words}” may change what “{cue}” says."
     if TokenKind.OPEN_DATE in first:
         day, days = first[TokenKind.OPEN_DATE], DAYS_UNTIL_PAST + 1
         return f"“{day}” may be less than {days} days ago or in the future: counts as current."

@@ -131,6 +131,10 @@ def test_the_first_line_below_allergies_is_an_allergy_whatever_follows() -> None
             "Codeine stopped 20 Nov 2026",
             "“20 nov 2026” may be less than 15 days ago or in the future: counts as current.",
         ),
+        (
+            "Denies codeine. Clinic confirms dose.",
+            "Counts as current: “clinic confirms dose” may change what “denies” says.",
+        ),
         ("Codeine - no alcohol", "Counts as current: “no” does not explain “alcohol”."),
         ("Past medications\nCodeine", "Listed under “past medications” without an end date: counts as current."),
         (
