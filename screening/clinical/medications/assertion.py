@@ -125,10 +125,11 @@ _CONTINUES_WITH = _kinds(
     "stopped off end last-use last-used quit denial not-taking not-using no none negative reaction "
     "allergy reaction-label reported frequency strength course past-heading only"
 )
+_REFERS_BACK = _kinds("pronoun exception")
 _BEGINS_WITH_AN_END = _kinds("stopped off end last-use past-date past-year")
 _CHANGES_NOTHING = PUNCTUATION | _kinds(
-    "allergy allergy-label allergen allergic-to no-known-allergy reaction side-effect reaction-label reported "
-    "prescriber partner subject connective and or"
+    "allergy allergy-label allergen allergic-to no-known-allergy reaction side-effect reaction-label prescriber "
+    "partner and or"
 )
 
 
@@ -142,7 +143,7 @@ def _is_about_something_else(sentence: Sequence[Token]) -> bool:
     is_item_number = set(kinds) <= {CueKind.STRENGTH, *PUNCTUATION}
     heads_others = (
         kinds[:2] == [CueKind.CURRENT_HEADING, TokenKind.COLON]
-        and kinds[2:3] in ([TokenKind.UNKNOWN], [CueKind.ALLERGEN])
+        and kinds[2:3] == [CueKind.ALLERGEN]
         and CueKind.TAKING not in kinds
     )
     names_an_opioid = any(token.name is not None and token.kind != TokenKind.ANTAGONIST for token in sentence)
@@ -159,12 +160,16 @@ def _continues(sentence: Sequence[Token]) -> bool:
     return kinds[0] in _OVERRIDES or (kinds[0] in _CONTINUES_WITH and TokenKind.UNKNOWN not in kinds)
 
 
-def _refers_back(part: Sequence[Token]) -> bool:
-    """Return whether a part with a name of its own may also be about a medicine named before: “restarted with”."""
-    kinds = [token.kind for token in part]
-    before_its_name = takewhile(lambda token: not _is_name(token), part)
-    return not _kinds("pronoun exception").isdisjoint(kinds) or any(
-        token.kind == CueKind.IN_USE for token in before_its_name
+def _refers_back(clause: Sequence[Token]) -> bool:
+    """Return whether a clause with a name of its own may also be about a medicine named before it.
+
+    It does with “it” or “but”, with a word of use before its name (“restarted with codeine”), and with a part that
+    begins with one (“codeine stopped 2019, relapsed 2024”).
+    """
+    before_its_name = [*takewhile(lambda token: not _is_name(token), clause)]
+    beginnings = [part[:2] for part in _parts(clause) if not any(map(_is_name, part))]
+    return not _REFERS_BACK.isdisjoint(token.kind for token in clause) or any(
+        token.kind == CueKind.IN_USE for tokens in (before_its_name, *beginnings) for token in tokens
     )
 
 

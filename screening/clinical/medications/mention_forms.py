@@ -43,16 +43,18 @@ _PARTS = {
     # denial
     "CUE": "(denial|not-taking|not-using|(?<! connective) no|negative|avoid)",
     "OTHER": "(other-name|substance|partner) (use|now)*",
-    "OR": "((comma|slash)* or|slash|(comma|and|bracket)+ CUE|comma? including) use*",
+    "OR": "((comma|slash)* or|slash|(comma|and|bracket)+ CUE|comma? including)",
     "OTHERS": "(OTHER (comma|OR)|other-name and)*",
     # end
-    "ONE_DOSE": "(?!.* (frequency|strength) comma form* strength)",
+    # a second strength, form or frequency may be what ended: 20 mg SR bid, 5 mg prn (stopped)
+    "ONE_DOSE": "(?!.* ((frequency|strength) comma form* strength|frequency MARK+ frequency"
+    "|(frequency|strength) MARK+ (form|route)|(form|route) (comma|slash) (form|route)))",
     "SIZE": "(form|strength|course|slash)*",
-    "SIG": "(use|form|strength|slash|frequency|course|duration)",
+    "SIG": "(form|strength|slash|frequency|course|duration)",
     "DAY": "(past-date|past-year)",
     "GAP": "(time|prescriber|since|connective|MARK)*",
     "LAST": "(last-use|last-used)",
-    "STOPPED": "((stopped MARK+)? (stopped|quit|end) GAP DAY|stopped MARK+ LAST GAP past-date)",
+    "STOPPED": "((stopped MARK+)? (stopped|end) GAP DAY|stopped MARK+ LAST GAP past-date)",
     "REASON": "(MARK* (reason-cue|reason|reaction|side-effect|prescriber))* MARK*",
 }
 
@@ -70,8 +72,8 @@ FORMS = {
         " (use|now|connective|including)*"
         " ((OTHERS (OTHER OR|other-name and))? (name|maintenance) (use|now|substance)*"
         " ((comma|OR) OTHER|and other-name)*"
-        "|OTHERS name ((comma|OR) OTHER)* OR OTHER)"
-        " (comma? (use|now|laboratory|bracket))*",
+        "|OTHERS name ((comma|OR) OTHER)* ((comma|slash)* or|slash) OTHER)"
+        " (use|now|laboratory|bracket)*",
         "not taking: codeine 30 mg": "START not-taking colon NAMED strength* MARK*",
         "denies morphine, codeine": "START (denial|not-taking|not-using) (use|now)* (other-name comma)+ name"
         " (comma other-name)* bracket*",
@@ -83,7 +85,7 @@ FORMS = {
     },
     Assertion.END: {
         "codeine 30 mg, daily, was stopped in March 2019 after surgery": "ONE_DOSE START past-heading?"
-        " AROUND* NAMED ((SIG|dash (?= strength))*|(SIG|MARK)* MARK) (subject|connective)* STOPPED REASON",
+        " AROUND* NAMED ((SIG|dash (?= strength))*|(SIG|MARK)* MARK) connective* STOPPED REASON",
         "codeine 30 mg oral tablet, end date 2019-03-01": "ONE_DOSE START past-heading? AROUND* NAMED"
         " (SIG|route|MARK)* MARK"
         " (past-heading MARK+)? (stopped|end) GAP (past-date|time+ past-year) REASON",
@@ -106,7 +108,8 @@ NOT_ON_A_CURRENT_LIST = {
         "|(colon|use AROUND+) use* (none|no|denial|not-using)) bracket*",
     },
     Assertion.END: {
-        "codeine, last dose 1 March 2019": "BEFORE name (form|strength|MARK)* LAST GAP past-date REASON",
+        "codeine: quit 3 years ago": "BEFORE name MARK* quit GAP DAY REASON",
+        "codeine, last dose 1 March 2019": "BEFORE name (form|strength)* MARK* LAST GAP past-date REASON",
         "last took codeine on 1 March 2019": "BEFORE subject* LAST (use|connective)* name form* GAP past-date REASON",
     },
 }
@@ -114,7 +117,7 @@ NOT_ON_A_CURRENT_LIST = {
 
 _LISTED_ALLERGY = "BEFORE (ITEM LISTED)* NAMED EFFECT AND_OTHERS"
 _LISTED_REACTION = "BEFORE (ITEM LISTED)* NAMED AROUND* (reaction|side-effect|caused) EFFECT AND_OTHERS"
-_OTHER_ALLERGIES = "BEFORE (ITEM LISTED)* (ITEM|(reaction|side-effect|reaction-label|reported) EFFECT) MARK*"
+_OTHER_ALLERGIES = "BEFORE (ITEM LISTED)* (ITEM|(reaction|reaction-label) EFFECT) MARK*"
 
 _LETTERS = {kind.value: chr(0x100 + number) for number, kind in enumerate((*TokenKind, *CueKind))}
 _LETTERS[CueKind.OTHER] = _LETTERS[TokenKind.UNKNOWN]

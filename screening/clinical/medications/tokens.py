@@ -78,6 +78,7 @@ _SENTENCE_BREAK = Token("", "")
 _NOT_A_YEAR = re.compile(r" ?(?:mg|mcg|ug|iu|units?|ml)\b")
 _NUMBERED_ITEM = re.compile(r"\s*\d{1,2}[.)]\s")
 _ITEM_NUMBER = re.compile(r"\d{1,2}[.)](?=\s)")
+_LESS_BEFORE, _RANGE_BEFORE = re.compile(r"[<≤]\s*\Z"), re.compile(r"\d ?[-/–—]\s*\Z")
 _COMBINATION = re.compile(r"[-/] ?([a-z]+)")
 
 
@@ -141,8 +142,10 @@ def _tokenise(text: str, cues: Cues, on: date) -> Iterator[Token]:
         dated, cue = dates.get(match.start()), cues.longest_phrase(words, place)
         if dated and not is_month_alone(dated):
             count = sum(each.start() < dated.end() for each in found[place : place + len(dated[0])])
-            is_less = text[: match.start()].rstrip().endswith(("<", "≤"))
-            token = Token(dated[0].strip(" ,.-"), TokenKind.OPEN_DATE if is_less else _kind_of_date(dated, on))
+            may_be_later = _LESS_BEFORE.search(text, 0, match.start()) or (
+                dated["count"] and _RANGE_BEFORE.search(text, 0, match.start())
+            )
+            token = Token(dated[0].strip(" ,.-"), TokenKind.OPEN_DATE if may_be_later else _kind_of_date(dated, on))
         elif _ITEM_NUMBER.match(text, match.start()) and text[match.start() - 1 : match.start()].strip(" \n:(") == "":
             count, token = 2, Token(match[0], TokenKind.COMMA) if not match.start() else _SENTENCE_BREAK
         elif box := _EMPTY_BOX.match(text, match.start()):
