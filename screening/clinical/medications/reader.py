@@ -107,6 +107,8 @@ _WRAPPED = re.compile(r"\s*[^\W\d_A-Z][^\d\n]*\Z")
 """A line in lower case without a number: the rest of a sentence, or a medicine without a strength."""
 _RESUMES = frozenset((CueKind.IN_USE, CueKind.TAKING, CueKind.EXCEPTION))
 """Cues with which a line refers to a medicine above although it names another one."""
+MAX_LINES_BELOW = 8
+"""Lines that may continue an entry."""
 _HYPHENATED = re.compile(r"[^\W\d_]-\s*\Z")
 
 
@@ -180,7 +182,7 @@ class Recogniser:
 
     def _continuation(self, lines: Sequence[_ListLine], number: int) -> str:
         """Return the following lines, from this place on, that continue the entry."""
-        below = takewhile(self._continues, (lines[place] for place in range(number, len(lines))))
+        below = takewhile(self._continues, lines[number : number + MAX_LINES_BELOW])
         return ";\n".join(line.folded_text for line in below)
 
     def _continues(self, line: _ListLine) -> bool:

@@ -72,7 +72,7 @@ _MARKS = {
 _EMPTY_BOX = re.compile(r"\(\s*\)|\[\s*\]")
 _IGNORED = frozenset(".'\"*^!")
 _SENTENCE_END = re.compile(
-    r"[;]|[.!](?=\s|$)(?<!\b[a-z]\.)(?<!approx\.)(?<!incl\.)(?<!etc\.)(?<!tab\.)(?<!cap\.)(?<!ret\.)(?<!pt\.)"
+    r";|[.!](?=\s|$)(?<!\b[a-z]\.)(?<!approx\.)(?<!incl\.)(?<!etc\.)(?<!tab\.)(?<!cap\.)(?<!ret\.)(?<!pt\.)"
 )
 _SENTENCE_BREAK = Token("", "")
 _NOT_A_YEAR = re.compile(r" ?(?:mg|mcg|ug|iu|units?|ml)\b")
@@ -142,9 +142,8 @@ def _tokenise(text: str, cues: Cues, on: date) -> Iterator[Token]:
         dated, cue = dates.get(match.start()), cues.longest_phrase(words, place)
         if dated and not is_month_alone(dated):
             count = sum(each.start() < dated.end() for each in found[place : place + len(dated[0])])
-            may_be_later = _LESS_BEFORE.search(text, 0, match.start()) or (
-                dated["count"] and _RANGE_BEFORE.search(text, 0, match.start())
-            )
+            before = text[max(0, match.start() - 6) : match.start()]
+            may_be_later = _LESS_BEFORE.search(before) or (dated["count"] and _RANGE_BEFORE.search(before))
             token = Token(dated[0].strip(" ,.-"), TokenKind.OPEN_DATE if may_be_later else _kind_of_date(dated, on))
         elif _ITEM_NUMBER.match(text, match.start()) and text[match.start() - 1 : match.start()].strip(" \n:(") == "":
             count, token = 2, Token(match[0], TokenKind.COMMA) if not match.start() else _SENTENCE_BREAK

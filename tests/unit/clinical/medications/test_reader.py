@@ -413,7 +413,10 @@ def test_another_line_never_hides_a_current_opioid(text: str, line: str) -> None
 @settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(
-        ["oxycodone ", "1a", " ,-(", "stopped ", "allergic to ", "2019-01-01 ", "\u202ecodeine", "\ud83d\ude00"]
+        [
+            *("oxycodone ", "1a", " ,-(", "stopped ", "allergic to ", "2019-01-01 ", "\u202ecodeine", "\ud83d\ude00"),
+            *("taking codeine\n", "no codeine\n\n", "no codeine. he. ", "still taking codeine; "),
+        ]
     )
 )
 def test_a_long_repetition_is_read(part: str) -> None:
