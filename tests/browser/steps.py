@@ -31,10 +31,11 @@ FORM_DATA = """hidden => {
 
 
 def sign_in_through_the_page(page: Page, username: str, password: str = PASSWORD) -> None:
-    """Fill in user name and password, and submit."""
+    """Fill in user name and password, submit and wait for the next page."""
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
 
 
 def sign_out(page: Page) -> None:

@@ -53,9 +53,10 @@ def wait_for_a_fresh_code(page: Page) -> None:
 
 
 def type_in(page: Page, text: str) -> None:
-    """Type into the field that has the focus, and submit with Enter."""
+    """Type into the field that has the focus, submit with Enter and wait for the next page."""
     page.keyboard.type(text)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_an_auditor_sets_up_an_app_and_signs_in_with_codes_by_keyboard(
@@ -69,7 +70,8 @@ def test_an_auditor_sets_up_an_app_and_signs_in_with_codes_by_keyboard(
     page.goto("/audit/")
     assert page.url.endswith(ACCOUNT)
 
-    page.get_by_role("link", name="Set up an authenticator app").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Set up an authenticator app").press("Enter")
     page.get_by_label("Password").focus()
     type_in(page, PASSWORD)
     secret = page.locator(".secret").inner_text()
@@ -80,6 +82,7 @@ def test_an_auditor_sets_up_an_app_and_signs_in_with_codes_by_keyboard(
     expect(page.get_by_role("status")).to_contain_text("Your authenticator app is set up")
     page.get_by_role("link", name="Make recovery codes").press("Enter")
     page.get_by_role("button", name="Show my recovery codes").press("Enter")
+    expect(page.locator(".codes code")).to_have_count(10)
     recovery = page.locator(".codes code").all_inner_texts()
     page.get_by_role("link", name="I have saved the codes").press("Enter")
     expect(page.get_by_text("10 not used")).to_be_visible()
