@@ -11,4 +11,5 @@ urlpatterns = [
     path("editions/", include("screening.editions.urls")),
     path("", include("screening.drafts.urls")),
     path("safety/", include("screening.safety.urls")),
+    path("", include("screening.operations.urls")),
 ]

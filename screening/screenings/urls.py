@@ -21,6 +21,4 @@ urlpatterns = [
     path("screenings/<uuid:uuid>/amend/medications/", screening_form.amend_medications, name="amend_medications"),
     path("screenings/<uuid:uuid>/void/", record.screening_void, name="screening_void"),
     path("accessibility/", home.accessibility, name="accessibility"),
-    path("livez", home.livez, name="livez"),
-    path("readyz", home.readyz, name="readyz"),
 ]

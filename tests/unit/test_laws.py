@@ -143,7 +143,7 @@ def test_a_view_and_its_address_have_one_name() -> None:
 
 def test_a_topic_renders_its_own_templates_or_those_of_the_topics_below() -> None:
     topics = ["web", "audit", "accounts", "medications", "editions", "screenings", "decisions", "drafts"]
-    topics += ["safety", "audit_trail"]
+    topics += ["safety", "audit_trail", "operations"]
     named = re.compile(r'"screening/(\w+)/[\w/]+\.(?:html|typ)"')
     for place, topic in enumerate(topics):
         for path in sorted((ROOT / "screening" / topic).rglob("*.py")):
