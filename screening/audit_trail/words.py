@@ -145,6 +145,7 @@ _SIGN_IN_REFUSED_FOR = {
         gettext_noop("wrong code"),
         gettext_noop("longest time reached"),
         gettext_noop("not used"),
+        gettext_noop("clock set back"),
     )
 }
 """Why a sign-in was refused or a session ended."""

@@ -160,6 +160,8 @@ class DecisionForm(StrictForm):
                 "box": self[f"{held.item.link_id}.reconfirmed"],
                 "name": self._name(held.item.link_id),
                 "answer": in_sentence(gettext(ANSWER_WORDS[held.answer])),
+                "given_on": format_date(held.given_on),
+                "is_dated_after_today": held.given_on > self.to_decide.on,
                 "until": format_date(held.until),
             }
             for held in self.to_decide.expired

@@ -73,7 +73,10 @@ class RuleFigures:
 
 @dataclass(frozen=True)
 class SafetyFigures:
-    """Everything that the page counts. ``spans`` has one number for each of ``SPANS``."""
+    """Everything that the page counts. ``spans`` has one number for each of ``SPANS``.
+
+    ``dated_before`` counts decisions that are dated on a day before their screening; they are in the first span.
+    """
 
     screenings: int
     amended: int
@@ -81,6 +84,7 @@ class SafetyFigures:
     flagged: int
     rules: tuple[RuleFigures, ...]
     spans: tuple[int, ...]
+    dated_before: int
     undecided: int
     undecided_long: int
     overridden_for: tuple[OverriddenFor, ...]
@@ -123,6 +127,7 @@ def safety_figures(selection: Selection, today: date) -> SafetyFigures:
         flagged=sum(count for (_, outcome), count in screenings.items() if outcome in FLAGGED),
         rules=tuple(_rule_rows(selection.editions, None, screenings, answers, overridden)),
         spans=_spans(days),
+        dated_before=sum(count for (waited, _), count in days.items() if waited is not None and waited.days < 0),
         undecided=undecided.total(),
         undecided_long=undecided[True],
         overridden_for=_overridden_for(overridden),

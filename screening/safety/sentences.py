@@ -107,7 +107,7 @@ def time_to_decision(figures: SafetyFigures, days: int) -> str:
     """Say how many flagged screenings are decided, how fast, and how many are undecided, also for over ``days``."""
     if not figures.flagged:
         return gettext("No screening is flagged.")
-    return f"{_decided(figures)} {_undecided(figures, days)}"
+    return " ".join(filter(None, [_decided(figures), _dated_before(figures), _undecided(figures, days)]))
 
 
 def _decided(figures: SafetyFigures) -> str:
@@ -124,6 +124,17 @@ def _decided(figures: SafetyFigures) -> str:
         long=format_count(figures.spans[-1]),
         days=SPANS[-2][1],
     )
+
+
+def _dated_before(figures: SafetyFigures) -> str:
+    if not figures.dated_before:
+        return ""
+    return ngettext(
+        "{number} decision is dated before its screening, because a clock was set back; it counts as the same day.",
+        "{number} decisions are dated before their screening, because a clock was set back; they count as the same "
+        "day.",
+        figures.dated_before,
+    ).format(number=format_count(figures.dated_before))
 
 
 def _undecided(figures: SafetyFigures, days: int) -> str:

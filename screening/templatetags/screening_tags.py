@@ -12,6 +12,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_noop
 
 from screening.clinical.report.findings import LabelledText
@@ -22,7 +23,12 @@ from screening.clinical.rules.definition import AnswerCode, Definition, Item, So
 from screening.clinical.rules.reviews import ReviewStatus
 from screening.clinical.rules.text_diff import Piece
 from screening.clinical.text import wording
-from screening.clinical.text.local_dates import format_short_date
+from screening.clinical.text.local_dates import (
+    format_date,
+    format_datetime,
+    format_short_date,
+    format_short_datetime,
+)
 from screening.clinical.text.phrases import in_sentence
 from screening.clinical.text.printable import visible
 from screening.clinical.text.translation import gettext
@@ -168,6 +174,24 @@ def tally(stored: str) -> str:
 def short_date(moment: datetime) -> str:
     """Format the day of a moment: ``12 Apr 1961``."""
     return format_short_date(moment)
+
+
+@register.filter
+def short_datetime(moment: datetime) -> str:
+    """Format a moment in its own time zone: ``12 Apr 1961, 11:30``; the zone is named only where it matters."""
+    return format_short_datetime(moment, get_default_timezone())
+
+
+@register.filter
+def long_date(moment: datetime) -> str:
+    """Format the day of a moment in its own time zone, which Django's ``date`` would change: ``12 April 1961``."""
+    return format_date(moment)
+
+
+@register.filter
+def long_datetime(moment: datetime) -> str:
+    """Format a moment in its own time zone, which Django's ``date`` would change: ``12 April 1961, 11:30 GMT``."""
+    return format_datetime(moment)
 
 
 @register.filter

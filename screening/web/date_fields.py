@@ -99,8 +99,7 @@ class DateTimeField(DateField):
     def parse(self, text: str) -> datetime:
         """Parse a date with a time. Refuse a time that was skipped when clocks were put forward."""
         moment = dates.parse_with_time(text).replace(tzinfo=self.now.tzinfo)
-        before, after = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
-        if before is not None and after is not None and before < after:
+        if dates.was_skipped(moment):
             raise dates.DateError(
                 gettext("Clocks were put forward, so there was no such time on this day. Check the time.")
             )

@@ -30,11 +30,11 @@ MOST_CLEARED = 200
 
 
 @committed()
-def end_at_longest_limit(request: HttpRequest) -> None:
-    """End the session of a request. Of several requests at once, one records it."""
+def end_session(request: HttpRequest, reason: str) -> None:
+    """End the session of a request. Of several requests at once, one records it, with its reason in a few words."""
     user, key = signed_in_user(request), request.session.session_key
     if Session.objects.filter(pk=key).delete()[0]:
-        record_event(Action.SESSION_ENDED, by=user, role=first_role(user), reason="longest time reached")
+        record_event(Action.SESSION_ENDED, by=user, role=first_role(user), reason=reason)
     request.session.flush()
 
 
@@ -100,8 +100,9 @@ def store_form(user_id: int, sent: SentForm) -> UnsentForm:
     stored.stored_at = timezone.now()
     stored.expires_at = stored.stored_at + settings.UNSENT_FORMS_LAST
     stored.save()
-    oldest = list(user.unsent_forms.order_by("-stored_at").values_list("pk", flat=True)[MOST_FORMS:])
-    UnsentForm.objects.filter(pk__in=oldest).delete()
+    # Without the one just stored: after the clock was set back it may seem to be the oldest.
+    others = user.unsent_forms.exclude(pk=stored.pk).order_by("-stored_at")
+    UnsentForm.objects.filter(pk__in=list(others.values_list("pk", flat=True)[MOST_FORMS - 1 :])).delete()
     record_without_account(Action.FORM_STORED, subject_of(user), form=sent.name)
     return stored
 

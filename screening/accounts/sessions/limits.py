@@ -15,12 +15,19 @@ from django.utils import timezone
 
 from screening.web.middleware import GetResponse
 
-from .actions import clear_expired, end_at_longest_limit
+from .actions import clear_expired, end_session
 
 BEGAN, RENEWED = "session_began", "session_renewed"
 RENEW_EVERY = timedelta(minutes=1)
 """A session that is used is saved at most this often, so that pages cost no statement more."""
 LONGEST_WARNING = timedelta(minutes=2)
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much the clocks of two web servers may differ.
+
+A session that was renewed later than that is from before the clock was set back. Nobody can tell any more how long it
+was not used, so it ends."""
+LONGEST_TIME_REACHED, CLOCK_SET_BACK = "longest time reached", "clock set back"
+"""Why a session was ended, as the audit trail names it."""
 
 
 class TimeLeft(NamedTuple):
@@ -55,6 +62,8 @@ def time_left(session: SessionBase, expires_at: datetime | None = None) -> TimeL
     now = timezone.now()
     idle_end = expires_at or _time(session.get(RENEWED, _timestamp(now))) + idle_limit()
     longest_end = _longest_end(session, now)
+    if _is_from_before_clock_was_set_back(session, now):
+        return TimeLeft(0, may_stay=False)
     left = min(idle_end, longest_end) - now
     return TimeLeft(max(0, math.ceil(left.total_seconds())), idle_end < longest_end)
 
@@ -90,10 +99,20 @@ def _end_or_renew(request: HttpRequest) -> None:
     if BEGAN not in session:  # begun by an earlier release
         begin(session)
     elif now >= _longest_end(session, now):
-        end_at_longest_limit(request)
-        request.user = AnonymousUser()
+        _end(request, LONGEST_TIME_REACHED)
+    elif _is_from_before_clock_was_set_back(session, now):
+        _end(request, CLOCK_SET_BACK)
     elif now >= _time(session[RENEWED]) + RENEW_EVERY:
         renew(session)
+
+
+def _end(request: HttpRequest, reason: str) -> None:
+    end_session(request, reason)
+    request.user = AnonymousUser()
+
+
+def _is_from_before_clock_was_set_back(session: SessionBase, now: datetime) -> bool:
+    return _time(session.get(RENEWED, _timestamp(now))) > now + CLOCKS_DIFFER
 
 
 def _longest_end(session: SessionBase, now: datetime) -> datetime:

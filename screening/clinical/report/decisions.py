@@ -123,14 +123,15 @@ def _name(definition: Definition, link_id: str) -> str:
 
 
 def asked_again_on(decisions: Sequence[Decided]) -> dict[str, date]:
-    """Return the latest day, by link id, on which an answer was asked again; ``decisions`` are oldest first."""
+    """Return the day, by link id, on which an answer was last asked again; ``decisions`` are oldest first."""
     return {link_id: each.at.date() for each in decisions for link_id in each.asked_again}
 
 
 def shelf_life(record: Record, shown_on: date, decisions: Sequence[Decided] = ()) -> str:
     """Return the sentence about how long the answers hold, the earliest day first; empty when none expires."""
     names = dict[date, list[str]]()
-    for each in sorted(answers_that_expire(record, asked_again_on(decisions)), key=lambda held: held.until):
+    held_answers = sorted(answers_that_expire(record, asked_again_on(decisions)), key=lambda held: held.until)
+    for each in held_answers:
         names.setdefault(each.until, []).append(each.item.name)
     if not names:
         return ""
@@ -138,7 +139,8 @@ def shelf_life(record: Record, shown_on: date, decisions: Sequence[Decided] = ()
         gettext("{date} ({names})").format(date=_ended(until, shown_on), names=join_with_and(of))
         for until, of in names.items()
     ]
-    ask_again = f" {gettext(wording.ASK_EXPIRED_AGAIN)}" if shown_on > min(names) and not decisions else ""
+    is_expired = any(each.is_expired(shown_on) for each in held_answers)
+    ask_again = f" {gettext(wording.ASK_EXPIRED_AGAIN)}" if is_expired and not decisions else ""
     return f"{gettext(wording.ANSWERS_HOLD)} {'; '.join(days)}.{ask_again}"
 
 

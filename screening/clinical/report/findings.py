@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from screening.clinical.evaluation.evaluate import Answer, Finding, FindingStatus
-from screening.clinical.evaluation.shelf_life import EXPIRING_ANSWERS
+from screening.clinical.evaluation.shelf_life import EXPIRING_ANSWERS, HeldAnswer
 from screening.clinical.rules import labels
 from screening.clinical.rules.definition import AnswerCode, Item, Trigger
 from screening.clinical.rules.labels import source_kind, source_words
@@ -70,7 +70,7 @@ def finding_text(
 ) -> FindingText:
     """Write the text about a finding of a record; ``shown_on`` decides whether a review is overdue.
 
-    ``asked_again`` is the latest day, by link id, on which an answer was asked again and had not changed.
+    ``asked_again`` is the day, by link id, on which an answer was last asked again and had not changed.
     """
     item = record.definition.item(finding.link_id)
     answer, review = record.answers.get(item.link_id, _NO_ANSWER), review_status(item, shown_on, reviews)
@@ -180,7 +180,6 @@ def _footer(record: Record, finding: Finding, review: ReviewStatus, asked_again:
     if is_asked and not item.holds_days:
         yield gettext(wording.ASK_EVERY_TIME)
     elif is_asked and finding.answer in EXPIRING_ANSWERS:
-        screened_on = record.screened_at.date()
-        asked_on = max(screened_on, asked_again.get(item.link_id, screened_on))
-        until = format_date(asked_on + timedelta(days=item.holds_days))
-        yield gettext("Answer holds until {date}").format(date=until)
+        given_on = asked_again.get(item.link_id, record.screened_at.date())
+        until = HeldAnswer(item, finding.answer, given_on).until
+        yield gettext("Answer holds until {date}").format(date=format_date(until))

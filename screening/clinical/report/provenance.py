@@ -8,6 +8,7 @@ from datetime import date
 from screening.clinical.evaluation.plausibility import BORN_LONG_AGO, is_born_long_ago
 from screening.clinical.rules.reviews import Reviews, review_remarks
 from screening.clinical.text import wording
+from screening.clinical.text.dates import occurred_twice
 from screening.clinical.text.local_dates import format_datetime
 from screening.clinical.text.phrases import format_number
 from screening.clinical.text.translation import gettext, gettext_noop
@@ -17,6 +18,13 @@ from .findings import LabelledText, RuleText
 from .record import Patient, Record, short_id_of
 
 ON_PAPER = gettext_noop("on paper")
+DATED_AFTER_TODAY = gettext_noop(
+    "This record is dated after today: the clock or the time zone of the server was changed. "
+    "How old its answers are cannot be told."
+)
+OCCURRED_TWICE = gettext_noop(
+    "Clocks were put back, so the time on the paper occurred twice on that day. The first of the two was taken."
+)
 
 
 def patient_lines(patient: Patient, screened_on: date) -> Iterator[LabelledText]:
@@ -63,6 +71,8 @@ def remarks(record: Record, shown_on: date, reviews: Reviews) -> Iterator[str]:
     """Yield the sentences that warn about a record or its rules, as of the day it is shown."""
     dose, definition = record.patient.dose_mg, record.definition
     yield from _transcription_remarks(record)
+    if record.screened_at.date() > shown_on:
+        yield gettext(DATED_AFTER_TODAY)
     if dose is not None and not definition.is_low_dose(dose):
         yield RuleText(definition.dose_note)
     born, on = record.patient.birth_date.latest, record.screened_at.date()
@@ -85,3 +95,5 @@ def _transcription_remarks(record: Record) -> Iterator[str]:
         yield gettext("The time on the paper is before edition {edition} was published. Check both.").format(
             edition=edition
         )
+    if paper and occurred_twice(record.screened_at):
+        yield gettext(OCCURRED_TWICE)

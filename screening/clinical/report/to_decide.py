@@ -34,7 +34,7 @@ def answers_that_expire(record: Record, asked_again: Mapping[str, date]) -> tupl
 class ToDecide:
     """A record to decide on.
 
-    ``asked_again`` is the latest day, by link id, on which an answer was asked again for a decision and had not
+    ``asked_again`` is the day, by link id, on which an answer was last asked again for a decision and had not
     changed. ``on`` is the day of the decision.
     """
 

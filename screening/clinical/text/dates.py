@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from .translation import gettext, gettext_noop
 
@@ -41,6 +41,24 @@ def format_short_date(day: date) -> str:
 def format_datetime(moment: datetime) -> str:
     """Format a moment to the minute with its time zone: ``23 November 2026, 11:30 GMT``."""
     return f"{format_date(moment)}, {moment:%H:%M} {moment:%Z}"
+
+
+def was_skipped(moment: datetime) -> bool:
+    """True for a local time (aware) that never was, because clocks were put forward."""
+    first, second = _offsets(moment)
+    return first < second
+
+
+def occurred_twice(moment: datetime) -> bool:
+    """True for a local time (aware) that occurred twice, because clocks were put back."""
+    first, second = _offsets(moment)
+    return first > second
+
+
+def _offsets(moment: datetime) -> tuple[timedelta, timedelta]:
+    """Return what the local time is ahead of UTC, read as the first and as the second of two equal times."""
+    first, second = (moment.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+    return first, second
 
 
 def parse(text: str) -> date:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
+from .dates import occurred_twice
 from .translation import gettext, gettext_noop
 
 MONTHS = (
@@ -35,6 +36,17 @@ def format_short_date(day: date) -> str:
 def format_datetime(moment: datetime) -> str:
     """Format a moment to the minute with its time zone: ``23 November 2026, 11:30 GMT``."""
     return f"{format_date(moment)}, {moment:%H:%M} {moment:%Z}"
+
+
+def format_short_datetime(moment: datetime, today_in: tzinfo) -> str:
+    """Format a moment (aware) for a list: ``12 Apr 1961, 11:30``.
+
+    The name of the time zone follows only where it matters: if the time occurred twice because clocks were put back,
+    or if the zone ``today_in``, that of the clinic today, has another time then.
+    """
+    is_clear = moment.utcoffset() == moment.astimezone(today_in).utcoffset() and not occurred_twice(moment)
+    text = f"{format_short_date(moment)}, {moment:%H:%M}"
+    return text if is_clear else f"{text} {moment:%Z}"
 
 
 def with_english_months(text: str) -> str:

@@ -25,6 +25,7 @@ def figures(*rules: RuleFigures, **changes: Any) -> SafetyFigures:
         "in_error": 0,
         "flagged": 0,
         "spans": (0,) * 5,
+        "dated_before": 0,
         "undecided": 0,
     }
     others: dict[str, Any] = {"undecided_long": 0, "overridden_for": (), "decided_on_old_answers": 0, "refused": 0}

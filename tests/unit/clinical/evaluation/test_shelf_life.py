@@ -103,13 +103,17 @@ def test_the_last_day_is_the_day_of_the_screening_and_the_days_that_the_rule_hol
 @pytest.mark.parametrize(
     ("on", "is_expired"),
     [
-        pytest.param(days(-1), False, id="the day before"),
-        pytest.param(TODAY, False, id="the last day"),
-        pytest.param(days(1), True, id="the day after"),
+        pytest.param(TODAY, False, id="the day on which it was given"),
+        pytest.param(days(30), False, id="the last day"),
+        pytest.param(days(31), True, id="the day after"),
     ],
 )
 def test_an_answer_is_expired_from_the_day_after_its_last_one(on: date, is_expired: bool) -> None:
-    assert HeldAnswer(item(), AnswerCode.NO, TODAY).is_expired(on) is is_expired
+    assert HeldAnswer(item(holds_days=30), AnswerCode.NO, TODAY).is_expired(on) is is_expired
+
+
+def test_an_answer_that_is_dated_after_today_does_not_hold() -> None:
+    assert HeldAnswer(item(holds_days=30), AnswerCode.NO, TODAY).is_expired(days(-1))
 
 
 def test_under_the_shipped_rules_all_but_severe_liver_disease_is_asked_every_time() -> None:
@@ -129,9 +133,9 @@ def test_an_answer_that_was_asked_again_counts_from_that_day_and_no_other_one_do
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("day", [days(-1), TODAY], ids=["before the screening", "on its day"])
-def test_a_day_not_after_the_screening_does_not_shorten_an_answer(day: date) -> None:
-    assert held({"one": NO}, asked_again={"one": day}) == {"one": days(30)}
+@pytest.mark.parametrize("day", [days(-3), TODAY], ids=["a clock was set back", "on the day of the screening"])
+def test_an_answer_counts_from_the_day_on_which_it_was_asked_again(day: date) -> None:
+    assert held({"one": NO}, asked_again={"one": day}) == {"one": day + timedelta(30)}
 
 
 @pytest.mark.parametrize("answer", [NOT_KNOWN, NOT_APPLICABLE], ids=["not known", "not applicable"])
