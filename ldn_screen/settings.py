@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from ldn_screen.single_sign_on import TIMEOUT_SECONDS, single_sign_on, socialaccount_providers
+from screening.web.database_watch import WatchedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -167,7 +168,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # Database -----------------------------------------------------------------------------------------------------
 
 SQLITE_OPTIONS = {
-    "timeout": 20,
+    "timeout": 8,  # seconds to wait for another writer; then the page is a 503
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
@@ -176,11 +177,24 @@ SQLITE_OPTIONS = {
     ),
 }
 POSTGRESQL_OPTIONS = {
-    "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
-    "connect_timeout": 5,
     "server_side_binding": True,  # so that the server can reuse query plans
     "prepare_threshold": 2,
+    # If the server's machine or the network fails: give up after 8 seconds without an acknowledgement.
+    "connect_timeout": 2,
+    "tcp_user_timeout": 8000,  # milliseconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
 }
+POOL_OPTIONS = {
+    "min_size": 1,
+    "max_size": 8,
+    "timeout": 2,  # seconds until the page is a 503 while the database is away
+    # After this many seconds the pool no longer tries by itself, at ever longer intervals: the next request tries.
+    "reconnect_timeout": 2,
+}
+WEB_PGOPTIONS = "-c statement_timeout=20s -c lock_timeout=8s -c idle_in_transaction_session_timeout=60s"
+"""What PostgreSQL limits for pages; commands have no limit. See ldn_screen/wsgi.py."""
 
 
 def database(url: str) -> dict[str, object]:
@@ -193,7 +207,16 @@ def database(url: str) -> dict[str, object]:
         ) from None
     if "sqlite" in str(parsed["ENGINE"]):
         return {**parsed, "CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
-    return {**parsed, "CONN_MAX_AGE": 0, "OPTIONS": {**parsed.get("OPTIONS", {}), **POSTGRESQL_OPTIONS}}
+    return {
+        **parsed,
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # so that the pool replaces connections that a restart of the server ended
+        "OPTIONS": {
+            **POSTGRESQL_OPTIONS,
+            **parsed.get("OPTIONS", {}),
+            "pool": {**POOL_OPTIONS, "connection_class": WatchedConnection},
+        },
+    }
 
 
 def file_database_url() -> str:
