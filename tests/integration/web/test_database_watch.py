@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
+from typing import Any
 from unittest.mock import Mock
 
 import psycopg
@@ -15,6 +16,7 @@ from django.db import OperationalError, connection
 
 from screening.web.database_watch import HOPELESS_SECONDS, PATIENCE_SECONDS, end_hopeless_waits
 from screening.web.transactions import CommitUnknown, committed
+from tests import databases
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -75,6 +77,12 @@ def begin(executed: Event) -> Iterator[Begin]:
         cursor.execute(END_OTHERS)
 
 
+def timeout_of(server: psycopg.Connection, name: str) -> int:
+    """Return a time limit of a connection in milliseconds."""
+    ((setting,),) = server.execute("SELECT setting FROM pg_settings WHERE name = %s", [name]).fetchall()
+    return int(setting)
+
+
 def watch(result: Future[None], *, waited: int) -> None:
     """Look for waits as if each had already lasted some seconds, until the thread has ended."""
     while not result.done():
@@ -124,3 +132,16 @@ def test_the_next_statement_has_a_new_connection(begin: Begin) -> None:
     result = begin("SELECT 1")
     result.result()
     assert result.exception() is None
+
+
+def test_statements_of_pages_have_limits_below_the_one_of_the_watch(settings: Any) -> None:
+    with psycopg.connect(databases.url(), options=settings.WEB_PGOPTIONS) as web:
+        limits = {name: timeout_of(web, name) for name in ("statement_timeout", "lock_timeout")}
+    assert limits == {"statement_timeout": 20_000, "lock_timeout": 8_000}
+    assert limits["statement_timeout"] < HOPELESS_SECONDS * 1000
+
+
+def test_statements_of_commands_have_no_limit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
