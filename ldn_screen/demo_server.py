@@ -18,10 +18,13 @@ from granian.log import LogLevels
 def main(host: str, port: str) -> None:
     """Prepare, load the application and serve it with forked workers."""
     django.setup()
+    from screening.operations import durability  # noqa: PLC0415 (needs the models, which are loaded now)
+
     # Without the connection pool: it retries before it reports an error, and workers cannot share it.
     options = connection.settings_dict["OPTIONS"]
     pool = options.pop("pool", None)
     call_command("seed_demo")
+    durability.refuse_faults()
     connection.close()
     if pool:
         options["pool"] = pool

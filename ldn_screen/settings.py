@@ -196,6 +196,9 @@ POOL_OPTIONS = {
 WEB_PGOPTIONS = "-c statement_timeout=20s -c lock_timeout=8s -c idle_in_transaction_session_timeout=60s"
 """What PostgreSQL limits for pages; commands have no limit. See ldn_screen/wsgi.py."""
 
+REQUIRE_DURABLE_DATABASE = True
+"""Whether a server refuses to start, and is not ready, with a database that may lose what it has acknowledged."""
+
 
 def database(url: str) -> dict[str, object]:
     """Return the DATABASES entry for a URL, with the options of its engine."""

@@ -2,9 +2,12 @@
 
 import gc
 import os
+import sys
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 
 from ldn_screen.bodies import with_known_length
 from screening.web import database_watch
@@ -15,6 +18,15 @@ os.environ.setdefault("PGOPTIONS", settings.WEB_PGOPTIONS)  # read by libpq when
 database_watch.start()
 
 application = with_known_length(get_wsgi_application(), most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+from screening.operations import durability  # noqa: E402 (needs the models, which are loaded now)
+
+try:
+    durability.refuse_faults()
+except ImproperlyConfigured as fault:
+    sys.exit(str(fault))
+finally:
+    connection.close()
 
 gc.collect()
 gc.freeze()  # excludes loaded modules from collections, which would delay a request by up to 90 ms

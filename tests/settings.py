@@ -27,6 +27,9 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # A thread beside a test would write while the test looks.
 SEAL_EVERY = timedelta(0)
 
+# A test database need not survive a crash. The tests of this setting turn it on.
+REQUIRE_DURABLE_DATABASE = False
+
 # The tests of second factors turn it on: others sign in with a password only.
 SECOND_FACTOR_REQUIRED = False
 

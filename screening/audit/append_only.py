@@ -47,6 +47,20 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     _execute(connection, _drop_statements(connection))
 
 
+def missing(connection: BaseDatabaseWrapper) -> set[str]:
+    """Return the names of the triggers that a database lacks, or that are disabled in it."""
+    in_force = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(in_force)
+        found = {name for (name,) in cursor.fetchall()}
+    tables = {model._meta.db_table for model in append_only_models()}
+    return {name for name, _, _ in _triggers_of(tables, connection)} - found
+
+
 def _execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
@@ -96,8 +110,12 @@ def _drop_statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
 
 def _triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
     """Yield name, event and table of each trigger, without tables that a reversed migration dropped."""
-    last = "TRUNCATE" if connection.vendor == "postgresql" else "INSERT"
     tables = {model._meta.db_table for model in append_only_models()}
-    for table in sorted(tables & set(connection.introspection.table_names())):
+    yield from _triggers_of(tables & set(connection.introspection.table_names()), connection)
+
+
+def _triggers_of(tables: set[str], connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
+    last = "TRUNCATE" if connection.vendor == "postgresql" else "INSERT"
+    for table in sorted(tables):
         for event in ("UPDATE", "DELETE", last):
             yield f"{table}_no_{'replace' if event == 'INSERT' else event.lower()}", event, table

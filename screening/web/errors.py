@@ -108,7 +108,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503: the database does not respond."""
-    return _with_retry_after(_page(503))
+    return with_retry_after(_page(503))
 
 
 def commit_unknown(request: HttpRequest) -> HttpResponse:
@@ -118,10 +118,11 @@ def commit_unknown(request: HttpRequest) -> HttpResponse:
     url_name, words = _DRAFT if match and match.route.startswith("draft/") else STATUS_PAGES.get(sent_to, _START)
     address = reverse(url_name, kwargs=match.kwargs if match and sent_to in SAME_ARGUMENTS else None)
     context = {"sent_to": sent_to, "address": address, "link_words": gettext(words)}
-    return _with_retry_after(_page(503, "503_not_known.html", **context))
+    return with_retry_after(_page(503, "503_not_known.html", **context))
 
 
-def _with_retry_after(response: HttpResponse) -> HttpResponse:
+def with_retry_after(response: HttpResponse) -> HttpResponse:
+    """Add to a 503 when the client should try again."""
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
