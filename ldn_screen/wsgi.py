@@ -19,14 +19,15 @@ database_watch.start()
 
 application = with_known_length(get_wsgi_application(), most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
-from screening.operations import durability  # noqa: E402 (needs the models, which are loaded now)
+if settings.REQUIRE_DURABLE_DATABASE:
+    from screening.operations import durability  # needs the models, which are loaded now
 
-try:
-    durability.refuse_faults()
-except ImproperlyConfigured as fault:
-    sys.exit(str(fault))
-finally:
-    connection.close()
+    try:
+        durability.refuse_faults()
+    except ImproperlyConfigured as fault:
+        sys.exit(str(fault))
+    finally:
+        connection.close()
 
 gc.collect()
 gc.freeze()  # excludes loaded modules from collections, which would delay a request by up to 90 ms
