@@ -8,6 +8,7 @@ import sys
 def main() -> None:
     """Run a management command; report a missing package or setting in one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_screen.settings")
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # the folder of the web processes, which alone count
     try:
         from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
         from django.core.management import execute_from_command_line  # noqa: PLC0415

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from tempfile import TemporaryDirectory
 
 import django
 from django.conf import settings
@@ -54,6 +56,8 @@ def collect_static_files() -> None:
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:])
+        with TemporaryDirectory() as folder:  # in which the workers count together
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+            main(*sys.argv[1:])
     except (CommandError, ImproperlyConfigured, OSError) as fault:
         sys.exit(str(fault))

@@ -8,10 +8,15 @@ import re
 import traceback
 from types import TracebackType
 
+from pythonjsonlogger.core import LogData
+from pythonjsonlogger.json import JsonFormatter
+
 from screening.web.request_id import current_request_id
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
-PASSWORD_LINK = re.compile(r"(/password/reset/key/)\S+")
+PASSWORD_LINK = re.compile(r"(/password/reset/key/)[^\s\"]+")
+FIELDS = ("at", "level", "logger", "request_id", "message", "traceback", "method", "view", "status", "milliseconds")
+"""What a line in JSON may hold. Django adds the whole request to its records."""
 
 
 class WithRequestId(logging.Filter):
@@ -42,3 +47,20 @@ class WithoutValues(logging.Formatter):
         if kind is None:
             return ""
         return f"{''.join(traceback.format_tb(trace))}{kind.__module__}.{kind.__qualname__}"
+
+
+class JsonWithoutValues(WithoutValues, JsonFormatter):
+    """The same as one JSON object a line."""
+
+    def __init__(self) -> None:
+        names = {"levelname": "level", "name": "logger", "exc_info": "traceback"}
+        super().__init__(
+            ["levelname", "name", "request_id", "message"],
+            rename_fields=names,
+            timestamp="at",
+            json_ensure_ascii=False,
+        )
+
+    def process_log_record(self, log_data: LogData) -> LogData:
+        """Keep the fields that a line may hold, in their order."""
+        return {name: log_data[name] for name in FIELDS if name in log_data}

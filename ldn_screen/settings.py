@@ -19,6 +19,7 @@ from screening.web.database_watch import WatchedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+SHORTEST_TOKEN = 16
 
 
 def demo_environment() -> dict[str, str]:
@@ -63,7 +64,9 @@ DEMO_PASSWORD = text("LDN_DEMO_PASSWORD") if DEMO else ""
 DEBUG = flag("DEBUG")
 SECRET_KEY = text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if DEMO else "")
+ALLOWED_HOSTS = [*words("ALLOWED_HOSTS"), "127.0.0.1", "localhost", "[::1]"]
+"""The names of this machine too, for health checks and metrics that are asked for on it. Nobody else is led astray by
+them: no address that is built from the name in a request is sent to another person."""
 BEHIND_PROXY = flag("LDN_BEHIND_PROXY")
 
 SECOND_FACTOR_REQUIRED = not DEMO or flag("LDN_DEMO_MFA")
@@ -75,6 +78,8 @@ OVERDUE_CANNOT_CONCLUDE = flag("LDN_OVERDUE_CANNOT_CONCLUDE")
 SEAL_EVERY = timedelta(minutes=whole_number("LDN_SEAL_MINUTES", 5, lowest=0, highest=1440))
 """How often web processes seal the audit trail; zero if only a timer runs ``seal_audit``."""
 UNDECIDED_DAYS = whole_number("LDN_UNDECIDED_DAYS", 7, lowest=1, highest=366)
+METRICS_TOKEN = text("LDN_METRICS_TOKEN")
+LOG_FORMAT = text("LDN_LOG_FORMAT", "plain" if DEMO else "json").lower()
 FURTHER_RULES = BASE_DIR / "fixtures" / "further_rules.json"
 OPIOID_LEXICON = BASE_DIR / "fixtures" / "opioids.json"
 MEDICATION_CUES = BASE_DIR / "fixtures" / "medication_cues.json"
@@ -91,6 +96,10 @@ if not DEMO and any("*" in host or host.startswith(".") for host in ALLOWED_HOST
         "ALLOWED_HOSTS contains “*” or a name that begins with a dot. List the host names of this installation."
     )
 
+if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_TOKEN:
+    raise ImproperlyConfigured(f"LDN_METRICS_TOKEN has fewer than {SHORTEST_TOKEN} characters.")
+if LOG_FORMAT not in {"plain", "json"}:
+    raise ImproperlyConfigured("LDN_LOG_FORMAT is neither plain nor json.")
 if LDN_PAPER not in {"a4", "letter"}:
     raise ImproperlyConfigured("LDN_PAPER is neither a4 nor letter.")
 
@@ -122,6 +131,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before WhiteNoise: every response has these headers, static files, redirects and error pages too.
     "screening.web.request_id.request_id",
+    "screening.web.metrics.observe",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -322,7 +332,7 @@ CSRF_FAILURE_VIEW = "screening.screenings.views.screening_form.csrf_failure"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SECURE_SSL_REDIRECT = not DEMO
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
@@ -391,12 +401,16 @@ LOGGING = {
             "()": "ldn_screen.logs.WithoutValues",
             "format": "{asctime} {levelname} {request_id} {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "ldn_screen.logs.JsonWithoutValues"},
     },
     "filters": {"request_id": {"()": "ldn_screen.logs.WithRequestId"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "screening.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
 }

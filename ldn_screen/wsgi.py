@@ -14,6 +14,10 @@ from screening.web import database_watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ldn_screen.settings")
 
+metrics_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if metrics_folder and not os.access(metrics_folder, os.W_OK):
+    sys.exit("PROMETHEUS_MULTIPROC_DIR names no folder to which this process may write.")
+
 os.environ.setdefault("PGOPTIONS", settings.WEB_PGOPTIONS)  # read by libpq when it connects
 database_watch.start()
 

@@ -19,6 +19,7 @@ OPEN_PAGES = frozenset(
     {
         "screening:livez",
         "screening:readyz",
+        "screening:metrics",
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "mfa_index",
@@ -30,7 +31,7 @@ OPEN_PAGES = frozenset(
         "account_logout",
     }
 )
-"""What stays open while a second factor is missing: the health checks, and what leads to a second factor or away."""
+"""What stays open while a second factor is missing: health checks, metrics, and what leads to one or away."""
 
 
 def has_second_factor(user: User) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 
 from screening.accounts.models import User
 from screening.accounts.permissions import Role
@@ -20,6 +21,7 @@ from screening.clinical.report.to_decide import ToDecide
 from screening.clinical.rules.deciding import DecisionCode
 from screening.screenings.actions import lock_current
 from screening.screenings.models import Decision, DecisionReason, Screening, WorklistEntry
+from screening.web import metrics
 from screening.web.transactions import committed
 
 from .shipped_reasons import shipped_reasons
@@ -82,6 +84,7 @@ def record_decision(
     _change_worklist(decision)
     subject, number = str(screening.uuid), decision.number
     record_event(Action.DECISION_RECORDED, by=by, role=role, subject=subject, code=decision.code, number=number)
+    transaction.on_commit(metrics.DECISIONS.labels(decision.code).inc, robust=True)
     return decision
 
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from .views import health
+from .views import health, metrics
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

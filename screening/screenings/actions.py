@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from screening.accounts.models import User
 from screening.accounts.permissions import Role
@@ -21,6 +21,7 @@ from screening.clinical.rules.definition import AnswerCode, Definition
 from screening.clinical.rules.reviews import overdue
 from screening.clinical.text.identifiers import name_key, record_key
 from screening.editions.models import Edition
+from screening.web import metrics
 from screening.web.transactions import committed
 
 from .models import Answer, ListOfMedicines, Screening, Transcription, Void, WorklistEntry
@@ -109,6 +110,7 @@ def _insert_screening(
     if earlier := submission.amends:
         later = str(screening.uuid)
         record_event(Action.SCREENING_SUPERSEDED, by=by, role=role, subject=str(earlier.uuid), later=later)
+    transaction.on_commit(metrics.SCREENINGS.labels(screening.outcome).inc, robust=True)
     return screening
 
 

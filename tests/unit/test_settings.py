@@ -64,6 +64,8 @@ def test_both_paper_sizes_are_accepted(paper: str) -> None:
         ({"DEBUG": "1"}, "DEBUG is on"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS contains"),
         ({"ALLOWED_HOSTS": "ldn.example.org,*"}, "ALLOWED_HOSTS contains"),
+        ({"LDN_METRICS_TOKEN": "short"}, "LDN_METRICS_TOKEN has fewer than 16 characters."),
+        ({"LDN_LOG_FORMAT": "xml"}, "LDN_LOG_FORMAT is neither plain nor json."),
         ({"LDN_OIDC_NAME": "Sample Hospital"}, "Single sign-on is set up in part"),
         ({"ALLOWED_HOSTS": "*.example.org"}, "ALLOWED_HOSTS contains"),
         ({"ALLOWED_HOSTS": ".example.org"}, "a name that begins with a dot"),

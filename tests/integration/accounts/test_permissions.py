@@ -178,6 +178,7 @@ EXPECTATIONS = {
     "draft_send_back": Expectation(f"{DRAFT}send-back/", {"GET": 200, "POST": 422}, PUBLISHES),
     "old_address": Expectation("/admin/screening/ruleset/", {"GET": 302, "POST": 405}, EVERYONE),
     "livez": Expectation("/livez", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
+    "metrics": Expectation("/metrics", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
     "readyz": Expectation("/readyz", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
 }
 BY_METHOD = [(name, method) for name, each in EXPECTATIONS.items() for method in each.statuses]

@@ -59,7 +59,7 @@ def test_without_it_nothing_is_changed_and_nothing_is_exported(client_of: Client
     assert (User.objects.count(), AuditEvent.objects.count()) == (1, before)
 
 
-@pytest.mark.parametrize("address", ["/livez", "/accounts/password/reset/key/done/"])
+@pytest.mark.parametrize("address", ["/livez", "/metrics", "/accounts/password/reset/key/done/"])
 def test_what_needs_no_sign_in_stays_open(client_of: ClientOf, address: str) -> None:
     assert client_of(UserFactory(role=Role.AUDITOR)).get(address).status_code == 200
 

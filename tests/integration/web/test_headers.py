@@ -54,6 +54,8 @@ KINDS: dict[str, tuple[int, Open]] = {
     "edition file": (200, get("/editions/1/edition.json")),
     "admin": (200, get_as(Role.ADMINISTRATOR, "/admin/screening/user/")),
     "health": (200, get("/livez")),
+    "metrics": (200, get("/metrics")),
+    "metrics refused": (403, get("/metrics", headers={"x-forwarded-for": "192.0.2.14"})),
     "style sheet": (200, get("/static/screening/look.css")),
     "icon": (200, get("/static/screening/icon.svg")),
     "redirect": (302, get("/")),

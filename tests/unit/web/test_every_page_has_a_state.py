@@ -34,6 +34,7 @@ WITHOUT_A_PAGE = {
     "screening:home": "redirects",
     "screening:livez": "returns plain text",
     "screening:local_name_retire": "redirects",
+    "screening:metrics": "returns plain text",
     "screening:medication_check": "returns a part of the form",
     "screening:old_address": "redirects",
     "screening:readyz": "returns plain text",
