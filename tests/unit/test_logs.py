@@ -33,7 +33,7 @@ def failed() -> Any:
 def test_a_line_holds_time_level_logger_request_and_message() -> None:
     found = line(msg="sealed %s events", args=(3,), created=1_795_774_200.25)
     assert list(found) == ["at", "level", "logger", "request_id", "message"]
-    assert found["at"] == "2026-11-27T09:30:00.250000+00:00"
+    assert found["at"] == "2026-11-27T10:10:00.250000+00:00"
     assert (found["level"], found["logger"], found["message"]) == ("WARNING", "screening", "sealed 3 events")
 
 
