@@ -68,6 +68,7 @@ class Action(StrEnum):
     SAFETY_READ = "safety.read"
     SAFETY_EXPORTED = "safety.exported"
     ACCESS_REFUSED = "access.refused"
+    BACKUP_STARTED = "backup.started"
 
 
 COMMAND_LINE = "command line"

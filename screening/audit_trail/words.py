@@ -77,6 +77,9 @@ ACTION_GROUPS: Mapping[str, Mapping[Action, str]] = {
         Action.SAFETY_READ: gettext_noop("Safety figures opened"),
         Action.SAFETY_EXPORTED: gettext_noop("Safety figures downloaded"),
     },
+    gettext_noop("Operating the installation"): {
+        Action.BACKUP_STARTED: gettext_noop("Backup started"),
+    },
 }
 """The label of every action, by the groups of the filter."""
 ACTION_LABELS = {action: label for group in ACTION_GROUPS.values() for action, label in group.items()}

@@ -69,9 +69,13 @@ class Foot(BaseModel):
     tables: dict[str, Table]
     before: Sha256
 
+    def line(self) -> bytes:
+        """Return the line."""
+        return self.model_dump_json().encode() + b"\n"
+
     def member(self) -> bytes:
         """Return the bytes at the end of the file."""
-        line = self.model_dump_json().encode() + b"\n"
+        line = self.line()
         size = struct.pack("<HH", len(line), len(line) ^ LONGEST_FOOT)
         return _MEMBER + _STORED + size + line + struct.pack("<II", zlib.crc32(line), len(line))
 
@@ -82,9 +86,13 @@ def length_of_foot(end: bytes) -> int:
     return int(length) + _AROUND_FOOT
 
 
-def line_of_foot(member: bytes) -> bytes:
-    """Return the line in the bytes at the end of a file."""
-    return member[_AROUND_FOOT - 8 : -8]
+def foot_of(member: bytes) -> Foot:
+    """Return the foot that the bytes at the end of a file are.
+
+    Raises:
+        ValidationError: they are none.
+    """
+    return Foot.model_validate_json(member[_AROUND_FOOT - 8 : -8])
 
 
 def key_of(secret_key: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.core import serializers
 from django.core.serializers import jsonl
+from django.core.serializers.base import DeserializationError, DeserializedObject
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
@@ -98,6 +99,13 @@ def write_rows(
     return hashed.table()
 
 
-def read_row(line: bytes) -> dict[str, Any]:
-    """Return a row as Django's serialisation has it: ``model``, ``pk`` and ``fields``."""
-    return dict(json.loads(line))
+def read_rows(model: Model, lines: Iterable[bytes]) -> Iterator[DeserializedObject]:
+    """Yield the rows of a model that these lines are.
+
+    Raises:
+        DeserializationError: a line is no row, or a row of another model.
+    """
+    for row in serializers.deserialize("jsonl", lines):
+        if type(row.object) is not model:
+            raise DeserializationError(f"a row of {row.object._meta.label} among those of {model._meta.label}")
+        yield row

@@ -19,18 +19,10 @@ def snapshot() -> Iterator[None]:
     elif connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute(WITHOUT_TIME_LIMITS)
             yield
     else:
         with _deferred_transaction():
             yield
-
-
-WITHOUT_TIME_LIMITS = """
-SELECT set_config(name, '0', true) FROM pg_settings
- WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
-"""
-"""For one transaction on PostgreSQL: the limits of requests are too short for a whole database."""
 
 
 @contextmanager

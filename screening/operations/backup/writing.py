@@ -6,10 +6,10 @@ import fcntl
 import gzip
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import models
@@ -21,19 +21,13 @@ from screening.screenings.models import Screening
 from .contents import models_in_order, models_of_screenings, rows_of
 from .file_format import Foot, Head, Table, Written, key_of
 from .migrations import applied_migrations
+from .progress import Counting, Progress, no_progress
 from .rows import write_rows
 from .snapshot import snapshot
-
-Progress: TypeAlias = Callable[[int, int], object]
-"""Is called with the number of rows done so far and the number of all rows."""
 
 
 class CannotBackUp(Exception):
     """The file cannot be written; the message says why."""
-
-
-def no_progress(done: int, total: int) -> None:
-    """Report no progress."""
 
 
 def write_backup(
@@ -52,8 +46,8 @@ def write_backup(
         CannotBackUp: there is a file at ``path``, or the file cannot be written.
         DatabaseError: the database cannot be read.
     """
-    with new_file(path) as file, snapshot():
-        return _write(file, screenings, progress)
+    with new_file(path) as file:
+        return write_snapshot(file, screenings, progress)
 
 
 @contextmanager
@@ -125,6 +119,17 @@ class _HashedFile:
         self._file.flush()
 
 
+def write_snapshot(file: BinaryIO, screenings: models.QuerySet[Screening] | None, progress: Progress) -> Written:
+    """Write the database as it is at one moment to an open file, and return what was written.
+
+    Raises:
+        OSError: the file cannot be written.
+        DatabaseError: the database cannot be read.
+    """
+    with snapshot():
+        return _write(file, screenings, progress)
+
+
 def _write(file: BinaryIO, screenings: models.QuerySet[Screening] | None, progress: Progress) -> Written:
     head = Head(
         release=release(),
@@ -148,15 +153,3 @@ def _tables(
     count = Counting(sum(rows_of(each, screenings).count() for each in included), progress)
     for each in included:
         yield each._meta.label, write_rows(each, file, wrote=count.add, screenings=screenings)
-
-
-class Counting:
-    """Adds up rows that are done, and reports the progress."""
-
-    def __init__(self, total: int, progress: Progress) -> None:
-        self._total, self._progress, self._done = total, progress, 0
-
-    def add(self, rows: int) -> None:
-        """Count more rows."""
-        self._done += rows
-        self._progress(self._done, self._total)
