@@ -21,7 +21,7 @@ from benchmarks.report import Figure
 from ldn_screen.bootstrap import without_project_variables
 from tests.databases import embedded_postgresql
 
-PARTS = ("http", "pages", "audit", "large")
+PARTS = ("http", "pages", "audit", "backup", "large")
 P99_ON_POSTGRESQL = 80
 ENVIRONMENT = without_project_variables() | {
     "ALLOWED_HOSTS": "127.0.0.1,testserver",
@@ -47,6 +47,10 @@ class Run:
             yield from starmap(Figure, self.inside(self.database("pages"), "pages"))
         if "audit" in self.options.only:
             yield from starmap(Figure, self.inside(self.database("audit"), "audit", str(self.options.rows)))
+        if "backup" in self.options.only:
+            file = str(self.folder / "large.backup")
+            self.inside(self.database("samples"), "backup", "write", file, str(self.options.screenings))
+            yield from starmap(Figure, self.inside(self.database("backup"), "backup", "measure", file))
         if "large" in self.options.only and self.engine == "postgresql":
             database = self.database("large")
             yield from starmap(Figure, self.inside(database, "large", str(self.options.rows)))
@@ -87,6 +91,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds over HTTP (5)")
     parser.add_argument("--requests", type=int, default=40, help="requests per user, step and round (40)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="screenings in the large table (1000000)")
+    parser.add_argument("--screenings", type=int, default=100_000, help="screenings in the backup (100000)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="replace the tables in this page")
     options, load_before, found = parser.parse_args(), os.getloadavg()[0], dict[str, list[Figure]]()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all servers are stopped

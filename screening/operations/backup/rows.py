@@ -28,7 +28,7 @@ class _Encoder(DjangoJSONEncoder):
         return o.isoformat(timespec="microseconds") if isinstance(o, datetime) else super().default(o)
 
 
-_encode = _Encoder(sort_keys=True, separators=(",", ":")).encode
+encode = _Encoder(sort_keys=True, separators=(",", ":")).encode
 """PostgreSQL sorts the keys of JSON by their length. Only ASCII, so that no character ends a line."""
 
 
@@ -45,7 +45,7 @@ class _Serializer(jsonl.Serializer):
         return row
 
     def end_object(self, obj: models.Model) -> None:
-        self._write(_encode(self.get_dump_object(obj)).encode("ascii") + b"\n")
+        self._write(encode(self.get_dump_object(obj)).encode("ascii") + b"\n")
 
 
 class Sink(Protocol):
@@ -62,7 +62,7 @@ class Discarded:
         """Do nothing."""
 
 
-class _Hashed:
+class Hashed:
     """Passes lines on, and counts and hashes them."""
 
     def __init__(self, sink: Sink, wrote: Callable[[int], object]) -> None:
@@ -70,6 +70,7 @@ class _Hashed:
         self._rows, self._hash = 0, hashlib.sha256()
 
     def write(self, line: bytes) -> None:
+        """Write a line."""
         self._sink.write(line)
         self._hash.update(line)
         self._rows += 1
@@ -77,6 +78,7 @@ class _Hashed:
             self._wrote(ROWS_AT_ONCE)
 
     def table(self) -> Table:
+        """Return what was written; to be called once, at the end."""
         self._wrote(self._rows % ROWS_AT_ONCE)
         return Table(rows=self._rows, sha256=self._hash.hexdigest())
 
@@ -93,7 +95,7 @@ def write_rows(
     ``wrote`` is called with numbers of rows that were written since the call before. Return how many rows there are
     and the hash of their lines.
     """
-    hashed = _Hashed(sink, wrote)
+    hashed = Hashed(sink, wrote)
     rows = rows_of(model, screenings).iterator(chunk_size=ROWS_AT_ONCE)
     _Serializer(hashed.write).serialize(rows, use_natural_foreign_keys=is_named_by_key(model))
     return hashed.table()

@@ -102,7 +102,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-class _HashedFile:
+class HashedFile:
     """Passes bytes on to a file, and hashes them."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -110,12 +110,14 @@ class _HashedFile:
         self.hash, self.size = hashlib.sha256(), 0
 
     def write(self, data: bytes) -> int:
+        """Write bytes, and return how many."""
         self._file.write(data)
         self.hash.update(data)
         self.size += len(data)
         return len(data)
 
     def flush(self) -> None:
+        """Write what is buffered."""
         self._file.flush()
 
 
@@ -138,7 +140,7 @@ def _write(file: BinaryIO, screenings: models.QuerySet[Screening] | None, progre
         key=key_of(settings.SECRET_KEY),
         migrations=applied_migrations(),
     )
-    hashed = _HashedFile(file)
+    hashed = HashedFile(file)
     with gzip.GzipFile("", "wb", fileobj=hashed, compresslevel=6, mtime=0) as compressed:
         compressed.write(head.line())
         tables = dict(_tables(compressed, screenings, progress))
