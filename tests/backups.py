@@ -54,14 +54,14 @@ def rows_in(path: Path, model: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["model"] == model]
 
 
-def with_head(path: Path, **changes: object) -> Path:
-    """Write the same backup with another head, and return the path of the new file."""
-    head, *rows, foot = lines_of(path)
+def rebuilt(path: Path, *, without: str = "", **head: object) -> Path:
+    """Write the same backup with another head, or without the rows of a model. Return its path."""
+    first, *rows, foot = lines_of(path)
     tables, place = dict[str, list[bytes]](), 0
     for label, table in Foot.model_validate_json(foot).tables.items():
-        tables[label] = rows[place : place + table.rows]
+        tables[label] = rows[place : place + table.rows] if label != without else []
         place += table.rows
-    line = json.dumps(json.loads(head) | changes).encode() + b"\n"
+    line = json.dumps(json.loads(first) | head).encode() + b"\n"
     return write_file(path.with_suffix(".changed"), line, tables)
 
 
