@@ -54,9 +54,13 @@ def rows_in(path: Path, model: str) -> list[dict[str, Any]]:
     return [row for row in rows if row["model"] == model]
 
 
-def rebuilt(path: Path, *, without: str = "", **head: object) -> Path:
-    """Write the same backup with another head, or without the rows of a model. Return its path."""
+def rebuilt(path: Path, *, without: str = "", change: tuple[bytes, bytes] = (b"", b""), **head: object) -> Path:
+    """Write the same backup with another head, without the rows of a model, or with a text replaced by another.
+
+    Return its path.
+    """
     first, *rows, foot = lines_of(path)
+    rows = [row.replace(*change) if change[0] else row for row in rows]
     tables, place = dict[str, list[bytes]](), 0
     for label, table in Foot.model_validate_json(foot).tables.items():
         tables[label] = rows[place : place + table.rows] if label != without else []
