@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 def _remarks(head: Head) -> Iterator[str]:
     yield f"The backup holds {head.content}, made by release {head.release} at {head.made_at:%Y-%m-%d %H:%M:%S %Z}."
-    if head.key != key_of(settings.SECRET_KEY):
+    if head.key not in map(key_of, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]):
         yield (
             "WARNING: SECRET_KEY is not that of the installation that made the backup. Second factors of accounts do "
             "not work with another key: set the same one, or let administrators reset the second factors."

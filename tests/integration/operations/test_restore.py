@@ -12,6 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
+from ldn_screen.release import release
 from screening.audit import append_only
 from screening.models import AuditEvent, Edition, Screening, User
 from screening.operations.backup import actions
@@ -112,13 +113,18 @@ def test_restored_rows_are_append_only(file: Path) -> None:
 def test_it_says_what_was_restored_and_made_when(file: Path) -> None:
     printed = run("restore", file)
     assert "           3  screening.Screening" in printed
-    assert "The backup holds everything, made by release 0.2.0 at 20" in printed
+    assert f"The backup holds everything, made by release {release()} at 20" in printed
     assert "WARNING" not in printed
 
 
 def test_it_warns_if_the_secret_key_is_another(file: Path, settings: Any) -> None:
     settings.SECRET_KEY = "another key of some length, for this test"
     assert "WARNING: SECRET_KEY is not that of the installation that made the backup." in run("restore", file)
+
+
+def test_an_earlier_secret_key_that_is_still_accepted_is_no_reason_to_warn(file: Path, settings: Any) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key of some length", [settings.SECRET_KEY]
+    assert "WARNING" not in run("restore", file)
 
 
 def test_it_says_if_the_trail_was_changed_before_the_backup(edition: Edition, tmp_path: Path) -> None:
@@ -146,8 +152,8 @@ def test_a_damaged_file_is_refused(file: Path) -> None:
 
 def test_a_backup_of_a_later_release_is_refused(file: Path) -> None:
     assert refusal("restore", rebuilt(file, release="9.0.0")) == (
-        "The backup was made by release 9.0.0; this is release 0.2.0, which does not know all of it. Install release "
-        "9.0.0 or later, and restore the backup with that."
+        f"The backup was made by release 9.0.0; this is release {release()}, which does not know all of it. Install "
+        "release 9.0.0 or later, and restore the backup with that."
     )
     assert nothing_is_stored()
 
@@ -165,8 +171,8 @@ def test_a_backup_of_an_earlier_schema_is_refused_with_what_to_do(file: Path) ->
         known = backup.head.migrations
     earlier = {**known, "screening": known["screening"][:-1]}
     assert refusal("restore", rebuilt(file, migrations=earlier, release="0.1.0")) == (
-        "The backup was made by release 0.1.0, whose tables are not those of release 0.2.0. Install release 0.1.0, "
-        "restore the backup with that, and then upgrade."
+        f"The backup was made by release 0.1.0, whose tables are not those of release {release()}. Install release "
+        "0.1.0, restore the backup with that, and then upgrade."
     )
     assert nothing_is_stored()
 
