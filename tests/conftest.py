@@ -38,11 +38,12 @@ def _removed_triggers(request: pytest.FixtureRequest, _django_db_helper: None) -
     Depends on pytest-django's helper only to be torn down before it.
     """
     yield
-    if _commits(request):
+    if commits(request):
         append_only.remove(connection)
 
 
-def _commits(request: pytest.FixtureRequest) -> bool:
+def commits(request: pytest.FixtureRequest) -> bool:
+    """Return True for a test whose changes are committed, so that the database is flushed after it."""
     marker = request.node.get_closest_marker("django_db")
     marked = marker is not None and marker.kwargs.get("transaction", False)
     return marked or bool({"transactional_db", "live_server"} & set(request.fixturenames))

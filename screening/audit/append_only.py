@@ -16,6 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .models import AppendOnlyModel
 
+MARK = "append-only"
+"""The comment of each append-only table on PostgreSQL: deploy/postgresql/roles.sql reads it."""
 REFUSAL = "rows of this table are never changed or deleted"
 
 _POSTGRESQL_FUNCTION = f"""
@@ -57,7 +59,7 @@ def missing(connection: BaseDatabaseWrapper) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(in_force)
         found = {name for (name,) in cursor.fetchall()}
-    tables = {model._meta.db_table for model in append_only_models()}
+    tables = [model._meta.db_table for model in append_only_models()]
     return {name for name, _, _ in _triggers_of(tables, connection)} - found
 
 
@@ -70,6 +72,7 @@ def _execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None
 def _create_statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     if connection.vendor == "postgresql":
         yield _POSTGRESQL_FUNCTION
+        yield from (f"COMMENT ON TABLE {table} IS '{MARK}'" for table in _tables(connection))
     for name, event, table in _triggers(connection):
         if connection.vendor == "postgresql":
             yield (
@@ -109,13 +112,18 @@ def _drop_statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
 
 
 def _triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
-    """Yield name, event and table of each trigger, without tables that a reversed migration dropped."""
-    tables = {model._meta.db_table for model in append_only_models()}
-    yield from _triggers_of(tables & set(connection.introspection.table_names()), connection)
+    """Yield name, event and table of each trigger of the tables that there are."""
+    yield from _triggers_of(_tables(connection), connection)
 
 
-def _triggers_of(tables: set[str], connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
+def _triggers_of(tables: list[str], connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
     last = "TRUNCATE" if connection.vendor == "postgresql" else "INSERT"
-    for table in sorted(tables):
+    for table in tables:
         for event in ("UPDATE", "DELETE", last):
             yield f"{table}_no_{'replace' if event == 'INSERT' else event.lower()}", event, table
+
+
+def _tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the append-only tables, without those that a reversed migration dropped."""
+    tables = {model._meta.db_table for model in append_only_models()}
+    return sorted(tables & set(connection.introspection.table_names()))

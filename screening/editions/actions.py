@@ -8,7 +8,7 @@ from datetime import date, datetime
 from screening.accounts.models import User
 from screening.accounts.permissions import Role
 from screening.audit.actions import Action, record_event
-from screening.web.transactions import committed
+from screening.web.transactions import committed, lock
 
 from .models import Edition, Review
 
@@ -47,7 +47,7 @@ def confirm_review(
     known = {item.link_id for item in (*edition.definition.items, *edition.definition.listed)}
     if set(rule_ids) - known:
         raise UnknownRule
-    Edition.objects.select_for_update().get(pk=edition.pk)  # serialises confirmations
+    lock(edition)  # serialises confirmations
     if edition != Edition.objects.current():
         raise NotInUse
     reviewer = {"at": at, "by": by, "by_name": by.display_name, "role": role.value}

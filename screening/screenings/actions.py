@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.shortcuts import get_object_or_404
 
 from screening.accounts.models import User
 from screening.accounts.permissions import Role
@@ -22,7 +23,7 @@ from screening.clinical.rules.reviews import overdue
 from screening.clinical.text.identifiers import name_key, record_key
 from screening.editions.models import Edition
 from screening.web import metrics
-from screening.web.transactions import committed
+from screening.web.transactions import committed, lock
 
 from .models import Answer, ListOfMedicines, Screening, Transcription, Void, WorklistEntry
 from .submission import PaperForm, Submission
@@ -153,15 +154,16 @@ def void_screening(screening: Screening, *, by: User, role: Role, at: datetime, 
 
 
 def lock_current(screening: Screening) -> Screening:
-    """Lock a record's row, so that nobody else can supersede, void or decide on it before this transaction ends.
+    """Lock a record, so that nobody else can supersede, void or decide on it before this transaction ends.
 
     Return the record as it is then, with its entry on the worklist.
 
     Raises:
         NotCurrent: it is already superseded or void.
+        Http404: it was purged meanwhile.
     """
-    Screening.objects.select_for_update().get(pk=screening.pk)
-    locked = Screening.objects.with_status().select_related("worklist_entry").get(pk=screening.pk)
+    lock(screening)
+    locked = get_object_or_404(Screening.objects.with_status().select_related("worklist_entry"), pk=screening.pk)
     if not locked.is_current:
         raise NotCurrent(screening)
     return locked

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Model
 
 
 class CommitUnknown(OperationalError):
@@ -32,3 +33,24 @@ def committed() -> Iterator[None]:
         if is_done and not connection.in_atomic_block:
             raise CommitUnknown("COMMIT failed; the changes may or may not be stored") from fault
         raise
+
+
+def lock(locked: Model | type[Model]) -> None:
+    """Wait until no other transaction has locked the same row, or the same whole table; hold it until this one ends.
+
+    It is a lock of PostgreSQL by name, not of the row: locking a row needs the right to change it, which the
+    application does not have on append-only tables. It stops only those who lock the same. On SQLite each transaction
+    locks the whole database when it begins.
+
+    Raises:
+        TransactionManagementError: there is no transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lock lasts as long as its transaction, and there is none")
+    if connection.vendor != "postgresql":
+        return
+    name = locked._meta.db_table
+    if isinstance(locked, Model):
+        name += f" {locked.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -15,7 +15,7 @@ from tests.accounts import ACCOUNTS, ADD, NEW_ACCOUNT, change, errors_on, fresh,
 from tests.factories import PASSWORD, UserFactory
 from tests.pages import words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 ClientOf = Callable[[User], Client]
 
 

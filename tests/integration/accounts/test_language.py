@@ -18,7 +18,7 @@ from tests.accounts import ACCOUNTS
 from tests.factories import UserFactory
 from tests.languages import TEST_LANGUAGE, in_brackets, write_test_language
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 ACCOUNT, LANGUAGE, LOGIN = "/accounts/", "/accounts/language/", "/accounts/login/"
 ENGLISH = "en"

@@ -20,7 +20,7 @@ from tests.accounts import ACCOUNTS, ADD, NEW_ACCOUNT, NEW_PASSWORD, change, lin
 from tests.factories import PASSWORD, UserFactory
 from tests.pages import messages, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 LOGIN = "/accounts/login/"
 NOT_VALID = "This link is no longer valid"
 SET = "Your password is set"

@@ -19,7 +19,7 @@ from tests.drafts import started
 from tests.factories import ScreeningFactory, UserFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, PAPER_FORM, WRONG_OWNER, without_reference, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 EVERYONE = frozenset(Role)
 EDITS = frozenset({Role.EDITOR})

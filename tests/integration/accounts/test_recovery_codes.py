@@ -17,7 +17,7 @@ from tests.factories import UserFactory
 from tests.pages import words
 from tests.second_factors import ACCOUNT, CODE, RECOVERY, add_totp, confirm, enter_password, totp
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 KIND = Authenticator.Type.RECOVERY_CODES
 SIGNED_IN, WRONG, THROTTLED = 302, 200, 429
 

@@ -17,7 +17,7 @@ from screening.models import AuditEvent, User
 from tests.factories import PASSWORD, UserFactory
 from tests.queries import capture_queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 LEFT, STAY, PAGE = "/accounts/session/left/", "/accounts/session/stay/", "/editions/"
 IDLE = timedelta(minutes=15)

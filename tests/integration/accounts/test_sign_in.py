@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from screening.models import AuditEvent, User
 from tests.factories import PASSWORD, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 LOGIN = "/accounts/login/"
 
 

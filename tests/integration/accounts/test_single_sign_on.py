@@ -20,7 +20,7 @@ from tests.factories import PASSWORD, UserFactory
 from tests.oidc import LOGIN, NAME, NURSE, ROLES, RealProvider, begin, real_provider, sign_in, sign_on_settings
 from tests.pages import words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 SIGN_IN_PAGE = "/accounts/login/"
 
 

@@ -25,7 +25,7 @@ from tests.factories import PASSWORD, PatientFactory, ScreeningFactory, UserFact
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, OPIOID_FORM, PAPER_FORM, address_of, form_on, owner, words
 from tests.pages import as_filled as filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 ClientOf = Callable[[User], Client]
 
 ODD = "Percocet 5 mg\r\n<b>&amp;\"'</b>\r\n\r\n  オキシコドン\u2028\ttab\x00\r\nmétadone 🙂 \\u0000"

@@ -11,7 +11,7 @@ from screening.models import AuditEvent, Edition, Screening, User
 from tests.factories import PatientFactory, ScreeningFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, NEW, address_of, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 PAGES = ["", "print/", "summary.pdf", "summary.txt", "amend/", "void/"]
 

@@ -13,7 +13,7 @@ from screening.models import AuditEvent, Edition, User
 from tests.factories import ScreeningFactory, UserFactory
 from tests.pages import address_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 ClientOf = Callable[[User], Client]
 LOGIN = "/accounts/login/"

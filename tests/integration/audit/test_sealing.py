@@ -56,6 +56,7 @@ def test_a_seal_covers_every_event_since_the_seal_before() -> None:
     assert run("verify_audit").startswith("5 events as sealed.\nanchor: ")
 
 
+@pytest.mark.app_role
 def test_a_seal_is_chained_to_the_one_before() -> None:
     sealed(1, 1)
     first, second = Seal.objects.order_by("number")

@@ -27,7 +27,7 @@ from tests.pages import address_of, beside, links, messages, words
 from tests.queries import capture_queries
 from tests.trail import TRAIL, actions_on, all_rows, caption_of, older, rows, sealed_later
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 ClientOf = Callable[[User], Client]
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

@@ -16,12 +16,13 @@ from lxml import html
 from screening.accounts.permissions import Role
 from screening.models import Decision, Screening, User, Void, WorklistEntry
 from screening.screenings import actions as screening_actions
+from tests.concurrency import post_at_once
 from tests.decisions import decide, decided, decision_page, hidden_fields, reasons, refusals
 from tests.factories import NOT_KNOWN, TRAMADOL, VOID_REASON, EditionFactory, ScreeningFactory
-from tests.pages import address_of, links, messages, words
+from tests.pages import AMENDMENT, address_of, links, messages, ticket, words
 from tests.rules import changed_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 
 @pytest.fixture
@@ -117,6 +118,21 @@ def test_of_two_prescribers_at_once_one_decides_and_the_other_gets_409(
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(send, clients, forms)) == [302, 409]
     assert Decision.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", range(4))
+def test_an_amendment_and_a_decision_at_once_leave_a_record_in_which_one_follows_the_other(
+    prescriber: Client, screening: Screening, round_: int
+) -> None:
+    amend = address_of(screening, "amend/")
+    corrected = AMENDMENT | {"form_ticket": ticket(prescriber, amend), "record_number": screening.record_number}
+    decision = (decision_page(screening), filled(prescriber, screening))
+    amended, decided_on = post_at_once(prescriber, [(amend, corrected), decision])
+    entry, made = WorklistEntry.objects.get(), Decision.objects.first()
+    assert (amended.status_code, decided_on.status_code) == (302, 302 if made else 409)
+    assert entry.screening.supersedes == screening
+    assert (entry.due_on, entry.superseded_decision) == (None, made)
 
 
 def test_an_edition_that_is_published_meanwhile_does_not_disturb(prescriber: Client, screening: Screening) -> None:

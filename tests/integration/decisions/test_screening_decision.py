@@ -21,7 +21,7 @@ from tests.factories import NOT_KNOWN, TRAMADOL, ScreeningFactory, UserFactory
 from tests.pages import address_of, links, messages, words
 from tests.queries import capture_queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 ClientOf = Callable[[User], Client]
 
@@ -370,6 +370,7 @@ def test_only_a_prescriber_is_offered_to_decide(client: Client, prescriber: Clie
 # In the database ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.as_owner
 def test_a_decision_and_its_reasons_cannot_be_changed_or_deleted(prescriber: Client, screening: Screening) -> None:
     decide(prescriber, screening)
     for rows in (Decision.objects.all(), DecisionReason.objects.all()):

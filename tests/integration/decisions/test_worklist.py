@@ -23,7 +23,7 @@ from tests.factories import NOT_KNOWN, VOID_REASON, ScreeningFactory, UserFactor
 from tests.pages import address_of, links, listed, words
 from tests.queries import capture_queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 
 def ago(days: float) -> datetime:

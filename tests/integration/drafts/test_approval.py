@@ -19,7 +19,7 @@ from tests.factories import EditionFactory, ScreeningFactory, UserFactory
 from tests.pages import links, messages, words
 from tests.rules import changed_rules, shipped_lexicon, shipped_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 SignIn = Callable[[User], Client]
 
@@ -361,12 +361,14 @@ def test_an_edition_has_a_change_history(approver: Client, client: Client) -> No
 # Editions never change ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.as_owner
 @pytest.mark.parametrize("change", [{"number": 9}, {"content": "{}"}, {"without_second_reviewer": True}])
 def test_the_database_refuses_to_change_an_edition(edition: Edition, change: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).update(**change)
 
 
+@pytest.mark.as_owner
 def test_the_database_refuses_to_change_or_delete_the_change_history(edition: Edition) -> None:
     draft = changed()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -17,7 +17,7 @@ from tests.edit_pages import ADD_CASE, changed, form_data_of, page_of, save
 from tests.factories import UserFactory
 from tests.pages import beside, links, messages, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 NEW_CASE = {
     "words": "Pregnant and taking tramadol.",

@@ -21,7 +21,7 @@ from tests.pages import links, messages, without_reference, words
 from tests.past import drafted, screened, without
 from tests.rules import changed_rules, rules_with_two_more
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 ClientOf = Callable[[User], Client]
 IMPACT_ROLES = {Role.EDITOR, Role.APPROVER, Role.CLINICIAN, Role.PRESCRIBER}
@@ -316,6 +316,7 @@ def test_an_error_during_the_run_gives_a_complete_page_with_a_message(
     assert response.content.decode().rstrip().endswith("</html>")
 
 
+@pytest.mark.as_owner
 def test_the_run_stops_when_the_browser_disconnects(in_chunks: None, editor: Client, draft: RuleSet) -> None:
     response: Any = editor.get(address("impact/"))
     stream = iter(response.streaming_content)

@@ -20,7 +20,7 @@ from tests.factories import UserFactory
 from tests.pages import messages, words
 from tests.rules import RULES_FILE, shipped_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 SignIn = Callable[[User], Client]
 IMPORT = f"{DRAFT}import/"

@@ -18,7 +18,7 @@ from screening.models import AuditEvent, Case, DraftChange, Edition, Rule, RuleS
 from tests.factories import EditionFactory
 from tests.rules import RULES_FILE, changed_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 HIEROGLYPH = "An owl is 𓅓."
 FAULTS: dict[str, tuple[Any, ...]] = {

@@ -16,7 +16,7 @@ from tests.edit_pages import ADD_RULE, changed, form_data_of, page_of, save
 from tests.pages import beside, links, messages, words
 from tests.rules import shipped_rules
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 RULES = [item.link_id for item in (*shipped_rules().items, *shipped_rules().listed)]
 NEW_RULE = {

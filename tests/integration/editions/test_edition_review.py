@@ -26,7 +26,7 @@ from tests.queries import capture_queries
 from tests.rules import changed_rules
 from tests.words import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 ClientOf = Callable[[User], Client]
 
@@ -403,6 +403,7 @@ def test_an_overdue_review_is_shown_on_every_copy_until_it_is_confirmed(
     assert "overdue" not in text_of(client, screening, copy)
 
 
+@pytest.mark.as_owner
 @pytest.mark.parametrize("copy", COPIES)
 @pytest.mark.parametrize("alone", [True, False])
 def test_an_edition_without_a_second_reviewer_is_marked_on_every_copy(

@@ -17,7 +17,7 @@ from tests.factories import EditionFactory, UserFactory
 from tests.pages import CLEAR_FORM, beside, links, messages, send, words
 from tests.rules import shipped_lexicon
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 PAGE, ADD, CHECK = "/editions/local-names/", "/editions/local-names/add/", "/screenings/medications/"
 NAME = {"name": "Zorbelan forte", "ingredient": "oxycodone", "note": "Label of the local pharmacy."}

@@ -32,7 +32,7 @@ from tests.queries import capture_queries
 from tests.rules import rules_with_two_more
 from tests.safety import SAFETY, columns, look_into, overridden_for, rule_cells, tiles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 ClientOf = Callable[[User], Client]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

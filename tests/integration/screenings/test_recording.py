@@ -15,7 +15,7 @@ from tests.concurrency import post_at_once
 from tests.factories import PatientFactory, ScreeningFactory
 from tests.pages import CLEAR_FORM, NEW, OPIOID_FORM, box, messages, send, ticket, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 
 def test_a_clear_form_is_recorded_and_redirects_to_its_result(client: Client, edition: Edition) -> None:
@@ -140,6 +140,7 @@ def test_without_an_edition_the_form_says_that_no_rules_are_published(client: Cl
     assert "No rules are published" in words(response)
 
 
+@pytest.mark.as_owner
 @pytest.mark.parametrize("model", [Edition, Screening, Answer, AuditEvent])
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_the_database_refuses_to_change_or_delete_rows(edition: Edition, model: type[Model], change: str) -> None:

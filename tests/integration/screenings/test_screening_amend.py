@@ -36,7 +36,7 @@ from tests.pages import (
 )
 from tests.rules import FURTHER_RULES, changed_rules, rules_with_two_more
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 PAGES = ["", "print/", "summary.txt"]
 REASON = AMENDMENT["amendment_reason"]

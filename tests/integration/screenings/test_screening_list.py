@@ -17,7 +17,7 @@ from screening.screenings.models import screenings
 from tests.factories import PatientFactory, ScreeningFactory
 from tests.pages import listed, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 LIST = "/screenings/"
 SOON = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()

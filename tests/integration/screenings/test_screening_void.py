@@ -18,7 +18,7 @@ from screening.models import AuditEvent, Edition, Screening, User, Void
 from tests.factories import PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import CLEAR_FORM, address_of, beside, links, listed, messages, send, without_reference, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 PAGES = ["", "print/", "summary.txt"]
 REASON = "The wrong patient was chosen"
@@ -268,6 +268,7 @@ def test_voiding_is_logged_without_its_reason(client: Client, screening: Screeni
     assert event.details == {}
 
 
+@pytest.mark.as_owner
 @pytest.mark.parametrize("change", ["UPDATE {} SET reason = 'x' WHERE id = %s", "DELETE FROM {} WHERE id = %s"])
 def test_the_database_refuses_to_change_or_delete_a_void(client: Client, screening: Screening, change: str) -> None:
     void(client, screening)

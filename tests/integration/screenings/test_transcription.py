@@ -34,7 +34,7 @@ from tests.pages import (
 from tests.queries import capture_queries
 from tests.rules import FURTHER_RULES, changed_rules, rules_with_two_more
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
 NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)
 ON_PAPER = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
