@@ -5,6 +5,7 @@ from screening.audit.models import AuditEvent, Seal
 from screening.drafts.models import Case, Change, DraftChange, FollowUp, Rule, RuleSet
 from screening.editions.models import Edition, Review
 from screening.medications.models import LocalName, StoredLexicon
+from screening.operations.models import PurgeConfirmation, PurgeRequest, PurgeRun, PurgeWithdrawal
 from screening.screenings.models import (
     Answer,
     Decision,
@@ -29,6 +30,10 @@ __all__ = [
     "FollowUp",
     "ListOfMedicines",
     "LocalName",
+    "PurgeConfirmation",
+    "PurgeRequest",
+    "PurgeRun",
+    "PurgeWithdrawal",
     "Review",
     "Rule",
     "RuleSet",

@@ -42,6 +42,7 @@ def create_roles() -> None:
     text = COMMANDS_OF_PSQL.sub("", SCRIPT.read_text(encoding="utf-8"))
     for name, value in values.items():
         text = text.replace(f":'{name}'", f"'{value}'")
+    connection.check_constraints()  # what is to be checked keeps a table from being altered
     with connection.cursor() as cursor:
         cursor.execute(text)
 

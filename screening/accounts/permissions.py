@@ -45,6 +45,7 @@ class Permission(StrEnum):
     VIEW_USER = "screening.view_user"
     ADD_USER = "screening.add_user"
     CHANGE_USER = "screening.change_user"
+    PURGE = "screening.purge"
 
 
 PERMISSION_WORDS: dict[Permission, str] = {
@@ -67,6 +68,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.VIEW_USER: gettext_noop("see accounts"),
     Permission.ADD_USER: gettext_noop("add accounts"),
     Permission.CHANGE_USER: gettext_noop("change roles and disable accounts"),
+    Permission.PURGE: gettext_noop("request and confirm purges of old screenings"),
 }
 """What a permission allows, as the page of an account says it."""
 
@@ -94,7 +96,13 @@ MATRIX: dict[Role, frozenset[Permission]] = {
         {Permission.READ_SCREENINGS, Permission.READ_EDITIONS, Permission.READ_AUDIT, Permission.READ_SAFETY}
     ),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.READ_EDITIONS, Permission.VIEW_USER, Permission.ADD_USER, Permission.CHANGE_USER}
+        {
+            Permission.READ_EDITIONS,
+            Permission.VIEW_USER,
+            Permission.ADD_USER,
+            Permission.CHANGE_USER,
+            Permission.PURGE,
+        }
     ),
 }
 

@@ -9,10 +9,13 @@ the setting of the connection. PostgreSQL has no REPLACE.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.apps import apps
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 from .models import AppendOnlyModel
 
@@ -61,6 +64,34 @@ def missing(connection: BaseDatabaseWrapper) -> set[str]:
         found = {name for (name,) in cursor.fetchall()}
     tables = [model._meta.db_table for model in append_only_models()]
     return {name for name, _, _ in _triggers_of(tables, connection)} - found
+
+
+@contextmanager
+def deletable(connection: BaseDatabaseWrapper, models: Sequence[type[Model]]) -> Iterator[None]:
+    """Let the block delete rows of these tables. Nobody else can write to them until the transaction ends.
+
+    On PostgreSQL only the owner of the tables may do it. Give them in the order in which the application inserts into
+    them, so that neither waits for the other. Foreign keys are checked at the end of the block. After an error the
+    transaction must be rolled back, which puts the triggers back.
+
+    Raises:
+        TransactionManagementError: there is no transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("triggers are suspended only within a transaction")
+    tables = [each._meta.db_table for each in models]
+    guarded = [each._meta.db_table for each in models if issubclass(each, AppendOnlyModel)]
+    if connection.vendor == "postgresql":
+        connection.check_constraints()  # what is still to be checked keeps a table from being altered
+        _execute(connection, [f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE"])
+        _execute(connection, (f"ALTER TABLE {each} DISABLE TRIGGER {each}_no_delete" for each in guarded))
+        yield
+        connection.check_constraints()
+        _execute(connection, (f"ALTER TABLE {each} ENABLE TRIGGER {each}_no_delete" for each in guarded))
+    else:
+        _execute(connection, (f"DROP TRIGGER {each}_no_delete" for each in guarded))
+        yield
+        install(connection)
 
 
 def _execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:

@@ -51,6 +51,10 @@ ACTION_GROUPS: Mapping[str, Mapping[Action, str]] = {
         Action.SCREENINGS_LISTED: gettext_noop("Screenings listed"),
         Action.SCREENINGS_SEARCHED: gettext_noop("Screenings searched by name or record number"),
         Action.LOOKS_LISTED: gettext_noop("Looks at a record listed"),
+        Action.PURGE_REQUESTED: gettext_noop("Purge of old screenings requested"),
+        Action.PURGE_CONFIRMED: gettext_noop("Purge of old screenings confirmed"),
+        Action.PURGE_WITHDRAWN: gettext_noop("Purge of old screenings withdrawn"),
+        Action.SCREENINGS_PURGED: gettext_noop("Old screenings purged"),
     },
     gettext_noop("Decisions"): {
         Action.DECISION_RECORDED: gettext_noop("Decision recorded"),

@@ -127,6 +127,8 @@ VALID: dict[str, Values] = {
     "screening_decision": _decision,
     "edition_review": _review,
     "local_name_add": _local_name,
+    "purge_new": lambda world, form, address: {"before": "1 Jan 2016", "reason": "Kept for ten years"},
+    "purge_confirm": lambda world, form, address: {"confirmation": "1 Jan 2016"},
     "draft_start": lambda world, form, address: {"edition": "1"},
     "draft_republish": lambda world, form, address: {"change_note": "Published again"},
     "draft_propose": lambda world, form, address: {"change_note": "Another basis"},

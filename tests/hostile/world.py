@@ -9,17 +9,20 @@ from urllib.parse import urljoin, urlsplit
 
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from lxml import html
 
 from screening.accounts.permissions import Role
 from screening.drafts import actions
 from screening.medications import actions as medication_actions
-from screening.models import Edition, LocalName, RuleSet, Screening
+from screening.models import Edition, LocalName, PurgeRequest, RuleSet, Screening
+from screening.operations.actions import withdraw_purge
 from tests.accounts import ACCOUNTS
 from tests.drafts import acting
 from tests.factories import CURRENT_OPIOID, EditionFactory, ScreeningFactory, UserFactory
 from tests.integration.accounts.test_admin_access import PAGES
 from tests.integration.accounts.test_permissions import EXPECTATIONS
+from tests.purges import purge_requested
 from tests.rules import rules_with_two_more
 
 Fields = dict[str, list[str]]
@@ -29,7 +32,7 @@ TEXT_TYPES = {"text", "search", "url", "email", "tel", "number", "date"}
 
 
 class Target(NamedTuple):
-    """An address under attack and the roles that may use it; ``{uuid}``, ``{name}`` and ``{account}`` vary."""
+    """An address under attack and the roles that may use it; what is in braces varies."""
 
     name: str
     address: str
@@ -108,6 +111,15 @@ class World:
         found = LocalName.objects.filter(name="Zorbelan").order_by("-pk").first()
         return found or medication_actions.add_local_name(**name, **acting(self.people[Role.EDITOR]))
 
+    def purge(self) -> PurgeRequest:
+        """Return a purge, open and requested by somebody else most of the time."""
+        found = PurgeRequest.objects.order_by("-pk").first()
+        if found is None or found.by == self.people[Role.ADMINISTRATOR] or self.rng.random() < 0.5:
+            for each in PurgeRequest.objects.open(timezone.now()):
+                withdraw_purge(each, **acting(self.account))
+            return purge_requested(by=self.account)
+        return found
+
     def address(self, target: Target) -> str:
         """Return the address of a target, with what it needs."""
         if target.address.startswith("/draft/"):
@@ -117,6 +129,8 @@ class World:
             return address.format(uuid=self.record().uuid)
         if "{name}" in address:
             return address.format(name=self.local_name().pk)
+        if "{purge}" in address:
+            return address.format(purge=self.purge().pk)
         return address.format(account=self.account.pk) if "{account}" in address else address
 
     def prepare_draft(self, name: str) -> None:

@@ -100,6 +100,7 @@ ONLY_BUTTONS = {
 """Templates of the draft whose forms hold nothing that was typed."""
 NOT_STORED = {
     "base.html",
+    "purge_list.html",
     "recovery_codes.html",
     "remove_second_factors.html",
     "resubmit_form.html",

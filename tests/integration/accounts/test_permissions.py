@@ -18,6 +18,7 @@ from screening.models import Screening, User, Void
 from tests.drafts import started
 from tests.factories import ScreeningFactory, UserFactory
 from tests.pages import AMENDMENT, CLEAR_FORM, PAPER_FORM, WRONG_OWNER, without_reference, words
+from tests.purges import purge_requested
 
 pytestmark = [pytest.mark.django_db, pytest.mark.app_role]
 
@@ -32,6 +33,7 @@ SEES_SAFETY = frozenset({Role.AUDITOR, Role.APPROVER})
 DECIDES = frozenset({Role.PRESCRIBER})
 CORRECTS = frozenset({Role.PRESCRIBER})
 """Roles that may correct the records of others; a clinician may correct their own."""
+ADMINISTERS = frozenset({Role.ADMINISTRATOR})
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -176,6 +178,10 @@ EXPECTATIONS = {
     "draft_call_back": Expectation(f"{DRAFT}impact/newly-flagged.csv", {"GET": 200, "POST": 405}, SCREENS),
     "draft_publish": Expectation(f"{DRAFT}publish/", {"GET": 200, "POST": 409}, PUBLISHES),
     "draft_send_back": Expectation(f"{DRAFT}send-back/", {"GET": 200, "POST": 422}, PUBLISHES),
+    "purge_list": Expectation("/purges/", {"GET": 200, "POST": 405}, ADMINISTERS),
+    "purge_new": Expectation("/purges/new/", {"GET": 200, "POST": 422}, ADMINISTERS),
+    "purge_confirm": Expectation("/purges/{purge}/confirm/", {"GET": 200, "POST": 422}, ADMINISTERS),
+    "purge_withdraw": Expectation("/purges/{purge}/withdraw/", {"GET": 405, "POST": 302}, ADMINISTERS),
     "old_address": Expectation("/admin/screening/ruleset/", {"GET": 302, "POST": 405}, EVERYONE),
     "livez": Expectation("/livez", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
     "metrics": Expectation("/metrics", {"GET": 200, "POST": 405}, EVERYONE, needs_sign_in=False),
@@ -231,6 +237,8 @@ def address_in(expected: Expectation, screening: Screening) -> str:
         name = {"name": "Zorbelan", "ingredient": "oxycodone", "note": "The hospital pharmacy’s label"}
         added = actions.add_local_name(**name, by=person, role=Role.EDITOR, at=at)
         return expected.address.format(name=added.pk)
+    if "{purge}" in expected.address:
+        return expected.address.format(purge=purge_requested().pk)
     return expected.address.format(uuid=screening.uuid)
 
 

@@ -37,6 +37,7 @@ WITHOUT_A_PAGE = {
     "screening:metrics": "returns plain text",
     "screening:medication_check": "returns a part of the form",
     "screening:old_address": "redirects",
+    "screening:purge_withdraw": "redirects",
     "screening:readyz": "returns plain text",
     "screening:rule_move": "redirects",
     "screening:safety_rules_csv": "returns a file",
