@@ -18,6 +18,7 @@ from screening.web.languages import RULES_LANGUAGE
 from tests.factories import ScreeningFactory, UserFactory
 from tests.integration.accounts.test_permissions import EXPECTATIONS, address_in
 from tests.languages import TEST_LANGUAGE, forget_translations, in_brackets, not_translated, write_test_language
+from tests.purges import REASON
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,7 @@ ENTERED = (
     *("Sample Patient", "Fibromyalgia", "Percocet", "Tramadol 50 mg, as needed", "LDN Screen", "editorial team"),
     *("Sample Administrator", "Sample Approver", "Sample Auditor", "Sample Clinician", "Sample Editor"),
     *("Sample Prescriber", "First edition", "command line", "mg", "UTC", "PDF", "ASCII", "CSV", "JSON"),
+    REASON,  # of a purge
     *("US", "EU", "UK", "Naltrexone", "50 mg daily"),
     *password_validators_help_texts(),  # from Django’s own catalogs
 )
