@@ -24,7 +24,6 @@ from screening.screenings.models import (
 from screening.web.transactions import committed, lock
 
 from .backup.file_format import Written
-from .backup.snapshot import WITHOUT_TIME_LIMITS
 from .models import PurgeConfirmation, PurgeRequest, PurgeRun, PurgeStatus, PurgeWithdrawal
 from .purging import screenings_to_purge
 
@@ -149,7 +148,7 @@ def purge(
     current = _locked(request)
     if current.status(at) is not PurgeStatus.CONFIRMED:
         raise NotOpen
-    _prepare_to_delete()
+    _overwrite_what_is_deleted()
     with deletable(connection, list(PURGED_TABLES)):
         found = set(screenings_to_purge(current.before).values_list("pk", flat=True))
         if found != set(exported):
@@ -193,11 +192,11 @@ def _insert_run(request: PurgeRequest, screenings: int, written: Written, at: da
     return run
 
 
-def _prepare_to_delete() -> None:
-    """Let the deletion take its time, and on SQLite overwrite in the file what is deleted."""
-    is_postgresql = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        cursor.execute(WITHOUT_TIME_LIMITS if is_postgresql else "PRAGMA secure_delete = ON")
+def _overwrite_what_is_deleted() -> None:
+    """Let SQLite overwrite deleted rows in its file, where they could be read otherwise."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
 
 
 def _delete(table: str, condition: str, keys: Sequence[int]) -> int:
