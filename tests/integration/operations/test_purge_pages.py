@@ -165,7 +165,7 @@ def test_a_second_administrator_confirms_by_typing_the_day(first: Client, second
     for words_ in (
         "What will be deleted",
         "That cannot be undone",
-        "Backups that were made before still hold",
+        "Backups that were made before",
         REASON,
     ):
         assert words_ in page
