@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from screening.screenings.models import Decision, Screening, ScreeningQuerySet, Transcription, Void
 
@@ -44,9 +44,13 @@ def screenings_to_purge(before: date) -> ScreeningQuerySet:
 
 def count(before: date) -> PurgeCounts:
     """Count what a purge would delete."""
-    found = screenings_to_purge(before)
-    totals = found.aggregate(oldest=Min("screened_at"), newest=Max("screened_at"))
-    return PurgeCounts(found.count(), totals["oldest"], totals["newest"], found.not_decided().count())
+    totals = screenings_to_purge(before).aggregate(
+        screenings=Count("pk"),
+        oldest=Min("screened_at"),
+        newest=Max("screened_at"),
+        undecided=Count("worklist_entry", filter=Q(worklist_entry__due_on=None)),
+    )
+    return PurgeCounts(**totals)
 
 
 def _old(before: date) -> ScreeningQuerySet:
