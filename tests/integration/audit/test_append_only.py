@@ -20,10 +20,12 @@ from screening.audit.actions import Action, record_event, seal_events
 from screening.audit.append_only import REFUSAL, append_only_models
 from screening.editions import actions
 from screening.models import AuditEvent, Edition, Screening
+from screening.operations.actions import withdraw_purge
 from screening.screenings import actions as screening_actions
 from tests.decisions import decided
 from tests.drafts import acting
 from tests.factories import VOID_REASON, PaperFormFactory, ScreeningFactory, UserFactory
+from tests.purges import purge_confirmed, purge_requested, run_of
 
 ON_BOTH = {
     "update": "UPDATE {table} SET {column} = {column}",
@@ -58,6 +60,8 @@ def _rows(edition: Edition) -> None:
     screening_actions.void_screening(screening, **voiding, reason=VOID_REASON)
     link_id, signer = edition.definition.items[0].link_id, acting(UserFactory(), Role.CLINICIAN)
     actions.confirm_review(edition, [link_id], **signer, next_review=date(2099, 1, 1))
+    run_of(purge_confirmed())
+    withdraw_purge(purge_requested(), **acting(UserFactory(), Role.ADMINISTRATOR))
     assert sum(seal_events(timezone.now() + timedelta(minutes=5))) > 0
     record_event(Action.RULES_LOADED, by=None)
     assert sum(seal_events(timezone.now() + timedelta(minutes=5))) == 1
