@@ -21,7 +21,7 @@ from benchmarks.report import Figure
 from ldn_screen.bootstrap import without_project_variables
 from tests.databases import embedded_postgresql
 
-PARTS = ("http", "pages", "audit", "backup", "large")
+PARTS = ("http", "pages", "audit", "backup", "large", "storage")
 P99_ON_POSTGRESQL = 80
 ENVIRONMENT = without_project_variables() | {
     "ALLOWED_HOSTS": "127.0.0.1,testserver",
@@ -55,6 +55,10 @@ class Run:
             database = self.database("large")
             yield from starmap(Figure, self.inside(database, "large", str(self.options.rows)))
             yield from starmap(Figure, self.inside(database, "large"))
+        if "storage" in self.options.only and self.engine == "postgresql":
+            database = self.database("storage")
+            yield from starmap(Figure, self.inside(database, "storage", str(self.options.rows)))
+            yield from self.recording(database)
 
     def over_http(self, url: str) -> Iterator[Figure]:
         """Measure the application and the floor over HTTP, on the same database."""
@@ -65,6 +69,12 @@ class Run:
         with load.served(app, *setup["app"]) as at_app, load.served(floor, *setup["floor"]) as at_floor:
             yield from load.first_load(at_app)
             yield from load.screenings(at_app, at_floor, self.options.rounds, self.options.requests, limit)
+
+    def recording(self, url: str) -> Iterator[Figure]:
+        """Measure how many forms a second the application records."""
+        setup = self.inside(url, "people")
+        with load.served(self.environment | {"DATABASE_URL": url}, *setup["app"]) as app:
+            yield from load.recorded_a_second(app, self.options.requests)
 
     def inside(self, url: str, *program: str) -> Any:
         """Return the result of a program that needs Django, run in its own process."""

@@ -96,16 +96,20 @@ class Site(NamedTuple):
 
     def screen(self, users: int, requests: int) -> dict[str, Step]:
         """Let users open forms, record them, each for a new patient, and read the results."""
-        opened, kinds = self._together([[("GET", self.form_path, None)] * requests] * users), cycle(self.forms)
-        recorded = self._together(
-            [[("POST", self.form_path, filled(each, next(kinds))) for each in share] for share in opened.shares]
-        )
+        opened = self.together([[("GET", self.form_path, None)] * requests] * users)
+        recorded = self.together(self.posts(opened))
         results = [[("GET", each.location, None) for each in share if each.location] for share in recorded.shares]
-        read = self._together(results)
+        read = self.together(results)
         assert all(each.status == 200 for step in (opened, read) for share in step.shares for each in share)
         return {"form": opened, "record": recorded, "result": read}
 
-    def _together(self, work: Sequence[Sequence[Request]]) -> Step:
+    def posts(self, opened: Step) -> list[list[Request]]:
+        """Return the requests that record the opened forms."""
+        kinds = cycle(self.forms)
+        return [[("POST", self.form_path, filled(each, next(kinds))) for each in share] for share in opened.shares]
+
+    def together(self, work: Sequence[Sequence[Request]]) -> Step:
+        """Let each user send a share of the work, all at once."""
         used = cpu_ms(self.pid)
         with ThreadPoolExecutor(len(work)) as pool:
             shares = list(pool.map(Person.send_all, self.people, work))
@@ -189,3 +193,14 @@ def first_load(site: Site) -> Iterator[Figure]:
     note = ", ".join(f"{Path(address).suffix[1:] or 'page'} {size:,}" for address, size in sizes.items())
     yield Figure("First load of the form", "bytes over the wire", sum(sizes.values()) / 1000, "kB", 25, note)
     yield Figure("First load of the form", "requests", len(sizes), "", 4)
+
+
+def recorded_a_second(app: Site, requests: int) -> Iterator[Figure]:
+    """Measure how many forms, opened before, all users together record in a second; the first round is a warm-up."""
+    for _ in range(2):
+        posts = app.posts(app.together([[("GET", app.form_path, None)] * requests] * len(app.people)))
+        began = time.perf_counter()
+        replies = [reply for share in app.together(posts).shares for reply in share]
+        seconds = time.perf_counter() - began
+    assert all(reply.status == 302 for reply in replies)
+    yield Figure("Storage of screenings", "forms recorded a second by eight users", len(replies) / seconds, "")
