@@ -56,9 +56,8 @@ class Run:
             yield from starmap(Figure, self.inside(database, "large", str(self.options.rows)))
             yield from starmap(Figure, self.inside(database, "large"))
         if "storage" in self.options.only and self.engine == "postgresql":
-            database = self.database("storage")
-            yield from starmap(Figure, self.inside(database, "storage", str(self.options.rows)))
-            yield from self.recording(database)
+            yield from starmap(Figure, self.inside(self.database("storage"), "storage", str(self.options.rows)))
+            yield from self.recording(self.database("recording"))
 
     def over_http(self, url: str) -> Iterator[Figure]:
         """Measure the application and the floor over HTTP, on the same database."""
