@@ -26,4 +26,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/livez', timeout=4)"]
 CMD ["granian", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
      "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "10", \
-     "--log-level", "warning", "ldn_screen.wsgi:application"]
+     "--log-level", "warning", "--log-config", "ldn_screen/granian_logs.json", "ldn_screen.wsgi:application"]
