@@ -1,4 +1,4 @@
-"""Single sign-on by OpenID Connect, as environment variables describe it (docs/deploy.md)."""
+"""Single sign-on by OpenID Connect, as environment variables describe it (docs/operating.md)."""
 
 from __future__ import annotations
 
