@@ -360,7 +360,11 @@ def amended_meanwhile(prescriber: User, screenings: list[Screening]) -> None:
     ScreeningFactory(amends=screenings[2])
 
 
-@pytest.mark.parametrize("change", [decided_meanwhile, amended_meanwhile])
+def recorded_meanwhile(prescriber: User, screenings: list[Screening]) -> None:
+    ScreeningFactory(at=OLD)  # as by a server whose clock is slow
+
+
+@pytest.mark.parametrize("change", [decided_meanwhile, amended_meanwhile, recorded_meanwhile])
 def test_what_changed_after_the_export_is_not_deleted(
     prescriber: User, monkeypatch: pytest.MonkeyPatch, change: Callable[[User, list[Screening]], None]
 ) -> None:
