@@ -1,4 +1,4 @@
-"""Settings from environment variables, described in docs/deploy.md.
+"""Settings from environment variables, described in docs/operating.md.
 
 After ``./run``, ``var/demo.env`` supplies the variables unless ``SECRET_KEY`` is set, so that ``manage.py`` commands
 use the database of the demonstration.

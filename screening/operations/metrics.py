@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from ldn_screen.release import release
 from screening.audit.models import AuditEvent, Seal
 from screening.drafts.models import RuleSet
 from screening.screenings.models import WorklistEntry
@@ -32,10 +33,13 @@ def exposition() -> bytes:
 
 
 class DatabaseFigures(Collector):
-    """Figures that are read from the database when they are asked for; only one of them while it is away."""
+    """Figures that are read from the database when they are asked for; without them while it is away."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the figures."""
+        installed = GaugeMetricFamily("ldn_release_info", "The release that runs.", labels=["version"])
+        installed.add_metric([release()], 1)
+        yield installed
         try:
             figures = list(_figures())
         except (DatabaseError, InterfaceError):
