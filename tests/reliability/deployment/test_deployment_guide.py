@@ -222,7 +222,8 @@ def test_postgresql_has_checksums_and_no_patient_in_its_log(guide: Guide, record
 def test_the_services_of_the_timers_do_their_work(guide: Guide, recorded: str) -> None:
     guide.run("sleep 61")  # events are sealed when they are a minute old
     guide.run("for each in seal verify verify backup; do systemctl start ldn-screen-$each.service; done")
-    assert len(list((guide.root / "var/lib/ldn-screen/backups").glob("*.ldnbackup"))) == 2
+    backups = list((guide.root / "var/lib/ldn-screen/backups").glob("*.ldnbackup"))
+    assert [oct(path.stat().st_mode & 0o777) for path in backups] == ["0o640", "0o640"]  # read by ldn-owner
     anchors = re.findall("^anchor: (.*)$", (guide.root / "ldn-screen-verify.service.log").read_text(), re.MULTILINE)
     assert anchors[-2] == anchors[-1] != anchors[0]
     assert (guide.root / "var/lib/ldn-screen/anchors/last").read_text().strip() == anchors[-1]
