@@ -31,6 +31,8 @@ TEST_VARIABLES = {"LDN_CHROMIUM", "LDN_TEST_DATABASE"}
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 INTERACTIVE = {"--pdb", "--trace", "-s", "--capture=no"}
 HOSTILE = ["tests/hostile", "--hostile-requests", "3334"]  # of each of three seeds: 10,002 in all
+RELIABILITY = ["tests/reliability", "--reliability-rounds", "20"]
+LONG_RUNS = {"hostile": HOSTILE, "reliability": RELIABILITY}
 EXIT_MESSAGES = {0: "no failures", 5: "no tests to run"}  # by exit code of pytest
 
 CHECKS = {  # the slowest first
@@ -121,13 +123,15 @@ def without_project_variables() -> dict[str, str]:
 def test(arguments: list[str]) -> int:
     """Run pytest on both databases, in parallel unless the arguments ask for interaction.
 
-    With “hostile” as the first argument it sends all hostile input instead of a small part of it.
+    With “hostile” as the first argument it sends all hostile input instead of a small part of it, with “reliability”
+    it makes each fault of the server and its database many times.
     The output of PostgreSQL's run is shown after SQLite's. Returns the exit code of the first failure, else pytest's
     code for “no tests” if both had none, else 0.
     """
     ensure_environment("dev")
-    if arguments[:1] == ["hostile"]:
-        arguments = HOSTILE + arguments[1:]
+    for name, instead in LONG_RUNS.items():
+        if arguments[:1] == [name]:
+            arguments = instead + arguments[1:]
     runs: dict[str, subprocess.Popen[bytes]] = {}
     signal.signal(signal.SIGTERM, lambda *_: list(map(subprocess.Popen.terminate, runs.values())))
     try:

@@ -23,12 +23,18 @@ settings.load_profile("repeatable")
 
 FEW_REQUESTS = 66
 """How many hostile requests each of three seeds sends in a run of all tests."""
+FEW_ROUNDS = 1
+"""How often a run of all tests makes each fault of ``tests/reliability``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let ``./test hostile`` send more hostile requests than a run of all tests."""
+    """Let ``./test hostile`` and ``./test reliability`` do more than a run of all tests."""
     text = "hostile requests of each seed (default: %(default)s)"
     parser.addoption("--hostile-requests", type=int, default=FEW_REQUESTS, help=text)
+    text = "how often each fault of the real server is made (default: %(default)s)"
+    parser.addoption("--reliability-rounds", type=int, default=FEW_ROUNDS, help=text)
+    text = "the page whose tables get the figures of tests/reliability"
+    parser.addoption("--reliability-page", metavar="FILE", help=text)
 
 
 @pytest.fixture(autouse=True)

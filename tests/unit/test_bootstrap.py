@@ -315,9 +315,17 @@ class TestTest:
         _, steps = self.run(monkeypatch, {"sqlite": 0, "postgresql": 0}, "-k", "opioid")
         assert sorted(steps[:2]) == ["start postgresql: -k opioid", "start sqlite: -k opioid"]
 
-    def test_all_hostile_input_is_sent_when_asked_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        _, steps = self.run(monkeypatch, {"sqlite": 0, "postgresql": 0}, "hostile", "-x")
-        expected = "tests/hostile --hostile-requests 3334 -x"
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("hostile", "tests/hostile --hostile-requests 3334 -x"),
+            ("reliability", "tests/reliability --reliability-rounds 20 -x"),
+        ],
+    )
+    def test_a_long_run_is_started_by_its_name(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, expected: str
+    ) -> None:
+        _, steps = self.run(monkeypatch, {"sqlite": 0, "postgresql": 0}, name, "-x")
         assert sorted(steps[:2]) == [f"start postgresql: {expected}", f"start sqlite: {expected}"]
 
     def test_interactive_runs_start_one_after_the_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
