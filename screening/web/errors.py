@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from .languages import page_language
 from .request_id import current_request_id
-from .transactions import CommitUnknown
+from .transactions import CommitUnknown, is_disk_full
 
 RETRY_AFTER_SECONDS = 30
 WITHOUT_A_PAGE = "Something went wrong on our side. Give your administrator this reference: {}\n"
@@ -107,8 +107,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: the database does not respond."""
-    return with_retry_after(_page(503))
+    """503: the database does not respond, or its disk is full."""
+    return with_retry_after(_page(503, is_disk_full=is_disk_full(sys.exc_info()[1])))
 
 
 def commit_unknown(request: HttpRequest) -> HttpResponse:

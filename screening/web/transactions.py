@@ -6,23 +6,35 @@ lost while the server commits, the application cannot know whether the changes w
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Model
 
+POSTGRESQL_DISK_FULL = "53100"  # the SQLSTATE disk_full
+
 
 class CommitUnknown(OperationalError):
     """COMMIT failed; the changes may or may not be stored."""
+
+
+def is_disk_full(fault: BaseException | None) -> bool:
+    """Return True if the database refused to write because its disk is full."""
+    error = fault.__cause__ if fault else None
+    sqlite_code, sqlstate = getattr(error, "sqlite_errorcode", None), getattr(error, "sqlstate", None)
+    return sqlite_code == sqlite3.SQLITE_FULL or sqlstate == POSTGRESQL_DISK_FULL
 
 
 @contextmanager
 def committed() -> Iterator[None]:
     """``transaction.atomic()``, as a context manager or decorator, that raises CommitUnknown if COMMIT fails.
 
+    On a full disk both databases refuse the COMMIT and roll back, so that nothing is stored.
+
     Raises:
-        CommitUnknown: the COMMIT of the outermost transaction failed.
+        CommitUnknown: the COMMIT of the outermost transaction failed for another reason.
     """
     is_done = False
     try:
@@ -30,7 +42,7 @@ def committed() -> Iterator[None]:
             yield
             is_done = True
     except (InterfaceError, OperationalError) as fault:
-        if is_done and not connection.in_atomic_block:
+        if is_done and not connection.in_atomic_block and not is_disk_full(fault):
             raise CommitUnknown("COMMIT failed; the changes may or may not be stored") from fault
         raise
 

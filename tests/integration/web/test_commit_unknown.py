@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from unittest import mock
 
+import psycopg
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.test import Client
@@ -70,6 +72,34 @@ def link_on(response: Any) -> str:
     """Return the link to the page that shows whether the data were stored."""
     (link,) = html.fromstring(response.content.decode()).xpath("//main//*[contains(@class, 'actions')]//a/@href")
     return str(link)
+
+
+# A full disk --------------------------------------------------------------------------------------------------
+
+
+def disk_full() -> OperationalError:
+    """Return the error of Django for the error of the database."""
+    fault = OperationalError("No space left on device")
+    if connection.vendor == "postgresql":
+        fault.__cause__ = psycopg.errors.DiskFull()
+    else:
+        fault.__cause__ = sqlite3.OperationalError()
+        fault.__cause__.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return fault
+
+
+def test_a_commit_that_a_full_disk_prevents_has_recorded_nothing_and_can_be_sent_again(
+    client: Client, edition: Edition
+) -> None:
+    form = {"form_ticket": ticket(client)} | CLEAR_FORM
+    client.raise_request_exception = False
+    with commit_fails(is_stored=False, fault=disk_full()):
+        response = client.post(NEW, form)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert "The disk of the server is full. Nothing was recorded." in words(response)
+    assert NOT_KNOWN not in words(response)
+    assert Screening.objects.count() == 0
+    assert client.post(NEW, form).headers["Location"] == address_of(Screening.objects.get())
 
 
 # Screenings ---------------------------------------------------------------------------------------------------
