@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.core import serializers
 from django.core.serializers import jsonl
@@ -96,8 +97,11 @@ def write_rows(
     and the hash of their lines.
     """
     hashed = Hashed(sink, wrote)
-    rows = rows_of(model, screenings).iterator(chunk_size=ROWS_AT_ONCE)
-    _Serializer(hashed.write).serialize(rows, use_natural_foreign_keys=is_named_by_key(model))
+    found = rows_of(model, screenings).iterator(chunk_size=ROWS_AT_ONCE)
+    with closing(
+        cast(Generator[models.Model, None, None], found)
+    ) as rows:  # after an error too, while there is a connection
+        _Serializer(hashed.write).serialize(rows, use_natural_foreign_keys=is_named_by_key(model))
     return hashed.table()
 
 
