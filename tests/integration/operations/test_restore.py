@@ -18,6 +18,7 @@ from screening.models import AuditEvent, Edition, Screening, User
 from screening.operations.backup import actions
 from screening.operations.backup.actions import make_backup
 from screening.operations.backup.reading import opened
+from screening.operations.backup.writing import write_backup
 from tests import audit
 from tests.backups import empty_the_database, rebuilt, refusal, run, stored
 from tests.decisions import decided
@@ -137,6 +138,18 @@ def test_it_says_if_the_trail_was_changed_before_the_backup(edition: Edition, tm
     assert (
         f"WARNING: the audit trail differs from its seals, as it did when it was backed up. Event {first}" in printed
     )
+
+
+def test_purged_screenings_can_be_read_in_an_installation_of_their_own(tmp_path: Path) -> None:
+    first = ScreeningFactory(opioid_in_list=True, superseded=True)
+    ScreeningFactory(voided=True)
+    purged = Screening.objects.filter(record_number=first.record_number)
+    written = write_backup(tmp_path / "purged.backup", screenings=purged)
+    empty_the_database()
+    assert "The backup holds purged screenings, made by release" in run("restore", tmp_path / "purged.backup")
+    assert {label: stored()[label] for label in written.tables} == written.tables
+    assert replay(read_lists=True) == nothing_differs(2)
+    assert not AuditEvent.objects.exists()
 
 
 # What it refuses ----------------------------------------------------------------------------------------------
