@@ -7,6 +7,7 @@ import logging
 import re
 import traceback
 from types import TracebackType
+from typing import Any
 
 from pythonjsonlogger.core import LogData
 from pythonjsonlogger.json import JsonFormatter
@@ -64,3 +65,24 @@ class JsonWithoutValues(WithoutValues, JsonFormatter):
     def process_log_record(self, log_data: LogData) -> LogData:
         """Keep the fields that a line may hold, in their order."""
         return {name: log_data[name] for name in FIELDS if name in log_data}
+
+
+def logging_settings(line_format: str) -> dict[str, Any]:
+    """Return LOGGING for lines that are ``plain`` or ``json``; only the latter have a line for each request."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "plain": {"()": WithoutValues, "format": "{asctime} {levelname} {request_id} {message}", "style": "{"},
+            "json": {"()": JsonWithoutValues},
+        },
+        "filters": {"request_id": {"()": WithRequestId}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": line_format, "filters": ["request_id"]},
+        },
+        "root": {"handlers": ["console"], "level": "WARNING"},
+        "loggers": {
+            "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+            "screening.requests": {"level": "INFO" if line_format == "json" else "WARNING"},
+        },
+    }

@@ -14,6 +14,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from ldn_screen.logs import logging_settings
 from ldn_screen.single_sign_on import TIMEOUT_SECONDS, single_sign_on, socialaccount_providers
 from screening.web.database_watch import WatchedConnection
 
@@ -393,24 +394,4 @@ STORAGES = {
 
 # Logs: to standard error, without exception messages, which may contain patient data -------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": "ldn_screen.logs.WithoutValues",
-            "format": "{asctime} {levelname} {request_id} {message}",
-            "style": "{",
-        },
-        "json": {"()": "ldn_screen.logs.JsonWithoutValues"},
-    },
-    "filters": {"request_id": {"()": "ldn_screen.logs.WithRequestId"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "screening.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
-    },
-}
+LOGGING = logging_settings(LOG_FORMAT)

@@ -97,10 +97,8 @@ def write_rows(
     and the hash of their lines.
     """
     hashed = Hashed(sink, wrote)
-    found = rows_of(model, screenings).iterator(chunk_size=ROWS_AT_ONCE)
-    with closing(
-        cast(Generator[models.Model, None, None], found)
-    ) as rows:  # after an error too, while there is a connection
+    found = cast(Generator[models.Model, None, None], rows_of(model, screenings).iterator(chunk_size=ROWS_AT_ONCE))
+    with closing(found) as rows:  # after an error too, while there is a connection
         _Serializer(hashed.write).serialize(rows, use_natural_foreign_keys=is_named_by_key(model))
     return hashed.table()
 
