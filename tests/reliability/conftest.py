@@ -19,8 +19,21 @@ from .databases import folder_on_disk, running_database
 from .figures import Figures, table, write
 from .web_server import GRANIAN, WebServer
 
+HERE = Path(__file__).parent
+ONLY_IN_LONG_RUNS = (HERE / "deployment", HERE / "test_backup_in_use.py")
+"""Tests that take long, or need nginx and OpenSSL: ``./test reliability`` runs them."""
 ALL_FIGURES: list[Figures] = []
 Begin = Callable[[str], Figures]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect some tests in a run of all tests; they are not reported as skipped."""
+    if int(config.getoption("reliability_rounds")) > FEW_ROUNDS:
+        return
+    left_out = {item for item in items if {item.path, *item.path.parents} & set(ONLY_IN_LONG_RUNS)}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 @dataclass

@@ -18,6 +18,8 @@ from tests.pages import beside, messages, words
 from tests.second_factors import ACCOUNT, ACTIVATE, CODE, SECRET, add_totp, confirm, enter_password, totp
 
 pytestmark = pytest.mark.django_db
+
+ClientOf = Callable[[User], Client]
 NOW = datetime(2026, 11, 20, 14, 30, 10, tzinfo=UTC)
 SIGNED_IN, WRONG, THROTTLED = 302, 200, 429
 
@@ -195,10 +197,10 @@ def test_setting_it_up_is_recorded(
 
 
 def test_the_code_that_set_it_up_does_not_sign_in(
-    client: Client, django_capture_on_commit_callbacks: Callable[..., Any]
+    clinician: User, client_of: ClientOf, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     with time_machine.travel(NOW, tick=False):
-        code = set_up(client, django_capture_on_commit_callbacks)
+        code = set_up(client_of(clinician), django_capture_on_commit_callbacks)
         assert enter_code(enter_password("clinician"), code) == WRONG
 
 

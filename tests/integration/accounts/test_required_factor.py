@@ -46,7 +46,7 @@ def test_without_it_every_page_leads_to_the_account(
 ) -> None:
     client = client_of(UserFactory(role=role))
     closed = [each for name, each in EXPECTATIONS.items() if {name, f"screening:{name}"}.isdisjoint(OPEN_PAGES)]
-    pages = [each.address.format(uuid=screening.uuid, name="1") for each in closed]
+    pages = [each.address.format(uuid=screening.uuid, name="1", purge="1") for each in closed]
     for address in [*pages, *ADMIN_PAGES.values(), "/admin/no/page/"]:
         response = client.generic(method, address)
         assert (response.status_code, response.headers.get("Location")) == (302, ACCOUNT), address

@@ -20,7 +20,7 @@ from screening.clinical.rules.labels import DECISION_WORDS
 from screening.models import AuditEvent, Decision, Edition, Screening, Seal, UnsentForm, User
 from tests.audit import run
 from tests.decisions import WORKLIST, decide, decided, decision_page
-from tests.factories import PASSWORD, EditionFactory, ScreeningFactory, UserFactory
+from tests.factories import PASSWORD, EditionFactory, PatientFactory, ScreeningFactory, UserFactory
 from tests.pages import (
     AMENDMENT,
     CLEAR_FORM,
@@ -90,7 +90,8 @@ def test_a_screening_is_recorded_with_the_time_of_the_clock(
 def test_an_amendment_dated_before_the_record_that_it_amends_supersedes_it(
     client_of: ClientOf, clinician: User, edition: Edition, clock: time_machine.Traveller
 ) -> None:
-    earlier = ScreeningFactory(at=NOW, by=clinician, taking_opioid=True)
+    patient = PatientFactory(record_number=AMENDMENT["record_number"])
+    earlier = ScreeningFactory(patient=patient, at=NOW, by=clinician, taking_opioid=True)
     clock.shift(-THREE_DAYS)
     client = client_of(clinician)
     assert send(client, AMENDMENT, address_of(earlier, "amend/")).status_code == 302

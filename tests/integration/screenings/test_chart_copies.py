@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,15 @@ from tests.words import counted, counted_on, read, without_marks
 pytestmark = pytest.mark.django_db
 
 MOMENT = datetime.now(UTC).replace(second=20, microsecond=0)
-"""A time in the current minute, so that sessions have not expired."""
+
+
+@pytest.fixture(autouse=True)
+def _at_the_moment() -> Iterator[None]:
+    """Sign in at the moment at which the copies are made: a clock that was set back ends a session."""
+    with time_machine.travel(MOMENT):
+        yield
+
+
 CHINESE = "李明"
 LIVER: dict[str, FollowUpValue] = {
     "kind": "child-pugh-c",
