@@ -6,7 +6,6 @@ traceback.
 
 import argparse
 import concurrent.futures
-import contextlib
 import importlib.util
 import os
 import secrets
@@ -29,8 +28,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 DJANGO_VARIABLES = {"ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "TIME_ZONE"}
 TEST_VARIABLES = {"LDN_CHROMIUM", "LDN_TEST_DATABASE"}
-TEST_RUNS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "once": "Once, for any database"}
-"""The runs of ./test, by what LDN_TEST_DATABASE is in each."""
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 INTERACTIVE = {"--pdb", "--trace", "-s", "--capture=no"}
 HOSTILE = ["tests/hostile", "--hostile-requests", "3334"]  # of each of three seeds: 10,002 in all
 RELIABILITY = ["tests/reliability", "--reliability-rounds", "20"]
@@ -123,46 +121,43 @@ def without_project_variables() -> dict[str, str]:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest on both databases and once for any, in parallel unless the arguments ask for interaction.
+    """Run pytest on both databases, in parallel unless the arguments ask for interaction.
 
     With “hostile” as the first argument it sends all hostile input instead of a small part of it, with “reliability”
     it makes each fault of the server and its database many times.
-    The output of the other runs is shown after SQLite's. Returns the exit code of the first failure, else pytest's
-    code for “no tests” if all had none, else 0.
+    The output of PostgreSQL's run is shown after SQLite's. Returns the exit code of the first failure, else pytest's
+    code for “no tests” if both had none, else 0.
     """
     ensure_environment("dev")
     for name, instead in LONG_RUNS.items():
         if arguments[:1] == [name]:
             arguments = instead + arguments[1:]
     runs: dict[str, subprocess.Popen[bytes]] = {}
-    outputs: dict[str, IO[bytes]] = {}
     signal.signal(signal.SIGTERM, lambda *_: list(map(subprocess.Popen.terminate, runs.values())))
     try:
-        with contextlib.ExitStack() as files:
-            for run in list(TEST_RUNS)[1:] if INTERACTIVE.isdisjoint(arguments) else ():
-                outputs[run] = files.enter_context(tempfile.TemporaryFile())
-                runs[run] = start_tests(run, arguments, outputs[run])
-            for run, title in TEST_RUNS.items():
-                print(f"\nTests: {title}", flush=True)
-                if run not in runs:
-                    runs[run] = start_tests(run, arguments)
-                runs[run].wait()
-                if run in outputs:
-                    outputs[run].seek(0)
-                    print(outputs[run].read().decode(errors="replace"), flush=True)
+        with tempfile.TemporaryFile() as output:
+            if INTERACTIVE.isdisjoint(arguments):
+                runs["postgresql"] = start_tests("postgresql", arguments, output)
+            for engine, name in ENGINES.items():
+                print(f"\nTests on {name}", flush=True)
+                if engine not in runs:
+                    runs[engine] = start_tests(engine, arguments)
+                runs[engine].wait()
+            output.seek(0)
+            print(output.read().decode(errors="replace"), flush=True)
     except KeyboardInterrupt:  # pytest also received it and must stop its database server
-        for each in runs.values():
-            each.wait()
+        for run in runs.values():
+            run.wait()
         raise
-    codes = {title: runs[run].returncode for run, title in TEST_RUNS.items()}
-    for title, code in codes.items():
-        print(f"{title}: {EXIT_MESSAGES.get(code, 'FAILED, see above')}")
+    codes = {name: runs[engine].returncode for engine, name in ENGINES.items()}
+    for name, code in codes.items():
+        print(f"{name}: {EXIT_MESSAGES.get(code, 'FAILED, see above')}")
     return next((code for code in codes.values() if code not in EXIT_MESSAGES), min(codes.values()))
 
 
-def start_tests(run: str, arguments: list[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """Start the pytest process of one of TEST_RUNS."""
-    environment = {**without_project_variables(), "LDN_TEST_DATABASE": run}
+def start_tests(engine: str, arguments: list[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start a pytest process on one database."""
+    environment = {**without_project_variables(), "LDN_TEST_DATABASE": engine}
     pytest = tool("pytest", "-p", "tests.needs", *arguments)
     return subprocess.Popen(pytest, cwd=ROOT, env=environment, stdout=output, stderr=output)
 

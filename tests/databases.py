@@ -18,8 +18,8 @@ NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 def engine() -> str:
-    """Return ``sqlite`` or ``postgresql``, from LDN_TEST_DATABASE; tests that run once use SQLite."""
-    return "postgresql" if os.environ.get("LDN_TEST_DATABASE") == "postgresql" else "sqlite"
+    """Return ``sqlite`` or ``postgresql``, from LDN_TEST_DATABASE."""
+    return os.environ.get("LDN_TEST_DATABASE", "sqlite")
 
 
 def url() -> str:

@@ -42,8 +42,6 @@ REQUIRED_PROGRAMS = {
     "pdftotext": RequiredProgram("pdftotext", "poppler-utils", lambda: shutil.which("pdftotext")),
 }
 ENGINES = ("sqlite", "postgresql")
-ONCE = "once"
-"""The run of the tests that no database can change: unit tests and tests of appearance."""
 UNIT = Path(__file__).parent / "unit"
 
 
@@ -53,8 +51,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests of other runs, and skip tests whose programs are not installed."""
-    deselect_other_runs(config, items)
+    """Deselect tests of the other database, and skip tests whose programs are not installed."""
+    deselect_other_engines(config, items)
     for mark, program in REQUIRED_PROGRAMS.items():
         if program.find() is None:
             reason = f"{program.name} is not installed: apt-get install {program.package}"
@@ -63,21 +61,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                     item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def deselect_other_runs(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests of the other runs of ``./test``; they are not reported as skipped."""
-    run = os.environ.get("LDN_TEST_DATABASE")
-    here = {run} if run else {databases.engine(), ONCE}
-    others = {item for item in items if here.isdisjoint(_runs_of(item))}
+def deselect_other_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect tests of the other database; they are not reported as skipped."""
+    others = {item for item in items if databases.engine() not in _engines_of(item)}
     if others:
         config.hook.pytest_deselected(items=list(others))
         items[:] = [item for item in items if item not in others]
 
 
-def _runs_of(item: pytest.Item) -> set[str]:
-    """Return the runs that a test belongs to: those of its databases, or ``ONCE`` if it depends on none."""
+def _engines_of(item: pytest.Item) -> set[str]:
+    """Return the databases that a test runs on.
+
+    Tests that do not depend on the database run once: tests of appearance on the first, unless a marker names another
+    one, unit tests on the last, so that both runs take about the same time.
+    """
+    first, last = ENGINES
+    if UNIT in item.path.parents:
+        return {last}
     named = {engine for engine in ENGINES if item.get_closest_marker(engine)}
-    is_for_any = UNIT in item.path.parents or (item.get_closest_marker("look") and not named)
-    return {ONCE} if is_for_any else named or set(ENGINES)
+    return named or ({first} if item.get_closest_marker("look") else set(ENGINES))
 
 
 def skip_reasons(config: pytest.Config) -> Counter[str]:
