@@ -17,7 +17,7 @@ VALID_FOR = timedelta(days=30)
 
 
 class PurgeStatus(StrEnum):
-    """What became of a request."""
+    """The status of a request."""
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"
@@ -62,7 +62,7 @@ class PurgeRequest(AppendOnlyModel):
         return self.at + VALID_FOR
 
     def status(self, now: datetime) -> PurgeStatus:
-        """Return what became of it. Needs ``complete``."""
+        """Return its status at this time. Needs ``complete``."""
         confirmation = getattr(self, "confirmation", None)
         if hasattr(confirmation, "run"):
             return PurgeStatus.DONE

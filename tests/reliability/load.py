@@ -87,7 +87,7 @@ class Worker(Thread):
         self.number, self.journal, self.stop = name, journal, stop
 
     def run(self) -> None:
-        """Work until told to stop; what is begun is finished."""
+        """Work until ``stop`` is set; what is begun is finished."""
         try:
             for number in count(1):
                 if self.stop.is_set():

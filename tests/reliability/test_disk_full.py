@@ -94,7 +94,7 @@ def service_manager(site: Site) -> Iterator[None]:
 
 
 def wrong_words(journal: Journal) -> list[str]:
-    """Return the pages that do not say plainly what became of the form."""
+    """Return the words of the pages that say none of the three things that may have happened."""
     return [
         each.words
         for each in journal.with_status(503)

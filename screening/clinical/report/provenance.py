@@ -20,7 +20,7 @@ from .record import Patient, Record, short_id_of
 ON_PAPER = gettext_noop("on paper")
 DATED_AFTER_TODAY = gettext_noop(
     "This record is dated after today: the clock or the time zone of the server was changed. "
-    "How old its answers are cannot be told."
+    "The age of its answers is not known."
 )
 OCCURRED_TWICE = gettext_noop(
     "Clocks were put back, so the time on the paper occurred twice on that day. The first of the two was taken."

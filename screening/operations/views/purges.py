@@ -24,7 +24,7 @@ SHOWN = 100
 
 
 class PurgeRow(NamedTuple):
-    """A request, what became of it, what it would delete while it is open, and whether this person asked for it."""
+    """A request, its status, what it would delete while it is open, and whether this person asked for it."""
 
     request: PurgeRequest
     status: PurgeStatus

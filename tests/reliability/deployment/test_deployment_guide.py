@@ -237,9 +237,10 @@ def test_a_changed_event_makes_the_daily_comparison_fail(guide: Guide, recorded:
     )
     psql = 'psql --quiet --dbname ldn_screen --command "{}"'
     guide.run(psql.format(change.format("somebody", "nurse")))
-    guide.run("if systemctl start ldn-screen-verify.service; then exit 1; fi")
+    compare = "systemctl start ldn-screen-verify.service && echo the same || echo differs"
+    assert guide.run(compare).splitlines()[-1] == "differs"
     guide.run(psql.format(change.format("nurse", "somebody")))
-    guide.run("systemctl start ldn-screen-verify.service")
+    assert guide.run(compare).splitlines()[-1] == "the same"
 
 
 def test_while_the_application_is_away_the_proxy_says_so(guide: Guide) -> None:
