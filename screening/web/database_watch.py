@@ -49,26 +49,28 @@ def start() -> None:
     Thread(target=_watch, name="watch database waits", daemon=True).start()
 
 
-def end_hopeless_waits(now: float) -> None:
-    """End every long wait if the server does not answer a new connection in ``ANSWER_SECONDS``.
+def end_hopeless_waits(now: float, patience: float = PATIENCE_SECONDS) -> bool:
+    """End all waits if one is longer than ``patience`` and the server does not answer a new connection.
 
-    ``now`` is the time of ``time.monotonic()``.
+    ``now`` is the time of ``time.monotonic()``. Returns True if the server did not answer.
     """
-    long_waits = {each: since for each, since in list(_waits.items()) if now - since > PATIENCE_SECONDS}
-    if not long_waits:
-        return
-    is_frozen = not _answers(next(iter(long_waits)))
-    for connection, since in long_waits.items():
+    waits = dict(_waits)
+    if not any(now - since > patience for since in waits.values()):
+        return False
+    is_frozen = not _answers(next(iter(waits)))
+    for connection, since in waits.items():
         if is_frozen or now - since > HOPELESS_SECONDS:
-            _logger.error("The database has not answered for %.0f seconds; the wait was ended.", now - since)
+            _logger.error("The database does not answer; a wait of %.0f seconds was ended.", now - since)
             _end(connection, since)
+    return is_frozen
 
 
 def _watch() -> None:
+    is_frozen = False  # then the next waits are as hopeless, and a request may have several
     while True:
         time.sleep(EVERY_SECONDS)
         try:
-            end_hopeless_waits(time.monotonic())
+            is_frozen = end_hopeless_waits(time.monotonic(), 0 if is_frozen else PATIENCE_SECONDS)
         except Exception:  # the thread must go on: nothing else ends the waits
             _logger.exception("The waits for the database could not be checked.")
 

@@ -114,6 +114,15 @@ def test_a_short_wait_is_not_ended(begin: Begin) -> None:
     assert result.exception() is None
 
 
+@pytest.mark.usefixtures("_frozen")
+def test_without_patience_a_short_wait_ends_if_the_server_does_not_answer(begin: Begin) -> None:
+    result = begin("SELECT pg_sleep(20)")
+    while not result.done():
+        end_hopeless_waits(time.monotonic(), patience=0)
+    with pytest.raises(OperationalError):
+        result.result()
+
+
 def test_a_slow_statement_of_a_server_that_answers_is_not_ended(begin: Begin) -> None:
     result = begin("SELECT pg_sleep(0.5)")
     watch(result, waited=LONG)
