@@ -73,8 +73,8 @@ window.barriers = (() => {
       const own = [each, ...(each.labels ?? [])];
       const hits = (at) => own.some((one) => one.contains(document.elementFromPoint(x, at)));
       let top = y, bottom = y;
-      while (hits(top - 1)) top--;
-      while (hits(bottom + 1)) bottom++;
+      while (bottom - top < least && hits(top - 1)) top--;
+      while (bottom - top < least && hits(bottom + 1)) bottom++;
       return hits(y) ? Math.max(bottom - top + 1, box.height) : 0;
     };
     const small = [];
