@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -127,16 +128,23 @@ def served(environment: dict[str, str], form_path: str, cookies: list[Any], form
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--log-level", "warning", "--host", HOST, "--port", str(port)]
-    process = subprocess.Popen([*command, *GRANIAN], env=environment, stdout=sys.stderr, start_new_session=True)
-    try:
-        for _ in range(SECONDS_TO_START * 10):
-            time.sleep(0.1)
-            with suppress(OSError), socket.create_connection((HOST, port)):
-                break
-        yield Site(process.pid, [Person(port, each) for each in cookies], form_path, forms)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    with tempfile.TemporaryFile() as log:  # it has a line for each request
+        process = subprocess.Popen(
+            [*command, *GRANIAN], env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            for _ in range(SECONDS_TO_START * 10):
+                time.sleep(0.1)
+                with suppress(OSError), socket.create_connection((HOST, port)):
+                    break
+            yield Site(process.pid, [Person(port, each) for each in cookies], form_path, forms)
+        except BaseException:
+            log.seek(0)
+            sys.stderr.write(log.read().decode()[-5_000:])
+            raise
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def cpu_ms(session: int) -> float:
