@@ -20,7 +20,7 @@ from .figures import Figures, table, write
 from .web_server import GRANIAN, WebServer
 
 HERE = Path(__file__).parent
-ONLY_IN_LONG_RUNS = (HERE / "deployment", HERE / "test_backup_in_use.py")
+ONLY_IN_LONG_RUNS = (HERE / "deployment", HERE / "test_backup_in_use.py", HERE / "test_clock.py")
 """Tests that take long, or need nginx and OpenSSL: ``./test reliability`` runs them."""
 ALL_FIGURES: list[Figures] = []
 Begin = Callable[[str], Figures]
