@@ -61,6 +61,16 @@ window.barriers = (() => {
     return [...undescribed.map(html), ...title];
   }
 
+  /** Remember what is shown, for newlyShown. */
+  function rememberShown() {
+    barriers.shown = new Set(all("body *").filter(isShown));
+  }
+
+  /** What is shown now and was not before: axe has not seen it. */
+  function newlyShown() {
+    return all("body *").filter((each) => isShown(each) && !barriers.shown.has(each)).map(html);
+  }
+
   // Size and layout --------------------------------------------------------------------------------------------
 
   function tooSmall(least) {
@@ -316,7 +326,7 @@ window.barriers = (() => {
   }
 
   return {
-    violations, notFocused, moving, deadLinks, choicesWithoutLegend, silentErrors, tooSmall, cutOff, sideways, inTheWay,
+    violations, rememberShown, newlyShown, notFocused, moving, deadLinks, choicesWithoutLegend, silentErrors, tooSmall, cutOff, sideways, inTheWay,
     overlaps, lostBySpacing, faint, lostInForcedColours, watchTab, outOfOrder, ringFaults, covered,
   };
 })();

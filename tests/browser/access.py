@@ -23,8 +23,8 @@ SCRIPT = (Path(__file__).parent / "access.js").read_text(encoding="utf-8")
 def barriers(page: Page) -> dict[str, Any]:
     """Return the violations by check. Afterwards the page has the size of a phone.
 
-    In other colours only the rules on colours are checked, and zoomed only those on size, because no element is shown
-    on small windows alone.
+    In other colours only the rules on colours are checked. Zoomed only those on size are, so that no element may be
+    shown on small windows alone.
     """
     page.evaluate(Axe().axe_script)
     page.evaluate(SCRIPT)
@@ -32,6 +32,7 @@ def barriers(page: Page) -> dict[str, Any]:
     def check(name: str, argument: object = None) -> Any:
         return page.evaluate(f"argument => barriers.{name}(argument)", argument)
 
+    check("rememberShown")
     found = {
         "not focused when the page opens": check("notFocused"),
         "moving": check("moving"),
@@ -51,6 +52,7 @@ def barriers(page: Page) -> dict[str, Any]:
     page.set_viewport_size(ZOOMED)
     found |= {
         "zoomed": check("violations", LAYOUT_RULES),
+        "shown when zoomed only": check("newlyShown"),
         "small when zoomed": check("tooSmall", TARGET_PX),
         "cut off": check("cutOff"),
         "overlapping": check("overlaps"),

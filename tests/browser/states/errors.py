@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.test import RequestFactory
@@ -18,6 +20,14 @@ Handler = Callable[[HttpRequest], HttpResponse]
 def without_an_edition(request: HttpRequest) -> HttpResponse:
     """Return the page shown while no edition is published."""
     return render(request, "screening/editions/no_edition.html")
+
+
+def unavailable_with_a_full_disk(request: HttpRequest) -> HttpResponse:
+    """Return the page shown when the database cannot write."""
+    try:
+        raise OperationalError from psycopg.errors.DiskFull()
+    except OperationalError:
+        return errors.unavailable(request)
 
 
 def served_at(address: str, handler: Handler) -> Callable[[Page], object]:
@@ -47,5 +57,6 @@ HANDLERS: dict[str, Handler] = {
 }
 STATES = {
     "accessibility statement": State("screening:accessibility", at("/accessibility/"), None),
+    "503.html, disk full": State("503.html", served_at("/503.html", unavailable_with_a_full_disk), None),
     **{name: State(name, served_at(f"/{name}", handler), None) for name, handler in HANDLERS.items()},
 }

@@ -62,6 +62,13 @@ def test_each_check_detects_its_barrier(page: Page, edition: Edition) -> None:
     assert undetected == []
 
 
+def test_an_element_that_only_small_windows_show_is_named(page: Page, edition: Edition) -> None:
+    page.goto(NEW)
+    page.evaluate(STYLED, "@media (min-width: 40rem) { h1 { display: none } }")
+    (shown,) = barriers(page)["shown when zoomed only"]
+    assert shown.startswith("<h1")
+
+
 def test_axe_detects_low_contrast_and_a_missing_label(page: Page, edition: Edition) -> None:
     page.goto(NEW)
     page.evaluate(Axe().axe_script)
