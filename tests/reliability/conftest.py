@@ -60,9 +60,9 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
-    """The server that most faults are tried on, one after the other."""
+@contextmanager
+def running_site() -> Iterator[Site]:
+    """Run a web server and a database of its own while the block runs."""
     with folder_on_disk() as folder, running_database(folder) as database:
         server = WebServer(database.url, folder / "web.log")
         try:
@@ -73,6 +73,13 @@ def site() -> Iterator[Site]:
             yield Site(server, database, folder)
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The server that most faults are tried on, one after the other."""
+    with running_site() as site:
+        yield site
 
 
 @pytest.fixture

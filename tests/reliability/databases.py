@@ -20,9 +20,6 @@ class Database(Protocol):
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query, read without the application."""
 
-    def stop(self) -> None:
-        """End its processes, if it has any."""
-
 
 class SqliteFile:
     """An SQLite file."""
@@ -35,9 +32,6 @@ class SqliteFile:
         """Return the rows of a query."""
         with closing(sqlite3.connect(self.path, timeout=30)) as connection:
             return connection.execute(query).fetchall()
-
-    def stop(self) -> None:
-        """Nothing runs."""
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from .conftest import Site
 from .databases import Database
 from .load import Journal
-from .people import Person
+from .people import Person, signed_in
 from .web_server import manage
 
 QUESTIONS = 4
@@ -94,9 +95,9 @@ def faults_of_pages(person: Person, journal: Journal) -> Iterator[str]:
             yield f"{sent.record}: {page.status}, {shown}"
 
 
-def faults(database: Database, journal: Journal, reader: Person) -> list[str]:
+def faults(site: Site, journal: Journal) -> list[str]:
     """Return everything that is lost, half, twice, or not shown; empty if all is well."""
-    ledger = Ledger(database)
+    ledger, reader = Ledger(site.database), signed_in(site.url, "prescriber")
     return [
         *journal.faults,
         *ledger.missing(journal),

@@ -130,13 +130,9 @@ def patient(number: str, *, takes_opioid: bool = False) -> Fields:
     return {**form, "record_number": f"DEMO-{number}", "patient_name": f"Sample Patient {number}"}
 
 
-def decision(**changes: Any) -> Fields:
+def decision(code: str = "do-not-prescribe") -> Fields:
     """Return the fields of a decision on a patient who takes an opioid."""
-    return {
-        "decision": "do-not-prescribe",
-        "opioid-use.reason": "risk-benefit-ratio",
-        **{name.replace("__", "."): value for name, value in changes.items()},
-    }
+    return {"decision": code, "opioid-use.reason": "risk-benefit-ratio"}
 
 
 def at_once(tasks: Sequence[Callable[[], Answer]]) -> list[Answer]:

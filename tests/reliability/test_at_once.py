@@ -63,7 +63,7 @@ def test_of_two_prescribers_who_decide_at_once_one_decides_and_the_other_gets_40
         forms = [each.decision_form(path) for each in prescribers]
         codes = ("refer", "do-not-prescribe")
         tasks = [
-            partial(person.post, path, form | decision(decision=code))
+            partial(person.post, path, form | decision(code))
             for person, form, code in zip(prescribers, forms, codes, strict=True)
         ]
         assert statuses(at_once(tasks)) == {302: 1, 409: 1}

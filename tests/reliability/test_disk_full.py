@@ -18,7 +18,6 @@ from .conftest import Begin, Site
 from .databases import folder_on_disk, running_database
 from .ledger import faults
 from .load import Journal, load, until_acknowledged
-from .people import signed_in
 from .waiting import wait_until
 from .web_server import running
 
@@ -116,6 +115,6 @@ def test_on_a_full_disk_nothing_is_half_recorded_and_work_goes_on_when_there_is_
         total.add(journal, recovery)
         assert live == 200
         assert wrong_words(journal) == []
-        assert faults(small_site.database, journal, signed_in(small_site.url, "prescriber")) == []
+        assert faults(small_site, journal) == []
         if databases.engine() == "sqlite":
             assert any(FULL in each.words for each in journal.with_status(503))

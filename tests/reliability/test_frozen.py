@@ -11,7 +11,6 @@ from tests import databases
 from .conftest import Begin, Site
 from .ledger import faults
 from .load import until_acknowledged, work
-from .people import signed_in
 from .waiting import wait_until
 
 ON_TIME, ON_TIME_ON_A_BUSY_MACHINE = 10, 25
@@ -48,6 +47,6 @@ def test_a_frozen_database_gives_503_in_time_and_work_goes_on_afterwards(
         total.add(journal, recovery)
         # SQLite can still be read.
         assert (ready, live) == (503 if databases.engine() == "postgresql" else 200, 200)
-        assert faults(site.database, journal, signed_in(site.url, "prescriber")) == []
+        assert faults(site, journal) == []
     assert total.longest_503 < (ON_TIME if is_full_run else ON_TIME_ON_A_BUSY_MACHINE)
     assert [each.pid for each in site.web.workers()] == web

@@ -9,8 +9,7 @@ import pytest
 
 from .conftest import Begin, Site
 from .ledger import audit_fault, faults
-from .load import Journal, until_acknowledged, work
-from .people import signed_in
+from .load import until_acknowledged, work
 from .waiting import wait_until
 from .web_server import WORKERS
 
@@ -19,11 +18,6 @@ CRASH_LOOP_SECONDS = 6
 AWAY_SECONDS = 3
 ON_TIME, ON_TIME_ON_A_BUSY_MACHINE = 3, 15
 """Seconds within which a page says that the database is away."""
-
-
-def found_in(site: Site, journal: Journal) -> list[str]:
-    """Return all faults of what was stored."""
-    return faults(site.database, journal, signed_in(site.url, "prescriber"))
 
 
 def test_a_killed_worker_process_loses_nothing(site: Site, rounds: int, figures: Begin) -> None:
@@ -35,7 +29,7 @@ def test_a_killed_worker_process_loses_nothing(site: Site, rounds: int, figures:
             recovery = until_acknowledged(journal)
             wait_until(lambda: len(site.web.workers()) == WORKERS, 20, "a worker process was started instead")
         total.add(journal, recovery)
-        assert found_in(site, journal) == []
+        assert faults(site, journal) == []
 
 
 def test_all_web_processes_killed_and_started_again_lose_nothing(site: Site, rounds: int, figures: Begin) -> None:
@@ -46,7 +40,7 @@ def test_all_web_processes_killed_and_started_again_lose_nothing(site: Site, rou
             site.web.start()
             recovery = until_acknowledged(journal)
         total.add(journal, recovery)
-        assert found_in(site, journal) == []
+        assert faults(site, journal) == []
 
 
 @pytest.mark.postgresql
@@ -57,7 +51,7 @@ def test_a_killed_database_process_loses_nothing(site: Site, rounds: int, figure
             database.kill_backend()
             recovery = until_acknowledged(journal)
         total.add(journal, recovery)
-        assert found_in(site, journal) == []
+        assert faults(site, journal) == []
 
 
 @pytest.mark.postgresql
@@ -77,7 +71,7 @@ def test_a_killed_database_server_loses_nothing_and_pages_say_at_once_that_it_is
         total.add(journal, recovery)
         assert (ready, live) == (503, 200)
         assert journal.with_status(503)
-        assert found_in(site, journal) == []
+        assert faults(site, journal) == []
     assert total.longest_503 < (ON_TIME if is_full_run else ON_TIME_ON_A_BUSY_MACHINE)
     assert [each.pid for each in site.web.workers()] == web
 

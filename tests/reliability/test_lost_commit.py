@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.pages import NEW
+
 from .commit_cutter import CommitCutter, Cut
 from .conftest import Site
 from .ledger import Ledger
@@ -15,7 +17,6 @@ from .web_server import GRANIAN, running
 pytestmark = pytest.mark.postgresql
 
 NOT_KNOWN = "It is not known whether this was recorded"
-NEW = "/screenings/new/"
 STORED = pytest.mark.parametrize(
     ("cut", "is_stored"), [(Cut.BEFORE, False), (Cut.AFTER, True)], ids=["not stored", "stored"]
 )

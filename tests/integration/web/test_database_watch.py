@@ -71,7 +71,7 @@ def executed() -> Event:
 @pytest.fixture
 def begin(executed: Event) -> Iterator[Begin]:
     """Return a function that executes statements in a thread."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         yield lambda statements: pool.submit(execute, statements, executed)
     with connection.cursor() as cursor:  # until its statement ends, the server does not notice that a client is gone
         cursor.execute(END_OTHERS)
@@ -112,6 +112,18 @@ def test_a_short_wait_is_not_ended(begin: Begin) -> None:
     result = begin("SELECT pg_sleep(0.3)")
     watch(result, waited=0)
     assert result.exception() is None
+
+
+@pytest.mark.usefixtures("_frozen")
+def test_with_a_long_wait_the_short_ones_end_too(begin: Begin) -> None:
+    first = begin("SELECT pg_sleep(20)")
+    time.sleep(1)
+    second = begin("SELECT pg_sleep(20)")
+    time.sleep(0.2)
+    end_hopeless_waits(time.monotonic() + PATIENCE_SECONDS - 0.9)
+    for result in (first, second):
+        with pytest.raises(OperationalError):
+            result.result(timeout=5)
 
 
 @pytest.mark.usefixtures("_frozen")
